@@ -1,0 +1,87 @@
+"""Why a document waits, who can fix it and how. A hold is a value: the rules return all of a document's causes at once.
+
+The texts of each cause live in `rules/causes.py`, its page in docs/errors.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Who(StrEnum):
+    """Who can fix a cause."""
+
+    AP_TEAM = "accounts payable team, in Basware"
+    ACCOUNTANT = "accountant, in QuickBooks"
+    MAPPER = "whoever keeps the mapping, here"
+    ADMINISTRATOR = "administrator of the connection"
+    NOBODY = "nobody: it is tried again by itself"
+
+
+class Cause(StrEnum):
+    """Everything that can hold a document. The value is the stable machine code and the name of the page in docs/errors."""
+
+    UNREADABLE_DOCUMENT = "unreadable-document"
+    WRONG_COMPANY = "wrong-company"
+    MISSING_INVOICE_NUMBER = "missing-invoice-number"
+    MISSING_DATE = "missing-date"
+    MISSING_AMOUNT = "missing-amount"
+    NO_CODING_ROWS = "no-coding-rows"
+    TOO_MANY_LINES = "too-many-lines"
+    AMOUNT_PRECISION = "amount-precision"
+    ZERO_TOTAL = "zero-total"
+    MIXED_SIGNS = "mixed-signs"
+    LINES_DIFFER_FROM_TOTAL = "lines-differ-from-total"
+    ACCOUNT_MISSING = "account-missing"
+    ACCOUNT_NOT_MAPPED = "account-not-mapped"
+    ACCOUNT_INACTIVE = "account-inactive"
+    ACCOUNT_NOT_POSTABLE = "account-not-postable"
+    LOCATION_MISSING = "location-missing"
+    LOCATION_NOT_MAPPED = "location-not-mapped"
+    LOCATION_INACTIVE = "location-inactive"
+    LOCATION_TRACKING_OFF = "location-tracking-off"
+    SEVERAL_LOCATIONS = "several-locations"
+    CLASS_MISSING = "class-missing"
+    CLASS_NOT_MAPPED = "class-not-mapped"
+    CLASS_INACTIVE = "class-inactive"
+    CLASS_TRACKING_OFF = "class-tracking-off"
+    SEVERAL_CLASSES = "several-classes"
+    CUSTOMER_NOT_MAPPED = "customer-not-mapped"
+    CUSTOMER_INACTIVE = "customer-inactive"
+    TERM_NOT_MAPPED = "term-not-mapped"
+    TERM_INACTIVE = "term-inactive"
+    TAX_CODE_MISSING = "tax-code-missing"
+    TAX_CODE_NOT_MAPPED = "tax-code-not-mapped"
+    TAX_CODE_NOT_FOR_PURCHASES = "tax-code-not-for-purchases"
+    TAX_ACCOUNT_MISSING = "tax-account-missing"
+    TAX_DIFFERS = "tax-differs"
+    VENDOR_UNKNOWN = "vendor-unknown"
+    VENDOR_AMBIGUOUS = "vendor-ambiguous"
+    VENDOR_INACTIVE = "vendor-inactive"
+    VENDOR_NAME_TAKEN = "vendor-name-taken"
+    VENDOR_CURRENCY_DIFFERS = "vendor-currency-differs"
+    CURRENCY_NOT_ENABLED = "currency-not-enabled"
+    EXCHANGE_RATE_MISSING = "exchange-rate-missing"
+    PAYABLE_ACCOUNT_MISSING = "payable-account-missing"
+    PERIOD_CLOSED = "period-closed"
+    DUPLICATE_NUMBER = "duplicate-number"
+    PAYMENT_BLOCKED = "payment-blocked"
+    CHANGED_AFTER_PAYMENT = "changed-after-payment"
+    CHANGED_IN_CLOSED_PERIOD = "changed-in-closed-period"
+    CHANGED_KIND = "changed-kind"
+    POSTED_TRANSACTION_GONE = "posted-transaction-gone"
+    QUICKBOOKS_REFUSED = "quickbooks-refused"
+    ANSWER_REFUSED = "answer-refused"
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """One cause on one document.
+
+    `subject` is what the cause is about and what groups documents into one card: the account code, the vendor, the period.
+    `facts` fill the texts: names, amounts with currency, dates, QuickBooks ids. `rows` are the coding rows concerned.
+    """
+
+    cause: Cause
+    subject: str = ""
+    facts: dict[str, str] = {}
+    rows: tuple[int, ...] = ()

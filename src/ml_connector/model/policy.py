@@ -1,0 +1,124 @@
+"""What a company decides about posting: every choice has a default that needs no thought, and none hides a document.
+
+The values are stored with the connection and edited as a file or on screen; docs/posting-rules.md explains each with an example.
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+
+class SeveralLocations(StrEnum):
+    """What to do when the rows of one invoice belong to several locations, which a bill cannot hold."""
+
+    JOURNAL_ENTRY = "journal entry"
+    ONE_BILL_PER_LOCATION = "one bill per location"
+    HOLD = "hold"
+
+
+class UsTax(StrEnum):
+    """Where the tax of a US invoice goes: into each row's cost, or to a line of its own."""
+
+    IN_COST = "in cost"
+    OWN_LINE = "own line"
+
+
+class PostingDate(StrEnum):
+    """Which date the transaction carries."""
+
+    VOUCHER_DATE = "voucher date"
+    INVOICE_DATE = "invoice date"
+    TODAY = "today"
+
+
+class ClosedPeriod(StrEnum):
+    """What to do when the posting date lies in closed books."""
+
+    HOLD = "hold"
+    FIRST_OPEN_DAY = "first open day"
+    REFUSE = "refuse to Basware"
+
+
+class UnknownVendor(StrEnum):
+    """What to do when no QuickBooks vendor belongs to the supplier."""
+
+    HOLD = "hold"
+    CREATE = "create"
+
+
+class RateSource(StrEnum):
+    """Whose exchange rate a foreign document is posted at."""
+
+    DOCUMENT = "document"
+    QUICKBOOKS = "QuickBooks"
+
+
+class PaymentBlock(StrEnum):
+    """What to do with a document that Basware blocks for payment."""
+
+    POST_WITH_NOTE = "post with a note"
+    HOLD = "hold"
+
+
+class EmptyDimension(StrEnum):
+    """What to do when a row has no code for a dimension at all."""
+
+    LEAVE_EMPTY = "leave empty"
+    HOLD = "hold"
+
+
+class AnswerFailed(StrEnum):
+    """When Basware is told that a held document failed."""
+
+    AT_ONCE = "at once"
+    AFTER_HOLD_TIME = "after hold time"
+    NEVER = "never"
+
+
+class Sources(msgspec.Struct, frozen=True, kw_only=True):
+    """Which Basware field feeds which QuickBooks dimension. Empty switches the dimension off."""
+
+    account: str = "accountCode"
+    location: str = "costCenterCode"
+    class_: str = msgspec.field(default="businessUnitCode", name="class")
+    customer: str = "projectCode"
+    tax_code: str = "taxCode"
+    term: str = "paymentTermCode"
+
+
+class PostingPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All choices of one connection."""
+
+    sources: Sources = Sources()
+    company_codes: tuple[str, ...] = ()
+    """Basware company codes this connection posts for; empty means any that arrives."""
+    credit_note_type_codes: tuple[str, ...] = ()
+    """Invoice types that are credit notes although their amounts are positive."""
+    journal_entry_type_codes: tuple[str, ...] = ()
+    """Invoice types that are always posted as journal entries."""
+    several_locations: SeveralLocations = SeveralLocations.JOURNAL_ENTRY
+    empty_location: EmptyDimension = EmptyDimension.LEAVE_EMPTY
+    empty_class: EmptyDimension = EmptyDimension.LEAVE_EMPTY
+    us_tax: UsTax = UsTax.IN_COST
+    tax_account_id: str = ""
+    """QuickBooks account for tax on a line of its own (US `own line`, and tax on journal entries)."""
+    rounding_limit: Decimal = Decimal(0)
+    """Largest difference between lines and total, in document currency, that becomes a rounding line. 0 switches it off."""
+    rounding_account_id: str = ""
+    posting_date: PostingDate = PostingDate.VOUCHER_DATE
+    closed_period: ClosedPeriod = ClosedPeriod.HOLD
+    unknown_vendor: UnknownVendor = UnknownVendor.HOLD
+    rate_source: RateSource = RateSource.DOCUMENT
+    payable_account_ids: dict[str, str] = {}
+    """Accounts Payable account by currency; needed only where the company has several for one currency."""
+    payment_block: PaymentBlock = PaymentBlock.POST_WITH_NOTE
+    billable: bool = False
+    """Whether rows with a customer are marked billable."""
+    answer_fixable_in_basware: AnswerFailed = AnswerFailed.AT_ONCE
+    answer_fixable_here: AnswerFailed = AnswerFailed.AFTER_HOLD_TIME
+    hold_days: int = 14
+    """Hold time in days, counted from the day the hold began."""
+    memo_prefix: str = "Basware"
+    source_system: str = "QBO"
+    """Name of QuickBooks in Basware's transfer responses, at most 32 characters."""
