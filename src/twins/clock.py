@@ -2,10 +2,20 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 
 def _system_now() -> datetime:
     return datetime.now(UTC)
+
+
+class _State(NamedTuple):
+    """All of a clock's state, replaced as a whole, so that another thread never reads half a change."""
+
+    base: datetime
+    anchor: datetime
+    running: bool
+    scale: float
 
 
 class Clock:
@@ -20,36 +30,33 @@ class Clock:
         source: Callable[[], datetime] = _system_now,
     ) -> None:
         self._source = source
-        self._anchor = source()
-        self._base = start or self._anchor
-        self._running = running
-        self._scale = scale
+        anchor = source()
+        self._state = _State(start or anchor, anchor, running, scale)
 
     def now(self) -> datetime:
         """The present instant, aware, in UTC."""
-        if not self._running:
-            return self._base
-        return self._base + (self._source() - self._anchor) * self._scale
+        state = self._state
+        if not state.running:
+            return state.base
+        return state.base + (self._source() - state.anchor) * state.scale
 
-    def _rebase(self) -> None:
-        self._base, self._anchor = self.now(), self._source()
+    @property
+    def running(self) -> bool:
+        """Whether time passes by itself."""
+        return self._state.running
 
     def stop(self) -> None:
         """Hold time still."""
-        self._rebase()
-        self._running = False
+        self._state = _State(self.now(), self._source(), False, self._state.scale)
 
     def run(self, *, scale: float = 1.0) -> None:
         """Let time pass, `scale` times as fast as the source."""
-        self._rebase()
-        self._running, self._scale = True, scale
+        self._state = _State(self.now(), self._source(), True, scale)
 
     def advance(self, seconds: float) -> None:
         """Move forward at once."""
-        self._rebase()
-        self._base += timedelta(seconds=seconds)
+        self.set(self.now() + timedelta(seconds=seconds))
 
     def set(self, instant: datetime) -> None:
         """Jump to an instant, also backwards."""
-        self._rebase()
-        self._base = instant.astimezone(UTC)
+        self._state = _State(instant.astimezone(UTC), self._source(), self._state.running, self._state.scale)

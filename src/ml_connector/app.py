@@ -1,0 +1,245 @@
+"""The only place where the parts are put together: settings, database, vault, clocks, clients, jobs.
+
+The command line and the console ask here and nowhere else.
+"""
+
+import os
+import socket
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+import httpx2
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ml_connector.basware import auth as basware_auth
+from ml_connector.basware.client import BaswareClient
+from ml_connector.basware.client import make_http as make_basware_http
+from ml_connector.basware.regions import Addresses, Environment, Region, addresses
+from ml_connector.model.clock import Clock
+from ml_connector.quickbooks import auth as quickbooks_auth
+from ml_connector.quickbooks.client import PRODUCTION_URL, SANDBOX_URL, QuickBooksClient
+from ml_connector.quickbooks.client import make_http as make_quickbooks_http
+from ml_connector.store import audit, connections, secrets
+from ml_connector.store.connections import ConnectionRow
+from ml_connector.store.database import Database
+from ml_connector.store.schema import ConnectionState
+from ml_connector.store.vault import FILE_VARIABLE, KEY_VARIABLE, MasterKeys, Vault, generate_master_key
+from ml_connector.work.budget import RequestBudget
+from ml_connector.work.clock import SystemClock
+from ml_connector.work.desk import Desk
+from ml_connector.work.settings import (
+    BaswareSettings,
+    ConnectionFile,
+    ConnectionSettings,
+    decode_settings,
+    encode_settings,
+)
+from ml_connector.work.tokens import TokenChain
+
+
+class Settings(BaseSettings):
+    """Where this installation keeps its things. Every field is an environment variable with the prefix ML_CONNECTOR_."""
+
+    model_config = SettingsConfigDict(env_prefix="ML_CONNECTOR_", extra="ignore")
+
+    home: Path = Path.home() / ".ml-connector"
+    database_url: str = ""
+
+    @property
+    def address(self) -> str:
+        """The database's URL: as set, else a file in the home folder."""
+        return self.database_url or f"sqlite:///{self.home / 'ml-connector.db'}"
+
+    @property
+    def key_file(self) -> Path:
+        """Where `init` keeps the master key when no other place was named."""
+        return self.home / "master.key"
+
+    def environment(self) -> Mapping[str, str]:
+        """The environment the master key is read from; the key file in the home folder counts where nothing else is named."""
+        found = dict(os.environ)
+        if not found.get(KEY_VARIABLE) and not found.get(FILE_VARIABLE) and self.key_file.exists():
+            found[FILE_VARIABLE] = str(self.key_file)
+        return found
+
+
+class App:
+    """One running installation. `transport` replaces the network, for tests and the simulation."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        *,
+        clock: Clock | None = None,
+        transport: httpx2.BaseTransport | None = None,
+        worker: str = "",
+    ) -> None:
+        self.database = database
+        self.vault = vault
+        self.clock: Clock = clock or SystemClock()
+        self.worker = worker or f"{socket.gethostname()}/{os.getpid()}"
+        self._transport = transport
+
+    @classmethod
+    def open(cls, settings: Settings) -> "App":
+        """The installation as it was set up by `init`. Raises StoreError or VaultError, which say what to do."""
+        keys = MasterKeys.from_environment(settings.environment())
+        database = Database.open(settings.address)
+        database.require_current()
+        return cls(database, Vault(keys))
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.database.close()
+
+    def add_connection(self, file: ConnectionFile, resolved: Mapping[str, str]) -> ConnectionRow:
+        """Register a connection with its secrets, or bring the one of that name up to date.
+
+        New credentials replace the old ones; mapping, links and history stay.
+        """
+        now = self.clock.now()
+        settings = encode_settings(file.settings)
+        company_code = ",".join(file.settings.basware.company_codes)
+        realm_id = resolved.get("quickbooks.realm_id", "")
+        realm_hash = self.vault.fingerprints(realm_id, purpose="realm")[0] if realm_id else ""
+        with self.database.write(durable=True) as tx:
+            known = next((row for row in connections.list_all(tx) if row.name == file.name), None)
+            if known is None:
+                known = connections.add(
+                    tx, connection_id=str(uuid4()), name=file.name, settings=settings, now=now,
+                    realm_hash=realm_hash, company_code=company_code,
+                )  # fmt: skip
+            else:
+                connections.update_settings(tx, known.id, settings, now)
+                connections.set_state(tx, known.id, ConnectionState.ACTIVE, "", now)
+            for field, value in resolved.items():
+                secrets.put(tx, self.vault, known.id, field, value, now)
+            if "quickbooks.refresh_token" in resolved:
+                secrets.remove(tx, known.id, "quickbooks.tokens")
+            audit.record(
+                tx, known.id, at=now, actor=self.worker, action="connection saved", subject=file.name, after=settings
+            )
+            return connections.get(tx, known.id)
+
+    def connection(self, name: str) -> ConnectionRow:
+        """One connection by name or id; with no name the only one there is. Raises ConnectionUnknownError."""
+        with self.database.read() as tx:
+            known = connections.list_all(tx)
+            if not name and len(known) == 1:
+                return known[0]
+            return connections.get(tx, name)
+
+    def desk(self, row: ConnectionRow) -> Desk:
+        """Everything the jobs of a connection need. Nothing is called yet."""
+        settings = decode_settings(row.settings)
+        return Desk(
+            database=self.database,
+            connection_id=row.id,
+            connection_name=row.name,
+            settings=settings,
+            clock=self.clock,
+            quickbooks=self._quickbooks(row, settings),
+            basware=self._basware(row, settings.basware),
+            worker=self.worker,
+        )
+
+    def _secret(self, row: ConnectionRow, field: str) -> str:
+        with self.database.read() as tx:
+            secret = secrets.get(tx, self.vault, row.id, field)
+        if secret is None:
+            raise MissingSecretError(row.name, field)
+        return secret.reveal()
+
+    def _quickbooks(self, row: ConnectionRow, settings: ConnectionSettings) -> QuickBooksClient:
+        own = settings.quickbooks
+        http = make_quickbooks_http(connect=own.connect_timeout, read=own.read_timeout, transport=self._transport)
+        chain = TokenChain(
+            database=self.database,
+            vault=self.vault,
+            connection_id=row.id,
+            clock=self.clock,
+            refresher=partial(self._refresh, http, row, own.token_url or quickbooks_auth.TOKEN_URL),
+            worker=self.worker,
+        )
+        return QuickBooksClient(
+            http,
+            base_url=own.base_url or (PRODUCTION_URL if own.environment == "production" else SANDBOX_URL),
+            realm_id=self._secret(row, "quickbooks.realm_id"),
+            access_token=chain.access_token,
+            budget=RequestBudget(self.clock, own.limits),
+            minor_version=own.minor_version,
+        )
+
+    def _refresh(
+        self, http: httpx2.Client, row: ConnectionRow, token_url: str, refresh_token: str
+    ) -> quickbooks_auth.TokenSet:
+        return quickbooks_auth.refresh(
+            http,
+            token_url=token_url,
+            client_id=self._secret(row, "quickbooks.client_id"),
+            client_secret=self._secret(row, "quickbooks.client_secret"),
+            refresh_token=refresh_token,
+            now=self.clock.now(),
+        )
+
+    def _basware(self, row: ConnectionRow, own: BaswareSettings) -> BaswareClient:
+        http = make_basware_http(
+            connect_timeout=own.connect_timeout, read_timeout=own.read_timeout, transport=self._transport
+        )
+        where = basware_addresses(own)
+        return BaswareClient(
+            http, base_url=where.base_url, authorization=self._authorization(http, row, own, where), clock=self.clock
+        )
+
+    def _authorization(
+        self, http: httpx2.Client, row: ConnectionRow, own: BaswareSettings, where: Addresses
+    ) -> basware_auth.Authorization:
+        if own.auth == "basic":
+            return basware_auth.BasicAuthorization(
+                self._secret(row, "basware.user"), self._secret(row, "basware.password")
+            )
+        cache = basware_auth.TokenCache(
+            http,
+            token_url=where.token_url,
+            client_id=self._secret(row, "basware.client_id"),
+            client_secret=self._secret(row, "basware.client_secret"),
+            clock=self.clock,
+        )
+        return cache.authorization()
+
+
+class MissingSecretError(Exception):
+    """A connection lacks a secret it needs; the message names it and says how to give it."""
+
+    def __init__(self, connection: str, field: str) -> None:
+        super().__init__(
+            f"The connection {connection} has no {field}. Put it into the connection file, or name an environment variable or a "
+            f"file there that holds it, and run `ml-connector connection add` again."
+        )
+
+
+def basware_addresses(own: BaswareSettings) -> Addresses:
+    """Where Basware is called for these settings."""
+    return addresses(Region(own.region), Environment(own.environment), base_url=own.base_url, token_url=own.token_url)
+
+
+def initialise(settings: Settings) -> tuple[Database, bool]:
+    """Make the home folder, a master key unless one was given, and the tables; whether a key was made.
+
+    Safe to repeat: nothing that exists is replaced.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = False
+    given = settings.environment()
+    if not given.get(KEY_VARIABLE) and not given.get(FILE_VARIABLE):
+        descriptor = os.open(settings.key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(generate_master_key() + "\n")
+        made = True
+    MasterKeys.from_environment(settings.environment())
+    database = Database.open(settings.address)
+    database.migrate()
+    return database, made

@@ -1,0 +1,32 @@
+"""Names that are the same however often work is repeated: of intents, and of answers to Basware.
+
+A name is computed from what it names, so a second run of the same work finds the first one's row instead of adding another.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid5
+
+_NAMESPACE = UUID("6f1c2f0e-9c1b-5a57-8d0a-3a6c1d1f7b21")
+
+
+def intent_id(connection_id: str, invoice_id: str, *, operation: str, part: int, generation: int) -> str:
+    """The name of one write to QuickBooks. `generation` counts the writes of this part that were refused before."""
+    return str(uuid5(_NAMESPACE, f"{connection_id}|{invoice_id}|{operation}|{part}|{generation}"))
+
+
+def vendor_intent_id(connection_id: str, supplier_code: str, generation: int) -> str:
+    """The name of the creation of one vendor, shared by all documents of its supplier."""
+    return str(uuid5(_NAMESPACE, f"{connection_id}|vendor|{supplier_code}|{generation}"))
+
+
+def answer_code(connection_id: str, invoice_id: str, *, sending: int, attempt: int) -> str:
+    """The external code of a transfer response: unique within the invoice, at most 36 characters, the same on every repetition.
+
+    `sending` counts how often Basware sent the document, `attempt` our answers to that sending.
+    """
+    return str(uuid5(_NAMESPACE, f"{connection_id}|{invoice_id}|answer|{sending}|{attempt}"))
+
+
+def batch_id(intents: Sequence[tuple[str, int]]) -> str:
+    """The request id of a batch, from its intents and how often each was sent before: 36 characters, Intuit's most for a batch."""
+    return str(uuid5(_NAMESPACE, "|".join(f"{name}#{attempts}" for name, attempts in intents)))

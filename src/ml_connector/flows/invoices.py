@@ -1,0 +1,137 @@
+"""The main arrow: approved Basware documents become QuickBooks transactions.
+
+The rules decide about one document at a time; this file decides about a set of them, because two documents of one run can
+want the same number, and many can wait for the same new vendor. Pure: what comes out is stored as intents by `work/planning.py`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from ml_connector.flows.identity import intent_id
+from ml_connector.model.books import Books, ExistingTransaction, TransactionType
+from ml_connector.model.documents import AccountingDocument
+from ml_connector.model.holds import Cause, Hold
+from ml_connector.model.mapping import Mapping as CodeMapping
+from ml_connector.model.policy import PostingPolicy
+from ml_connector.model.postings import Decision, DocumentPlan, DuplicateChoice, Outcome, Posting
+from ml_connector.rules.posting import plan_document
+
+Link = tuple[TransactionType, str]
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A document to plan, with what is known about it in QuickBooks.
+
+    `existing`: transactions found there that have one of its numbers, carry its marker or are linked to it. `linked`: the
+    transactions it was posted as, by part. `posted_hash`: its content when it was posted.
+    """
+
+    document: AccountingDocument
+    existing: tuple[ExistingTransaction, ...] = ()
+    linked: tuple[Link, ...] = ()
+    posted_hash: str = ""
+    decision: Decision | None = None
+    quickbooks_rates: dict[str, Decimal] = {}
+    """QuickBooks' own rates on the posting date: home units for one foreign unit, by currency."""
+
+
+class NumberClaim(msgspec.Struct, frozen=True):
+    """A number that will be used once what is under way is done. Journal entries number the company, the others the vendor."""
+
+    family: str
+    vendor_id: str
+    number: str
+
+
+class Write(msgspec.Struct, frozen=True, kw_only=True):
+    """One transaction to create, or to update when `existing` is given."""
+
+    posting: Posting
+    existing: ExistingTransaction | None = None
+
+    @property
+    def operation(self) -> str:
+        """The intent's operation."""
+        return "create" if self.existing is None else "update"
+
+
+def claim_of(posting: Posting) -> NumberClaim:
+    """The number a posting will occupy."""
+    if posting.type is TransactionType.JOURNAL_ENTRY:
+        return NumberClaim("journal", "", posting.doc_number.casefold())
+    return NumberClaim("payable", posting.vendor_id, posting.doc_number.casefold())
+
+
+def plan_invoices(
+    candidates: Iterable[Candidate],
+    *,
+    books: Books,
+    mapping: CodeMapping,
+    policy: PostingPolicy,
+    vendor_links: Mapping[str, str],
+    claimed: Mapping[NumberClaim, str],
+    today: date,
+) -> Iterator[tuple[Candidate, DocumentPlan]]:
+    """Plan documents in order of arrival. `claimed` are the numbers of documents already on their way, with their invoice ids.
+
+    The first document to claim a number gets it; a later one with the same vendor and number is held as a duplicate.
+    """
+    claims = dict(claimed)
+    for candidate in candidates:
+        plan = plan_document(
+            candidate.document,
+            books=books,
+            mapping=mapping,
+            policy=policy,
+            vendor_links=vendor_links,
+            existing=candidate.existing,
+            linked=candidate.linked,
+            posted_hash=candidate.posted_hash,
+            decision=candidate.decision,
+            today=today,
+            quickbooks_rates=candidate.quickbooks_rates,
+        )
+        yield candidate, _claim_numbers(candidate, plan, claims)
+
+
+def _claim_numbers(candidate: Candidate, plan: DocumentPlan, claims: dict[NumberClaim, str]) -> DocumentPlan:
+    if plan.outcome is not Outcome.POST:
+        return plan
+    own = candidate.document.invoice_id
+    post_anyway = candidate.decision is not None and candidate.decision.duplicate is DuplicateChoice.POST_ANYWAY
+    for posting in plan.postings:
+        other = claims.get(claim_of(posting), own)
+        if other != own and not post_anyway:
+            facts = {
+                "number": posting.doc_number,
+                "invoice_id": other,
+                "type": posting.type.value,
+                "supplier": candidate.document.supplier_name or candidate.document.supplier_code,
+            }
+            hold = Hold(cause=Cause.DUPLICATE_NUMBER, subject=posting.doc_number, facts=facts)
+            return msgspec.structs.replace(plan, outcome=Outcome.HOLD, holds=(hold,), postings=())
+    claims.update((claim_of(posting), own) for posting in plan.postings)
+    return plan
+
+
+def writes_of(plan: DocumentPlan) -> tuple[Write, ...]:
+    """The writes a plan asks for: nothing unless it posts or updates."""
+    if plan.outcome is Outcome.POST:
+        return tuple(Write(posting=posting) for posting in plan.postings)
+    if plan.outcome is Outcome.UPDATE:
+        return tuple(
+            Write(posting=posting, existing=existing)
+            for posting, existing in zip(plan.postings, plan.existing, strict=True)
+        )
+    return ()
+
+
+def write_id(connection_id: str, invoice_id: str, write: Write, earlier: Sequence[tuple[str, int]]) -> str:
+    """The intent id of a write; `earlier` are the operations and parts of this document's intents that ended."""
+    generation = sum(1 for operation, part in earlier if (operation, part) == (write.operation, write.posting.part))
+    return intent_id(
+        connection_id, invoice_id, operation=write.operation, part=write.posting.part, generation=generation
+    )

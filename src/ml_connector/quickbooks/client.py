@@ -1,0 +1,284 @@
+"""One QuickBooks company as we call it: queries, batches, single writes, changes.
+
+Speaks QuickBooks' terms with JSON records as plain dictionaries; `translation.py` knows what they mean. Repeating, waiting and
+refusals are `exchange.py`'s. Nothing is stored, and no write is made here without the caller's own request id.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+import httpx2
+import msgspec
+
+from ml_connector.quickbooks.errors import error_from
+from ml_connector.quickbooks.exchange import Answer, Budget, Call, Exchange, Request, make_http, unreadable
+from ml_connector.quickbooks.faults import Fault, faults_in
+from ml_connector.quickbooks.queries import FULL_PAGE, page_of
+from ml_connector.quickbooks.wire import (
+    MAX_BATCH_REQUEST_ID,
+    MAX_CHANGES,
+    MAX_PAGE,
+    MAX_REQUEST_ID,
+    UnsendableError,
+    decode,
+    query_batch_body,
+)
+
+__all__ = ["BatchAnswer", "Budget", "Call", "Changes", "ItemAnswer", "QuickBooksClient", "make_http"]
+
+PRODUCTION_URL = "https://quickbooks.api.intuit.com"
+SANDBOX_URL = "https://sandbox-quickbooks.api.intuit.com"
+MINOR_VERSION = 75
+"""The lowest version there still is (Intuit, "Changes to our Accounting API", January 2025)."""
+
+NO_CHANGE_FEED = frozenset({"TaxAgency", "TaxCode", "TaxRate", "TimeActivity"})
+"""Entities that change data capture does not know: they are queried instead."""
+
+Record = dict[str, Any]
+
+
+class ItemAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one item of a batch: the record as QuickBooks now has it, or why it was refused."""
+
+    b_id: str
+    entity: str
+    record: Record | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+class BatchAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a batch, item by item in the order of the request. Items succeed and fail each by itself."""
+
+    items: tuple[ItemAnswer, ...]
+    trace: str = ""
+
+
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed since an instant: whole records by entity, ids of deleted ones, and the service's own time.
+
+    `truncated` says that the answer is as long as answers get, so more may have changed: ask for fewer entities at once, or
+    query. The next question starts at `time` minus an overlap of some minutes.
+    """
+
+    records: dict[str, list[Record]]
+    deleted: dict[str, list[str]]
+    time: datetime
+    truncated: bool = False
+
+
+class QuickBooksClient:
+    """Calls of one company. `access_token(force)` gives a token, a fresh one when `force` is set (after one was refused)."""
+
+    def __init__(
+        self,
+        http: httpx2.Client,
+        *,
+        base_url: str,
+        realm_id: str,
+        access_token: Callable[[bool], str],
+        budget: Budget,
+        minor_version: int = MINOR_VERSION,
+        on_call: Callable[[Call], None] | None = None,
+        stopwatch: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        if minor_version < MINOR_VERSION:
+            raise ValueError(f"minor version {minor_version} no longer exists; {MINOR_VERSION} is the lowest")
+        self._realm_id = quote(realm_id, safe="")
+        self._exchange = Exchange(
+            http,
+            company_url=f"{base_url.rstrip('/')}/v3/company/{self._realm_id}",
+            access_token=access_token,
+            budget=budget,
+            minor_version=minor_version,
+            on_call=on_call,
+            stopwatch=stopwatch,
+        )
+
+    def query(self, statement: str) -> list[Record]:
+        """The rows of a SELECT. A statement that asks for full pages (see `queries.py`) is read to its last row."""
+        return self._complete(statement, self._page(statement))
+
+    def query_all(self, entity: str, where: str = "", page: int = MAX_PAGE) -> Iterator[Record]:
+        """All records of an entity, inactive list records included, page by page in the order of their ids, each once."""
+        if not 1 <= page <= MAX_PAGE:
+            raise ValueError(f"a page has 1 to {MAX_PAGE} records, not {page}")
+        seen: set[str] = set()
+        start = 1
+        while True:
+            rows = self._page(page_of(entity, where=where, start=start, size=page))
+            for row in rows:
+                if (key := str(row.get("Id", start))) not in seen:
+                    seen.add(key)
+                    yield row
+            if len(rows) < page:
+                return
+            start += len(rows)
+
+    def batch_queries(self, statements: Sequence[str]) -> list[list[Record]]:
+        """The rows of up to 30 SELECTs, made in one call. Raises Refused when any of them is refused."""
+        request = Request(method="POST", path="batch", content=query_batch_body(statements), batch=True)
+        answer = self._exchange.perform(request)
+        answers = _by_item_id(request, answer)
+        results: list[list[Record]] = []
+        for number, statement in enumerate(statements, start=1):
+            item = answers.get(str(number))
+            if item is None:
+                raise unreadable(request, answer.trace, f"no answer to query {number}")
+            if faults := faults_in(item):
+                raise error_from(200, faults, write=False, trace=answer.trace)
+            results.append(self._complete(statement, _rows(request, answer, item)))
+        return results
+
+    def send_batch(self, body: bytes, request_id: str) -> BatchAnswer:
+        """Send up to 30 writes made by `wire.batch_body`. The same bytes under the same request id are never executed twice.
+
+        Raises NoAnswer when the outcome of the batch, or of any item in it, is unknown.
+        """
+        _check_request_id(request_id, MAX_BATCH_REQUEST_ID)
+        request = Request(method="POST", path="batch", content=body, request_id=request_id, batch=True)
+        asked = decode(body)["BatchItemRequest"]
+        answer = self._exchange.perform(request)
+        answers = _by_item_id(request, answer)
+        items = tuple(_item_answer(request, answer, item, answers.get(item["bId"])) for item in asked)
+        return BatchAnswer(items=items, trace=answer.trace)
+
+    def send(self, entity: str, body: bytes, request_id: str, include: str = "") -> tuple[Record, str]:
+        """Create or update one record; returns it as QuickBooks now has it, and Intuit's name for the call.
+
+        `include` names an exception to QuickBooks' rules, such as `allowduplicatedocnum`.
+        """
+        _check_request_id(request_id, MAX_REQUEST_ID)
+        parameters = {"include": include} if include else {}
+        request = Request(
+            method="POST", path=entity.lower(), parameters=parameters, content=body, request_id=request_id
+        )
+        answer = self._exchange.perform(request)
+        return _record(request, answer, entity), answer.trace
+
+    def read(self, entity: str, id: str) -> Record:  # noqa: A002  (QuickBooks' own word for it)
+        """One record as it is now. Raises Refused with code 610 when it was deleted."""
+        return self._get(f"{entity.lower()}/{quote(id, safe='')}", entity)
+
+    def changes(self, entities: Sequence[str], since: datetime) -> Changes:
+        """What changed in these entities since an instant, at most 30 days back (Intuit, "Change data capture")."""
+        if refused := NO_CHANGE_FEED.intersection(entities):
+            raise ValueError(f"change data capture does not cover {', '.join(sorted(refused))}")
+        if since.tzinfo is None:
+            raise ValueError("the instant must have a time zone")
+        parameters = {
+            "entities": ",".join(entities),
+            "changedSince": since.astimezone(UTC).isoformat(timespec="seconds"),
+        }
+        request = Request(method="GET", path="cdc", parameters=parameters)
+        return _changes(request, self._exchange.perform(request))
+
+    def company_info(self) -> Record:
+        """The company's name, country and addresses."""
+        return self._get(f"companyinfo/{self._realm_id}", "CompanyInfo")
+
+    def preferences(self) -> Record:
+        """The company's settings."""
+        return self._get("preferences", "Preferences")
+
+    def exchange_rate(self, currency: str, day: date) -> Decimal:
+        """Home units for one unit of a foreign currency on a day (Intuit's reference, ExchangeRate). Raises Refused if none."""
+        parameters = {"sourcecurrencycode": currency, "asofdate": day.isoformat()}
+        return Decimal(str(self._get("exchangerate", "ExchangeRate", parameters)["Rate"]))
+
+    def _get(self, path: str, entity: str, parameters: Mapping[str, str] | None = None) -> Record:
+        request = Request(method="GET", path=path, parameters=parameters or {})
+        return _record(request, self._exchange.perform(request), entity)
+
+    def _page(self, statement: str) -> list[Record]:
+        request = Request(method="POST", path="query", content=statement.encode(), content_type="application/text")
+        answer = self._exchange.perform(request)
+        return _rows(request, answer, answer.body)
+
+    def _complete(self, statement: str, rows: list[Record]) -> list[Record]:
+        """The rows and, where a full page shows that there may be more, those behind them."""
+        if not statement.endswith(FULL_PAGE):
+            return rows
+        stem = statement.removesuffix(FULL_PAGE)
+        more = rows
+        while len(more) == MAX_PAGE:
+            more = self._page(f"{stem} STARTPOSITION {len(rows) + 1}{FULL_PAGE}")
+            rows = rows + more
+        return rows
+
+
+def _check_request_id(request_id: str, limit: int) -> None:
+    if not 1 <= len(request_id) <= limit:
+        raise UnsendableError(f"a request id has 1 to {limit} characters, not {len(request_id)}")
+
+
+def _rows(request: Request, answer: Answer, holder: Record) -> list[Record]:
+    """The records of a QueryResponse, which has no list at all when nothing was found."""
+    response = holder.get("QueryResponse")
+    if not isinstance(response, dict):
+        raise unreadable(request, answer.trace, "no QueryResponse")
+    return next((rows for rows in response.values() if isinstance(rows, list)), [])
+
+
+def _record(request: Request, answer: Answer, entity: str) -> Record:
+    for name, record in answer.body.items():
+        if name.lower() == entity.lower() and isinstance(record, dict):
+            return record
+    raise unreadable(request, answer.trace, f"no {entity}")
+
+
+def _by_item_id(request: Request, answer: Answer) -> dict[str, Record]:
+    items = answer.body.get("BatchItemResponse")
+    if not isinstance(items, list) or not all(isinstance(item, dict) and "bId" in item for item in items):
+        raise unreadable(request, answer.trace, "no BatchItemResponse")
+    by_id = {str(item["bId"]): item for item in items}
+    if len(by_id) != len(items):
+        raise unreadable(request, answer.trace, "two answers to one batch item")
+    return by_id
+
+
+def _item_answer(request: Request, answer: Answer, asked: Record, item: Record | None) -> ItemAnswer:
+    entity = next(name for name in asked if name not in {"bId", "operation", "optionsData"})
+    if item is None:
+        raise unreadable(request, answer.trace, f"no answer to batch item {asked['bId']}")
+    if faults := faults_in(item):
+        return ItemAnswer(b_id=asked["bId"], entity=entity, faults=faults)
+    record = item.get(entity)
+    if not isinstance(record, dict):
+        raise unreadable(request, answer.trace, f"batch item {asked['bId']} has neither a record nor a fault")
+    return ItemAnswer(b_id=asked["bId"], entity=entity, record=record)
+
+
+def _changes(request: Request, answer: Answer) -> Changes:
+    records: dict[str, list[Record]] = {}
+    deleted: dict[str, list[str]] = {}
+    count = 0
+    for group in _change_groups(request, answer):
+        for entity, rows in group.items():
+            if not isinstance(rows, list):
+                continue
+            count += len(rows)
+            gone = [row for row in rows if row.get("status") == "Deleted"]
+            records.setdefault(entity, []).extend(row for row in rows if row.get("status") != "Deleted")
+            deleted.setdefault(entity, []).extend(str(row["Id"]) for row in gone)
+    return Changes(records=records, deleted=deleted, time=_time(request, answer), truncated=count >= MAX_CHANGES)
+
+
+def _change_groups(request: Request, answer: Answer) -> Iterator[Record]:
+    responses = answer.body.get("CDCResponse")
+    if not isinstance(responses, list):
+        raise unreadable(request, answer.trace, "no CDCResponse")
+    for response in responses:
+        if faults := faults_in(response):
+            raise error_from(200, faults, write=False, trace=answer.trace)
+        yield from response.get("QueryResponse", [])
+
+
+def _time(request: Request, answer: Answer) -> datetime:
+    try:
+        return datetime.fromisoformat(answer.body["time"]).astimezone(UTC)
+    except (KeyError, TypeError, ValueError) as error:
+        raise unreadable(request, answer.trace, "no time") from error

@@ -1,0 +1,38 @@
+"""What QuickBooks' records mean, and how a posting is written as one. Gathers the translation of lists, transactions and postings.
+
+Translation is pure: nothing is fetched, nothing is kept.
+"""
+
+from ml_connector.quickbooks.translation_existing import existing_transaction
+from ml_connector.quickbooks.translation_lists import (
+    BOOK_ENTITIES,
+    account_from,
+    books_from,
+    class_from,
+    customer_from,
+    location_from,
+    preferences_from,
+    tax_code_from,
+    tax_percents,
+    term_from,
+    vendor_from,
+)
+from ml_connector.quickbooks.translation_postings import posting_body, update_body, vendor_body
+
+__all__ = [
+    "BOOK_ENTITIES",
+    "account_from",
+    "books_from",
+    "class_from",
+    "customer_from",
+    "existing_transaction",
+    "location_from",
+    "posting_body",
+    "preferences_from",
+    "tax_code_from",
+    "tax_percents",
+    "term_from",
+    "update_body",
+    "vendor_body",
+    "vendor_from",
+]

@@ -1,0 +1,58 @@
+"""The memo of what we post, and the marker in it by which we know a transaction again whatever happened to our own records.
+
+The marker is `[bw:<invoice id>/<part>]`, always at the end and never cut.
+"""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, unquote
+
+import msgspec
+
+from ml_connector.rules.findings import Task
+from ml_connector.rules.texts import clean
+
+MEMO_LIMIT = 4000
+"""Longest PrivateNote, and longest line description (Intuit's entity reference, Bill.PrivateNote and Line.Description)."""
+
+_MARKER = re.compile(r"\[bw:([^\]/\s]+)/(\d{1,9})\]")
+
+
+class Marker(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose transaction it is: the Basware invoice, and which part of it, counted from 0."""
+
+    invoice_id: str
+    part: int
+
+
+def marker_text(invoice_id: str, part: int) -> str:
+    """The marker as written into a memo. Characters that would end it early are percent-encoded."""
+    return f"[bw:{quote(invoice_id, safe='')}/{part}]"
+
+
+def find_marker(memo: str) -> Marker | None:
+    """The last marker of a memo; None when there is none, so that somebody else made the transaction."""
+    found = _MARKER.findall(memo)
+    return Marker(invoice_id=unquote(found[-1][0]), part=int(found[-1][1])) if found else None
+
+
+def memo_text(task: Task, part: int, parts: int, notes: Iterable[str]) -> str:
+    """The memo: the supplier's full number, what a reader must know, voucher and orders, and our marker.
+
+    At most 4000 characters; when it is too long the orders are cut first, the marker never.
+    """
+    document = task.document
+    said = [f"{task.policy.memo_prefix} invoice {document.invoice_number}".strip()]
+    if parts > 1:
+        said.append(f"part {part + 1} of {parts}")
+    said.extend(note for note in notes if note)
+    if document.voucher_number:
+        said.append(f"Voucher {document.voucher_number}")
+    orders = list(dict.fromkeys([*document.order_numbers, *(row.order_number for row in document.rows)]))
+    if any(orders):
+        said.append(f"Orders {', '.join(order for order in orders if order)}")
+    marker = marker_text(document.invoice_id, part)
+    room = MEMO_LIMIT - len(marker) - 1
+    text = clean("; ".join(said), limit=room, latin1_only=task.latin1_only, single_line=True).text
+    # A supplier's text must not be mistaken for our marker, nor hide it: ours is the only one in the memo.
+    return f"{text.replace('[bw:', '(bw:')} {marker}"

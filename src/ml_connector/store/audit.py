@@ -1,0 +1,80 @@
+"""Who did what, when and why: added to, never changed. Callers hand in no secrets; nothing here could tell one from a note."""
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import as_struct
+from ml_connector.store.schema import audit
+
+
+class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry. `before` and `after` are what changed, `request_id` and `trace` lead to the call in the other system's log."""
+
+    id: int
+    connection_id: str
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    before: str
+    after: str
+    reason: str
+    request_id: str
+    trace: str
+
+
+def record(
+    tx: Tx,
+    connection_id: str,
+    *,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: str,
+    before: str = "",
+    after: str = "",
+    reason: str = "",
+    request_id: str = "",
+    trace: str = "",
+) -> None:
+    """Add an entry, in the transaction that makes the change it tells of."""
+    tx.execute(
+        audit.insert().values(
+            connection_id=connection_id,
+            at=at,
+            actor=actor,
+            action=action,
+            subject=subject,
+            before=before,
+            after=after,
+            reason=reason,
+            request_id=request_id,
+            trace=trace,
+        )
+    )
+
+
+def listing(
+    tx: Tx,
+    connection_id: str,
+    *,
+    subject: str | None = None,
+    action: str | None = None,
+    actor: str | None = None,
+    since: datetime | None = None,
+    limit: int = 100,
+    before_id: int | None = None,
+) -> list[AuditRow]:
+    """Entries, newest first, of one subject, action or actor if given; `before_id` continues a page."""
+    query = select(audit).where(audit.c.connection_id == connection_id)
+    for name, value in (("subject", subject), ("action", action), ("actor", actor)):
+        if value is not None:
+            query = query.where(audit.c[name] == value)
+    if since is not None:
+        query = query.where(audit.c.at >= since)
+    if before_id is not None:
+        query = query.where(audit.c.id < before_id)
+    return [as_struct(AuditRow, row) for row in tx.execute(query.order_by(audit.c.id.desc()).limit(limit))]

@@ -1,0 +1,115 @@
+"""The registry of connections: which Basware company is joined to which QuickBooks company, and whether that works.
+
+Settings are text this module never reads. This is the one table that is looked at without a connection's scope.
+"""
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import func, or_, select, update
+
+from ml_connector.store.database import Tx
+from ml_connector.store.errors import ConnectionExistsError, ConnectionUnknownError
+from ml_connector.store.rows import as_struct, insert
+from ml_connector.store.schema import ConnectionState, connections
+
+
+class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One connection. `realm_hash` stands for the QuickBooks company's id without showing it; empty until someone signed in."""
+
+    id: str
+    name: str
+    state: ConnectionState
+    state_reason: str
+    settings: str
+    realm_hash: str
+    company_code: str
+    created_at: datetime
+    updated_at: datetime
+
+
+def add(
+    tx: Tx,
+    *,
+    connection_id: str,
+    name: str,
+    settings: str,
+    now: datetime,
+    realm_hash: str = "",
+    company_code: str = "",
+    state: ConnectionState = ConnectionState.ACTIVE,
+) -> ConnectionRow:
+    """Register a connection. Raises ConnectionExistsError if its name is taken or the same two companies are joined already."""
+    row = ConnectionRow(
+        id=connection_id,
+        name=name,
+        state=state,
+        state_reason="",
+        settings=settings,
+        realm_hash=realm_hash,
+        company_code=company_code,
+        created_at=now,
+        updated_at=now,
+    )
+    added = tx.execute(insert(tx, connections).values(msgspec.structs.asdict(row)).on_conflict_do_nothing())
+    if added.rowcount != 1:
+        raise ConnectionExistsError(_taken(tx, name, realm_hash, company_code))
+    return row
+
+
+def get(tx: Tx, name_or_id: str) -> ConnectionRow:
+    """The connection of that name, else of that id. Raises ConnectionUnknownError, which lists the names there are."""
+    query = select(connections).where(or_(connections.c.name == name_or_id, connections.c.id == name_or_id))
+    rows = [as_struct(ConnectionRow, row) for row in tx.execute(query)]
+    if not rows:
+        names = ", ".join(row.name for row in list_all(tx)) or "none yet; add one with `ml-connector connection add`"
+        raise ConnectionUnknownError(f"there is no connection {name_or_id!r} (connections: {names})")
+    return next((row for row in rows if row.name == name_or_id), rows[0])
+
+
+def list_all(tx: Tx) -> list[ConnectionRow]:
+    """All connections by name."""
+    return [as_struct(ConnectionRow, row) for row in tx.execute(select(connections).order_by(connections.c.name))]
+
+
+def update_settings(tx: Tx, connection_id: str, settings: str, now: datetime) -> None:
+    """Replace the settings. Raises ConnectionUnknownError."""
+    _change(tx, connection_id, now, settings=settings)
+
+
+def set_state(tx: Tx, connection_id: str, state: ConnectionState, reason: str, now: datetime) -> None:
+    """Say whether the connection works, and why not. Raises ConnectionUnknownError."""
+    _change(tx, connection_id, now, state=state, state_reason=reason)
+
+
+def set_companies(tx: Tx, connection_id: str, *, realm_hash: str, company_code: str, now: datetime) -> None:
+    """Say which two companies are joined, once somebody has signed in.
+
+    Raises ConnectionUnknownError, and ConnectionExistsError when another connection joins the same two: both would post.
+    """
+    same = (
+        connections.c.realm_hash == realm_hash,
+        connections.c.company_code == company_code,
+        connections.c.id != connection_id,
+    )
+    if realm_hash and tx.execute(select(func.count()).select_from(connections).where(*same)).scalar_one():
+        raise ConnectionExistsError(_taken(tx, "", realm_hash, company_code))
+    _change(tx, connection_id, now, realm_hash=realm_hash, company_code=company_code)
+
+
+def _change(tx: Tx, connection_id: str, now: datetime, **columns: object) -> None:
+    statement = update(connections).where(connections.c.id == connection_id).values(updated_at=now, **columns)
+    if tx.execute(statement).rowcount != 1:
+        raise ConnectionUnknownError(f"there is no connection with the id {connection_id!r}")
+
+
+def _taken(tx: Tx, name: str, realm_hash: str, company_code: str) -> str:
+    companies = select(connections.c.name).where(
+        connections.c.realm_hash == realm_hash,
+        connections.c.company_code == company_code,
+        connections.c.realm_hash != "",
+    )
+    other = tx.execute(companies).scalars().first()
+    if other is not None:
+        return f"connection {other!r} already joins this QuickBooks company and Basware company {company_code!r}"
+    return f"the name or id of connection {name!r} is taken"

@@ -1,0 +1,210 @@
+"""Opens the database, brings its tables up to date, and hands out transactions.
+
+SQLite and PostgreSQL behave alike behind this module: a writer waits its turn, a reader sees one moment and cannot write.
+It knows nothing of what the tables mean.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy import create_engine as sqlalchemy_engine
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from ml_connector.store.columns import ExactSum
+from ml_connector.store.errors import DatabaseOutdatedError, DatabaseTooNewError, DatabaseUnavailableError
+
+Tx = Connection
+"""A running transaction, as every function of the store takes it. Only the store and work may look inside."""
+
+WAIT_SECONDS = 30
+"""How long a writer waits for another one, and a statement for a lock."""
+
+_MIGRATION_LOCK = 0x6D6C_636F  # any number, the same in every version of the program
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_KIND = "ml_connector_transaction"
+
+
+def latest_revision() -> int:
+    """The newest revision of the tables this program knows."""
+    return max(int(path.stem[1:5]) for path in (_MIGRATIONS / "versions").glob("v[0-9][0-9][0-9][0-9]_*.py"))
+
+
+class Database:
+    """One database with its connection pool. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._sqlite = engine.dialect.name == "sqlite"
+        self._writer = engine.execution_options(**{_KIND: "write"})
+        self._durable_writer = engine.execution_options(**{_KIND: "durable write"})
+        snapshot = {} if self._sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reader = engine.execution_options(**{_KIND: "read"}, **snapshot)
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Connect to `sqlite:///file` or `postgresql+psycopg://…`. An SQLite file is created if its folder exists.
+
+        Raises DatabaseUnavailableError when it cannot be reached, DatabaseTooNewError when a later version of the
+        program wrote it. Tables may still be missing or old: see `is_current` and `migrate`.
+        """
+        address = _address(url)
+        database = cls(
+            _sqlite_engine(address) if address.get_backend_name() == "sqlite" else _postgresql_engine(address)
+        )
+        try:
+            database._refuse_newer(database.revision())
+        except (DatabaseUnavailableError, DatabaseTooNewError):
+            database.close()
+            raise
+        return database
+
+    @property
+    def engine(self) -> Engine:
+        """The pool, for an engine of work that brings its own tables. Ask the store's functions for everything else."""
+        return self._engine
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._engine.dispose()
+
+    def revision(self) -> int:
+        """The revision of the tables, 0 in an empty database."""
+        with self.read() as tx:
+            if not inspect(tx).has_table("alembic_version"):
+                return 0
+            return int(tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none() or 0)
+
+    def is_current(self) -> bool:
+        """Whether the tables are those this program works with."""
+        return self.revision() == latest_revision()
+
+    def require_current(self) -> None:
+        """Raise DatabaseOutdatedError or DatabaseTooNewError unless the tables are those this program works with."""
+        revision = self.revision()
+        self._refuse_newer(revision)
+        if revision < latest_revision():
+            raise DatabaseOutdatedError(
+                f"the tables of {self._shown()} are at revision {revision}, this program needs {latest_revision()}; "
+                "run `ml-connector init` to bring them up to date"
+            )
+
+    def migrate(self) -> None:
+        """Bring the tables up to date from any earlier version, all or nothing. Processes that start together take turns."""
+        from alembic import command  # noqa: PLC0415 - 0.15 s that only this method needs to spend
+        from alembic.config import Config  # noqa: PLC0415
+
+        with self.write(durable=True) as tx:
+            if not self._sqlite:
+                tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            config = Config()
+            config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+            config.attributes["connection"] = tx
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def write(self, *, durable: bool = False) -> Iterator[Connection]:
+        """A transaction that may write; committed at the end of the block, rolled back by an exception.
+
+        On SQLite only one runs at a time, from its first moment. `durable` makes the commit outlast a power failure, not only
+        a crash of the program: use it for what is recorded before something is sent. PostgreSQL's commits always do.
+        """
+        with self._transaction(self._durable_writer if durable else self._writer) as tx:
+            yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees the database as it was at its first query, and is refused any write."""
+        with self._transaction(self._reader) as tx:
+            yield tx
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        try:
+            with engine.connect() as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            raise DatabaseUnavailableError(self._explain(error)) from error
+
+    def _shown(self) -> str:
+        return self._engine.url.render_as_string(hide_password=True)
+
+    def _explain(self, error: OperationalError) -> str:
+        said = str(error.orig).strip().replace("\n", "; ")
+        if "locked" in said:
+            advice = f"another process held it for more than {WAIT_SECONDS} seconds"
+        elif "no such table" in said:
+            advice = "its tables are missing: run `ml-connector init`"
+        else:
+            advice = "check the address, the rights on it and that the server runs"
+        return f"the database {self._shown()} cannot be used: {said} ({advice})"
+
+    def _refuse_newer(self, revision: int) -> None:
+        if revision > latest_revision():
+            raise DatabaseTooNewError(
+                f"the database {self._shown()} was written by a later version of ml-connector (revision {revision}, "
+                f"this program knows {latest_revision()}); install that version, or open another database"
+            )
+
+
+def _address(url: str) -> URL:
+    """The URL, checked. `postgresql://` and `postgres://` mean psycopg, the one driver that is installed."""
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseUnavailableError("the database URL cannot be read; it looks like sqlite:////var/lib/ml-connector.db "
+                                       "or postgresql+psycopg://user@host/name") from error  # fmt: skip
+    if address.drivername in {"postgresql", "postgres"}:
+        address = address.set(drivername="postgresql+psycopg")
+    if address.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise DatabaseUnavailableError(
+            f"databases of the kind {address.drivername!r} are not supported; use sqlite or postgresql"
+        )
+    if address.drivername == "sqlite" and address.database in {None, "", ":memory:"}:
+        raise DatabaseUnavailableError("an SQLite database in memory would be another one in each thread; name a file")
+    return address
+
+
+def _postgresql_engine(address: URL) -> Engine:
+    timeout = f"-c lock_timeout={WAIT_SECONDS}s"
+    options = f"{address.query['options']} {timeout}" if "options" in address.query else timeout
+    arguments = {"connect_timeout": 10, "application_name": "ml-connector", "options": options}
+    return sqlalchemy_engine(address.difference_update_query(["options"]), pool_pre_ping=True, connect_args=arguments)
+
+
+def _sqlite_engine(address: URL) -> Engine:
+    path = Path(str(address.database))
+    if not address.query:
+        try:  # invoices are nobody else's business; the journal files inherit these rights
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise DatabaseUnavailableError(f"the database file {path} cannot be opened: {error.strerror}") from error
+    engine = sqlalchemy_engine(address, connect_args={"timeout": WAIT_SECONDS})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_on_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    """Each new SQLite connection: transactions begin when we say so, readers never block the writer, references hold."""
+    connection.isolation_level = None
+    connection.create_aggregate("money_sum", 1, ExactSum)
+    for pragma in (
+        f"busy_timeout = {WAIT_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_on_sqlite(connection: Connection) -> None:
+    """Take the write lock at once for a writer, since a reader that turns writer midway could not wait for its turn."""
+    kind = connection.get_execution_options().get(_KIND, "write")
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if kind == 'read' else 'OFF'}")
+    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if kind == 'durable write' else 'NORMAL'}")
+    connection.exec_driver_sql("BEGIN" if kind == "read" else "BEGIN IMMEDIATE")

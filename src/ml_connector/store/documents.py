@@ -1,0 +1,270 @@
+"""Invoices on their way: what arrived, how far each has come, why it waits, and what a person decided.
+
+A document is moved only by comparing first: one that moved meanwhile is left alone and the caller is told. What the states ask
+somebody to do is decided elsewhere.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+from typing import TypedDict, Unpack
+
+import msgspec
+from sqlalchemy import ColumnElement, func, or_, select, update
+
+from ml_connector.model.documents import AccountingDocument
+from ml_connector.model.holds import Hold
+from ml_connector.model.postings import Decision
+from ml_connector.store.columns import MoneySum
+from ml_connector.store.database import Tx
+from ml_connector.store.errors import DocumentAmbiguousError
+from ml_connector.store.rows import as_struct, checked_states, insert, known_columns
+from ml_connector.store.schema import DocumentState, documents
+
+ENDED = frozenset({DocumentState.CONFIRMED, DocumentState.RETURNED, DocumentState.IGNORED})
+"""Nothing more is due for these until Basware sends the document again."""
+
+WAITING = frozenset({DocumentState.RECEIVED, DocumentState.HELD, DocumentState.VENDOR_PENDING})
+"""Nothing is written to QuickBooks yet, so new content simply means planning anew."""
+
+
+_LAST_ROUND: dict[str, object] = {"kind": "", "decision": None, "note": "", "attempt": 0}
+"""What a new round forgets of the one before: a decision was made about the old content."""
+
+
+class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One invoice. `total` is the payable amount in `currency` with Basware's sign, None when it could not be read.
+
+    `round` counts how often Basware sent the document, `attempt` our answers in this round, `seq` orders by first arrival.
+    `kind` is the transaction type planned or posted; `plan` is JSON of whoever planned, empty before that.
+    """
+
+    connection_id: str
+    invoice_id: str
+    round: int
+    state: DocumentState
+    inbox_id: int
+    content_hash: str
+    last_updated: str
+    acknowledged: bool
+    company_code: str
+    invoice_number: str
+    supplier_code: str
+    supplier_name: str
+    currency: str
+    total: Decimal | None
+    kind: str
+    plan: str
+    holds: tuple[Hold, ...]
+    held_since: datetime | None
+    decision: Decision | None
+    note: str
+    attempt: int
+    seq: int
+    updated_at: datetime
+    created_at: datetime
+
+
+class DocumentColumns(TypedDict, total=False):
+    """What may be changed along with a document's state."""
+
+    acknowledged: bool
+    kind: str
+    plan: str
+    holds: tuple[Hold, ...]
+    held_since: datetime | None
+    decision: Decision | None
+    note: str
+    attempt: int
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """What an arrival changed: a document never seen, a new round of a finished one, or other content than before."""
+
+    is_new: bool
+    is_new_round: bool
+    content_changed: bool
+
+
+def upsert_received(
+    tx: Tx,
+    connection_id: str,
+    *,
+    invoice_id: str,
+    inbox_id: int,
+    content_hash: str,
+    last_updated: str,
+    acknowledged: bool,
+    facts: AccountingDocument | None,
+    now: datetime,
+    holds: tuple[Hold, ...] = (),
+) -> Arrival:
+    """Take an arrival over. `facts` is None for a document nobody can read; its `holds` then say why.
+
+    The same inbox row again changes nothing. A document that was finished starts its next round, without the plan, decision and
+    answers of the last one. One that waits is planned anew; one that is being posted keeps its state and only notes the new
+    content, so that whoever finishes it sees the difference.
+    """
+    arrived = {
+        "inbox_id": inbox_id,
+        "content_hash": content_hash,
+        "last_updated": last_updated,
+        "acknowledged": acknowledged,
+        "updated_at": now,
+        **_shown(facts),
+    }
+    fresh = _fresh(holds, now)
+    key = {"connection_id": connection_id, "invoice_id": invoice_id}
+    new = insert(tx, documents).values(**key, round=1, seq=inbox_id, created_at=now, **fresh, **_LAST_ROUND, **arrived)
+    if tx.execute(new.on_conflict_do_nothing(index_elements=list(key))).rowcount == 1:
+        return Arrival(is_new=True, is_new_round=False, content_changed=False)
+    known = _one(tx, connection_id, invoice_id, lock=True)
+    if known.inbox_id == inbox_id:
+        return Arrival(is_new=False, is_new_round=False, content_changed=False)
+    again = known.state in ENDED
+    if again:
+        arrived |= fresh | _LAST_ROUND | {"round": known.round + 1}
+    elif known.state in WAITING:
+        arrived |= fresh | ({"held_since": known.held_since or now} if holds else {})
+    tx.execute(update(documents).where(*_is(connection_id, invoice_id)).values(**arrived))
+    return Arrival(is_new=False, is_new_round=again, content_changed=known.content_hash != content_hash)
+
+
+def get(tx: Tx, connection_id: str, invoice_id: str) -> DocumentRow | None:
+    """One document by its Basware invoice id."""
+    row = tx.execute(select(documents).where(*_is(connection_id, invoice_id))).one_or_none()
+    return None if row is None else as_struct(DocumentRow, row)
+
+
+def find(tx: Tx, connection_id: str, text: str) -> DocumentRow | None:
+    """The document a person means, by invoice id or invoice number; None if there is none.
+
+    Raises DocumentAmbiguousError when several carry the number, naming each.
+    """
+    query = select(documents).where(
+        documents.c.connection_id == connection_id,
+        or_(documents.c.invoice_id == text, documents.c.invoice_number == text),
+    )
+    rows = [as_struct(DocumentRow, row) for row in tx.execute(query.order_by(documents.c.seq))]
+    exact = [row for row in rows if row.invoice_id == text]
+    if not exact and len(rows) > 1:
+        raise DocumentAmbiguousError(
+            text, [f"{row.invoice_id} ({row.supplier_name or row.supplier_code})" for row in rows]
+        )
+    return next(iter(exact or rows), None)
+
+
+def in_state(
+    tx: Tx, connection_id: str, wanted: str | Collection[str], limit: int | None = None, after_seq: int | None = None
+) -> list[DocumentRow]:
+    """Documents in one of these states in order of arrival, from behind `after_seq` on when paging."""
+    query = select(documents).where(
+        documents.c.connection_id == connection_id, documents.c.state.in_(checked_states(DocumentState, wanted))
+    )
+    if after_seq is not None:
+        query = query.where(documents.c.seq > after_seq)
+    return [as_struct(DocumentRow, row) for row in tx.execute(query.order_by(documents.c.seq).limit(limit))]
+
+
+def listing(
+    tx: Tx,
+    connection_id: str,
+    *,
+    states: str | Collection[str] | None = None,
+    text: str | None = None,
+    limit: int,
+    offset: int = 0,
+) -> list[DocumentRow]:
+    """A page of documents in order of arrival. `text` is looked for in ids, numbers and supplier, whatever its case."""
+    query = select(documents).where(documents.c.connection_id == connection_id)
+    if states is not None:
+        query = query.where(documents.c.state.in_(checked_states(DocumentState, states)))
+    if text:
+        searched = ("invoice_id", "invoice_number", "supplier_code", "supplier_name")
+        query = query.where(or_(*(documents.c[name].icontains(text, autoescape=True) for name in searched)))
+    rows = tx.execute(query.order_by(documents.c.seq).limit(limit).offset(offset))
+    return [as_struct(DocumentRow, row) for row in rows]
+
+
+def counts(tx: Tx, connection_id: str) -> dict[DocumentState, tuple[int, dict[str, Decimal]]]:
+    """By state: how many documents, and their totals by currency, exact. A document without a total counts and adds nothing."""
+    table = documents.c
+    query = (
+        select(table.state, table.currency, func.count().label("number"), MoneySum(table.total).label("total"))
+        .where(table.connection_id == connection_id)
+        .group_by(table.state, table.currency)
+        .order_by(table.state, table.currency)
+    )
+    found: dict[DocumentState, tuple[int, dict[str, Decimal]]] = {}
+    for row in tx.execute(query):
+        number, totals = found.get(row.state, (0, {}))
+        if row.total is not None:
+            totals[row.currency] = row.total
+        found[row.state] = (number + row.number, totals)
+    return found
+
+
+def set_state(
+    tx: Tx,
+    connection_id: str,
+    invoice_id: str,
+    state: DocumentState,
+    now: datetime,
+    *,
+    expected: Collection[str] | None = None,
+    **columns: Unpack[DocumentColumns],
+) -> bool:
+    """Move a document on, if it is still in one of the `expected` states (None: whatever it is in). False if it was not."""
+    known_columns(DocumentColumns.__annotations__, columns)
+    statement = update(documents).where(*_is(connection_id, invoice_id)).values(state=state, updated_at=now, **columns)
+    if expected is not None:
+        statement = statement.where(documents.c.state.in_(checked_states(DocumentState, expected)))
+    return tx.execute(statement).rowcount == 1
+
+
+def set_columns(tx: Tx, connection_id: str, invoice_id: str, now: datetime, **columns: Unpack[DocumentColumns]) -> bool:
+    """Change a document without moving it; False if there is none of that id."""
+    known_columns(DocumentColumns.__annotations__, columns)
+    statement = update(documents).where(*_is(connection_id, invoice_id)).values(updated_at=now, **columns)
+    return tx.execute(statement).rowcount == 1
+
+
+def next_round(tx: Tx, connection_id: str, invoice_id: str, now: datetime, *, expected: str | Collection[str]) -> bool:
+    """Start over with content that arrived while the last round was still being finished; False if the state is another one."""
+    statement = update(documents).where(
+        *_is(connection_id, invoice_id), documents.c.state.in_(checked_states(DocumentState, expected))
+    )
+    fresh = _fresh((), now) | _LAST_ROUND | {"round": documents.c.round + 1, "updated_at": now}
+    return tx.execute(statement.values(**fresh)).rowcount == 1
+
+
+def set_acknowledged(tx: Tx, connection_id: str, invoice_id: str, now: datetime) -> bool:
+    """Note that Basware knows we have the document; False if there is none of that id."""
+    return set_columns(tx, connection_id, invoice_id, now, acknowledged=True)
+
+
+def _is(connection_id: str, invoice_id: str) -> tuple[ColumnElement[bool], ...]:
+    return documents.c.connection_id == connection_id, documents.c.invoice_id == invoice_id
+
+
+def _one(tx: Tx, connection_id: str, invoice_id: str, *, lock: bool) -> DocumentRow:
+    query = select(documents).where(*_is(connection_id, invoice_id))
+    return as_struct(DocumentRow, tx.execute(query.with_for_update() if lock else query).one())
+
+
+def _fresh(holds: tuple[Hold, ...], now: datetime) -> dict[str, object]:
+    """How a document stands that waits to be planned, or that nobody can read."""
+    state = DocumentState.HELD if holds else DocumentState.RECEIVED
+    return {"state": state, "holds": holds, "held_since": now if holds else None, "plan": ""}
+
+
+def _shown(facts: AccountingDocument | None) -> dict[str, object]:
+    """What lists and searches show of a document; blank where nobody could read it."""
+    return {
+        "company_code": facts.company_code if facts else "",
+        "invoice_number": facts.invoice_number if facts else "",
+        "supplier_code": facts.supplier_code if facts else "",
+        "supplier_name": facts.supplier_name if facts else "",
+        "currency": facts.currency if facts else "",
+        "total": facts.gross_sum if facts else None,
+    }

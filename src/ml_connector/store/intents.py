@@ -1,0 +1,173 @@
+"""The outbox: every write we mean to make, stored with its body and request id before the first byte is sent.
+
+An intent is named after what it does, so that deciding twice adds one row. It is moved only from a state somebody expects.
+Sending, and what an answer means, is decided in work/.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+import msgspec
+from sqlalchemy import func, select, update
+
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import as_struct, checked_states, chunks, insert, known_columns
+from ml_connector.store.schema import IntentState, Operation, System, intents
+
+UNDER_WAY = frozenset({IntentState.PROPOSED, IntentState.READY, IntentState.SENDING, IntentState.UNCLEAR})
+"""Not settled yet: the document of such an intent must not be planned again."""
+
+ENDED = frozenset({IntentState.DONE, IntentState.REFUSED})
+
+
+class NewIntent(msgspec.Struct, frozen=True, kw_only=True):
+    """A write to make. `body` is sent exactly as it stands; `include` goes with it in QuickBooks' query string.
+
+    `id` names what the write does; `subject` what it is about when that is no document, such as a supplier code.
+    """
+
+    id: str
+    system: System
+    operation: Operation
+    entity: str
+    body: str
+    request_id: str
+    invoice_id: str | None = None
+    subject: str = ""
+    round: int = 1
+    part: int = 0
+    include: str = ""
+    state: IntentState = IntentState.READY
+
+
+class IntentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An intent with how far it has come. `result` and `fault` are JSON of the answer, empty while there is none.
+
+    `position` counts from 0 inside the batch it was last sent in, `attempts` how often it was sent.
+    """
+
+    seq: int
+    connection_id: str
+    id: str
+    system: System
+    operation: Operation
+    invoice_id: str | None
+    subject: str
+    round: int
+    part: int
+    entity: str
+    body: str
+    request_id: str
+    include: str
+    state: IntentState
+    batch_id: str | None
+    position: int
+    attempts: int
+    result: str
+    fault: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class IntentColumns(TypedDict, total=False):
+    """What may be changed along with an intent's state."""
+
+    result: str
+    fault: str
+    batch_id: str | None
+    position: int
+    attempts: int
+
+
+def add(tx: Tx, connection_id: str, intent: NewIntent, now: datetime) -> bool:
+    """Put a write into the outbox; False if it stands there already, in whatever state."""
+    values = {name: getattr(intent, name) for name in NewIntent.__struct_fields__}
+    start = {"position": 0, "attempts": 0, "result": "", "fault": "", "created_at": now, "updated_at": now}
+    statement = insert(tx, intents).values(connection_id=connection_id, **values, **start)
+    return tx.execute(statement.on_conflict_do_nothing(index_elements=["connection_id", "id"])).rowcount == 1
+
+
+def get(tx: Tx, connection_id: str, intent_id: str) -> IntentRow | None:
+    """One intent."""
+    query = select(intents).where(intents.c.connection_id == connection_id, intents.c.id == intent_id)
+    row = tx.execute(query).one_or_none()
+    return None if row is None else as_struct(IntentRow, row)
+
+
+def ready(tx: Tx, connection_id: str, system: System, limit: int | None = None) -> list[IntentRow]:
+    """What may be sent now, oldest first."""
+    return in_state(tx, connection_id, IntentState.READY, system=system, limit=limit)
+
+
+def in_state(
+    tx: Tx,
+    connection_id: str,
+    wanted: str | Collection[str],
+    *,
+    system: System | None = None,
+    limit: int | None = None,
+) -> list[IntentRow]:
+    """Intents in one of these states, oldest first."""
+    query = select(intents).where(
+        intents.c.connection_id == connection_id, intents.c.state.in_(checked_states(IntentState, wanted))
+    )
+    if system is not None:
+        query = query.where(intents.c.system == system)
+    return [as_struct(IntentRow, row) for row in tx.execute(query.order_by(intents.c.seq).limit(limit))]
+
+
+def for_document(tx: Tx, connection_id: str, invoice_id: str) -> list[IntentRow]:
+    """All writes for one document, of every round, oldest first."""
+    query = select(intents).where(intents.c.connection_id == connection_id, intents.c.invoice_id == invoice_id)
+    return [as_struct(IntentRow, row) for row in tx.execute(query.order_by(intents.c.seq))]
+
+
+def for_subject(tx: Tx, connection_id: str, operation: Operation, subject: str) -> list[IntentRow]:
+    """All writes of one sort about one subject, oldest first."""
+    query = select(intents).where(
+        intents.c.connection_id == connection_id, intents.c.operation == operation, intents.c.subject == subject
+    )
+    return [as_struct(IntentRow, row) for row in tx.execute(query.order_by(intents.c.seq))]
+
+
+def busy_documents(tx: Tx, connection_id: str) -> set[str]:
+    """Invoice ids with a write that is not settled."""
+    query = select(intents.c.invoice_id).where(
+        intents.c.connection_id == connection_id, intents.c.state.in_(UNDER_WAY), intents.c.invoice_id.is_not(None)
+    )
+    return {str(invoice_id) for invoice_id in tx.execute(query.distinct()).scalars()}
+
+
+def ended_count(tx: Tx, connection_id: str, operation: Operation, subject: str) -> int:
+    """How many writes of one sort about one subject are done or were refused."""
+    query = select(func.count()).where(
+        intents.c.connection_id == connection_id,
+        intents.c.operation == operation,
+        intents.c.subject == subject,
+        intents.c.state.in_(ENDED),
+    )
+    return tx.execute(query).scalar_one()
+
+
+def mark(
+    tx: Tx,
+    connection_id: str,
+    ids: Sequence[str],
+    now: datetime,
+    *,
+    expected: str | Collection[str],
+    state: IntentState,
+    **columns: Unpack[IntentColumns],
+) -> int:
+    """Move those of the intents that are in an expected state; how many were moved."""
+    known_columns(IntentColumns.__annotations__, columns)
+    moved = 0
+    for some in chunks(ids):
+        statement = update(intents).where(
+            intents.c.connection_id == connection_id,
+            intents.c.id.in_(some),
+            intents.c.state.in_(checked_states(IntentState, expected)),
+        )
+        moved += tx.execute(statement.values(state=state, updated_at=now, **columns)).rowcount
+    return moved

@@ -1,0 +1,55 @@
+"""Leases: at most one worker at a time does a certain thing for a connection, and a dead one does not block it for ever.
+
+The fence rises with every change of hands, so that whoever was too slow can be told from the present holder.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import or_, select, update
+
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import insert
+from ml_connector.store.schema import leases
+
+
+def acquire(tx: Tx, connection_id: str, name: str, holder: str, now: datetime, seconds: float) -> int | None:  # noqa: PLR0917
+    """Take a lease that is free, expired or the holder's own; the new fence, None if another holder has it.
+
+    A holder that takes its own lease again, after a restart for example, gets a higher fence too.
+    """
+    key = {"connection_id": connection_id, "name": name}
+    until = now + timedelta(seconds=seconds)
+    statement = insert(tx, leases).values(**key, holder=holder, fence=1, until=until)
+    taken = statement.on_conflict_do_update(
+        index_elements=list(key),
+        set_={"holder": holder, "fence": leases.c.fence + 1, "until": until},
+        where=or_(leases.c.until <= now, leases.c.holder == holder),
+    )
+    fence = tx.execute(taken.returning(leases.c.fence)).scalar_one_or_none()
+    return None if fence is None else int(fence)
+
+
+def renew(tx: Tx, connection_id: str, name: str, holder: str, now: datetime, seconds: float) -> bool:  # noqa: PLR0917
+    """Keep a lease for longer; False if it is another holder's by now, or expired and so anybody's."""
+    statement = update(leases).where(
+        leases.c.connection_id == connection_id, leases.c.name == name, leases.c.holder == holder, leases.c.until > now
+    )
+    return tx.execute(statement.values(until=now + timedelta(seconds=seconds))).rowcount == 1
+
+
+def release(tx: Tx, connection_id: str, name: str, holder: str) -> bool:
+    """Give a lease back; False if it is another holder's. Its fence goes on rising from where it is."""
+    statement = update(leases).where(
+        leases.c.connection_id == connection_id, leases.c.name == name, leases.c.holder == holder
+    )
+    free = datetime(1970, 1, 1, tzinfo=UTC)
+    return tx.execute(statement.values(holder="", until=free)).rowcount == 1
+
+
+def fence(tx: Tx, connection_id: str, name: str, holder: str, now: datetime) -> int | None:
+    """The fence of a lease this holder has right now, None if it has not."""
+    query = select(leases.c.fence).where(
+        leases.c.connection_id == connection_id, leases.c.name == name, leases.c.holder == holder, leases.c.until > now
+    )
+    found = tx.execute(query).scalar_one_or_none()
+    return None if found is None else int(found)

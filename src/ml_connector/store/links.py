@@ -1,0 +1,83 @@
+"""The identity map: which Basware record is which QuickBooks record, and what both sides last agreed on."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+from sqlalchemy import select
+
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import as_struct, insert
+from ml_connector.store.schema import links
+
+
+class LinkRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One link. `part` counts from 0 when one Basware record is several QuickBooks records.
+
+    `amount` is the transaction's total in `currency`, None where a record has no amount; `txn_date` an ISO date or empty.
+    `content_hash` is the Basware content that was posted; `agreed` JSON of whoever compares the two sides. The moments are set
+    by `put` and are None only on a row not stored yet.
+    """
+
+    kind: str
+    basware_id: str
+    quickbooks_type: str
+    quickbooks_id: str
+    part: int = 0
+    sync_token: str = ""
+    doc_number: str = ""
+    txn_date: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+    content_hash: str = ""
+    agreed: str = ""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+_KEY = ("connection_id", "kind", "basware_id", "part")
+_COLUMNS = [links.c[name] for name in LinkRow.__struct_fields__]
+
+
+def put(tx: Tx, connection_id: str, link: LinkRow, now: datetime) -> None:
+    """Store a link, or bring the one of the same record and part up to date. Repeating it changes nothing but the moment."""
+    values = msgspec.structs.asdict(link) | {"connection_id": connection_id, "created_at": now, "updated_at": now}
+    changed = {name: value for name, value in values.items() if name not in {*_KEY, "created_at"}}
+    statement = insert(tx, links).values(**values)
+    tx.execute(statement.on_conflict_do_update(index_elements=list(_KEY), set_=changed))
+
+
+def for_record(tx: Tx, connection_id: str, kind: str, basware_id: str) -> list[LinkRow]:
+    """What a Basware record is in QuickBooks, in order of the parts."""
+    query = select(*_COLUMNS).where(
+        links.c.connection_id == connection_id, links.c.kind == kind, links.c.basware_id == basware_id
+    )
+    return [as_struct(LinkRow, row) for row in tx.execute(query.order_by(links.c.part))]
+
+
+def all_of_kind(tx: Tx, connection_id: str, kind: str) -> list[LinkRow]:
+    """Every link of one kind, by Basware id."""
+    query = select(*_COLUMNS).where(links.c.connection_id == connection_id, links.c.kind == kind)
+    return [as_struct(LinkRow, row) for row in tx.execute(query.order_by(links.c.basware_id, links.c.part))]
+
+
+def by_quickbooks(tx: Tx, connection_id: str, kind: str, quickbooks_type: str, quickbooks_id: str) -> list[LinkRow]:
+    """The Basware records one QuickBooks record stands for; several where a vendor has several supplier codes."""
+    query = select(*_COLUMNS).where(
+        links.c.connection_id == connection_id,
+        links.c.kind == kind,
+        links.c.quickbooks_type == quickbooks_type,
+        links.c.quickbooks_id == quickbooks_id,
+    )
+    return [as_struct(LinkRow, row) for row in tx.execute(query.order_by(links.c.basware_id, links.c.part))]
+
+
+def remove(tx: Tx, connection_id: str, kind: str, basware_id: str, part: int) -> bool:
+    """Forget a link; whether there was one."""
+    statement = links.delete().where(
+        links.c.connection_id == connection_id,
+        links.c.kind == kind,
+        links.c.basware_id == basware_id,
+        links.c.part == part,
+    )
+    return tx.execute(statement).rowcount == 1

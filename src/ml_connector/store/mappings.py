@@ -1,0 +1,132 @@
+"""Mapping rules of a connection, and the history of who changed them.
+
+Two rules can never claim the same code, nor a dimension have two defaults: the database refuses it, and this module says it in
+words first. What a rule means is decided in rules/.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import ColumnElement, and_, func, select
+
+from ml_connector.model.mapping import Dimension, Mapping, MappingRule
+from ml_connector.store.columns import to_json
+from ml_connector.store.database import Tx
+from ml_connector.store.errors import MappingConflictError
+from ml_connector.store.rows import as_struct, insert, lock_connection
+from ml_connector.store.schema import mapping_versions, mappings
+
+_COLUMNS = [mappings.c[name] for name in MappingRule.__struct_fields__]
+
+
+class MappingVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """One change: its number, when, by whom, and JSON of what was before and after."""
+
+    version: int
+    changed_at: datetime
+    changed_by: str
+    change: str
+
+
+def load(tx: Tx, connection_id: str) -> Mapping:
+    """All rules, in the order in which rules with conditions are tried, and the version."""
+    query = select(*_COLUMNS).where(mappings.c.connection_id == connection_id)
+    rows = tx.execute(query.order_by(mappings.c.dimension, mappings.c.priority, mappings.c.id))
+    return Mapping(rules=tuple(as_struct(MappingRule, row) for row in rows), version=_version(tx, connection_id))
+
+
+def set_rule(tx: Tx, connection_id: str, rule: MappingRule, *, by: str, now: datetime) -> int:
+    """Add a rule or replace the one with its id; the version after it. A rule that is there already changes nothing.
+
+    Raises MappingConflictError when the rule is malformed, or another one has its code or is the dimension's default.
+    """
+    lock_connection(tx, connection_id)
+    mapping = load(tx, connection_id)
+    before = next((known for known in mapping.rules if known.id == rule.id), None)
+    if before == rule:
+        return mapping.version
+    _check([*(known for known in mapping.rules if known.id != rule.id), rule])
+    values = _values(connection_id, rule, by, now)
+    statement = insert(tx, mappings).values(**values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["connection_id", "id"], set_=values))
+    return _record(tx, connection_id, by, now, removed=[before] if before else [], added=[rule])
+
+
+def remove_rule(tx: Tx, connection_id: str, rule_id: str, *, by: str, now: datetime) -> bool:
+    """Remove a rule; whether there was one."""
+    lock_connection(tx, connection_id)
+    before = [rule for rule in load(tx, connection_id).rules if rule.id == rule_id]
+    if before:
+        tx.execute(mappings.delete().where(mappings.c.connection_id == connection_id, mappings.c.id == rule_id))
+        _record(tx, connection_id, by, now, removed=before, added=[])
+    return bool(before)
+
+
+def replace_all(tx: Tx, connection_id: str, rules: Iterable[MappingRule], *, by: str, now: datetime) -> int:
+    """Put these rules in place of all there are, as one change; the version after it. Raises MappingConflictError."""
+    lock_connection(tx, connection_id)
+    wanted = list(rules)
+    _check(wanted)
+    known = load(tx, connection_id)
+    removed = [rule for rule in known.rules if rule not in wanted]
+    added = [rule for rule in wanted if rule not in known.rules]
+    if not removed and not added:
+        return known.version
+    if removed:
+        tx.execute(mappings.delete().where(_among(connection_id, removed)))
+    if added:
+        tx.execute(mappings.insert(), [_values(connection_id, rule, by, now) for rule in added])
+    return _record(tx, connection_id, by, now, removed=removed, added=added)
+
+
+def history(tx: Tx, connection_id: str, limit: int = 100) -> list[MappingVersion]:
+    """The last changes, newest first."""
+    columns = [mapping_versions.c[name] for name in MappingVersion.__struct_fields__]
+    query = select(*columns).where(mapping_versions.c.connection_id == connection_id)
+    rows = tx.execute(query.order_by(mapping_versions.c.version.desc()).limit(limit))
+    return [as_struct(MappingVersion, row) for row in rows]
+
+
+def _version(tx: Tx, connection_id: str) -> int:
+    query = select(func.max(mapping_versions.c.version)).where(mapping_versions.c.connection_id == connection_id)
+    return tx.execute(query).scalar_one() or 0
+
+
+def _among(connection_id: str, rules: Iterable[MappingRule]) -> ColumnElement[bool]:
+    return and_(mappings.c.connection_id == connection_id, mappings.c.id.in_([rule.id for rule in rules]))
+
+
+def _values(connection_id: str, rule: MappingRule, by: str, now: datetime) -> dict[str, object]:
+    fields = {name: getattr(rule, name) for name in MappingRule.__struct_fields__}
+    return fields | {"connection_id": connection_id, "updated_at": now, "updated_by": by}
+
+
+def _record(
+    tx: Tx, connection_id: str, by: str, now: datetime, *, removed: list[MappingRule], added: list[MappingRule]
+) -> int:
+    version = _version(tx, connection_id) + 1
+    change = to_json({"removed": removed, "added": added})
+    values = {"connection_id": connection_id, "version": version, "changed_at": now, "changed_by": by, "change": change}
+    tx.execute(mapping_versions.insert().values(**values))
+    return version
+
+
+def _check(rules: list[MappingRule]) -> None:
+    """Raise MappingConflictError for a rule that says nothing or several things, and for two that claim the same."""
+    ids: set[str] = set()
+    claimed: dict[tuple[Dimension, str], str] = {}
+    for rule in rules:
+        if [bool(rule.code), bool(rule.conditions), rule.is_default].count(True) != 1:
+            raise MappingConflictError(
+                f"mapping rule {rule.id!r} must have either a code, or conditions, or be the default"
+            )
+        if rule.id in ids:
+            raise MappingConflictError(f"two mapping rules have the id {rule.id!r}")
+        ids.add(rule.id)
+        if rule.conditions:
+            continue
+        other = claimed.setdefault((rule.dimension, rule.code), rule.id)
+        if other != rule.id:
+            what = f"{rule.dimension.value} code {rule.code!r}" if rule.code else f"the default {rule.dimension.value}"
+            raise MappingConflictError(f"{what} is set twice, by rule {other!r} and rule {rule.id!r}")

@@ -1,0 +1,50 @@
+"""Small helpers all table modules share: rows into frozen structs, inserts that tolerate what is already there."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from enum import StrEnum
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ml_connector.store.schema import connections
+
+T = TypeVar("T")
+State = TypeVar("State", bound=StrEnum)
+
+CHUNK = 5_000
+"""Values in one statement; both databases allow at least 32 000."""
+
+
+def as_struct(kind: type[T], row: Row[*tuple[Any, ...]]) -> T:
+    """The row as a struct whose fields are named like its columns."""
+    return kind(**row._mapping)
+
+
+def insert(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT of this database's own kind, which can say what to do on a conflict."""
+    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The values in portions that fit into one statement."""
+    source = iter(values)
+    while portion := list(islice(source, size)):
+        yield portion
+
+
+def checked_states(kind: type[State], given: str | Collection[str]) -> list[State]:
+    """One state or several, each checked. Raises ValueError for a word that is none."""
+    return [kind(given)] if isinstance(given, str) else [kind(state) for state in given]
+
+
+def known_columns(allowed: Collection[str], given: Mapping[str, object]) -> None:
+    """Raise ValueError for a column that may not be changed this way."""
+    if unknown := sorted(set(given) - set(allowed)):
+        raise ValueError(f"these columns cannot be set here: {', '.join(unknown)}")
+
+
+def lock_connection(tx: Connection, connection_id: str) -> None:
+    """Let writers of one connection's numbered history take turns on PostgreSQL; on SQLite writers always do."""
+    tx.execute(select(connections.c.id).where(connections.c.id == connection_id).with_for_update())

@@ -1,0 +1,98 @@
+"""Secrets of a connection, each sealed for exactly its place. Nothing here returns or stores one in the open.
+
+A version counts the writes of each secret, so that of two processes that renewed a token only one is stored.
+"""
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select, update
+
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import insert
+from ml_connector.store.schema import secrets
+from ml_connector.store.vault import Secret, Vault
+
+_TABLE = "secrets"
+
+
+class SecretVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A secret with the number of its writes and the moment of the last one."""
+
+    secret: Secret
+    version: int
+    updated_at: datetime
+
+
+def put(tx: Tx, vault: Vault, connection_id: str, field: str, value: str, now: datetime) -> int:  # noqa: PLR0917
+    """Store a secret, new or in place of the old one; its version."""
+    envelope = vault.seal(value, table=_TABLE, connection_id=connection_id, field=field)
+    statement = insert(tx, secrets).values(
+        connection_id=connection_id, field=field, envelope=envelope, version=1, updated_at=now
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=[secrets.c.connection_id, secrets.c.field],
+        set_={"envelope": envelope, "version": secrets.c.version + 1, "updated_at": now},
+    )
+    return int(tx.execute(statement.returning(secrets.c.version)).scalar_one())
+
+
+def put_if_version(  # noqa: PLR0917
+    tx: Tx, vault: Vault, connection_id: str, field: str, value: str, version: int, now: datetime
+) -> bool:
+    """Store a secret only if it still has this version (0: there is none yet). False when somebody else was first."""
+    envelope = vault.seal(value, table=_TABLE, connection_id=connection_id, field=field)
+    if version == 0:
+        new = insert(tx, secrets).values(
+            connection_id=connection_id, field=field, envelope=envelope, version=1, updated_at=now
+        )
+        return tx.execute(new.on_conflict_do_nothing()).rowcount == 1
+    statement = (
+        update(secrets)
+        .where(secrets.c.connection_id == connection_id, secrets.c.field == field, secrets.c.version == version)
+        .values(envelope=envelope, version=version + 1, updated_at=now)
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def get(tx: Tx, vault: Vault, connection_id: str, field: str) -> Secret | None:
+    """A secret, None if the connection has none of that name. Raises VaultError when it does not open."""
+    found = get_version(tx, vault, connection_id, field)
+    return None if found is None else found.secret
+
+
+def get_version(tx: Tx, vault: Vault, connection_id: str, field: str) -> SecretVersion | None:
+    """A secret with its version, as `put_if_version` wants it back."""
+    query = select(secrets).where(secrets.c.connection_id == connection_id, secrets.c.field == field)
+    row = tx.execute(query).one_or_none()
+    if row is None:
+        return None
+    secret = vault.open(row.envelope, table=_TABLE, connection_id=connection_id, field=field)
+    return SecretVersion(secret=secret, version=row.version, updated_at=row.updated_at)
+
+
+def fields(tx: Tx, connection_id: str) -> list[str]:
+    """Names of the secrets a connection has, for showing which are set."""
+    query = select(secrets.c.field).where(secrets.c.connection_id == connection_id).order_by(secrets.c.field)
+    return list(tx.execute(query).scalars())
+
+
+def remove(tx: Tx, connection_id: str, field: str) -> bool:
+    """Forget a secret; whether there was one."""
+    statement = secrets.delete().where(secrets.c.connection_id == connection_id, secrets.c.field == field)
+    return tx.execute(statement).rowcount == 1
+
+
+def rewrap_all(tx: Tx, vault: Vault, connection_id: str) -> int:
+    """Put every secret of a connection under the current master key; how many were under an old one. Values stay as they are."""
+    query = (
+        select(secrets.c.field, secrets.c.envelope).where(secrets.c.connection_id == connection_id).with_for_update()
+    )
+    moved = 0
+    for field, envelope in tx.execute(query).all():
+        fresh = vault.rewrap(envelope, table=_TABLE, connection_id=connection_id, field=field)
+        if fresh != envelope:
+            statement = update(secrets).where(secrets.c.connection_id == connection_id, secrets.c.field == field)
+            tx.execute(statement.values(envelope=fresh))
+            moved += 1
+    return moved

@@ -1,0 +1,78 @@
+"""How many requests a QuickBooks company may get, kept by waiting before a request rather than by being refused.
+
+Intuit's limits page (2026): 500 requests a minute per company, 10 a second per company and app, 40 batches a minute; older pages
+say 10 at once. All are obeyed, all are settings. One worker holds a connection at a time, so the count is kept in memory.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore, Lock
+
+import msgspec
+
+from ml_connector.model.clock import Clock
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The vendor's limits per company; lower them if other programs share the company."""
+
+    requests_per_minute: int = 500
+    requests_per_second: int = 10
+    batches_per_minute: int = 40
+    in_flight: int = 10
+    wait_after_refusal: float = 60.0
+    """Seconds to stay quiet after a 429, unless the answer names a time (Intuit's limits page)."""
+
+
+class _Window:
+    """At most `count` starts within any `seconds`."""
+
+    def __init__(self, count: int, seconds: float) -> None:
+        self._starts: deque[float] = deque(maxlen=count)
+        self._count = count
+        self._seconds = seconds
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next start is allowed."""
+        if len(self._starts) < self._count:
+            return 0.0
+        return max(0.0, self._starts[0] + self._seconds - now)
+
+    def start(self, now: float) -> None:
+        self._starts.append(now)
+
+
+class RequestBudget:
+    """The budget of one company. `slot` waits for room; `throttled` is told when the vendor refused all the same."""
+
+    def __init__(self, clock: Clock, limits: Limits) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._requests = (_Window(limits.requests_per_minute, 60.0), _Window(limits.requests_per_second, 1.0))
+        self._batches = _Window(limits.batches_per_minute, 60.0)
+        self._quiet_until = 0.0
+        self._lock = Lock()
+        self._in_flight = BoundedSemaphore(limits.in_flight)
+
+    @contextmanager
+    def slot(self, *, batch: bool) -> Iterator[None]:
+        """Hold one request's place, from before it is sent until its answer is read."""
+        windows = (*self._requests, self._batches) if batch else self._requests
+        with self._in_flight:
+            with self._lock:
+                while (pause := self._pause(windows)) > 0:
+                    self._clock.sleep(pause)
+                now = self._clock.now().timestamp()
+                for window in windows:
+                    window.start(now)
+            yield
+
+    def _pause(self, windows: tuple[_Window, ...]) -> float:
+        now = self._clock.now().timestamp()
+        return max(self._quiet_until - now, *(window.wait(now) for window in windows))
+
+    def throttled(self, retry_after: float | None) -> None:
+        """The vendor answered 429: stay quiet for the time it names, or the setting's."""
+        pause = self._limits.wait_after_refusal if retry_after is None else retry_after
+        self._quiet_until = max(self._quiet_until, self._clock.now().timestamp() + pause)

@@ -1,0 +1,64 @@
+"""Everything the jobs of one connection need, handed in: database, clock, both clients, settings.
+
+Only `app.py` makes one. A job takes a desk and nothing else, so the simulation and the tests run the very same jobs.
+"""
+
+from dataclasses import dataclass
+
+from ml_connector.basware.client import BaswareClient
+from ml_connector.model.clock import Clock
+from ml_connector.model.policy import PostingPolicy
+from ml_connector.quickbooks.client import QuickBooksClient
+from ml_connector.store import leases
+from ml_connector.store.database import Database
+from ml_connector.work.settings import ConnectionSettings
+
+LEASE = "work"
+LEASE_SECONDS = 600.0
+"""Longer than any single call with all its waiting for the vendor's budget."""
+
+
+class ConnectionBusyError(Exception):
+    """Another worker holds the connection; it does the same work, so there is nothing to do here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """One connection, ready to work. `worker` names this process in leases and batches."""
+
+    database: Database
+    connection_id: str
+    connection_name: str
+    settings: ConnectionSettings
+    clock: Clock
+    quickbooks: QuickBooksClient
+    basware: BaswareClient
+    worker: str
+
+    @property
+    def policy(self) -> PostingPolicy:
+        """The company's choices."""
+        return self.settings.policy
+
+    def take_lease(self) -> None:
+        """Become the one worker of this connection. Raises ConnectionBusyError when another one is."""
+        with self.database.write() as tx:
+            fence = leases.acquire(tx, self.connection_id, LEASE, self.worker, self.clock.now(), LEASE_SECONDS)
+        if fence is None:
+            raise ConnectionBusyError(
+                f"Another worker is busy with {self.connection_name}. Wait for it to finish, then try again."
+            )
+
+    def keep_lease(self) -> None:
+        """Stay the one worker, said before every call that writes. Raises ConnectionBusyError when it is too late."""
+        with self.database.write() as tx:
+            kept = leases.renew(tx, self.connection_id, LEASE, self.worker, self.clock.now(), LEASE_SECONDS)
+        if not kept:
+            raise ConnectionBusyError(
+                f"This worker was too slow; another one took {self.connection_name} over and goes on."
+            )
+
+    def release_lease(self) -> None:
+        """Let another worker in."""
+        with self.database.write() as tx:
+            leases.release(tx, self.connection_id, LEASE, self.worker)

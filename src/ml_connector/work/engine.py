@@ -1,0 +1,102 @@
+"""The local engine: one process does what is due for a connection, in the order in which documents move, until nothing is due.
+
+What is due is read from the tables, never remembered: a run that was cut off anywhere is continued by the next one. One worker
+at a time holds a connection, by a lease that outlasts any single call.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from ml_connector.work.answering import answer_basware
+from ml_connector.work.delivery import Delivered, deliver_to_quickbooks
+from ml_connector.work.desk import Desk
+from ml_connector.work.intake import IntakeReport, take_in
+from ml_connector.work.lists import refresh_lists
+from ml_connector.work.planning import answer_held, plan_documents
+from ml_connector.work.settling import settle_unclear
+
+_ROUNDS = 20
+"""More rounds than any document can need: a vendor first, then its invoice, and a second look after a refusal."""
+
+
+class Step(StrEnum):
+    """The steps of a run, as `sync --only` names them."""
+
+    INTAKE = "intake"
+    PLAN = "plan"
+    POST = "post"
+    ANSWER = "answer"
+
+
+class RunReport(msgspec.Struct, kw_only=True):
+    """What one run did. `next_due` tells when an unanswered write can be settled, None if there is none."""
+
+    intake: IntakeReport = msgspec.field(default_factory=IntakeReport)
+    planned: int = 0
+    posted: Delivered = msgspec.field(default_factory=Delivered)
+    answered: Delivered = msgspec.field(default_factory=Delivered)
+    next_due: datetime | None = None
+
+
+def run(
+    desk: Desk, only: Collection[Step] = tuple(Step), progress: Callable[[str], None] = lambda _: None
+) -> RunReport:
+    """Do everything that is due for the connection now.
+
+    Raises ConnectionBusyError when another worker is at it, and what a client raises when a system cannot be used at all;
+    everything done until then stays done.
+    """
+    desk.take_lease()
+    try:
+        return _run(desk, only, progress)
+    finally:
+        desk.release_lease()
+
+
+def _run(desk: Desk, only: Collection[Step], progress: Callable[[str], None]) -> RunReport:
+    report = RunReport()
+    if Step.INTAKE in only:
+        progress("taking documents over from Basware")
+        report.intake = take_in(desk)
+    if Step.PLAN in only or Step.POST in only:
+        progress("refreshing QuickBooks' lists")
+        refresh_lists(desk)
+    if Step.POST in only:
+        settled, report.next_due = settle_unclear(desk)
+        _add(report.posted, settled)
+    for _ in range(_ROUNDS):
+        if not _round(desk, only, report, progress):
+            break
+    if Step.ANSWER in only:
+        progress("answering Basware")
+        answer_held(desk)
+        _add(report.answered, answer_basware(desk))
+    if Step.POST in only:
+        _, report.next_due = settle_unclear(desk)
+    return report
+
+
+def _round(desk: Desk, only: Collection[Step], report: RunReport, progress: Callable[[str], None]) -> bool:
+    """Plan and post once; whether another round may find something to do."""
+    planned = 0
+    if Step.PLAN in only:
+        progress("planning")
+        planned = plan_documents(desk)
+        report.planned += planned
+    if Step.POST not in only:
+        return False
+    progress("posting to QuickBooks")
+    posted = deliver_to_quickbooks(desk)
+    _add(report.posted, posted)
+    if posted.refused:
+        refresh_lists(desk)
+    return bool(planned and (posted.done or posted.refused))
+
+
+def _add(total: Delivered, more: Delivered) -> None:
+    total.done += more.done
+    total.refused += more.refused
+    total.unclear += more.unclear

@@ -1,0 +1,96 @@
+"""Turning decisions into intents: the body of every write is fixed and stored before anything is sent.
+
+Called inside the transaction that changes the document's state, so there is never a decision without its intent or the reverse.
+"""
+
+from ml_connector.basware.translation import TransferResponse, transfer_response_body
+from ml_connector.flows.answers import Answer
+from ml_connector.flows.identity import answer_code, vendor_intent_id
+from ml_connector.flows.invoices import Write, write_id
+from ml_connector.model.books import Books
+from ml_connector.model.postings import NewVendor
+from ml_connector.quickbooks import wire
+from ml_connector.quickbooks.translation import posting_body, update_body, vendor_body
+from ml_connector.store import documents, intents
+from ml_connector.store.database import Tx
+from ml_connector.store.documents import DocumentRow
+from ml_connector.store.intents import NewIntent
+from ml_connector.store.schema import Operation, System
+from ml_connector.work.desk import Desk
+from ml_connector.work.lookups import Found
+
+
+def queue_write(tx: Tx, desk: Desk, row: DocumentRow, write: Write, found: Found) -> None:
+    """One transaction to create or update. Queued twice, it stands in the outbox once."""
+    own = intents.for_document(tx, desk.connection_id, row.invoice_id)
+    earlier = [(one.operation.value, one.part) for one in own if one.state in intents.ENDED]
+    name = write_id(desk.connection_id, row.invoice_id, write, earlier)
+    posting, existing = write.posting, write.existing
+    body = (
+        posting_body(posting) if existing is None else update_body(posting, found.records[existing.type, existing.id])
+    )
+    intents.add(
+        tx,
+        desk.connection_id,
+        NewIntent(
+            id=name,
+            system=System.QUICKBOOKS,
+            operation=Operation(write.operation),
+            invoice_id=row.invoice_id,
+            round=row.round,
+            part=posting.part,
+            entity=posting.type.value,
+            body=wire.encode(body).decode(),
+            request_id=name,
+            include="allowduplicatedocnum" if posting.allow_duplicate_number else "",
+        ),
+        desk.clock.now(),
+    )
+
+
+def queue_vendor(tx: Tx, desk: Desk, vendor: NewVendor, books: Books) -> None:
+    """A vendor to create: one intent for all documents of the supplier."""
+    earlier = intents.ended_count(tx, desk.connection_id, Operation.CREATE_VENDOR, vendor.number)
+    name = vendor_intent_id(desk.connection_id, vendor.number, earlier)
+    intents.add(
+        tx,
+        desk.connection_id,
+        NewIntent(
+            id=name,
+            system=System.QUICKBOOKS,
+            operation=Operation.CREATE_VENDOR,
+            subject=vendor.number,
+            entity="Vendor",
+            body=wire.encode(vendor_body(vendor, books.preferences.multicurrency)).decode(),
+            request_id=name,
+        ),
+        desk.clock.now(),
+    )
+
+
+def queue_answer(tx: Tx, desk: Desk, row: DocumentRow, answer: Answer) -> None:
+    """A transfer response. Its external code names invoice, sending and attempt, so repeating it is recognised everywhere."""
+    attempt = row.attempt + 1
+    code = answer_code(desk.connection_id, row.invoice_id, sending=row.round, attempt=attempt)
+    now = desk.clock.now()
+    response = TransferResponse(
+        external_code=code,
+        success=answer.success,
+        message=answer.message,
+        voucher_number_1=answer.voucher_number_1,
+        voucher_number_2=answer.voucher_number_2,
+        source_system=desk.policy.source_system,
+        transfer_date=now,
+    )
+    new = NewIntent(
+        id=code,
+        system=System.BASWARE,
+        operation=Operation.TRANSFER_RESPONSE,
+        invoice_id=row.invoice_id,
+        round=row.round,
+        entity="success" if answer.success else "failure",
+        body=transfer_response_body(response).decode(),
+        request_id=code,
+    )
+    if intents.add(tx, desk.connection_id, new, now):
+        documents.set_columns(tx, desk.connection_id, row.invoice_id, now, attempt=attempt)

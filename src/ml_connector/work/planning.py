@@ -1,0 +1,300 @@
+"""Planning what is to happen with every document that is due, and writing the decision down.
+
+The rules decide; this job feeds them: documents from the inbox, cached lists, mapping, and what QuickBooks already has, looked up
+in bulk. A held document is planned again as soon as anything it depends on has changed.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+
+import msgspec
+
+from ml_connector.basware.translation import read_document
+from ml_connector.flows.answers import Posted, failure_answer, failure_is_due, success_answer
+from ml_connector.flows.invoices import Candidate, NumberClaim, claim_of, plan_invoices, writes_of
+from ml_connector.model.books import Books, ExistingTransaction, TransactionType
+from ml_connector.model.holds import Cause, Hold
+from ml_connector.model.mapping import Dimension, Mapping
+from ml_connector.model.policy import RateSource
+from ml_connector.model.postings import DocumentPlan, Outcome
+from ml_connector.quickbooks.errors import Refused
+from ml_connector.rules.dates import posting_date
+from ml_connector.rules.posting import numbers_to_look_up
+from ml_connector.store import audit, documents, inbox, intents, links, mappings
+from ml_connector.store.database import Tx
+from ml_connector.store.documents import DocumentRow
+from ml_connector.store.links import LinkRow
+from ml_connector.store.schema import DocumentState
+from ml_connector.work.desk import Desk
+from ml_connector.work.lists import load_books
+from ml_connector.work.lookups import Found, look_up
+from ml_connector.work.outbox import queue_answer, queue_vendor, queue_write
+
+UNREADABLE_PREFIX = "unreadable-"
+"""Begins the id we give to a document whose own cannot be read."""
+
+CHUNK = 500
+"""Documents planned, looked up and committed together."""
+
+
+class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan as kept with its document: what was decided, and from what.
+
+    `fingerprint` covers lists, mapping, policy and date; `content_hash` and `inbox_id` name the content that was planned.
+    """
+
+    fingerprint: str
+    content_hash: str
+    inbox_id: int
+    plan: DocumentPlan
+
+
+def plan_of(row: DocumentRow) -> PlanRecord:
+    """The plan kept with a document that has been planned."""
+    return msgspec.json.decode(row.plan, type=PlanRecord)
+
+
+class _Basis(msgspec.Struct, frozen=True, kw_only=True):
+    """What all documents of one run are planned from."""
+
+    books: Books
+    mapping: Mapping
+    vendor_links: dict[str, str]
+    claimed: dict[NumberClaim, str]
+    fingerprint: str
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+
+def plan_documents(desk: Desk) -> int:
+    """Plan everything that is due; how many documents were planned. Safe to repeat: what is on its way is left alone."""
+    books = load_books(desk)
+    with desk.database.read() as tx:
+        basis = _basis(tx, desk, books)
+        due = _due(tx, desk, basis.fingerprint)
+    planned = 0
+    for start in range(0, len(due), CHUNK):
+        planned += _plan_chunk(desk, due[start : start + CHUNK], basis)
+    return planned
+
+
+def _basis(tx: Tx, desk: Desk, books: Books) -> _Basis:
+    mapping = mappings.load(tx, desk.connection_id)
+    vendor_links = {link.basware_id: link.quickbooks_id for link in links.all_of_kind(tx, desk.connection_id, "vendor")}
+    vendor_links |= {
+        rule.code: rule.target_id for rule in mapping.rules if rule.dimension is Dimension.VENDOR and rule.code
+    }
+    now = desk.clock.now()
+    parts = (
+        msgspec.json.encode(books, order="deterministic"),
+        msgspec.json.encode((mapping, sorted(vendor_links.items()))),
+    )
+    digest = sha256(b"|".join((*parts, msgspec.json.encode(desk.policy), now.date().isoformat().encode()))).hexdigest()
+    return _Basis(
+        books=books,
+        mapping=mapping,
+        vendor_links=vendor_links,
+        claimed=_claims_under_way(tx, desk),
+        fingerprint=digest,
+        now=now,
+    )
+
+
+def _claims_under_way(tx: Tx, desk: Desk) -> dict[NumberClaim, str]:
+    claims: dict[NumberClaim, str] = {}
+    for row in documents.in_state(tx, desk.connection_id, {DocumentState.POSTING}):
+        claims |= {claim_of(posting): row.invoice_id for posting in plan_of(row).plan.postings}
+    return claims
+
+
+def _due(tx: Tx, desk: Desk, fingerprint: str) -> list[DocumentRow]:
+    busy = intents.busy_documents(tx, desk.connection_id)
+    rows = documents.in_state(tx, desk.connection_id, {DocumentState.RECEIVED, DocumentState.HELD})
+    return [row for row in rows if row.invoice_id not in busy and _is_due(row, fingerprint)]
+
+
+def _is_due(row: DocumentRow, fingerprint: str) -> bool:
+    if row.state is DocumentState.RECEIVED or not row.plan:
+        return row.state is DocumentState.RECEIVED
+    return plan_of(row).fingerprint != fingerprint
+
+
+def _plan_chunk(desk: Desk, rows: Sequence[DocumentRow], basis: _Basis) -> int:
+    with desk.database.read() as tx:
+        linked = {row.invoice_id: links.for_record(tx, desk.connection_id, "invoice", row.invoice_id) for row in rows}
+        payloads = inbox.payloads(tx, desk.connection_id, [row.inbox_id for row in rows])
+    candidates, found = _candidates(desk, rows, payloads, linked, basis)
+    plans = plan_invoices(
+        candidates,
+        books=basis.books,
+        mapping=basis.mapping,
+        policy=desk.policy,
+        vendor_links=basis.vendor_links,
+        claimed=basis.claimed,
+        today=basis.today,
+    )
+    by_id = {row.invoice_id: row for row in rows}
+    planned = 0
+    with desk.database.write() as tx:
+        for candidate, plan in plans:
+            row = by_id[candidate.document.invoice_id]
+            planned += _record(tx, desk, row, plan, basis, found)
+            basis.claimed.update((claim_of(posting), row.invoice_id) for posting in plan.postings)
+    return planned
+
+
+def _candidates(
+    desk: Desk,
+    rows: Sequence[DocumentRow],
+    payloads: dict[int, str],
+    linked: dict[str, list[LinkRow]],
+    basis: _Basis,
+) -> tuple[list[Candidate], Found]:
+    read = [(row, read_document(payloads[row.inbox_id].encode())) for row in rows]
+    numbers = {document.invoice_id: numbers_to_look_up(document, desk.policy) for _, document in read}
+    ids = [(TransactionType(link.quickbooks_type), link.quickbooks_id) for group in linked.values() for link in group]
+    found = look_up(
+        desk.quickbooks, basis.books, numbers=(number for group in numbers.values() for number in group), ids=ids
+    )
+    rates = _rates(
+        desk, [(document.currency, posting_date(document, desk.policy, basis.today)) for _, document in read], basis
+    )
+    candidates = []
+    for row, document in read:
+        own = linked[row.invoice_id]
+        keys = [(TransactionType(link.quickbooks_type), link.quickbooks_id) for link in own]
+        candidates.append(
+            Candidate(
+                document=document,
+                existing=_merged(
+                    found.with_numbers(numbers[document.invoice_id]), [found.by_id.get(key) for key in keys]
+                ),
+                linked=tuple(keys),
+                posted_hash=own[0].content_hash if own else "",
+                decision=row.decision,
+                quickbooks_rates=rates.get(posting_date(document, desk.policy, basis.today), {}),
+            )
+        )
+    return candidates, found
+
+
+def _merged(
+    first: Sequence[ExistingTransaction], second: Sequence[ExistingTransaction | None]
+) -> tuple[ExistingTransaction, ...]:
+    return tuple({(one.type, one.id): one for one in (*first, *second) if one is not None}.values())
+
+
+def _rates(
+    desk: Desk, wanted: Sequence[tuple[str, date | None]], basis: _Basis
+) -> dict[date | None, dict[str, Decimal]]:
+    """QuickBooks' rates for the foreign documents of a chunk, by posting date: one call for each currency and day."""
+    home = basis.books.preferences.home_currency
+    pairs = sorted({(currency, day) for currency, day in wanted if day is not None and currency != home})
+    rates: dict[date | None, dict[str, Decimal]] = {}
+    if desk.policy.rate_source is not RateSource.QUICKBOOKS or not basis.books.preferences.multicurrency:
+        return rates
+    for currency, day in pairs:
+        try:
+            rates.setdefault(day, {})[currency] = desk.quickbooks.exchange_rate(currency, day)
+        except Refused:
+            continue  # QuickBooks knows no rate: the rules hold the document and say so
+    return rates
+
+
+def _record(tx: Tx, desk: Desk, row: DocumentRow, plan: DocumentPlan, basis: _Basis, found: Found) -> bool:
+    """Write one decision down with everything that follows from it; False if the document moved meanwhile."""
+    record = PlanRecord(fingerprint=basis.fingerprint, content_hash=row.content_hash, inbox_id=row.inbox_id, plan=plan)
+    text = msgspec.json.encode(record).decode()
+    kind = (
+        plan.postings[0].type.value if plan.postings else (plan.existing[0].type.value if plan.existing else row.kind)
+    )
+    state = _STATES[plan.outcome]
+    held_since = (row.held_since or basis.now) if state is DocumentState.HELD else None
+    moved = documents.set_state(
+        tx, desk.connection_id, row.invoice_id, state, basis.now,
+        expected={row.state}, plan=text, kind=kind, holds=plan.holds, held_since=held_since,
+    )  # fmt: skip
+    if not moved:
+        return False
+    for write in writes_of(plan):
+        queue_write(tx, desk, row, write, found)
+    if plan.new_vendor is not None:
+        queue_vendor(tx, desk, plan.new_vendor, basis.books)
+    if plan.outcome is Outcome.ADOPT:
+        for part, existing in enumerate(plan.existing):
+            links.put(tx, desk.connection_id, adopted_link(row, part, existing), basis.now)
+    if state is DocumentState.POSTED:
+        queue_answer(tx, desk, row, success_answer(posted_as(tx, desk, row.invoice_id), basis.books.company_name))
+    elif state is DocumentState.HELD:
+        answer_if_due(tx, desk, row, plan.holds, held_since or basis.now, refuse=plan.outcome is Outcome.REFUSE)
+    if state is not row.state or plan.holds != tuple(row.holds):
+        audit.record(
+            tx, desk.connection_id, at=basis.now, actor=desk.worker, action=f"planned: {plan.outcome}", subject=row.invoice_id,
+            reason=", ".join(hold.cause for hold in plan.holds),
+        )  # fmt: skip
+    return True
+
+
+_STATES = {
+    Outcome.HOLD: DocumentState.HELD,
+    Outcome.REFUSE: DocumentState.HELD,
+    Outcome.POST: DocumentState.POSTING,
+    Outcome.UPDATE: DocumentState.POSTING,
+    Outcome.ADOPT: DocumentState.POSTED,
+    Outcome.NOTHING: DocumentState.POSTED,
+    Outcome.CREATE_VENDOR: DocumentState.VENDOR_PENDING,
+}
+
+
+def adopted_link(row: DocumentRow, part: int, existing: ExistingTransaction) -> LinkRow:
+    """The link of a document to a transaction that was found, not made."""
+    return LinkRow(
+        kind="invoice",
+        basware_id=row.invoice_id,
+        part=part,
+        quickbooks_type=existing.type.value,
+        quickbooks_id=existing.id,
+        sync_token=existing.sync_token,
+        doc_number=existing.doc_number,
+        txn_date=existing.txn_date.isoformat() if existing.txn_date else "",
+        amount=existing.total,
+        currency=existing.currency or row.currency,
+        content_hash=row.content_hash,
+    )
+
+
+def posted_as(tx: Tx, desk: Desk, invoice_id: str) -> list[Posted]:
+    """The transactions a document became, in order of their parts."""
+    found = links.for_record(tx, desk.connection_id, "invoice", invoice_id)
+    return [Posted(type=one.quickbooks_type, id=one.quickbooks_id, doc_number=one.doc_number) for one in found]
+
+
+def answer_if_due(
+    tx: Tx, desk: Desk, row: DocumentRow, holds: Sequence[Hold], held_since: datetime, *, refuse: bool = False
+) -> bool:
+    """Tell Basware that a held document failed, if the policy says now. Documents Basware never named cannot be answered."""
+    posted_already = any(hold.cause is Cause.ANSWER_REFUSED for hold in holds)
+    if posted_already or row.invoice_id.startswith(UNREADABLE_PREFIX):
+        return False
+    if not refuse and not failure_is_due(holds, desk.policy, held_since, desk.clock.now()):
+        return False
+    queue_answer(tx, desk, row, failure_answer(holds))
+    return True
+
+
+def answer_held(desk: Desk) -> int:
+    """Answer held documents whose hold time is over; how many."""
+    with desk.database.write() as tx:
+        return sum(_answer_overdue(tx, desk))
+
+
+def _answer_overdue(tx: Tx, desk: Desk) -> Iterator[bool]:
+    busy = intents.busy_documents(tx, desk.connection_id)
+    for row in documents.in_state(tx, desk.connection_id, {DocumentState.HELD}):
+        if row.invoice_id not in busy and row.held_since is not None:
+            yield answer_if_due(tx, desk, row, row.holds, row.held_since)

@@ -1,0 +1,218 @@
+"""What follows from QuickBooks' answer to one write: a link, a created vendor, or a refusal somebody can act on.
+
+Applying the same answer twice changes nothing: an intent that ended is not touched again.
+"""
+
+from typing import Any
+
+import msgspec
+
+from ml_connector.flows.answers import success_answer
+from ml_connector.model.holds import Cause, Hold
+from ml_connector.quickbooks import wire
+from ml_connector.quickbooks.client import ItemAnswer
+from ml_connector.quickbooks.faults import Action, Fault, duplicate_target, rule_for
+from ml_connector.store import audit, documents, intents, links
+from ml_connector.store import books as book_store
+from ml_connector.store.database import Tx
+from ml_connector.store.documents import DocumentRow
+from ml_connector.store.intents import IntentRow
+from ml_connector.store.links import LinkRow
+from ml_connector.store.schema import DocumentState, IntentState, Operation
+from ml_connector.work.desk import Desk
+from ml_connector.work.lists import company_name, list_row
+from ml_connector.work.planning import answer_if_due, plan_of, posted_as
+from ml_connector.work.outbox import queue_answer
+
+_PLAN_AGAIN = {Action.LOOK_UP, Action.REFRESH_LISTS, Action.REREAD, Action.RETRY, Action.WAIT}
+"""Refusals that a fresh look at QuickBooks may resolve: the document is planned again before anybody is asked."""
+_TRIES = 3
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What a successful write left in QuickBooks."""
+
+    id: str
+    sync_token: str
+    doc_number: str = ""
+
+
+def apply_answer(tx: Tx, desk: Desk, intent: IntentRow, item: ItemAnswer, request_id: str, trace: str) -> IntentState:
+    """Record one item's outcome and everything that follows from it."""
+    if item.record is not None:
+        return apply_success(tx, desk, intent, item.record, request_id, trace)
+    now = desk.clock.now()
+    fault = msgspec.json.encode(item.faults).decode()
+    if intents.mark(
+        tx, desk.connection_id, [intent.id], now, expected=intents.UNDER_WAY, state=IntentState.REFUSED, fault=fault
+    ):
+        reason = "; ".join(f"{one.code} {one.detail or one.message}" for one in item.faults)
+        _audit(tx, desk, intent, "refused by QuickBooks", reason, request_id, trace)
+        if intent.operation is Operation.CREATE_VENDOR:
+            _vendor_refused(tx, desk, intent, item.faults)
+        else:
+            finish_document(tx, desk, intent)
+    return IntentState.REFUSED
+
+
+def apply_success(
+    tx: Tx,
+    desk: Desk,
+    intent: IntentRow,
+    record: dict[str, Any],
+    request_id: str,
+    trace: str,
+    *,
+    how: str = "written to QuickBooks",
+) -> IntentState:
+    """The write is in QuickBooks, as this record; `how` tells the audit whether it was answered or found."""
+    now = desk.clock.now()
+    result = Result(
+        id=str(record["Id"]), sync_token=str(record.get("SyncToken", "")), doc_number=str(record.get("DocNumber", ""))
+    )
+    text = msgspec.json.encode(result).decode()
+    if not intents.mark(
+        tx, desk.connection_id, [intent.id], now, expected=intents.UNDER_WAY, state=IntentState.DONE, result=text
+    ):
+        return IntentState.DONE
+    _audit(tx, desk, intent, how, f"{intent.entity} {result.id}", request_id, trace)
+    if intent.operation is Operation.CREATE_VENDOR:
+        _vendor_created(tx, desk, intent, record)
+    else:
+        _link_document(tx, desk, intent, record, result)
+        finish_document(tx, desk, intent)
+    return IntentState.DONE
+
+
+def _audit(tx: Tx, desk: Desk, intent: IntentRow, action: str, reason: str, request_id: str, trace: str) -> None:
+    audit.record(
+        tx, desk.connection_id, at=desk.clock.now(), actor=desk.worker, action=action, subject=intent.invoice_id or intent.id,
+        after=intent.body, reason=reason, request_id=request_id, trace=trace,
+    )  # fmt: skip
+
+
+def _link_document(tx: Tx, desk: Desk, intent: IntentRow, record: dict[str, Any], result: Result) -> None:
+    row = documents.get(tx, desk.connection_id, intent.invoice_id or "")
+    if row is None:
+        return
+    planned = plan_of(row)
+    posting = next(one for one in planned.plan.postings if one.part == intent.part)
+    links.put(
+        tx,
+        desk.connection_id,
+        LinkRow(
+            kind="invoice",
+            basware_id=row.invoice_id,
+            part=intent.part,
+            quickbooks_type=intent.entity,
+            quickbooks_id=result.id,
+            sync_token=result.sync_token,
+            doc_number=result.doc_number or posting.doc_number,
+            txn_date=posting.txn_date.isoformat(),
+            amount=posting.total,
+            currency=posting.currency,
+            content_hash=planned.content_hash,
+            agreed=msgspec.json.encode(posting).decode(),
+        ),
+        desk.clock.now(),
+    )
+
+
+def finish_document(tx: Tx, desk: Desk, intent: IntentRow) -> None:
+    """Move the document on once all its writes of this sending have ended."""
+    row = documents.get(tx, desk.connection_id, intent.invoice_id or "")
+    if row is None or row.state is not DocumentState.POSTING:
+        return
+    own = [one for one in intents.for_document(tx, desk.connection_id, row.invoice_id) if one.operation in _WRITES]
+    latest = {one.part: one for one in own if one.round == row.round}
+    if any(one.state in intents.UNDER_WAY for one in latest.values()):
+        return
+    refused = [one for one in latest.values() if one.state is IntentState.REFUSED]
+    if refused:
+        _document_refused(tx, desk, row, refused, tries=sum(one.state is IntentState.REFUSED for one in own))
+        return
+    now = desk.clock.now()
+    if documents.set_state(
+        tx, desk.connection_id, row.invoice_id, DocumentState.POSTED, now, expected={DocumentState.POSTING}
+    ):
+        queue_answer(tx, desk, row, success_answer(posted_as(tx, desk, row.invoice_id), company_name(tx, desk)))
+
+
+_WRITES = {Operation.CREATE, Operation.UPDATE}
+
+
+def _document_refused(tx: Tx, desk: Desk, row: DocumentRow, refused: list[IntentRow], *, tries: int) -> None:
+    now = desk.clock.now()
+    faults = [fault for intent in refused for fault in msgspec.json.decode(intent.fault, type=list[Fault])]
+    if tries < _TRIES and all(rule_for(fault).action in _PLAN_AGAIN for fault in faults):
+        documents.set_state(
+            tx, desk.connection_id, row.invoice_id, DocumentState.RECEIVED, now, expected={DocumentState.POSTING}
+        )
+        return
+    holds = tuple(dict.fromkeys(_hold_for(fault) for fault in faults))
+    moved = documents.set_state(
+        tx, desk.connection_id, row.invoice_id, DocumentState.HELD, now,
+        expected={DocumentState.POSTING}, holds=holds, held_since=now,
+    )  # fmt: skip
+    if moved:
+        answer_if_due(tx, desk, row, holds, now)
+
+
+def _hold_for(fault: Fault) -> Hold:
+    rule = rule_for(fault)
+    facts = {
+        "code": fault.code,
+        "message": fault.message,
+        "detail": fault.detail,
+        "sentence": rule.sentence,
+        "who": rule.who.value,
+    }
+    target = duplicate_target(fault)
+    if target is None:
+        return Hold(cause=Cause.QUICKBOOKS_REFUSED, subject=fault.code, facts=facts)
+    return Hold(
+        cause=Cause.DUPLICATE_NUMBER, subject=fault.code, facts=facts | {"type": str(target[0]), "id": target[1]}
+    )
+
+
+def _vendor_created(tx: Tx, desk: Desk, intent: IntentRow, record: dict[str, Any]) -> None:
+    now = desk.clock.now()
+    book_store.put_many(tx, desk.connection_id, "Vendor", [list_row("Vendor", record)], now)
+    links.put(
+        tx,
+        desk.connection_id,
+        LinkRow(
+            kind="vendor",
+            basware_id=intent.subject,
+            quickbooks_type="Vendor",
+            quickbooks_id=str(record["Id"]),
+            sync_token=str(record.get("SyncToken", "")),
+        ),
+        now,
+    )
+    for row in _waiting_for(tx, desk, intent.subject):
+        documents.set_state(
+            tx, desk.connection_id, row.invoice_id, DocumentState.RECEIVED, now, expected={DocumentState.VENDOR_PENDING}
+        )
+
+
+def _vendor_refused(tx: Tx, desk: Desk, intent: IntentRow, faults: tuple[Fault, ...]) -> None:
+    now = desk.clock.now()
+    name = str(wire.decode(intent.body.encode()).get("DisplayName", ""))
+    for row in _waiting_for(tx, desk, intent.subject):
+        holds = tuple(_vendor_hold(fault, name, row) for fault in faults)
+        documents.set_state(
+            tx, desk.connection_id, row.invoice_id, DocumentState.HELD, now,
+            expected={DocumentState.VENDOR_PENDING}, holds=holds, held_since=now,
+        )  # fmt: skip
+
+
+def _vendor_hold(fault: Fault, name: str, row: DocumentRow) -> Hold:
+    if fault.code == "6240":
+        return Hold(cause=Cause.VENDOR_NAME_TAKEN, subject=name, facts={"name": name, "supplier": row.supplier_code})
+    return _hold_for(fault)
+
+
+def _waiting_for(tx: Tx, desk: Desk, supplier_code: str) -> list[DocumentRow]:
+    pending = documents.in_state(tx, desk.connection_id, {DocumentState.VENDOR_PENDING})
+    return [row for row in pending if row.supplier_code == supplier_code]

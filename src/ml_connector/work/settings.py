@@ -1,0 +1,128 @@
+"""What a connection is made of, apart from its secrets: addresses, company codes, limits and the posting policy.
+
+Kept as JSON with the connection; read from a TOML or JSON file by `connection add`. Unknown names are refused, so that a
+misspelt setting is not silently a default.
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Literal
+
+import msgspec
+
+from ml_connector.model.policy import PostingPolicy
+from ml_connector.work.budget import Limits
+
+SECRET_FIELDS = (
+    "quickbooks.client_id",
+    "quickbooks.client_secret",
+    "quickbooks.refresh_token",
+    "quickbooks.realm_id",
+    "basware.client_id",
+    "basware.client_secret",
+    "basware.user",
+    "basware.password",
+)
+"""Everything of a connection that is kept encrypted and never shown, by section and name."""
+
+
+class QuickBooksSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The QuickBooks side. Empty addresses mean Intuit's own for the environment."""
+
+    environment: Literal["production", "sandbox"] = "production"
+    base_url: str = ""
+    token_url: str = ""
+    revoke_url: str = ""
+    minor_version: int = 75
+    limits: Limits = Limits()
+    read_timeout: float = 130.0
+    """Seconds to wait for an answer; more than the 120 s after which Intuit itself gives up (Intuit's limits page)."""
+    connect_timeout: float = 10.0
+    batch_size: int = 30
+    batch_lines: int = 1000
+    """Most lines in one batch: large documents go in smaller company, because heavy batches run into the time limit."""
+    settle_after: float = 130.0
+    """Seconds after sending before an unanswered write is looked up: the service may still be working until 120 s."""
+
+
+class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The Basware side. `auth` is `oauth2` (client id and secret) or `basic` (user and password)."""
+
+    region: Literal["EU", "US", "AU", "CA"] = "EU"
+    environment: Literal["production", "test"] = "production"
+    base_url: str = ""
+    token_url: str = ""
+    auth: Literal["oauth2", "basic"] = "oauth2"
+    company_codes: tuple[str, ...]
+    page_size: int = 100
+    read_timeout: float = 60.0
+    connect_timeout: float = 10.0
+
+
+class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One Basware company joined to one QuickBooks company."""
+
+    quickbooks: QuickBooksSettings = QuickBooksSettings()
+    basware: BaswareSettings
+    policy: PostingPolicy = PostingPolicy()
+
+
+class SettingsError(ValueError):
+    """A connection file cannot be used; the message says which setting, what was found and what is expected."""
+
+
+class ConnectionFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A connection file taken apart: its name, what may be shown, and where each secret comes from."""
+
+    name: str
+    settings: ConnectionSettings
+    secrets: dict[str, Any]
+    """By field of SECRET_FIELDS: the text itself, or `{"env": NAME}`, `{"file": PATH}` or `{"stdin": true}`."""
+
+
+def read_connection_file(text: str, *, is_json: bool) -> ConnectionFile:
+    """Take a connection file apart.
+
+    Raises SettingsError for what cannot be read, is missing, or is not known.
+    """
+    try:
+        tree: dict[str, Any] = (
+            json.loads(text, parse_float=Decimal) if is_json else tomllib.loads(text, parse_float=Decimal)
+        )
+    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
+        kind = "JSON" if is_json else "TOML"
+        raise SettingsError(
+            f"The connection file is not valid {kind}: {error}. Correct the file and try again."
+        ) from error
+    name = tree.pop("name", "")
+    if not isinstance(name, str) or not name.strip():
+        raise SettingsError('The connection file has no name. Add a line such as: name = "acme-us"')
+    secrets: dict[str, Any] = {}
+    for field in SECRET_FIELDS:
+        section, key = field.split(".")
+        part = tree.get(section)
+        if isinstance(part, dict) and key in part:
+            secrets[field] = part.pop(key)
+    return ConnectionFile(name=name.strip(), settings=settings_from(tree), secrets=secrets)
+
+
+def settings_from(tree: Mapping[str, Any]) -> ConnectionSettings:
+    """Settings from plain data, strictly. Raises SettingsError naming the setting."""
+    try:
+        return msgspec.convert(tree, ConnectionSettings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(
+            f"The connection's settings cannot be used: {error}. See docs/connect.md for every setting."
+        ) from error
+
+
+def encode_settings(settings: ConnectionSettings) -> str:
+    """Settings as JSON text, for the store."""
+    return msgspec.json.encode(settings).decode()
+
+
+def decode_settings(text: str) -> ConnectionSettings:
+    """Settings from the store."""
+    return msgspec.json.decode(text, type=ConnectionSettings)

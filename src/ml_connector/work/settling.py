@@ -1,0 +1,123 @@
+"""Finding out what became of writes whose answer never came. Nothing is guessed, and nothing is done twice.
+
+First the vendor's own time limit has to pass, so that nothing can still be under way. Then QuickBooks is asked for our marker.
+What is found is done. If nothing of a batch is found, the identical request is sent again with the same request id: Intuit
+answers from memory if it was executed after all. If only some is found, the batch broke off in the middle, and the rest is
+ready again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from ml_connector.quickbooks import wire
+from ml_connector.quickbooks.errors import Refused
+from ml_connector.quickbooks.queries import literal
+from ml_connector.rules.marker import find_marker
+from ml_connector.store import batches, intents
+from ml_connector.store.database import Tx
+from ml_connector.store.batches import BatchRow
+from ml_connector.store.intents import IntentRow
+from ml_connector.store.schema import BatchState, IntentState, Operation, System
+from ml_connector.work.delivery import Delivered, mark_unclear, send
+from ml_connector.work.desk import Desk
+from ml_connector.work.lists import load_books
+from ml_connector.work.lookups import look_up
+from ml_connector.work.results import apply_success
+
+
+def settle_unclear(desk: Desk) -> tuple[Delivered, datetime | None]:
+    """Settle every unanswered batch that may be settled now; also when the next one may be, if any is left.
+
+    A batch still marked as being sent belongs to a process that died: this one holds the connection's lease.
+    """
+    delivered, next_due = Delivered(), None
+    wait = timedelta(seconds=desk.settings.quickbooks.settle_after)
+    with desk.database.read() as tx:
+        unanswered = batches.open_batches(tx, desk.connection_id, System.QUICKBOOKS)
+    for batch in unanswered:
+        if batch.state is BatchState.SENDING:
+            with desk.database.write() as tx:
+                group = batches.intents_of_batch(tx, desk.connection_id, batch.id)
+                mark_unclear(tx, desk, batch, group, "the process that sent it ended before the answer")
+        due = batch.sent_at + wait
+        if due > desk.clock.now():
+            next_due = due if next_due is None else min(next_due, due)
+            continue
+        _settle(desk, batch.id, delivered)
+    return delivered, next_due
+
+
+def _settle(desk: Desk, batch_id: str, delivered: Delivered) -> None:
+    with desk.database.read() as tx:
+        batch = batches.get_batch(tx, desk.connection_id, batch_id)
+        group = batches.intents_of_batch(tx, desk.connection_id, batch_id)
+    found = _found(desk, group)
+    if not found:
+        try:
+            send(desk, batch, group, delivered)
+        except Refused:
+            _release(desk, batch, group, {}, delivered)
+        return
+    _release(desk, batch, group, found, delivered)
+
+
+def _release(
+    desk: Desk, batch: BatchRow, group: Sequence[IntentRow], found: dict[str, dict[str, Any]], delivered: Delivered
+) -> None:
+    """Close the batch: what was found is done, the rest is ready for another one."""
+    now = desk.clock.now()
+    with desk.database.write() as tx:
+        batches.set_batch(
+            tx,
+            desk.connection_id,
+            batch.id,
+            now,
+            expected={BatchState.SENDING, BatchState.UNCLEAR},
+            state=BatchState.DONE,
+        )
+        for intent in group:
+            if intent.id in found:
+                delivered.count(
+                    apply_success(tx, desk, intent, found[intent.id], batch.id, "", how="found in QuickBooks")
+                )
+        rest = [intent.id for intent in group if intent.id not in found]
+        _make_ready(tx, desk, rest, now)
+
+
+def _make_ready(tx: Tx, desk: Desk, names: list[str], now: datetime) -> None:
+    intents.mark(
+        tx, desk.connection_id, names, now, expected={IntentState.UNCLEAR}, state=IntentState.READY, batch_id=None
+    )
+
+
+def _found(desk: Desk, group: Sequence[IntentRow]) -> dict[str, dict[str, Any]]:
+    """The records these writes left in QuickBooks, by intent, all looked up together.
+
+    Updates are not looked for: sending one again is safe by itself, since it carries the sync token it replaces.
+    """
+    bodies = {intent.id: wire.decode(intent.body.encode()) for intent in group}
+    creates = [intent for intent in group if intent.operation is Operation.CREATE]
+    numbers = [str(bodies[intent.id].get("DocNumber", "")) for intent in creates]
+    marked: dict[tuple[str, str, int], dict[str, Any]] = {}
+    for (type_, _), one in look_up(desk.quickbooks, load_books(desk), numbers=numbers).records.items():
+        if (marker := find_marker(str(one.get("PrivateNote", "")))) is not None:
+            marked[type_.value, marker.invoice_id, marker.part] = one
+    found: dict[str, dict[str, Any]] = {}
+    record: dict[str, Any] | None
+    for intent in group:
+        if intent.operation is Operation.CREATE_VENDOR:
+            record = _find_vendor(desk, bodies[intent.id])
+        else:
+            record = marked.get((intent.entity, intent.invoice_id or "", intent.part))
+        if record is not None and intent.operation is not Operation.UPDATE:
+            found[intent.id] = record
+    return found
+
+
+def _find_vendor(desk: Desk, body: dict[str, Any]) -> dict[str, Any] | None:
+    name, number = str(body["DisplayName"]), str(body.get("AcctNum", ""))
+    for record in desk.quickbooks.query_all("Vendor", f"DisplayName = {literal(name)}"):
+        if str(record.get("AcctNum", "")) == number:
+            return record
+    return None

@@ -1,0 +1,74 @@
+"""The shapes of the answers: plain, empty, and the error bodies of Basware's specification (ResponseEntityList)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from twins.basware.state import Record, Tenant, World
+from twins.basware.values import encode
+from twins.http import Request, Response
+
+REQUEST_ID = "x-amzn-RequestId"
+CONTINUATION = "x-amz-meta-continuationtoken"
+JSON_TYPE = "application/json; charset=utf-8"
+
+
+class Code(StrEnum):
+    """Error codes the twin uses, from the ErrorEntity schema, with the type Basware files them under."""
+
+    SCHEMA = "SCHEMA_VALIDATION_ERROR"
+    CONFLICT = "CONFLICT_IN_POST"
+    TOKEN = "ACCESS_TOKEN_VALIDATION_ERROR"
+    PARAMETER = "PARAMETER_VALIDATION_ERROR"
+    DATA = "DATA_VALIDATION_FAILED"
+
+    @property
+    def type(self) -> str:
+        """BUSINESS, VALIDATION or SECURITY."""
+        kinds = {Code.TOKEN: "SECURITY", Code.CONFLICT: "BUSINESS", Code.DATA: "BUSINESS"}
+        return kinds.get(self, "VALIDATION")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One authorized request on its way through the twin."""
+
+    world: World
+    tenant: Tenant
+    request: Request
+    request_id: str
+    now: datetime
+
+    def record(self, invoice_id: str) -> Record | None:
+        """The tenant's document of that id."""
+        return self.tenant.records.get(invoice_id)
+
+    def refuse(self, status: int, code: Code, messages: Iterable[str], external_code: str = "") -> Response:
+        """An error answer with one entry per message."""
+        return refusal(self.request_id, status, code, messages, external_code)
+
+
+def refusal(request_id: str, status: int, code: Code, messages: Iterable[str], external_code: str = "") -> Response:
+    """A ResponseEntityList body."""
+    errors = [
+        {"externalCode": external_code, "type": code.type, "code": code.value, "message": message, "info": ""}
+        for message in messages
+    ]
+    return in_json({"requestId": request_id, "hasErrors": True, "errors": errors}, status)
+
+
+def in_json(value: Any, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(status, {"Content-Type": JSON_TYPE}, encode(value))
+
+
+def in_text(text: str) -> Response:
+    """A plain string, as the acknowledge endpoints give it."""
+    return Response(200, {"Content-Type": "text/plain; charset=utf-8"}, text.encode())
+
+
+def empty(status: int) -> Response:
+    """An answer without a body, as 401, 404 and 405 are."""
+    return Response(status)

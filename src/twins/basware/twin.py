@@ -1,0 +1,238 @@
+"""The twin itself: which request goes where, who may make it, and what a test may look at.
+
+A synchronous state machine without sockets, threads or waiting. It knows Basware's published interface and nothing of any client.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import unquote
+
+from twins.basware import documents, monitoring, responses, tokens
+from twins.basware.acts import ACTS, attach
+from twins.basware.answers import REQUEST_ID, Call, Code, empty, refusal
+from twins.basware.downloads import PREFIX, Downloads
+from twins.basware.state import IN_PROGRESS, PAID, TRANSFERRED, Record, Tenant, World, seeded_instant
+from twins.basware.switches import Switches
+from twins.basware.values import new_uuid, stamp
+from twins.clock import Clock
+from twins.http import Request, Response
+
+_SEED_KEYS = ("client_id", "client_secret", "user", "password", "bwcid", "scopes", "companies")
+
+
+class BaswareTwin:
+    """An offline Basware. Give it tenants, then let `handle` answer; `act` is what people do in Basware itself."""
+
+    def __init__(self, clock: Clock, *, switches: Switches | None = None, seed: int = 0) -> None:
+        self.clock = clock
+        self.switches = switches or Switches()
+        source = random.Random(seed)
+        self._world = World(clock, self.switches, source, source.randbytes(32))
+        self._tokens = tokens.Tokens(self._world)
+        self._downloads = Downloads(self._world)
+        self._routes = _routes(self._downloads)
+
+    @property
+    def calls(self) -> dict[str, int]:
+        """How many requests came, by kind, and all of them as `requests`."""
+        return dict(self._world.calls)
+
+    def add_tenant(self, seed: Mapping[str, Any]) -> str:
+        """Set up a tenant from plain data and return its client id.
+
+        Keys: client_id, client_secret, user, password, bwcid, scopes, companies ({companyCode, name}), accountingDocuments (as
+        the interface shows them) and attachments (by invoice id, then external code: filename, content_base64, content_type).
+        Raises ValueError for a seed that lacks a key or a document without id or status.
+        """
+        if missing := [key for key in _SEED_KEYS if key not in seed]:
+            raise ValueError(f"the Basware seed lacks {', '.join(missing)}")
+        now = self.clock.now()
+        tenant = Tenant(
+            client_id=seed["client_id"],
+            client_secret=seed["client_secret"],
+            user=seed["user"],
+            password=seed["password"],
+            bwcid=seed["bwcid"],
+            scopes=frozenset(seed["scopes"]),
+            companies=[{"active": True, "lastUpdated": stamp(now), **company} for company in seed["companies"]],
+        )
+        files = seed.get("attachments") or {}
+        for entity in seed.get("accountingDocuments") or ():
+            record = tenant.add(dict(entity), seeded_instant(entity, now))
+            attach(record, files.get(record.invoice_id, {}), record.entity["lastUpdated"])
+        if unknown := files.keys() - tenant.records.keys():
+            raise ValueError(f"attachments of unknown documents: {', '.join(sorted(unknown))}")
+        self._world.tenants[tenant.client_id] = tenant
+        return tenant.client_id
+
+    def act(self, action: str, **details: Any) -> str:
+        """Do what a person does in Basware (see `acts`) and return the invoice id. Raises KeyError for what isn't there."""
+        self._world.recover()
+        return ACTS[action](self._world, **details)
+
+    def revoke_tokens(self) -> None:
+        """Make every access token worthless, as Basware does when it changes a client's secret."""
+        self._tokens.revoke_all()
+
+    def documents(self, tenant: str = "") -> list[dict[str, Any]]:
+        """All documents of a tenant, or of all tenants, as they stand, oldest change first."""
+        self._world.recover()
+        return [dict(record.entity) for owner in self._tenants(tenant) for record in owner.after("", None)]
+
+    def document(self, invoice_id: str) -> dict[str, Any]:
+        """One document as it stands. Raises KeyError."""
+        self._world.recover()
+        return dict(self._world.find(invoice_id)[1].entity)
+
+    def answers(self, invoice_id: str = "", *, tenant: str = "") -> list[dict[str, Any]]:
+        """Every transfer response taken, of one document or of all, with the transfer it belongs to and when it came."""
+        return [
+            {"invoiceId": record.invoice_id, **answer}
+            for owner in self._tenants(tenant)
+            for record in owner.records.values()
+            if not invoice_id or record.invoice_id == invoice_id
+            for answer in record.answers
+        ]
+
+    def action_log(self, invoice_id: str) -> list[str]:
+        """What the AP team reads in the invoice's action log. Raises KeyError."""
+        return list(self._world.find(invoice_id)[1].log)
+
+    def check(self) -> list[str]:
+        """Everything that should never be; empty when all is well."""
+        self._world.recover()
+        found: list[str] = []
+        for tenant in self._tenants(""):
+            found += tenant.index_errors()
+            for record in tenant.records.values():
+                found += _violations(record)
+        return found
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request. Every answer carries a request id."""
+        self._world.recover()
+        self._world.calls["requests"] += 1
+        request_id = new_uuid(self._world.source)
+        answer = self._answer(request, request_id)
+        return Response(answer.status, {**answer.headers, REQUEST_ID: request_id}, answer.body, answer.delay)
+
+    def _tenants(self, name: str) -> list[Tenant]:
+        """The tenant of that client id, or all of them."""
+        return [self._world.tenants[name]] if name else list(self._world.tenants.values())
+
+    def _answer(self, request: Request, request_id: str) -> Response:
+        if len(request.body) > self.switches.request_bytes:
+            return empty(413)
+        public = self._public(request)
+        if public is not None:
+            return public
+        grant = self._tokens.who(request)
+        if isinstance(grant, Response):
+            self._world.calls["unauthorized"] += 1
+            return grant
+        resource = _segments(request.path)
+        if missing := _missing_scope(request.method, resource, grant.scopes):
+            message = f"the access token lacks the scope {missing}"
+            forbidden = self.switches.missing_scope_status == 403
+            return refusal(request_id, 403, Code.TOKEN, [message]) if forbidden else empty(401)
+        call = Call(self._world, grant.tenant, request, request_id, self.clock.now())
+        return self._business(call, resource)
+
+    def _public(self, request: Request) -> Response | None:
+        """The answer to a request that needs no access to a tenant; None for all others."""
+        if request.path.startswith(PREFIX):
+            self._world.calls["downloads"] += 1
+            return self._downloads.fetch(request) if request.method == "GET" else empty(405)
+        match request.method, request.path:
+            case "POST", "/v1/tokens":
+                self._world.calls["tokens"] += 1
+                return self._tokens.issue(request)
+            case "GET", "/.well-known/jwks.json":
+                return tokens.published_keys()
+            case "GET", "/.well-known/openid-configuration":
+                return tokens.published_configuration(request)
+        return None
+
+    def _business(self, call: Call, resource: list[str]) -> Response:
+        """The answer of the first route that fits; 405 when only the method doesn't, 404 when nothing does."""
+        known = False
+        for route in self._routes:
+            arguments = route.arguments(resource)
+            if arguments is None:
+                continue
+            known = True
+            if route.method == call.request.method:
+                self._world.calls[route.kind] += 1
+                return route.answer(call, *arguments)
+        return empty(405 if known else 404)
+
+
+@dataclass(frozen=True)
+class _Route:
+    """One operation: its method and path (`*` stands for an id), the name it is counted under, and what answers it."""
+
+    method: str
+    path: tuple[str, ...]
+    kind: str
+    answer: Callable[..., Response]
+
+    def arguments(self, resource: list[str]) -> list[str] | None:
+        """The ids in a path of this form; None for any other path."""
+        if len(resource) != len(self.path):
+            return None
+        if any(part not in {"*", actual} for part, actual in zip(self.path, resource, strict=True)):
+            return None
+        return [actual for part, actual in zip(self.path, resource, strict=True) if part == "*"]
+
+
+def _routes(downloads: Downloads) -> tuple[_Route, ...]:
+    """Basware P2P specification, the operations this twin offers; fixed names stand before ids."""
+    document = ("v1", "accountingDocuments", "*")
+    return (
+        _Route("GET", document[:2], "lists", partial(documents.list_documents, downloads)),
+        _Route("GET", (*document[:2], "status"), "statusSearches", documents.status_search),
+        _Route("GET", document, "documents", partial(documents.one_document, downloads)),
+        _Route("POST", (*document, "acknowledge"), "acknowledges", documents.acknowledge),
+        _Route("POST", (*document, "transferResponses"), "transferResponses", responses.transfer_response),
+        _Route("POST", (*document, "paymentResponses"), "paymentResponses", responses.payment_response),
+        _Route("GET", (*document, "attachments", "*"), "attachments", partial(documents.attachment, downloads)),
+        _Route("GET", ("v1", "companies"), "companies", monitoring.companies),
+        _Route("GET", ("v1", "requestStatus"), "requestStatus", monitoring.request_statuses),
+        _Route("POST", ("v1", "requestStatus", "acknowledge"), "requestStatus", monitoring.acknowledge_statuses),
+        _Route("GET", ("v1", "requestStatus", "*"), "requestStatus", monitoring.request_status),
+    )
+
+
+_RESOURCES = frozenset({"accountingDocuments", "companies", "requestStatus"})
+
+
+def _missing_scope(method: str, resource: list[str], granted: frozenset[str]) -> str:
+    """The scope a request needs and doesn't have; empty when it may go on."""
+    if len(resource) < 2 or resource[1] not in _RESOURCES:
+        return ""
+    scope = f"{resource[1]}.{'read' if method == 'GET' else 'write'}"
+    return "" if scope in granted else scope
+
+
+def _segments(path: str) -> list[str]:
+    """The parts of a path, each decoded on its own, so that an id may hold an encoded slash."""
+    return [unquote(part) for part in path.strip("/").split("/")]
+
+
+def _violations(record: Record) -> list[str]:
+    """What is wrong with one document."""
+    successes, found = record.successes(), []
+    done = record.status in {TRANSFERRED, PAID}
+    if done and not record.done_before and successes != 1:
+        found.append(f"{record.invoice_id} is {record.status} with {successes} successful transfer responses, not one")
+    if not done and record.status != "Removed" and successes:
+        found.append(f"{record.invoice_id} is {record.status} although a transfer response reported success")
+    if record.status == IN_PROGRESS and record.acknowledged is None:
+        found.append(f"{record.invoice_id} is in progress but was never acknowledged")
+    codes = [answer["externalCode"] for answer in record.answers]
+    if len(codes) != len(set(codes)):
+        found.append(f"{record.invoice_id} has two transfer responses with one external code")
+    return found

@@ -1,0 +1,137 @@
+"""Journal entries: lines with a side, which balance, with location, class and party on each line.
+
+Source: Intuit's API reference of JournalEntry and its business rules.
+"""
+
+from decimal import Decimal
+
+from twins.quickbooks import tax
+from twins.quickbooks.context import Context, reference_to
+from twins.quickbooks.currency import ONE_FOREIGN, check_account, currency_of, settle, without
+from twins.quickbooks.faults import FaultError, Problem, business, missing, refusal
+from twins.quickbooks.purchases import check_dimension, number_lines
+from twins.quickbooks.values import ZERO, Json, amount_of
+
+_PARTY_NEEDED = {"Accounts Payable": ("Vendor", "vendor"), "Accounts Receivable": ("Customer", "customer")}
+_DETAIL = "JournalEntryLineDetail"
+
+
+def finish(context: Context, kind: str, fields: Json, old: Json | None) -> Json:
+    """The whole journal entry for what a request says. Raises FaultError."""
+    lines = fields.get("Line", [])
+    if not lines:
+        raise FaultError(Problem("2250", "You must enter at least one split line.", "Line"))
+    if sum(line.get("DetailType") == _DETAIL for line in lines) < 2:
+        raise business("You must fill out at least two detail lines.", "Line")
+    record = settle(context, fields, old, None)
+    record["Line"] = number_lines([_line(context, line, record) for line in lines], old, first=0)
+    _check_control_lines(context, record)
+    _check_balance(record)
+    if (
+        old is not None
+        and (kind, old["Id"]) in context.company.applied
+        and _control(context, old) != _control(context, record)
+    ):
+        raise business("The payable line cannot be changed while a payment is applied to it.", "Line")
+    record.setdefault("TxnDate", context.today)
+    record.setdefault("Adjustment", False)
+    if context.company.is_us:
+        record = without(record, "TxnTaxDetail", "GlobalTaxCalculation")
+    return {**record, "TotalAmt": 0}
+
+
+def _line(context: Context, line: Json, record: Json) -> Json:
+    kind = line.get("DetailType")
+    if kind is None:
+        raise FaultError(missing("Line.DetailType"))
+    if kind == "DescriptionOnly":
+        return without(line, "Amount")
+    if kind != _DETAIL:
+        raise refusal("2170", f"{kind} is not a line of this transaction", "DetailType")
+    absent = [missing(f"Line.{name}") for name in ("Amount", _DETAIL) if name not in line]
+    if absent:
+        raise FaultError(*absent)
+    if amount_of(line, "Amount") < 0:
+        raise refusal("2290", "Negative amounts aren't supported on transaction lines", "Amount")
+    detail = line[_DETAIL]
+    if "PostingType" not in detail:
+        raise refusal("2260", "A posting type is required. Valid values are Credit or Debit", "PostingType")
+    account = context.required("Account", detail, "AccountRef", f"Line.{_DETAIL}.")
+    check_account(context, account, record["CurrencyRef"]["value"])
+    detail = {**detail, "AccountRef": reference_to("Account", account)}
+    detail = check_dimension(context, check_dimension(context, detail, "ClassRef"), "DepartmentRef")
+    detail = _tax(context, detail)
+    return {**line, _DETAIL: _party(context, detail, account, record)}
+
+
+def _party(context: Context, detail: Json, account: Json, record: Json) -> Json:
+    entity = detail.get("Entity", {})
+    party = None
+    if "EntityRef" in entity:
+        if "Type" not in entity:
+            raise FaultError(missing("Entity.Type"))
+        party = context.find(entity["Type"], entity["EntityRef"])
+        detail = {**detail, "Entity": {"Type": entity["Type"], "EntityRef": reference_to(entity["Type"], party)}}
+    wanted = _PARTY_NEEDED.get(account["AccountType"])
+    if wanted is None:
+        return detail if party is not None else without(detail, "Entity")
+    if party is None or entity["Type"] != wanted[0]:
+        raise business(
+            f"When you use {account['AccountType']}, you must choose a {wanted[1]} in the Name field.", "Entity"
+        )
+    home = context.company.home_currency
+    currency = record["CurrencyRef"]["value"]
+    if currency_of(party, home) != currency or currency_of(account, home) != currency:
+        raise business(ONE_FOREIGN, "CurrencyRef")
+    return detail
+
+
+def _tax(context: Context, detail: Json) -> Json:
+    if "TaxCodeRef" not in detail:
+        return detail
+    if context.company.is_us:
+        tax.check_us_code(detail)
+        return detail
+    context.find("TaxCode", detail["TaxCodeRef"])
+    if "TaxApplicableOn" not in detail:
+        raise refusal("2270", "TaxApplicableOn is required with a tax code", "TaxApplicableOn")
+    if "TaxAmount" not in detail:
+        raise refusal("2280", "A tax amount is required with a tax code", "TaxAmount")
+    return detail
+
+
+def _check_control_lines(context: Context, record: Json) -> None:
+    accounts = (line[_DETAIL]["AccountRef"]["value"] for line in record["Line"] if _DETAIL in line)
+    records = (context.company.get("Account", key) for key in accounts)
+    if sum(record is not None and record["AccountType"] in _PARTY_NEEDED for record in records) > 1:
+        raise business("You can have only one Accounts Receivable or Accounts Payable line in a journal entry.", "Line")
+
+
+def _control(context: Context, record: Json) -> list[tuple[object, ...]]:
+    details = ((line, line[_DETAIL]) for line in record["Line"] if _DETAIL in line)
+    return [
+        (line["Amount"], detail["PostingType"], detail["AccountRef"]["value"], detail["Entity"]["EntityRef"]["value"])
+        for line, detail in details
+        if context.company.is_payable(detail["AccountRef"]["value"])
+    ]
+
+
+def _check_balance(record: Json) -> None:
+    sides = {"Debit": ZERO, "Credit": ZERO}
+    for line in record["Line"]:
+        if _DETAIL in line:
+            sides[line[_DETAIL]["PostingType"]] += amount_of(line, "Amount") + amount_of(line[_DETAIL], "TaxAmount")
+    if sides["Debit"] != sides["Credit"]:
+        raise refusal("2300", f"Debits {sides['Debit']} and credits {sides['Credit']} must be equal", "Line")
+
+
+def payable_amount(context: Context, record: Json, vendor_id: str) -> Decimal:
+    """What the entry owes a vendor on its payable line; negative when it lowers the debt."""
+    owed = ZERO
+    for line in record["Line"]:
+        detail = line.get(_DETAIL)
+        if detail is None or not context.company.is_payable(detail["AccountRef"]["value"]):
+            continue
+        if detail.get("Entity", {}).get("EntityRef", {}).get("value") == vendor_id:
+            owed += amount_of(line, "Amount") if detail["PostingType"] == "Credit" else -amount_of(line, "Amount")
+    return owed

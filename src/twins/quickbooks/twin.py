@@ -1,0 +1,93 @@
+"""The twin of QuickBooks Online: sign-in, REST API and books of several companies, as one synchronous state machine.
+
+It is written from the vendor's documents and knows nothing of the product that talks to it. `handle` answers requests;
+everything else is for setting up, acting as a person, and looking into the books.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from twins.clock import Clock
+from twins.http import Request, Response
+from twins.quickbooks import acts, audit, seeding
+from twins.quickbooks.api import Api
+from twins.quickbooks.company import Company
+from twins.quickbooks.context import Context
+from twins.quickbooks.oauth import SignIn
+from twins.quickbooks.switches import Switches
+from twins.quickbooks.values import Json, stamp
+
+API_ROOT = "/v3/company/"
+
+
+class QuickBooksTwin:
+    """QuickBooks Online for tests, demonstrations and trials. Hosts do not matter, only paths do."""
+
+    def __init__(self, clock: Clock, switches: Switches | None = None) -> None:
+        self.clock = clock
+        self.switches = switches or Switches()
+        self.calls: Counter[str] = Counter()
+        """Calls so far by kind: requests, reads, writes, queries, cdc, batches, batch_items, tokens, throttled, replayed."""
+        self.sign_in = SignIn(clock, self.switches)
+        self.companies: dict[str, Company] = {}
+        self._api = Api(self.companies, self.sign_in, self.switches, self.calls)
+        self._answered = 0
+
+    def add_company(self, seed: Json) -> None:
+        """Add a company: realm id, application keys, first refresh value, CompanyInfo, Preferences, and entities by name.
+
+        Raises FaultError when a record of the seed is one the service could not hold, ValueError for an unknown entity.
+        """
+        company = seeding.new_company(seed, stamp(self.clock.now()))
+        seeding.fill(Context(company, self.switches, self.clock.now(), True, lenient=True), seed.get("entities", {}))
+        self.companies[company.realm_id] = company
+        self.sign_in.register(seed["client_id"], seed["client_secret"])
+        self.sign_in.grant(company.realm_id, seed["client_id"], seed["refresh_token"])
+
+    def authorize(self, realm_id: str, client_id: str, redirect_uri: str) -> str:
+        """An authorization code, as if a person had agreed on the consent page."""
+        return self.sign_in.authorize(realm_id, client_id, redirect_uri)
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request."""
+        self._answered += 1
+        now = self.clock.now()
+        if request.path.startswith(API_ROOT):
+            answer = self._api.handle(request, now)
+        else:
+            answer = self.sign_in.handle(request) or Response(
+                404, {"Content-Type": "text/html"}, b"<html>Not Found</html>"
+            )
+            self.calls["tokens"] += request.path.startswith("/oauth2/")
+        headers = {
+            "Intuit-Tid": f"1-{int(now.timestamp()):08x}-{self._answered:024x}",
+            "Qbo-Version": "1994.101",
+            "Service-Time": "total=85, db=54",
+            "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
+            "Expires": "0",
+        }
+        return Response(answer.status, {**headers, **answer.headers}, answer.body, answer.delay)
+
+    # a person's view
+
+    def act(self, realm_id: str, action: str, **details: Any) -> Json:
+        """Do something as a person in QuickBooks' own pages; see `acts.ACTIONS`."""
+        return acts.act(Context(self.companies[realm_id], self.switches, self.clock.now()), action, **details)
+
+    def books(self, realm_id: str) -> Json:
+        """All records of a company by entity, with its CompanyInfo and Preferences. Deleted transactions are gone."""
+        company = self.companies[realm_id]
+        entities: dict[str, Iterable[Json]] = {
+            name: [company.present(name, record) for record in table.records.values()]
+            for name, table in company.tables.items()
+        }
+        return {"CompanyInfo": company.info, "Preferences": company.preferences, **entities}
+
+    def ledger(self, realm_id: str) -> list[Json]:
+        """The general ledger: one entry per posting, amounts as exact text in the transaction's currency."""
+        return [posting.body() for posting in self.companies[realm_id].ledger()]
+
+    def check(self, realm_id: str) -> list[str]:
+        """What is wrong with a company's books, in words; empty when they are sound."""
+        return audit.violations(self.companies[realm_id])

@@ -1,0 +1,84 @@
+"""JSON values as QuickBooks reads and prints them: exact decimals, bare zeros, instants in US Pacific time.
+
+Nothing here knows an entity. Money is Decimal throughout; a zero is the integer 0 because the service prints it bare.
+"""
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import msgspec
+
+Json = dict[str, Any]
+
+CENT = Decimal("0.01")
+ZERO = Decimal(0)
+
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+def decode(body: bytes) -> Any:
+    """Parsed JSON with exact decimals. Raises msgspec.DecodeError (a ValueError) when it is not JSON."""
+    return _decoder.decode(body)
+
+
+def encode(value: Any) -> bytes:
+    """JSON with decimals printed as numbers."""
+    return _encoder.encode(value)
+
+
+def cents(value: Decimal) -> Decimal:
+    """To two decimals, halves away from zero."""
+    return value.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def money(value: Decimal) -> Decimal | int:
+    """An amount as the service prints it: two decimals, zero bare."""
+    rounded = cents(value)
+    return rounded if rounded else 0
+
+
+def natural(value: Decimal) -> Decimal | int:
+    """A quantity, price or rate in its natural precision: 75, 4.5."""
+    if value == value.to_integral_value():
+        return int(value)
+    return value.normalize()
+
+
+def amount_of(record: Json, name: str) -> Decimal:
+    """A stored amount, zero when the record has none."""
+    return Decimal(record.get(name, 0))
+
+
+def _nth_sunday(year: int, month: int, nth: int) -> datetime:
+    first = datetime(year, month, 1, tzinfo=UTC)
+    return first + timedelta(days=(6 - first.weekday()) % 7 + 7 * (nth - 1))
+
+
+def pacific(instant: datetime) -> datetime:
+    """The instant in US Pacific time. Summer time runs from the second Sunday of March to the first of November, at 2:00."""
+    instant = instant.astimezone(UTC)
+    starts = _nth_sunday(instant.year, 3, 2) + timedelta(hours=10)
+    ends = _nth_sunday(instant.year, 11, 1) + timedelta(hours=9)
+    offset = -7 if starts <= instant < ends else -8
+    return instant.astimezone(timezone(timedelta(hours=offset)))
+
+
+def stamp(instant: datetime) -> str:
+    """A record's time stamp: Pacific offset, whole seconds."""
+    return pacific(instant).isoformat(timespec="seconds")
+
+
+def envelope_time(instant: datetime) -> str:
+    """A response's time stamp: Pacific offset, milliseconds."""
+    return pacific(instant).isoformat(timespec="milliseconds")
+
+
+def parse_instant(text: str) -> datetime:
+    """An instant from ISO text; without an offset it is Pacific time. Raises ValueError when it is none."""
+    parsed = datetime.fromisoformat(text)
+    if parsed.tzinfo is not None:
+        return parsed
+    offset = pacific(parsed.replace(tzinfo=UTC)).utcoffset() or timedelta()
+    return parsed.replace(tzinfo=timezone(offset))
