@@ -187,7 +187,7 @@ class App:
 
     def _basware(self, row: ConnectionRow, own: BaswareSettings) -> BaswareClient:
         http = make_basware_http(
-            connect_timeout=own.connect_timeout, read_timeout=own.read_timeout, transport=self._transport
+            connect=own.connect_timeout, read=own.read_timeout, transport=self._transport
         )
         where = basware_addresses(own)
         return BaswareClient(

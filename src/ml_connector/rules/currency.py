@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from ml_connector.model.books import Account, Books
-from ml_connector.model.holds import Cause
+from ml_connector.model.holds import Cause, Who
 from ml_connector.model.policy import RateSource
 from ml_connector.rules.findings import Findings, Task
 from ml_connector.rules.mapping import LastBuilt
@@ -34,15 +34,16 @@ def exchange_rate(task: Task, quickbooks_rates: Mapping[str, Decimal], findings:
     if not preferences.multicurrency:
         findings.hold(Cause.CURRENCY_NOT_ENABLED, currency, currency=currency, home=home)
         return None
+    rate, source, who = document.exchange_rate, "the document's company rate", Who.AP_TEAM
+    why = "the document has no usable rate"
     if task.policy.rate_source is RateSource.QUICKBOOKS:
-        rate, source, why = quickbooks_rates.get(currency), "QuickBooks' rate", "QuickBooks has no rate for the day"
+        rate, source, who = quickbooks_rates.get(currency), "QuickBooks' rate", Who.ACCOUNTANT
+        why = "QuickBooks has no usable rate for the day"
     elif document.company_currency and document.company_currency != home:
-        rate, source = None, ""
+        rate, who = None, Who.ADMINISTRATOR
         why = f"the document's rate leads to {document.company_currency}, but the books are kept in {home}"
-    else:
-        rate, source, why = document.exchange_rate, "the document's company rate", "the document has no rate"
     if rate is None or not is_usable(rate) or rate <= 0:
-        findings.hold(Cause.EXCHANGE_RATE_MISSING, currency, currency=currency, home=home, why=why)
+        findings.hold(Cause.EXCHANGE_RATE_MISSING, currency, currency=currency, home=home, why=why, who=who.value)
         return None
     rule = f"policy: rate of the {task.policy.rate_source.value}"
     findings.explain("exchange rate", source, rule, f"1 {currency} = {rate} {home}")

@@ -101,6 +101,7 @@ def hold_duplicates(task: Task, found: Sequence[ExistingTransaction], reason: st
         findings.hold(
             Cause.DUPLICATE_NUMBER,
             one.doc_number,
+            number=one.doc_number,
             type=one.type.value,
             id=one.id,
             date=one.txn_date.isoformat() if one.txn_date else "no date",

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select, update
 
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import ConnectionExistsError, ConnectionUnknownError
-from ml_connector.store.rows import as_struct, insert
+from ml_connector.store.rows import as_struct, inserted
 from ml_connector.store.schema import ConnectionState, connections
 
 
@@ -51,8 +51,7 @@ def add(
         created_at=now,
         updated_at=now,
     )
-    added = tx.execute(insert(tx, connections).values(msgspec.structs.asdict(row)).on_conflict_do_nothing())
-    if added.rowcount != 1:
+    if not inserted(tx, connections, msgspec.structs.asdict(row)):
         raise ConnectionExistsError(_taken(tx, name, realm_hash, company_code))
     return row
 

@@ -18,7 +18,7 @@ from ml_connector.model.postings import Decision
 from ml_connector.store.columns import MoneySum
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import DocumentAmbiguousError
-from ml_connector.store.rows import as_struct, checked_states, insert, known_columns
+from ml_connector.store.rows import as_struct, checked_states, inserted, known_columns
 from ml_connector.store.schema import DocumentState, documents
 
 ENDED = frozenset({DocumentState.CONFIRMED, DocumentState.RETURNED, DocumentState.IGNORED})
@@ -115,8 +115,8 @@ def upsert_received(
     }
     fresh = _fresh(holds, now)
     key = {"connection_id": connection_id, "invoice_id": invoice_id}
-    new = insert(tx, documents).values(**key, round=1, seq=inbox_id, created_at=now, **fresh, **_LAST_ROUND, **arrived)
-    if tx.execute(new.on_conflict_do_nothing(index_elements=list(key))).rowcount == 1:
+    new = {**key, "round": 1, "seq": inbox_id, "created_at": now, **fresh, **_LAST_ROUND, **arrived}
+    if inserted(tx, documents, new):
         return Arrival(is_new=True, is_new_round=False, content_changed=False)
     known = _one(tx, connection_id, invoice_id, lock=True)
     if known.inbox_id == inbox_id:

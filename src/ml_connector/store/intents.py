@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import func, select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, checked_states, chunks, insert, known_columns
+from ml_connector.store.rows import as_struct, checked_states, chunks, inserted, known_columns
 from ml_connector.store.schema import IntentState, Operation, System, intents
 
 UNDER_WAY = frozenset({IntentState.PROPOSED, IntentState.READY, IntentState.SENDING, IntentState.UNCLEAR})
@@ -84,8 +84,7 @@ def add(tx: Tx, connection_id: str, intent: NewIntent, now: datetime) -> bool:
     """Put a write into the outbox; False if it stands there already, in whatever state."""
     values = {name: getattr(intent, name) for name in NewIntent.__struct_fields__}
     start = {"position": 0, "attempts": 0, "result": "", "fault": "", "created_at": now, "updated_at": now}
-    statement = insert(tx, intents).values(connection_id=connection_id, **values, **start)
-    return tx.execute(statement.on_conflict_do_nothing(index_elements=["connection_id", "id"])).rowcount == 1
+    return inserted(tx, intents, {"connection_id": connection_id, **values, **start})
 
 
 def get(tx: Tx, connection_id: str, intent_id: str) -> IntentRow | None:

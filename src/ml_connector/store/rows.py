@@ -5,7 +5,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Connection, Row, Table, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ml_connector.store.schema import connections
@@ -25,6 +25,12 @@ def as_struct(kind: type[T], row: Row[*tuple[Any, ...]]) -> T:
 def insert(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT of this database's own kind, which can say what to do on a conflict."""
     return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def inserted(tx: Connection, table: Table, values: Mapping[str, object]) -> bool:
+    """Insert a row unless one with a key of it is there; whether it was inserted."""
+    statement = insert(tx, table).values(**values).on_conflict_do_nothing().returning(literal(1))
+    return tx.execute(statement).first() is not None
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:

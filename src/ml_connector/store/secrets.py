@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import insert
+from ml_connector.store.rows import insert, inserted
 from ml_connector.store.schema import secrets
 from ml_connector.store.vault import Secret, Vault
 
@@ -43,10 +43,8 @@ def put_if_version(  # noqa: PLR0917
     """Store a secret only if it still has this version (0: there is none yet). False when somebody else was first."""
     envelope = vault.seal(value, table=_TABLE, connection_id=connection_id, field=field)
     if version == 0:
-        new = insert(tx, secrets).values(
-            connection_id=connection_id, field=field, envelope=envelope, version=1, updated_at=now
-        )
-        return tx.execute(new.on_conflict_do_nothing()).rowcount == 1
+        new = {"connection_id": connection_id, "field": field, "envelope": envelope, "version": 1, "updated_at": now}
+        return inserted(tx, secrets, new)
     statement = (
         update(secrets)
         .where(secrets.c.connection_id == connection_id, secrets.c.field == field, secrets.c.version == version)

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ml_connector.basware.errors import BaswareError, NoAnswer, Refused
+from ml_connector.basware.errors import NoAnswer, Refused
 from ml_connector.basware.translation import answered_codes
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.store import audit, documents, intents
 from ml_connector.store.database import Tx
 from ml_connector.store.intents import IntentRow
 from ml_connector.store.schema import DocumentState, IntentState, System
-from ml_connector.work.desk import Desk
 from ml_connector.work.delivery import Delivered
+from ml_connector.work.desk import Desk
 from ml_connector.work.planning import plan_of
 
 _GROUP = 25
@@ -79,7 +79,7 @@ def _settle(desk: Desk, intent: IntentRow, delivered: Delivered) -> None:
                 tx, desk.connection_id, [intent.id], desk.clock.now(),
                 expected={IntentState.SENDING}, state=IntentState.UNCLEAR,
             )  # fmt: skip
-            _audit(tx, desk, intent, "no answer from Basware", str(error), "")
+            _audit(tx, desk, intent, "no answer from Basware", reason=str(error))
         delivered.count(IntentState.UNCLEAR)
     except Refused as refusal:
         if intent.request_id in _held_codes(desk, intent.invoice_id or ""):
@@ -108,7 +108,7 @@ def _done(desk: Desk, intent: IntentRow, trace: str, delivered: Delivered) -> No
             documents.set_state(tx, desk.connection_id, row.invoice_id, target, now, expected={expected})
         elif row is not None:
             documents.next_round(tx, desk.connection_id, row.invoice_id, now, expected={expected})
-        _audit(tx, desk, intent, "answered Basware", "", trace)
+        _audit(tx, desk, intent, "answered Basware", trace=trace)
     delivered.count(IntentState.DONE)
 
 
@@ -128,7 +128,7 @@ def _refused(desk: Desk, intent: IntentRow, reason: str, trace: str, delivered: 
             tx, desk.connection_id, intent.invoice_id or "", DocumentState.HELD, now,
             expected={DocumentState.POSTED, DocumentState.HELD}, holds=(hold,), held_since=now,
         )  # fmt: skip
-        _audit(tx, desk, intent, "answer refused by Basware", reason, trace)
+        _audit(tx, desk, intent, "answer refused by Basware", reason=reason, trace=trace)
     delivered.count(IntentState.REFUSED)
 
 
@@ -136,7 +136,7 @@ def _fault(reason: str) -> str:
     return msgspec.json.encode({"detail": reason}).decode()
 
 
-def _audit(tx: Tx, desk: Desk, intent: IntentRow, action: str, reason: str, trace: str) -> None:
+def _audit(tx: Tx, desk: Desk, intent: IntentRow, action: str, *, reason: str = "", trace: str = "") -> None:
     audit.record(
         tx, desk.connection_id, at=desk.clock.now(), actor=desk.worker, action=action, subject=intent.invoice_id or "",
         after=intent.body, reason=reason, request_id=intent.request_id, trace=trace,

@@ -15,12 +15,12 @@ from ml_connector.quickbooks.client import ItemAnswer
 from ml_connector.quickbooks.errors import NoAnswer, QuickBooksError, Refused
 from ml_connector.quickbooks.wire import BatchItem
 from ml_connector.store import audit, batches, intents
-from ml_connector.store.database import Tx
 from ml_connector.store.batches import BatchRow
+from ml_connector.store.database import Tx
 from ml_connector.store.intents import IntentRow
 from ml_connector.store.schema import BatchState, IntentState, Operation, System
 from ml_connector.work.desk import Desk
-from ml_connector.work.results import apply_answer
+from ml_connector.work.results import Sent, apply_answer
 
 _ON_THE_WIRE = {
     Operation.CREATE: wire.Operation.CREATE,
@@ -128,21 +128,22 @@ def send(desk: Desk, batch: BatchRow, group: Sequence[IntentRow], delivered: Del
         ):  # fmt: skip
             return
         for intent, item in zip(group, items, strict=True):
-            delivered.count(apply_answer(tx, desk, intent, item, batch.id, trace))
+            delivered.count(apply_answer(tx, desk, intent, item, Sent(request_id=batch.id, trace=trace)))
 
 
 def _call(desk: Desk, batch: BatchRow, group: Sequence[IntentRow]) -> tuple[Sequence[ItemAnswer], str]:
     intent = group[0]
     try:
-        if intent.include:
-            record, trace = desk.quickbooks.send(intent.entity, batch.body.encode(), batch.id, intent.include)
-            return [ItemAnswer(b_id="0", entity=intent.entity, record=record, faults=())], trace
-        answer = desk.quickbooks.send_batch(batch.body.encode(), batch.id)
-        return answer.items, answer.trace
+        if not intent.include:
+            answer = desk.quickbooks.send_batch(batch.body.encode(), batch.id)
+            return answer.items, answer.trace
+        record, trace = desk.quickbooks.send(intent.entity, batch.body.encode(), batch.id, intent.include)
     except Refused as refusal:
         if len(group) > 1:
             raise
-        return [ItemAnswer(b_id="0", entity=intent.entity, record=None, faults=refusal.faults)], refusal.trace
+        return [ItemAnswer(b_id="0", entity=intent.entity, faults=refusal.faults)], refusal.trace
+    else:
+        return [ItemAnswer(b_id="0", entity=intent.entity, record=record)], trace
 
 
 def _mark_unclear(desk: Desk, batch: BatchRow, group: Sequence[IntentRow], reason: str) -> None:

@@ -143,7 +143,7 @@ def _plan_chunk(desk: Desk, rows: Sequence[DocumentRow], basis: _Basis) -> int:
     with desk.database.write() as tx:
         for candidate, plan in plans:
             row = by_id[candidate.document.invoice_id]
-            planned += _record(tx, desk, row, plan, basis, found)
+            planned += _record(tx, desk, row, plan, basis=basis, found=found)
             basis.claimed.update((claim_of(posting), row.invoice_id) for posting in plan.postings)
     return planned
 
@@ -206,7 +206,7 @@ def _rates(
     return rates
 
 
-def _record(tx: Tx, desk: Desk, row: DocumentRow, plan: DocumentPlan, basis: _Basis, found: Found) -> bool:
+def _record(tx: Tx, desk: Desk, row: DocumentRow, plan: DocumentPlan, *, basis: _Basis, found: Found) -> bool:
     """Write one decision down with everything that follows from it; False if the document moved meanwhile."""
     record = PlanRecord(fingerprint=basis.fingerprint, content_hash=row.content_hash, inbox_id=row.inbox_id, plan=plan)
     text = msgspec.json.encode(record).decode()

@@ -21,8 +21,8 @@ from ml_connector.store.links import LinkRow
 from ml_connector.store.schema import DocumentState, IntentState, Operation
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import company_name, list_row
-from ml_connector.work.planning import answer_if_due, plan_of, posted_as
 from ml_connector.work.outbox import queue_answer
+from ml_connector.work.planning import answer_if_due, plan_of, posted_as
 
 _PLAN_AGAIN = {Action.LOOK_UP, Action.REFRESH_LISTS, Action.REREAD, Action.RETRY, Action.WAIT}
 """Refusals that a fresh look at QuickBooks may resolve: the document is planned again before anybody is asked."""
@@ -37,17 +37,24 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     doc_number: str = ""
 
 
-def apply_answer(tx: Tx, desk: Desk, intent: IntentRow, item: ItemAnswer, request_id: str, trace: str) -> IntentState:
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """The call an answer came from: our request id and Intuit's name for it, empty when it was found by a look-up."""
+
+    request_id: str
+    trace: str = ""
+
+
+def apply_answer(tx: Tx, desk: Desk, intent: IntentRow, item: ItemAnswer, sent: Sent) -> IntentState:
     """Record one item's outcome and everything that follows from it."""
     if item.record is not None:
-        return apply_success(tx, desk, intent, item.record, request_id, trace)
+        return apply_success(tx, desk, intent, item.record, sent)
     now = desk.clock.now()
     fault = msgspec.json.encode(item.faults).decode()
     if intents.mark(
         tx, desk.connection_id, [intent.id], now, expected=intents.UNDER_WAY, state=IntentState.REFUSED, fault=fault
     ):
         reason = "; ".join(f"{one.code} {one.detail or one.message}" for one in item.faults)
-        _audit(tx, desk, intent, "refused by QuickBooks", reason, request_id, trace)
+        _audit(tx, desk, intent, sent, action="refused by QuickBooks", reason=reason)
         if intent.operation is Operation.CREATE_VENDOR:
             _vendor_refused(tx, desk, intent, item.faults)
         else:
@@ -56,14 +63,7 @@ def apply_answer(tx: Tx, desk: Desk, intent: IntentRow, item: ItemAnswer, reques
 
 
 def apply_success(
-    tx: Tx,
-    desk: Desk,
-    intent: IntentRow,
-    record: dict[str, Any],
-    request_id: str,
-    trace: str,
-    *,
-    how: str = "written to QuickBooks",
+    tx: Tx, desk: Desk, intent: IntentRow, record: dict[str, Any], sent: Sent, *, how: str = "written to QuickBooks"
 ) -> IntentState:
     """The write is in QuickBooks, as this record; `how` tells the audit whether it was answered or found."""
     now = desk.clock.now()
@@ -75,23 +75,31 @@ def apply_success(
         tx, desk.connection_id, [intent.id], now, expected=intents.UNDER_WAY, state=IntentState.DONE, result=text
     ):
         return IntentState.DONE
-    _audit(tx, desk, intent, how, f"{intent.entity} {result.id}", request_id, trace)
+    _audit(tx, desk, intent, sent, action=how, reason=f"{intent.entity} {result.id}")
     if intent.operation is Operation.CREATE_VENDOR:
         _vendor_created(tx, desk, intent, record)
     else:
-        _link_document(tx, desk, intent, record, result)
+        _link_document(tx, desk, intent, result)
         finish_document(tx, desk, intent)
     return IntentState.DONE
 
 
-def _audit(tx: Tx, desk: Desk, intent: IntentRow, action: str, reason: str, request_id: str, trace: str) -> None:
+def _audit(tx: Tx, desk: Desk, intent: IntentRow, sent: Sent, *, action: str, reason: str) -> None:
     audit.record(
-        tx, desk.connection_id, at=desk.clock.now(), actor=desk.worker, action=action, subject=intent.invoice_id or intent.id,
-        after=intent.body, reason=reason, request_id=request_id, trace=trace,
-    )  # fmt: skip
+        tx,
+        desk.connection_id,
+        at=desk.clock.now(),
+        actor=desk.worker,
+        action=action,
+        subject=intent.invoice_id or intent.subject,
+        after=intent.body,
+        reason=reason,
+        request_id=sent.request_id,
+        trace=sent.trace,
+    )
 
 
-def _link_document(tx: Tx, desk: Desk, intent: IntentRow, record: dict[str, Any], result: Result) -> None:
+def _link_document(tx: Tx, desk: Desk, intent: IntentRow, result: Result) -> None:
     row = documents.get(tx, desk.connection_id, intent.invoice_id or "")
     if row is None:
         return

@@ -15,15 +15,15 @@ from ml_connector.quickbooks.errors import Refused
 from ml_connector.quickbooks.queries import literal
 from ml_connector.rules.marker import find_marker
 from ml_connector.store import batches, intents
-from ml_connector.store.database import Tx
 from ml_connector.store.batches import BatchRow
+from ml_connector.store.database import Tx
 from ml_connector.store.intents import IntentRow
 from ml_connector.store.schema import BatchState, IntentState, Operation, System
 from ml_connector.work.delivery import Delivered, mark_unclear, send
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
 from ml_connector.work.lookups import look_up
-from ml_connector.work.results import apply_success
+from ml_connector.work.results import Sent, apply_success
 
 
 def settle_unclear(desk: Desk) -> tuple[Delivered, datetime | None]:
@@ -79,7 +79,9 @@ def _release(
         for intent in group:
             if intent.id in found:
                 delivered.count(
-                    apply_success(tx, desk, intent, found[intent.id], batch.id, "", how="found in QuickBooks")
+                    apply_success(
+                        tx, desk, intent, found[intent.id], Sent(request_id=batch.id), how="found in QuickBooks"
+                    )
                 )
         rest = [intent.id for intent in group if intent.id not in found]
         _make_ready(tx, desk, rest, now)

@@ -64,7 +64,8 @@ class Chart(Protocol):
 
 
 def _ref(record: Json, name: str) -> str:
-    return str(record[name]["value"]) if name in record else ""
+    reference: Json = record.get(name) or {}
+    return str(reference.get("value", ""))
 
 
 def _line(  # one posting of a transaction; the sign of `debit` decides the side
@@ -116,10 +117,10 @@ def _journal(kind: str, record: Json, chart: Chart) -> Iterator[Posting]:
         if not detail:
             continue
         sign = Decimal(1 if detail["PostingType"] == "Debit" else -1)
-        entity = detail.get("Entity", {})
+        entity: Json = detail.get("Entity", {})
         party = _ref(entity, "EntityRef")
         vendor = party if entity.get("Type") == "Vendor" else ""
-        where = {**detail, "CustomerRef": {"value": party}} if entity.get("Type") == "Customer" else detail
+        where: Json = {**detail, "CustomerRef": {"value": party}} if entity.get("Type") == "Customer" else detail
         account, department = _ref(detail, "AccountRef"), _ref(detail, "DepartmentRef")
         payable = chart.is_payable(account)
         for target, amount in (
@@ -144,7 +145,7 @@ def _payment(kind: str, record: Json) -> Iterator[Posting]:
     if not total:
         return
     department, vendor = _ref(record, "DepartmentRef"), _ref(record, "VendorRef")
-    payer = record.get("CheckPayment", record.get("CreditCardPayment", {}))
+    payer: Json = record.get("CheckPayment") or record.get("CreditCardPayment") or {}
     source = _ref(payer, "BankAccountRef") or _ref(payer, "CCAccountRef")
     account = _ref(record, "APAccountRef")
     yield _line(kind, record, account, total, detail={}, department=department, vendor=vendor, payable=True)

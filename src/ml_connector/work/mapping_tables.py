@@ -1,0 +1,270 @@
+"""Mapping as people handle it: a CSV table in and out, single codes set by name, and proposals for codes seen on documents.
+
+A target may be given by QuickBooks id, by number or by full name; it is always stored by id.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from uuid import NAMESPACE_URL, uuid5
+
+import msgspec
+
+from ml_connector.basware.translation import UnreadableDocument, read_document
+from ml_connector.model.books import Books, ListRecord
+from ml_connector.model.mapping import Condition, Dimension, Mapping, MappingRule
+from ml_connector.model.policy import PostingPolicy
+from ml_connector.rules.propose import Proposal, propose
+from ml_connector.store import documents, inbox, mappings
+from ml_connector.store.schema import DocumentState
+from ml_connector.work.desk import Desk
+from ml_connector.work.lists import load_books
+
+COLUMNS = ("dimension", "code", "conditions", "default", "priority", "target", "target_name", "note")
+
+
+class MappingTableError(ValueError):
+    """A mapping cannot be used; the message names the row, what is wrong, and what is expected."""
+
+
+class ProposedRule(msgspec.Struct, frozen=True, kw_only=True):
+    """A mapping proposed for a code that documents use and no rule covers."""
+
+    dimension: str
+    code: str
+    code_name: str
+    target_id: str
+    target_name: str
+    confidence: str
+    why: str
+
+
+def records_of(books: Books, dimension: Dimension) -> dict[str, ListRecord]:
+    """The QuickBooks list a dimension points into."""
+    lists: dict[Dimension, dict[str, ListRecord]] = {
+        Dimension.ACCOUNT: dict(books.accounts),
+        Dimension.LOCATION: dict(books.locations),
+        Dimension.CLASS: dict(books.classes),
+        Dimension.CUSTOMER: dict(books.customers),
+        Dimension.TAX_CODE: dict(books.tax_codes),
+        Dimension.TERM: dict(books.terms),
+        Dimension.VENDOR: dict(books.vendors),
+    }
+    return lists[dimension]
+
+
+def find_target(books: Books, dimension: Dimension, text: str) -> ListRecord:
+    """The QuickBooks record a person means. Raises MappingTableError when none or several fit."""
+    records = records_of(books, dimension)
+    if text in records:
+        return records[text]
+    wanted = text.strip().casefold()
+    fits = [one for one in records.values() if wanted in _names(one)]
+    active = [one for one in fits if one.active] or fits
+    if len(active) == 1:
+        return active[0]
+    if not active:
+        raise MappingTableError(f"QuickBooks has no {_noun(dimension)} with the id, number or name {text!r}.")
+    found = ", ".join(f"{one.label} (id {one.id})" for one in active)
+    raise MappingTableError(f"Several {_noun(dimension)}s are called {text!r}: {found}. Give the id.")
+
+
+def _names(record: ListRecord) -> set[str]:
+    number = getattr(record, "number", "")
+    return {name.casefold() for name in (record.name, record.full_name, record.label, number) if name}
+
+
+def _noun(dimension: Dimension) -> str:
+    return dimension.value.replace("_", " ")
+
+
+def rule_for_code(books: Books, dimension: Dimension, code: str, target: str, note: str = "") -> MappingRule:
+    """A rule for one exact code; `target` "none" leaves the dimension empty on purpose."""
+    record = None if target == "none" else find_target(books, dimension, target)
+    return MappingRule(
+        id=_rule_id(dimension, code),
+        dimension=dimension,
+        target_id=record.id if record else "",
+        target_name=record.label if record else "",
+        code=code,
+        note=note,
+    )
+
+
+def default_rule(books: Books, dimension: Dimension, target: str) -> MappingRule:
+    """The rule for codes that nothing else matches; shown wherever it was used."""
+    record = find_target(books, dimension, target)
+    return MappingRule(
+        id=_rule_id(dimension, "*default*"),
+        dimension=dimension,
+        target_id=record.id,
+        target_name=record.label,
+        is_default=True,
+    )
+
+
+def _rule_id(dimension: Dimension, code: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"mapping/{dimension.value}/{code}"))
+
+
+def set_rule(desk: Desk, rule: MappingRule, *, actor: str) -> int:
+    """Store one rule; the mapping's version after it."""
+    with desk.database.write() as tx:
+        return mappings.set_rule(tx, desk.connection_id, rule, by=actor, now=desk.clock.now())
+
+
+def export_csv(mapping: Mapping) -> str:
+    """All rules as a table, with ids and names."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for rule in mapping.rules:
+        writer.writerow(
+            {
+                "dimension": rule.dimension.value,
+                "code": _neutral(rule.code),
+                "conditions": "; ".join(_condition_text(condition) for condition in rule.conditions),
+                "default": "yes" if rule.is_default else "",
+                "priority": rule.priority,
+                "target": rule.target_id or "none",
+                "target_name": _neutral(rule.target_name),
+                "note": _neutral(rule.note),
+            }
+        )
+    return out.getvalue()
+
+
+def _neutral(text: str) -> str:
+    """A text a spreadsheet will not take for a formula."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
+
+
+def _original(text: str | None) -> str:
+    text = (text or "").strip()
+    return text[1:] if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"} else text
+
+
+def _condition_text(condition: Condition) -> str:
+    if condition.equals:
+        return f"{condition.field}={condition.equals}"
+    return f"{condition.field}={condition.low}..{condition.high}"
+
+
+def read_csv(text: str, books: Books) -> list[MappingRule]:
+    """Rules from a table. Raises MappingTableError listing every wrong row, so that nothing is taken over by halves."""
+    reader = csv.DictReader(io.StringIO(text))
+    missing = {"dimension", "target"} - set(reader.fieldnames or ())
+    if missing:
+        raise MappingTableError(
+            f"The table has no column {', '.join(sorted(missing))}. Columns are: {', '.join(COLUMNS)}."
+        )
+    rules, problems = [], []
+    for number, row in enumerate(reader, start=2):
+        try:
+            rules.append(_rule_from(row, books))
+        except MappingTableError as error:
+            problems.append(f"line {number}: {error}")
+    if problems:
+        raise MappingTableError("\n".join(problems))
+    return rules
+
+
+def _rule_from(row: dict[str, str | None], books: Books) -> MappingRule:
+    given = {name: _original(row.get(name)) for name in COLUMNS}
+    try:
+        dimension = Dimension(given["dimension"].lower())
+    except ValueError as error:
+        known = ", ".join(one.value for one in Dimension)
+        raise MappingTableError(f"{given['dimension']!r} is no dimension; known are {known}.") from error
+    conditions = tuple(_condition(text) for text in given["conditions"].split(";") if text.strip())
+    is_default = given["default"].lower() in {"yes", "true", "1", "x"}
+    if [bool(given["code"]), bool(conditions), is_default].count(True) != 1:
+        raise MappingTableError("give a code, or conditions, or default=yes: exactly one of the three.")
+    if given["priority"] and not given["priority"].isdigit():
+        raise MappingTableError(f"the priority {given['priority']!r} is not a whole number.")
+    target = None if given["target"] == "none" else find_target(books, dimension, given["target"])
+    return MappingRule(
+        id=_rule_id(dimension, given["code"] or given["conditions"] or "*default*"),
+        dimension=dimension,
+        target_id=target.id if target else "",
+        target_name=target.label if target else "",
+        code=given["code"],
+        conditions=conditions,
+        is_default=is_default,
+        priority=int(given["priority"] or 100),
+        note=given["note"],
+    )
+
+
+def _condition(text: str) -> Condition:
+    field, separator, value = text.strip().partition("=")
+    if not separator or not field or not value:
+        raise MappingTableError(f"the condition {text.strip()!r} is not of the form field=value or field=low..high.")
+    low, is_range, high = value.partition("..")
+    return Condition(field=field, low=low, high=high) if is_range else Condition(field=field, equals=value)
+
+
+def proposals(desk: Desk) -> list[ProposedRule]:
+    """What to map the codes of waiting documents to: those that no rule covers, most certain first."""
+    books = load_books(desk)
+    with desk.database.read() as tx:
+        mapping = mappings.load(tx, desk.connection_id)
+        rows = documents.in_state(tx, desk.connection_id, {DocumentState.RECEIVED, DocumentState.HELD})
+        payloads = inbox.payloads(tx, desk.connection_id, [row.inbox_id for row in rows])
+    known = {(rule.dimension, rule.code) for rule in mapping.rules}
+    found: list[ProposedRule] = []
+    for dimension, codes in _codes_used(payloads.values(), desk.policy).items():
+        unknown = [(code, name) for code, name in codes.items() if (dimension, code) not in known]
+        names = dict(unknown)
+        found += [_proposed(dimension, names[one.code], one) for one in propose(unknown, books, dimension)]
+    return found
+
+
+def _proposed(dimension: Dimension, name: str, one: Proposal) -> ProposedRule:
+    return ProposedRule(
+        dimension=dimension.value,
+        code=one.code,
+        code_name=name,
+        target_id=one.target_id,
+        target_name=one.target_name,
+        confidence=one.confidence,
+        why=one.why,
+    )
+
+
+def _codes_used(payloads: Iterable[str], policy: PostingPolicy) -> dict[Dimension, dict[str, str]]:
+    sources = {
+        Dimension.ACCOUNT: policy.sources.account,
+        Dimension.LOCATION: policy.sources.location,
+        Dimension.CLASS: policy.sources.class_,
+        Dimension.CUSTOMER: policy.sources.customer,
+    }
+    used: dict[Dimension, dict[str, str]] = {dimension: {} for dimension in (*sources, Dimension.TERM)}
+    for payload in payloads:
+        try:
+            document = read_document(payload.encode())
+        except UnreadableDocument:
+            continue  # held with its own cause; it has no codes to map
+        if document.payment_term_code:
+            used[Dimension.TERM].setdefault(document.payment_term_code, document.payment_term_name)
+        for row in document.rows:
+            for dimension, field in sources.items():
+                if code := row.codes.get(field):
+                    used[dimension].setdefault(code, row.names.get(field, ""))
+    return {dimension: dict(sorted(codes.items())) for dimension, codes in used.items()}
+
+
+def accept(desk: Desk, chosen: Sequence[ProposedRule], *, actor: str) -> int:
+    """Take proposals over as rules; how many."""
+    for one in chosen:
+        dimension = Dimension(one.dimension)
+        rule = MappingRule(
+            id=_rule_id(dimension, one.code),
+            dimension=dimension,
+            target_id=one.target_id,
+            target_name=one.target_name,
+            code=one.code,
+            note=f"proposed: {one.why}",
+        )
+        set_rule(desk, rule, actor=actor)
+    return len(chosen)

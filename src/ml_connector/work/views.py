@@ -1,0 +1,326 @@
+"""What people are shown: documents, causes, the state of a connection. Read only; the shapes are those of `--json`.
+
+Ids are turned into names here, so that the command line and the console say the same.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+
+from ml_connector.model.books import Books, ListRecord
+from ml_connector.model.holds import Hold
+from ml_connector.model.postings import Explanation, Posting, PostingLine
+from ml_connector.rules.causes import describe
+from ml_connector.store import audit, batches, connections, documents, inbox, intents, links
+from ml_connector.store.database import Tx
+from ml_connector.store.documents import DocumentRow
+from ml_connector.store.schema import DocumentState, System
+from ml_connector.work.desk import Desk
+from ml_connector.work.lists import company_name, load_books
+from ml_connector.work.planning import plan_of
+
+
+class TransactionView(msgspec.Struct, frozen=True, kw_only=True):
+    """One transaction in QuickBooks. `amount` is positive, in `currency`."""
+
+    type: str
+    id: str
+    number: str
+    part: int
+    date: str
+    amount: Decimal | None
+    currency: str
+
+
+class CauseView(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a document waits, in words: what it is, why, what to do, who can do it, and where to read more."""
+
+    cause: str
+    subject: str
+    title: str
+    why: str
+    what_to_do: str
+    who: str
+    fixable_in: str
+    page: str
+    rows: tuple[int, ...] = ()
+
+
+class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One document in a list. `total` has Basware's sign: credit notes are negative."""
+
+    invoice_id: str
+    invoice_number: str
+    supplier_code: str
+    supplier: str
+    state: str
+    kind: str
+    total: Decimal | None
+    currency: str
+    transactions: tuple[TransactionView, ...]
+    causes: tuple[str, ...]
+    held_since: datetime | None
+    received_at: datetime
+
+
+class LineView(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a planned or posted transaction, with names instead of ids."""
+
+    amount: Decimal
+    side: str
+    account: str
+    location: str
+    tracking_class: str = msgspec.field(name="class")
+    customer: str
+    vendor: str
+    description: str
+    rows: tuple[int, ...]
+
+
+class PostingView(msgspec.Struct, frozen=True, kw_only=True):
+    """A planned or posted transaction, with names instead of ids."""
+
+    type: str
+    part: int
+    vendor: str
+    posting_date: date
+    due_date: date | None
+    number: str
+    memo: str
+    location: str
+    currency: str
+    exchange_rate: Decimal | None
+    total: Decimal
+    payable_account: str
+    term: str
+    lines: tuple[LineView, ...]
+
+
+class EventView(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened to a document. `request_id` and `trace` find the call in the other system's log."""
+
+    at: datetime
+    actor: str
+    action: str
+    reason: str
+    request_id: str
+    trace: str
+
+
+class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about one document: where it stands, why, what each posted field comes from, and what happened."""
+
+    document: DocumentLine
+    sent_by_basware: int
+    note: str
+    causes: tuple[CauseView, ...]
+    postings: tuple[PostingView, ...]
+    explanations: tuple[Explanation, ...]
+    history: tuple[EventView, ...]
+    raw: str
+
+
+class HoldGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """One cause with all the documents it holds. `money` is what they come to, by currency, credit notes negative."""
+
+    cause: CauseView
+    documents: tuple[str, ...]
+    invoice_ids: tuple[str, ...]
+    money: dict[str, Decimal]
+    oldest: datetime | None
+
+
+class StateCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How many documents are in a state and what they come to, by currency."""
+
+    documents: int
+    money: dict[str, Decimal]
+
+
+class StatusView(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a connection stands. `unanswered` counts calls to QuickBooks whose outcome is not known yet."""
+
+    connection: str
+    state: str
+    reason: str
+    company: str
+    documents: dict[str, StateCount]
+    ready_to_send: int
+    unanswered: int
+
+
+def cause_view(hold: Hold) -> CauseView:
+    """A hold in words."""
+    text = describe(hold)
+    return CauseView(
+        cause=hold.cause.value,
+        subject=hold.subject,
+        title=text.title,
+        why=text.sentence,
+        what_to_do=text.what_to_do,
+        who=text.who.value,
+        fixable_in="Basware" if text.fixable_in_basware else "here or in QuickBooks",
+        page=f"docs/errors/{hold.cause.value}.md",
+        rows=hold.rows,
+    )
+
+
+def document_lines(
+    desk: Desk, *, states: Collection[str] | None = None, text: str = "", limit: int = 1_000_000, offset: int = 0
+) -> list[DocumentLine]:
+    """Documents in order of arrival; `text` is searched in ids, numbers and suppliers."""
+    with desk.database.read() as tx:
+        rows = documents.listing(tx, desk.connection_id, states=states, text=text or None, limit=limit, offset=offset)
+        linked = _transactions(tx, desk)
+    return [_line(row, linked.get(row.invoice_id, ())) for row in rows]
+
+
+def _transactions(tx: Tx, desk: Desk) -> dict[str, tuple[TransactionView, ...]]:
+    found: dict[str, tuple[TransactionView, ...]] = {}
+    for link in links.all_of_kind(tx, desk.connection_id, "invoice"):
+        found[link.basware_id] = (*found.get(link.basware_id, ()), _transaction(link))
+    return found
+
+
+def _transaction(link: links.LinkRow) -> TransactionView:
+    return TransactionView(
+        type=link.quickbooks_type,
+        id=link.quickbooks_id,
+        number=link.doc_number,
+        part=link.part,
+        date=link.txn_date,
+        amount=link.amount,
+        currency=link.currency,
+    )
+
+
+def _line(row: DocumentRow, transactions: tuple[TransactionView, ...]) -> DocumentLine:
+    return DocumentLine(
+        invoice_id=row.invoice_id,
+        invoice_number=row.invoice_number,
+        supplier_code=row.supplier_code,
+        supplier=row.supplier_name or row.supplier_code,
+        state=row.state.value,
+        kind=row.kind,
+        total=row.total,
+        currency=row.currency,
+        transactions=transactions,
+        causes=tuple(dict.fromkeys(hold.cause.value for hold in row.holds)),
+        held_since=row.held_since,
+        received_at=row.created_at,
+    )
+
+
+def document_view(desk: Desk, row: DocumentRow) -> DocumentView:
+    """One document in full."""
+    books = load_books(desk)
+    with desk.database.read() as tx:
+        own = links.for_record(tx, desk.connection_id, "invoice", row.invoice_id)
+        events = audit.listing(tx, desk.connection_id, subject=row.invoice_id, limit=1000)
+        raw = inbox.get(tx, desk.connection_id, row.inbox_id)
+    record = plan_of(row) if row.plan else None
+    postings: Iterable[Posting] = record.plan.postings if record else ()
+    if not postings:
+        postings = [msgspec.json.decode(link.agreed, type=Posting) for link in own if link.agreed]
+    return DocumentView(
+        document=_line(row, tuple(_transaction(link) for link in own)),
+        sent_by_basware=row.round,
+        note=row.note,
+        causes=tuple(cause_view(hold) for hold in row.holds),
+        postings=tuple(posting_view(posting, books) for posting in postings),
+        explanations=record.plan.explanations if record else (),
+        history=tuple(
+            EventView(
+                at=event.at, actor=event.actor, action=event.action, reason=event.reason,
+                request_id=event.request_id, trace=event.trace,
+            )
+            for event in reversed(events)
+        ),
+        raw=raw.payload if raw else "",
+    )  # fmt: skip
+
+
+def posting_view(posting: Posting, books: Books) -> PostingView:
+    """A posting with names instead of ids."""
+    return PostingView(
+        type=posting.type.value,
+        part=posting.part,
+        vendor=_label(books.vendors, posting.vendor_id),
+        posting_date=posting.txn_date,
+        due_date=posting.due_date,
+        number=posting.doc_number,
+        memo=posting.memo,
+        location=_label(books.locations, posting.location_id),
+        currency=posting.currency,
+        exchange_rate=posting.exchange_rate,
+        total=posting.total,
+        payable_account=_label(books.accounts, posting.payable_account_id),
+        term=_label(books.terms, posting.term_id),
+        lines=tuple(_posting_line(line, books) for line in posting.lines),
+    )
+
+
+def _posting_line(line: PostingLine, books: Books) -> LineView:
+    return LineView(
+        amount=line.amount,
+        side=line.side.value if line.side else "",
+        account=_label(books.accounts, line.account_id),
+        location=_label(books.locations, line.location_id),
+        tracking_class=_label(books.classes, line.class_id),
+        customer=_label(books.customers, line.customer_id),
+        vendor=_label(books.vendors, line.vendor_id),
+        description=line.description,
+        rows=line.rows,
+    )
+
+
+def _label(records: Mapping[str, ListRecord], key: str) -> str:
+    record = records.get(key)
+    return record.label if record else key
+
+
+def hold_groups(desk: Desk) -> list[HoldGroup]:
+    """Causes, each with everything it holds: most money first, then the oldest. Documents given back to Basware are not held."""
+    groups: dict[tuple[str, str], list[tuple[DocumentRow, Hold]]] = {}
+    with desk.database.read() as tx:
+        for row in documents.in_state(tx, desk.connection_id, {DocumentState.HELD}):
+            for hold in row.holds:
+                groups.setdefault((hold.cause.value, hold.subject), []).append((row, hold))
+    found = [_hold_group(members) for members in groups.values()]
+    return sorted(found, key=lambda group: -sum(abs(amount) for amount in group.money.values()))
+
+
+def _hold_group(members: list[tuple[DocumentRow, Hold]]) -> HoldGroup:
+    money: dict[str, Decimal] = {}
+    rows = list({row.invoice_id: row for row, _ in members}.values())
+    for row in rows:
+        if row.total is not None:
+            money[row.currency] = money.get(row.currency, Decimal(0)) + row.total
+    return HoldGroup(
+        cause=cause_view(members[0][1]),
+        documents=tuple(row.invoice_number or row.invoice_id for row in rows),
+        invoice_ids=tuple(row.invoice_id for row in rows),
+        money=money,
+        oldest=min((row.held_since for row in rows if row.held_since), default=None),
+    )
+
+
+def status_view(desk: Desk) -> StatusView:
+    """Where the connection stands."""
+    with desk.database.read() as tx:
+        connection = connections.get(tx, desk.connection_id)
+        counts = documents.counts(tx, desk.connection_id)
+        ready = sum(len(intents.ready(tx, desk.connection_id, system)) for system in System)
+        unanswered = len(batches.open_batches(tx, desk.connection_id, System.QUICKBOOKS))
+        company = company_name(tx, desk)
+    return StatusView(
+        connection=connection.name,
+        state=connection.state.value,
+        reason=connection.state_reason,
+        company=company,
+        documents={state.value: StateCount(documents=number, money=money) for state, (number, money) in counts.items()},
+        ready_to_send=ready,
+        unanswered=unanswered,
+    )
