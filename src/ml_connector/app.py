@@ -186,9 +186,7 @@ class App:
         )
 
     def _basware(self, row: ConnectionRow, own: BaswareSettings) -> BaswareClient:
-        http = make_basware_http(
-            connect=own.connect_timeout, read=own.read_timeout, transport=self._transport
-        )
+        http = make_basware_http(connect=own.connect_timeout, read=own.read_timeout, transport=self._transport)
         where = basware_addresses(own)
         return BaswareClient(
             http, base_url=where.base_url, authorization=self._authorization(http, row, own, where), clock=self.clock

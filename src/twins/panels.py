@@ -1,32 +1,11 @@
 """How the control interface reaches each of the two twins: their own words, put into common ones."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from twins.basware import BaswareTwin
-from twins.http import Request, Response
-
-
-class QuickBooks(Protocol):
-    """What is asked of a QuickBooks twin here."""
-
-    @property
-    def calls(self) -> Mapping[str, Any]: ...
-
-    @property
-    def switches(self) -> Any: ...
-
-    def handle(self, request: Request) -> Response: ...
-
-    def add_company(self, seed: dict[str, Any]) -> Any: ...
-
-    def act(self, realm_id: str, action: str, **kwargs: Any) -> Any: ...
-
-    def books(self, realm_id: str) -> Any: ...
-
-    def ledger(self, realm_id: str) -> Any: ...
-
-    def check(self, realm_id: str) -> list[str]: ...
+from twins.quickbooks.faults import FaultError
+from twins.quickbooks.twin import QuickBooksTwin
 
 
 def _only(names: list[str], wanted: str) -> str:
@@ -45,7 +24,7 @@ class QuickBooksPanel:
 
     name = "quickbooks"
 
-    def __init__(self, twin: QuickBooks) -> None:
+    def __init__(self, twin: QuickBooksTwin) -> None:
         self.twin = twin
         self._realms: list[str] = []
 
@@ -63,15 +42,21 @@ class QuickBooksPanel:
         return list(self._realms)
 
     def seed(self, seed: dict[str, Any]) -> str:
-        """Add a company; returns its realm id."""
-        self.twin.add_company(seed)
+        """Add a company; returns its realm id. Raises ValueError for a record QuickBooks could not hold."""
+        try:
+            self.twin.add_company(seed)
+        except FaultError as fault:
+            raise ValueError(f"QuickBooks could not hold this: {fault}") from fault
         realm_id = str(seed["realm_id"])
         self._realms.append(realm_id)
         return realm_id
 
     def act(self, company: str, action: str, details: dict[str, Any]) -> Any:
-        """Do what a person would do in QuickBooks."""
-        return self.twin.act(_only(self._realms, company), action, **details)
+        """Do what a person would do in QuickBooks. Raises ValueError for what QuickBooks refuses."""
+        try:
+            return self.twin.act(_only(self._realms, company), action, **details)
+        except FaultError as fault:
+            raise ValueError(f"QuickBooks refused this: {fault}") from fault
 
     def books(self, company: str) -> Any:
         """All entities of the company."""

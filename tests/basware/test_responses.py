@@ -93,31 +93,19 @@ def validator() -> Any:
     return jsonschema.Draft7Validator(entity)
 
 
-@given(
-    code=st.text(min_size=1, max_size=36),
+ANSWERS = st.builds(
+    TransferResponse,
+    external_code=st.text(min_size=1, max_size=36),
+    success=st.booleans(),
     message=st.text(min_size=1, max_size=400).filter(lambda text: bool(text.strip())),
-    vouchers=st.tuples(st.text(max_size=25), st.text(max_size=25)),
-    system=st.text(max_size=32),
-    when=st.none() | st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
-    flags=st.tuples(st.booleans(), st.booleans()),
+    voucher_number_1=st.text(max_size=25),
+    voucher_number_2=st.text(max_size=25),
+    source_system=st.text(max_size=32),
+    transfer_date=st.none() | st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    payment_block=st.booleans(),
 )
-def test_every_answer_we_make_is_valid_by_basware_specification(
-    validator: Any,
-    code: str,
-    message: str,
-    vouchers: tuple[str, str],
-    system: str,
-    when: datetime | None,
-    flags: tuple[bool, bool],
-) -> None:
-    made = TransferResponse(
-        external_code=code,
-        success=flags[0],
-        message=message,
-        voucher_number_1=vouchers[0],
-        voucher_number_2=vouchers[1],
-        source_system=system,
-        transfer_date=when,
-        payment_block=flags[1],
-    )
-    validator.validate(json.loads(transfer_response_body(made)))
+
+
+@given(answer=ANSWERS)
+def test_every_answer_we_make_is_valid_by_basware_specification(validator: Any, answer: TransferResponse) -> None:
+    validator.validate(json.loads(transfer_response_body(answer)))

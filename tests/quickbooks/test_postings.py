@@ -282,7 +282,7 @@ def test_an_update_replaces_what_we_decide_and_keeps_what_others_entered() -> No
     assert [one["Amount"] for one in body["Line"]] == [Decimal("500.00")]
     assert "Id" not in body["Line"][0]
     assert body["VendorAddr"] == READ["VendorAddr"]
-    assert (body["TransactionLocationType"], body["AddedLater"]) == ("WithinFrance", "by Intuit")
+    assert body["TransactionLocationType"] == "WithinFrance"
 
 
 def test_an_update_clears_what_the_document_no_longer_has() -> None:
@@ -292,6 +292,10 @@ def test_an_update_clears_what_the_document_no_longer_has() -> None:
 def test_an_update_sends_nothing_that_quickbooks_computes() -> None:
     computed = {"domain", "sparse", "MetaData", "TotalAmt", "Balance", "HomeBalance", "LinkedTxn"}
     assert not computed & set(update_body(bill(), READ))
+
+
+def test_an_update_sends_back_nothing_that_intuit_has_not_published() -> None:
+    assert "AddedLater" not in update_body(bill(), READ)
 
 
 def test_an_update_to_another_vendor_drops_the_old_vendors_address() -> None:

@@ -1,7 +1,7 @@
 """Values come back from both databases exactly as they went in, or are refused on the way."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 
@@ -23,7 +23,9 @@ Arrive = Callable[..., documents.Arrival]
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**24), max_value=10**24)
 
 
-@pytest.mark.parametrize("amount", ["99999999999999999999.99", "-0.01", "0.10", "1E+3", "123456789012345678901234567890.123456789"])
+@pytest.mark.parametrize(
+    "amount", ["99999999999999999999.99", "-0.01", "0.10", "1E+3", "123456789012345678901234567890.123456789"]
+)
 def test_an_amount_is_kept_to_the_last_digit(database: Database, north: str, now: datetime, amount: str) -> None:
     link = LinkRow(kind="invoice", basware_id="1", quickbooks_type="Bill", quickbooks_id="9", amount=Decimal(amount))
     with database.write() as tx:
@@ -36,7 +38,9 @@ def test_an_amount_is_kept_to_the_last_digit(database: Database, north: str, now
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(amounts=st.lists(AMOUNTS, min_size=1, max_size=8))
-def test_sums_are_exact_on_both_databases(database: Database, north: str, arrive: Arrive, amounts: list[Decimal]) -> None:
+def test_sums_are_exact_on_both_databases(
+    database: Database, north: str, arrive: Arrive, amounts: list[Decimal]
+) -> None:
     """The totals of a state add up to the last digit, however long they are."""
     with database.write() as tx:
         example = tx.begin_nested()
@@ -48,7 +52,9 @@ def test_sums_are_exact_on_both_databases(database: Database, north: str, arrive
     assert {currency: Fraction(total) for currency, total in totals.items()} == {"USD": sum(map(Fraction, amounts))}
 
 
-def test_counts_go_by_state_and_currency(database: Database, north: str, south: str, arrive: Arrive, now: datetime) -> None:
+def test_counts_go_by_state_and_currency(
+    database: Database, north: str, south: str, arrive: Arrive, now: datetime
+) -> None:
     with database.write() as tx:
         assert documents.counts(tx, north) == {}
         arrive(tx, north, "1", total="99999999999999999999.99")
@@ -97,7 +103,9 @@ def test_a_moment_comes_back_in_utc_to_the_microsecond(database: Database, north
     assert stored.received_at.utcoffset() == timedelta(0)
 
 
-def test_moments_compare_by_time_whatever_zone_they_were_given_in(database: Database, north: str, now: datetime) -> None:
+def test_moments_compare_by_time_whatever_zone_they_were_given_in(
+    database: Database, north: str, now: datetime
+) -> None:
     until = (now + timedelta(hours=1)).astimezone(timezone(timedelta(hours=-8)))
     with database.write() as tx:
         assert leases.acquire(tx, north, "deliver", "one", until - timedelta(seconds=60), 60) == 1
@@ -132,7 +140,9 @@ def test_an_identifier_beyond_any_vendors_is_refused_and_a_long_invoice_number_i
         assert len(documents.in_state(tx, north, "received")) == 1
 
 
-def test_holds_and_decisions_come_back_as_they_were(database: Database, north: str, arrive: Arrive, now: datetime) -> None:
+def test_holds_and_decisions_come_back_as_they_were(
+    database: Database, north: str, arrive: Arrive, now: datetime
+) -> None:
     hold = Hold(cause=Cause.PERIOD_CLOSED, subject="2026-09", facts={"closed until": "2026-09-30"}, rows=(1, 2))
     decision = Decision(duplicate=DuplicateChoice.POST_ANYWAY, reason="two deliveries")
     with database.write() as tx:

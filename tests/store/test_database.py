@@ -197,6 +197,15 @@ def test_a_missing_table_is_reported_with_what_to_do(tmp_path: Path) -> None:
     database.close()
 
 
+def test_a_database_file_made_by_another_program_is_taken_over(tmp_path: Path) -> None:
+    (tmp_path / "made.db").touch()
+    database = Database.open(f"sqlite:///{tmp_path / 'made.db'}")
+    database.migrate()
+    with database.read() as tx:
+        assert tx.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+    database.close()
+
+
 def test_a_new_database_file_is_for_its_owner_only(tmp_path: Path) -> None:
     Database.open(f"sqlite:///{tmp_path / 'new.db'}").close()
     assert stat.S_IMODE((tmp_path / "new.db").stat().st_mode) == 0o600
@@ -205,7 +214,7 @@ def test_a_new_database_file_is_for_its_owner_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("sqlite:////nowhere/at/all/connector.db", "cannot be opened: No such file"),
+        ("sqlite:////nowhere/at/all/connector.db", "cannot be created: No such file"),
         ("postgresql://someone:hidden@127.0.0.1:1/books", "cannot be used"),
         ("sqlite://", "name a file"),
         ("sqlite:///:memory:", "name a file"),
@@ -219,7 +228,9 @@ def test_an_unusable_address_is_refused_in_words(url: str, words: str) -> None:
     assert "hidden" not in str(refusal.value)
 
 
-def test_a_plain_postgresql_address_uses_the_installed_driver(database: Database, database_url: str, database_kind: str) -> None:
+def test_a_plain_postgresql_address_uses_the_installed_driver(
+    database: Database, database_url: str, database_kind: str
+) -> None:
     if database_kind == "sqlite":
         assert database.engine.dialect.driver == "pysqlite"
         return

@@ -47,7 +47,9 @@ class Caller:
             self.access_token, self.refresh_token = body["access_token"], body["refresh_token"]
         return status, body
 
-    def raw(self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, **query: Any) -> Response:
+    def raw(
+        self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, **query: Any
+    ) -> Response:
         given = {
             "authorization": f"Bearer {self.access_token}",
             "accept": "application/json",
@@ -56,7 +58,9 @@ class Caller:
         }
         content = body if isinstance(body, bytes) else b"" if body is None else encode(body)
         pairs = tuple((name, str(value)) for name, value in query.items())
-        return self.twin.handle(Request(method, "quickbooks", f"/v3/company/{self.realm}/{path}", pairs, given, content))
+        return self.twin.handle(
+            Request(method, "quickbooks", f"/v3/company/{self.realm}/{path}", pairs, given, content)
+        )
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> tuple[int, Any]:
         answer = self.raw(method, path, body, **query)
@@ -115,7 +119,9 @@ class Caller:
         return {"VendorRef": {"value": vendor}, "TxnDate": "2026-10-20", "Line": list(lines) or [self.line()], **fields}
 
     @staticmethod
-    def side(side: str, amount: Any, account: str, *, vendor: str = "", customer: str = "", **detail: Any) -> dict[str, Any]:
+    def side(
+        side: str, amount: Any, account: str, *, vendor: str = "", customer: str = "", **detail: Any
+    ) -> dict[str, Any]:
         kind, party = ("Vendor", vendor) if vendor else ("Customer", customer)
         entity = {"Entity": {"Type": kind, "EntityRef": {"value": party}}} if party else {}
         return {
@@ -133,7 +139,8 @@ class Caller:
             "TotalAmt": Decimal(str(total)),
             "TxnDate": "2026-10-25",
             "Line": [
-                {"Amount": Decimal(str(amount)), "LinkedTxn": [{"TxnId": key, "TxnType": kind}]} for kind, key, amount in links
+                {"Amount": Decimal(str(amount)), "LinkedTxn": [{"TxnId": key, "TxnType": kind}]}
+                for kind, key, amount in links
             ],
             **fields,
         }
@@ -142,7 +149,12 @@ class Caller:
 def seed(*, country: str = "US", home: str = "USD", multicurrency: bool = False) -> dict[str, Any]:
     foreign_accounts = [
         {"Id": "12", "Name": "Bank EUR", "AccountType": "Bank", "CurrencyRef": {"value": "EUR"}},
-        {"Id": "32", "Name": "Accounts Payable (A/P) - EUR", "AccountType": "Accounts Payable", "CurrencyRef": {"value": "EUR"}},
+        {
+            "Id": "32",
+            "Name": "Accounts Payable (A/P) - EUR",
+            "AccountType": "Accounts Payable",
+            "CurrencyRef": {"value": "EUR"},
+        },
     ]
     accounts = [
         {"Id": "10", "Name": "Checking", "AcctNum": "1010", "AccountType": "Bank"},
@@ -151,7 +163,13 @@ def seed(*, country: str = "US", home: str = "USD", multicurrency: bool = False)
         {"Id": "20", "Name": "Office", "AcctNum": "6000", "AccountType": "Expense"},
         {"Id": "21", "Name": "Software", "AcctNum": "6010", "AccountType": "Expense", "ParentRef": {"value": "20"}},
         {"Id": "22", "Name": "Old costs", "AcctNum": "6999", "AccountType": "Expense", "Active": False},
-        {"Id": "25", "Name": "VAT", "AcctNum": "2700", "AccountType": "Other Current Liability", "AccountSubType": "GlobalTaxPayable"},
+        {
+            "Id": "25",
+            "Name": "VAT",
+            "AcctNum": "2700",
+            "AccountType": "Other Current Liability",
+            "AccountSubType": "GlobalTaxPayable",
+        },
         {"Id": "31", "Name": "Accounts Payable (A/P)", "AcctNum": "2000", "AccountType": "Accounts Payable"},
         *(foreign_accounts if multicurrency else []),
     ]
@@ -178,7 +196,11 @@ def seed(*, country: str = "US", home: str = "USD", multicurrency: bool = False)
         "refresh_token": "RT1-first",
         "CompanyInfo": {"CompanyName": "Trial Company", "Country": country},
         "Preferences": {
-            "AccountingInfoPrefs": {"TrackDepartments": True, "ClassTrackingPerTxnLine": True, "UseAccountNumbers": True},
+            "AccountingInfoPrefs": {
+                "TrackDepartments": True,
+                "ClassTrackingPerTxnLine": True,
+                "UseAccountNumbers": True,
+            },
             "CurrencyPrefs": {"MultiCurrencyEnabled": multicurrency, "HomeCurrency": {"value": home}},
             "TaxPrefs": {"UsingSalesTax": country != "US"},
             "OtherPrefs": {
@@ -191,7 +213,10 @@ def seed(*, country: str = "US", home: str = "USD", multicurrency: bool = False)
         "entities": {
             "Account": accounts,
             "Vendor": vendors,
-            "Customer": [{"Id": "60", "DisplayName": "Acme"}, {"Id": "61", "DisplayName": "Pier", "ParentRef": {"value": "60"}}],
+            "Customer": [
+                {"Id": "60", "DisplayName": "Acme"},
+                {"Id": "61", "DisplayName": "Pier", "ParentRef": {"value": "60"}},
+            ],
             "Employee": [{"Id": "65", "DisplayName": "Ada Byron", "GivenName": "Ada", "FamilyName": "Byron"}],
             "Department": [{"Id": "1", "Name": "Norway"}, {"Id": "2", "Name": "Oslo", "ParentRef": {"value": "1"}}],
             "Class": [{"Id": "5000000000000142240", "Name": "Marketing"}],
@@ -248,3 +273,9 @@ def nordic() -> Caller:
 def make_caller() -> Any:
     """The way to make further callers, with their seeds."""
     return lambda **options: caller(seed(**options))
+
+
+@pytest.fixture(scope="module")
+def nordic_company() -> Caller:
+    """A company outside the US that many generated bills share."""
+    return caller(seed(country="NO", home="NOK"))

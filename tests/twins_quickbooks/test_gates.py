@@ -1,8 +1,11 @@
 """What stands before every operation: tokens, companies, limits, formats, request ids."""
 
 import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
 
 import pytest
+
+from twins.quickbooks.values import stamp
 
 NAMESPACE = "{http://schema.intuit.com/finance/v3}"
 
@@ -61,15 +64,17 @@ def test_ten_requests_a_second_are_served_and_the_eleventh_is_not(qbo):
     assert qbo.call("GET", "preferences")[0] == 200
 
 
-def test_five_hundred_requests_a_minute_are_served(qbo):
+def test_five_hundred_requests_a_minute_are_served_and_the_minute_slides(qbo):
     qbo.twin.switches.throttle = True
     statuses = []
     for _ in range(501):
         statuses.append(qbo.raw("GET", "preferences").status)
         qbo.clock.advance(0.11)
     assert statuses == [200] * 500 + [429]
-    qbo.clock.advance(10)
-    assert qbo.raw("GET", "preferences").status == 200
+    qbo.clock.advance(60 - 501 * 0.11 - 0.05)
+    assert qbo.raw("GET", "preferences").status == 429
+    qbo.clock.advance(0.1)
+    assert [qbo.raw("GET", "preferences").status for _ in range(2)] == [200, 429]
 
 
 def test_forty_batches_a_minute_are_served_and_the_refusal_says_3001(qbo):
@@ -131,7 +136,9 @@ def test_a_company_whose_subscription_ended_can_be_read_but_not_written(qbo):
     assert qbo.twin.books(qbo.realm)["Bill"] == []
 
 
-@pytest.mark.parametrize(("method", "path"), [("PUT", "bill"), ("DELETE", "bill/1"), ("POST", "nonsense"), ("GET", "bill")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "bill"), ("DELETE", "bill/1"), ("POST", "nonsense"), ("GET", "bill")]
+)
 def test_unknown_verbs_and_paths_are_unsupported_operations(qbo, method, path):
     status, body = qbo.call(method, path, {})
     assert (status, body["Fault"]["Error"][0]["code"]) == (400, "500")
@@ -165,9 +172,21 @@ def test_properties_added_later_can_appear_in_every_record(qbo):
 def test_stamps_are_in_pacific_time_and_follow_summer_time(qbo):
     bill = qbo.post("Bill", qbo.bill())
     assert bill["MetaData"]["CreateTime"] == "2026-11-02T04:00:00-08:00"
-    qbo.clock.advance(150 * 86_400)
-    qbo.refresh()
+    qbo.clock.set(datetime(2026, 10, 31, 12, 0, tzinfo=UTC))
     status, body = qbo.call("POST", "bill", qbo.bill())
     assert status == 200
-    assert body["Bill"]["MetaData"]["CreateTime"] == "2027-04-01T05:00:00-07:00"
-    assert body["time"] == "2027-04-01T05:00:00.000-07:00"
+    assert body["Bill"]["MetaData"]["CreateTime"] == "2026-10-31T05:00:00-07:00"
+    assert body["time"] == "2026-10-31T05:00:00.000-07:00"
+
+
+@pytest.mark.parametrize(
+    ("instant", "expected"),
+    [
+        ("2026-03-08T09:59:59+00:00", "2026-03-08T01:59:59-08:00"),
+        ("2026-03-08T10:00:00+00:00", "2026-03-08T03:00:00-07:00"),
+        ("2026-11-01T08:59:59+00:00", "2026-11-01T01:59:59-07:00"),
+        ("2026-11-01T09:00:00+00:00", "2026-11-01T01:00:00-08:00"),
+    ],
+)
+def test_the_clock_changes_on_the_second_sunday_of_march_and_the_first_of_november(instant, expected):
+    assert stamp(datetime.fromisoformat(instant)) == expected

@@ -82,7 +82,9 @@ def test_wrong_keys_are_refused_with_invalid_client(qbo):
     )
 
 
-@pytest.mark.parametrize("form", [{"grant_type": "refresh_token"}, {"refresh_token": "RT1-first"}, {"grant_type": "authorization_code"}])
+@pytest.mark.parametrize(
+    "form", [{"grant_type": "refresh_token"}, {"refresh_token": "RT1-first"}, {"grant_type": "authorization_code"}]
+)
 def test_an_incomplete_form_is_an_invalid_request(qbo, form):
     assert qbo.token_call(**form) == (400, {"error": "invalid_request"})
 

@@ -161,3 +161,12 @@ def test_a_quickbooks_twin_has_the_same_panel(clock):
     assert desk.get(f"ledger?company={realm}")
     assert desk.call("GET", "/_twin/books?company=nobody")[0] == 400
     assert desk.post("switches", {"throttle": False})["throttle"] is False
+
+
+def test_what_quickbooks_refuses_a_person_is_told(clock):
+    desk = Desk(QuickBooksPanel(QuickBooksTwin(clock)), clock)
+    desk.post("seed", demo_company.quickbooks_seed())
+    details = {"entity": "Vendor", "id": "no such vendor", "name": "X"}
+    status, answer = desk.call("POST", "/_twin/act", {"action": "rename", "details": details})
+    assert status == 400
+    assert "QuickBooks refused this" in answer["error"]

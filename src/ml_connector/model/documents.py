@@ -14,7 +14,8 @@ class CodingRow(msgspec.Struct, frozen=True, kw_only=True):
     """One coding row: an amount and where it belongs.
 
     `codes` holds every dimension code of the row by Basware's own field name (`accountCode`, `costCenterCode`,
-    `businessUnitCode`, `projectCode`, `dimCode1`, `taxCode`, …), blank ones left out; `names` the matching names for people.
+    `businessUnitCode`, `projectCode`, `dimCode1`, `taxCode`, …), blank ones left out; `names` the names for people, by
+    Basware's names of their fields (`costCenterName`, `dimName1`, …).
     Amounts are in the document's currency with Basware's sign (credit notes are negative by default).
     """
 
@@ -98,3 +99,8 @@ def row_value(document: AccountingDocument, row: CodingRow, field: str) -> str:
         "currencyCode": document.currency,
         "orderNumber": row.order_number,
     }.get(field, "")
+
+
+def row_name(row: CodingRow, field: str) -> str:
+    """What Basware calls the code in a field of a row: `costCenterName` beside `costCenterCode`, `dimName1` beside `dimCode1`."""
+    return row.names.get(field.replace("Code", "Name").replace("Number", "Name"), "")

@@ -35,7 +35,7 @@ class QuickBooksError(Exception):
         self.message = message
         self.trace = trace
         self.status = status
-        self.detail = redact(detail)
+        self.detail = redact(detail or _summary(faults))
         self.faults = faults
         super().__init__(message)
 
@@ -91,7 +91,7 @@ class Refused(QuickBooksError):
     """QuickBooks understood one call and refused it; nothing was written. `faults` has every reason it gave."""
 
     def __init__(self, faults: tuple[Fault, ...], *, trace: str = "", status: int | None = None) -> None:
-        super().__init__("QuickBooks refused", trace=trace, status=status, detail=_summary(faults), faults=faults)
+        super().__init__("QuickBooks refused", trace=trace, status=status, faults=faults)
 
 
 class CompanyReadOnly(QuickBooksError):
@@ -104,13 +104,11 @@ def error_from(
     """The error for a refused call. `write` tells whether the call could have changed anything had it been executed."""
     codes = {fault.code for fault in faults}
     actions = {rule_for(fault).action for fault in faults}
-    detail = _summary(faults)
     if status == 429 or "3001" in codes:
         return Throttled(
             "too many requests to QuickBooks",
             trace=trace,
             status=status,
-            detail=detail,
             faults=faults,
             retry_after=retry_after,
         )
@@ -128,7 +126,7 @@ def error_from(
         kind, message = Unavailable, "QuickBooks asks to wait"
     else:
         return Refused(faults, trace=trace, status=status)
-    return kind(message, trace=trace, status=status, detail=detail, faults=faults)
+    return kind(message, trace=trace, status=status, faults=faults)
 
 
 def _is_breakdown(status: int, faults: tuple[Fault, ...], actions: set[Action]) -> bool:

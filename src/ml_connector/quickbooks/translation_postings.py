@@ -28,18 +28,14 @@ Body = dict[str, Any]
 
 _CENT = Decimal("0.01")
 
-# What a posting decides; on an update these come from the posting alone, also when it leaves them out.
-_OWNED = frozenset(
+# Writable members of Bill, VendorCredit and JournalEntry that a posting does not decide: people and other apps fill them.
+# Members nobody has published are not sent back, because QuickBooks refuses a whole request for one it does not take (2010).
+# Links are not either: they belong to lines, and all lines are replaced.
+_OTHERS = frozenset(
     {
-        "VendorRef", "APAccountRef", "TxnDate", "DueDate", "DocNumber", "PrivateNote", "DepartmentRef", "SalesTermRef",
-        "CurrencyRef", "ExchangeRate", "GlobalTaxCalculation", "TxnTaxDetail", "Line",
-    }
-)  # fmt: skip
-# What QuickBooks computes or keeps itself. Links go as well: they belong to lines, and all lines are replaced.
-_COMPUTED = frozenset(
-    {
-        "domain", "sparse", "status", "MetaData", "TotalAmt", "HomeTotalAmt", "Balance", "HomeBalance", "LinkedTxn",
-        "TotalCostAmount", "HomeTotalCostAmount", "RecurDataRef", "RecurringInfo", "TxnApprovalInfo", "time",
+        "Adjustment", "AttachableRef", "BillEmail", "CustomField", "EnteredInHomeCurrency", "HomeCurrencyAdjustment",
+        "IncludeInAnnualTPAR", "LessCIS", "Memo", "PayerRef", "ProjectRef", "RemitToAddr", "ReplyEmail", "ShipAddr", "Tag",
+        "TaxFormNum", "TaxFormType", "TransactionLocationType", "TxnStatus", "VendorAddr",
     }
 )  # fmt: skip
 _VENDOR_ADDRESSES = frozenset({"VendorAddr", "RemitToAddr"})
@@ -49,7 +45,7 @@ def posting_body(posting: Posting) -> Body:
     """The JSON that creates a transaction. Raises UnsendableError for a posting that is not right to the cent."""
     _check(posting)
     journal = posting.type is TransactionType.JOURNAL_ENTRY
-    body = _journal_head(posting) if journal else _bill_head(posting)
+    body = _head(posting) if journal else _bill_head(posting)
     line_body = _journal_line if journal else _bill_line
     body["Line"] = [line_body(line) for line in posting.lines]
     if posting.tax_amounts:
@@ -60,12 +56,12 @@ def posting_body(posting: Posting) -> Body:
 def update_body(posting: Posting, existing: Mapping[str, Any]) -> Body:
     """The JSON that brings an existing transaction, as just read, to the posting.
 
-    A full update: what the posting decides is replaced, lines altogether; what others entered beside it is kept, because
-    QuickBooks clears every writable member that an update leaves out.
+    A full update: what the posting decides is replaced, lines altogether; what others entered beside it is sent back as read,
+    because QuickBooks clears every writable member that an update leaves out.
     """
     vendor_changed = reference(existing, "VendorRef") not in {"", posting.vendor_id}
-    left_out = _OWNED | _COMPUTED | (_VENDOR_ADDRESSES if vendor_changed else frozenset())
-    kept = {name: value for name, value in existing.items() if name not in left_out}
+    others = _OTHERS - _VENDOR_ADDRESSES if vendor_changed else _OTHERS
+    kept = {name: value for name, value in existing.items() if name in others}
     return {
         **kept,
         "Id": required(existing, "Id"),
@@ -111,10 +107,6 @@ def _bill_head(posting: Posting) -> Body:
             DueDate=posting.due_date.isoformat() if is_bill and posting.due_date else None,
         ),
     }
-
-
-def _journal_head(posting: Posting) -> Body:
-    return _head(posting)
 
 
 def _bill_line(line: PostingLine) -> Body:

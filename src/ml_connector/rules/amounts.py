@@ -151,21 +151,24 @@ def _read_rows(
     document: AccountingDocument, tax: Decimal, treatment: TaxTreatment, findings: Findings
 ) -> list[_Row] | None:
     read: list[_Row] = []
-    complete = True
+    unusable: list[int] = []
+    missing: list[int] = []
     for row in document.rows:
-        given = [amount for amount in (row.net, row.gross, row.tax, row.tax_excluded) if amount is not None]
-        if not all(is_usable(amount) for amount in given):
-            told = ", ".join(str(amount) for amount in given)
-            findings.hold(Cause.AMOUNT_PRECISION, "rows", rows=(row.row_index,), what="A coding row", amount=told)
-            complete = False
+        given = (row.net, row.gross, row.tax, row.tax_excluded)
+        if not all(amount is None or is_usable(amount) for amount in given):
+            unusable.append(row.row_index)
             continue
         found = _cost(row, tax) if treatment is TaxTreatment.IN_COST else _net(row, tax, treatment)
         if found is None:
-            findings.hold(Cause.MISSING_AMOUNT, "rows", rows=(row.row_index,), what="the amount of a coding row")
-            complete = False
+            missing.append(row.row_index)
         else:
             read.append(found)
-    return read if complete else None
+    if unusable:
+        what, amount = "A row's amount", "a length no ledger keeps"
+        findings.hold(Cause.AMOUNT_PRECISION, "rows", rows=unusable, what=what, amount=amount)
+    if missing:
+        findings.hold(Cause.MISSING_AMOUNT, "rows", rows=missing, what="the amount of a coding row")
+    return None if unusable or missing else read
 
 
 def _cost(row: CodingRow, tax: Decimal) -> _Row | None:
@@ -207,15 +210,17 @@ def _round_rows(rows: list[_Row], currency: str, policy: PostingPolicy, findings
 
     Returns what the rounding took away from held rows, so that it is not reported as a difference to the total as well.
     """
+    too_fine = [row for row in rows if not all(is_payable_amount(amount, currency) for amount in row.inputs)]
+    held = policy.rounding_limit <= 0
+    if too_fine and held:
+        told = f"{too_fine[0].amount} {currency}"
+        numbers = [row.row.row_index for row in too_fine]
+        findings.hold(Cause.AMOUNT_PRECISION, "rows", rows=numbers, what="A row's amount", amount=told)
     lost = ZERO
-    for row in rows:
-        if all(is_payable_amount(amount, currency) for amount in row.inputs):
-            continue
+    for row in too_fine:
         rounded = round_money(row.amount, currency)
-        if policy.rounding_limit <= 0:
+        if held:
             lost += row.amount - rounded
-            told = f"{row.amount} {currency}"
-            findings.hold(Cause.AMOUNT_PRECISION, "rows", rows=(row.row.row_index,), what="A coding row", amount=told)
         row.amount, row.tax = rounded, round_money(row.tax, currency)
         row.rule += f", rounded to {minor_unit(currency)}"
     return lost

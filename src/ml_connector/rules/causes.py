@@ -386,7 +386,7 @@ _TEXTS: dict[Cause, _Template] = {
     Cause.QUICKBOOKS_REFUSED: _Template(
         _ADMIN,
         "QuickBooks refused the transaction",
-        "QuickBooks refused it[ with code {code}][: {message}][ – {detail}].[ {sentence}]",
+        "QuickBooks refused it[ with code {code}][: {message}][ ({detail})].[ {sentence}]",
         "Put right what QuickBooks names, then try again.",
         "QuickBooks refused it[ (code {code})][: {detail}].",
     ),
@@ -432,10 +432,7 @@ def short_message(holds: Sequence[Hold], limit: int = MESSAGE_LIMIT) -> str:
 
 
 def _facts(hold: Hold) -> dict[str, str]:
-    facts = {name: value for name, value in hold.facts.items() if value}
-    if hold.rows:
-        facts["rows"] = _rows(hold.rows)
-    return facts
+    return hold.facts | {"rows": _rows(hold.rows)} if hold.rows else hold.facts
 
 
 def _rows(rows: Sequence[int]) -> str:
@@ -450,11 +447,15 @@ _FACT = re.compile(r"\{(\w+)\}")
 
 
 def _fill(template: str, facts: dict[str, str]) -> str:
-    """The template with its facts. Optional parts go when a fact is unknown; elsewhere an unknown fact is said to be so."""
+    """The template with its facts. Optional parts go when a fact is empty; elsewhere it is said that there is none."""
     known = _OPTIONAL.sub(
-        lambda part: part[1] if all(name in facts for name in _FACT.findall(part[1])) else "", template
+        lambda part: part[1] if all(facts.get(name) for name in _FACT.findall(part[1])) else "", template
     )
-    return _FACT.sub(lambda fact: facts.get(fact[1], f"(unknown {fact[1].replace('_', ' ')})"), known)
+    return _FACT.sub(lambda fact: _told(fact[1], facts), known)
+
+
+def _told(name: str, facts: dict[str, str]) -> str:
+    return facts[name] or "(none)" if name in facts else f"(unknown {name.replace('_', ' ')})"
 
 
 def _capital(text: str) -> str:

@@ -198,10 +198,9 @@ def source_told(row: CodingRow, field: str, code: str) -> str:
 
 
 def locations_of(task: Task, rows: Sequence[CodedRow]) -> list[str]:
-    """The ids of the different locations of the rows, in the order of the rows."""
-    return list(
-        dict.fromkeys(row.location_id for row in rows if row.location_id and row.location_id in task.books.locations)
-    )
+    """The names of the different locations of the rows, in the order of the rows."""
+    different = dict.fromkeys(row.location_id for row in rows if row.location_id)
+    return [task.books.locations[location_id].label for location_id in different]
 
 
 def one_class(task: Task, rows: Sequence[CodedRow], findings: Findings) -> str:

@@ -78,7 +78,7 @@ def _by_policy(document: AccountingDocument, policy: PostingPolicy, today: date)
     if (wanted := dates[first]) is not None:
         return wanted, f"{first} {wanted}"
     if (other := dates[second]) is not None:
-        return other, f"{second} {other}, for want of a {first}"
+        return other, f"{second} {other}, for want of {'an' if first[0] == 'i' else 'a'} {first}"
     return None
 
 

@@ -11,7 +11,6 @@ import msgspec
 from ml_connector.model.books import TransactionType
 from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Cause
-from ml_connector.model.money import format_money
 from ml_connector.model.policy import PostingPolicy, SeveralLocations
 from ml_connector.rules.findings import Findings
 
@@ -84,5 +83,6 @@ def _source(document: AccountingDocument, way: Direction, policy: PostingPolicy)
         return f"invoice type {document.invoice_type_code}, in the policy's list of credit notes"
     if document.invoice_type_code in policy.journal_entry_type_codes:
         return f"invoice type {document.invoice_type_code}"
-    gross = document.gross_sum
-    return f"invoice total {format_money(gross, document.currency)}" if gross is not None else "invoice total"
+    return (
+        f"invoice total {document.gross_sum} {document.currency}" if document.gross_sum is not None else "invoice total"
+    )

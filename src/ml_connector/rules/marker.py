@@ -4,8 +4,8 @@ The marker is `[bw:<invoice id>/<part>]`, always at the end and never cut.
 """
 
 import re
+import sys
 from collections.abc import Iterable
-from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -15,6 +15,8 @@ from ml_connector.rules.texts import clean
 MEMO_LIMIT = 4000
 """Longest PrivateNote, and longest line description (Intuit's entity reference, Bill.PrivateNote and Line.Description)."""
 
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+_WRITTEN_CODE = re.compile(r"%([0-9a-f]{1,6});")
 _MARKER = re.compile(r"\[bw:([^\]/\s]+)/(\d{1,9})\]")
 
 
@@ -26,14 +28,22 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def marker_text(invoice_id: str, part: int) -> str:
-    """The marker as written into a memo. Characters that would end it early are percent-encoded."""
-    return f"[bw:{quote(invoice_id, safe='')}/{part}]"
+    """The marker as written into a memo. Characters that would end it early or get lost are written as their code."""
+    return f"[bw:{_UNSAFE.sub(lambda char: f'%{ord(char[0]):x};', invoice_id)}/{part}]"
 
 
 def find_marker(memo: str) -> Marker | None:
     """The last marker of a memo; None when there is none, so that somebody else made the transaction."""
     found = _MARKER.findall(memo)
-    return Marker(invoice_id=unquote(found[-1][0]), part=int(found[-1][1])) if found else None
+    if not found:
+        return None
+    written, part = found[-1]
+    return Marker(invoice_id=_WRITTEN_CODE.sub(_character, written), part=int(part))
+
+
+def _character(code: re.Match[str]) -> str:
+    number = int(code[1], 16)
+    return chr(number) if number <= sys.maxunicode else code[0]
 
 
 def memo_text(task: Task, part: int, parts: int, notes: Iterable[str]) -> str:

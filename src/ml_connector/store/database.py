@@ -5,8 +5,10 @@ It knows nothing of what the tables mean.
 """
 
 import os
+import sqlite3
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -178,28 +180,41 @@ def _postgresql_engine(address: URL) -> Engine:
 
 def _sqlite_engine(address: URL) -> Engine:
     path = Path(str(address.database))
-    if not address.query:
-        try:  # invoices are nobody else's business; the journal files inherit these rights
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    if not address.query and not path.exists():
+        try:
+            _create_sqlite_file(path)
         except OSError as error:
-            raise DatabaseUnavailableError(f"the database file {path} cannot be opened: {error.strerror}") from error
+            raise DatabaseUnavailableError(f"the database file {path} cannot be created: {error.strerror}") from error
     engine = sqlalchemy_engine(address, connect_args={"timeout": WAIT_SECONDS})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_on_sqlite)
     return engine
 
 
+def _create_sqlite_file(path: Path) -> None:
+    """A new database, readable by its owner only and in WAL mode from its first moment.
+
+    It is made under another name and then given its own, because SQLite does not wait for its turn when several processes
+    switch one file to WAL, and because opening the file ourselves would drop SQLite's locks on it when we close it.
+    """
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
+        made = Path(folder) / path.name
+        made.touch(mode=0o600)
+        connection = sqlite3.connect(made)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.close()
+        with suppress(FileExistsError):  # another process was first: its file is as good
+            os.link(made, path)
+
+
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     """Each new SQLite connection: transactions begin when we say so, readers never block the writer, references hold."""
     connection.isolation_level = None
     connection.create_aggregate("money_sum", 1, ExactSum)
-    for pragma in (
-        f"busy_timeout = {WAIT_SECONDS * 1000}",
-        "journal_mode = WAL",
-        "synchronous = NORMAL",
-        "foreign_keys = ON",
-    ):
+    for pragma in (f"busy_timeout = {WAIT_SECONDS * 1000}", "synchronous = NORMAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):  # a file somebody else made
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin_on_sqlite(connection: Connection) -> None:

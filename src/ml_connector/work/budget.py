@@ -25,6 +25,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Seconds to stay quiet after a 429, unless the answer names a time (Intuit's limits page)."""
 
 
+_MARGIN = 0.25
+"""Seconds added to each window: what left us a second apart may arrive closer together."""
+
+
 class _Window:
     """At most `count` starts within any `seconds`."""
 
@@ -49,8 +53,9 @@ class RequestBudget:
     def __init__(self, clock: Clock, limits: Limits) -> None:
         self._clock = clock
         self._limits = limits
-        self._requests = (_Window(limits.requests_per_minute, 60.0), _Window(limits.requests_per_second, 1.0))
-        self._batches = _Window(limits.batches_per_minute, 60.0)
+        minute, second = 60.0 + _MARGIN, 1.0 + _MARGIN
+        self._requests = (_Window(limits.requests_per_minute, minute), _Window(limits.requests_per_second, second))
+        self._batches = _Window(limits.batches_per_minute, minute)
         self._quiet_until = 0.0
         self._lock = Lock()
         self._in_flight = BoundedSemaphore(limits.in_flight)

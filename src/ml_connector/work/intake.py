@@ -10,8 +10,8 @@ from hashlib import sha256
 import msgspec
 
 from ml_connector.basware.client import Page, RawDocument
-from ml_connector.basware.errors import UnreadablePage
-from ml_connector.basware.translation import UnreadableDocument, content_hash, read_document
+from ml_connector.basware.errors import NoAnswer, UnreadablePage
+from ml_connector.basware.translation import UnreadableDocument, read_document
 from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.store import audit, documents, inbox
@@ -98,7 +98,7 @@ def _take(tx: Tx, desk: Desk, raw: RawDocument, status: str, report: IntakeRepor
         # Acknowledging or answering may move Basware's time stamp: in transfer, only a new sending counts.
         return _known_unchanged(tx, desk, known, status)
     document, holds, problem = _read(raw)
-    digest = content_hash(raw.raw) if document else sha256(raw.raw).hexdigest()
+    digest = document.content_hash if document else sha256(raw.raw).hexdigest()
     external_id = raw.invoice_id or f"{UNREADABLE_PREFIX}{digest[:16]}"
     if not raw.invoice_id and documents.get(tx, desk.connection_id, external_id) is not None:
         return False
@@ -156,9 +156,12 @@ def _unreadable_hold(problems: tuple[str, ...]) -> Hold:
 def _acknowledge(desk: Desk, invoice_id: str) -> bool:
     """Acknowledge one document; whether Basware now holds it as in transfer.
 
-    405 means acknowledged before, or that the call is not allowed: the document's own status settles which.
+    405 means acknowledged before, or that the call is not allowed, and an answer can get lost: the document's status settles it.
     """
-    if desk.basware.acknowledge(invoice_id):
-        return True
+    try:
+        if desk.basware.acknowledge(invoice_id):
+            return True
+    except NoAnswer:
+        pass  # settled just below, as a 405 is
     raw = desk.basware.document(invoice_id)
     return raw is not None and raw.status != WAITING

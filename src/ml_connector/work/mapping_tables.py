@@ -12,6 +12,7 @@ import msgspec
 
 from ml_connector.basware.translation import UnreadableDocument, read_document
 from ml_connector.model.books import Books, ListRecord
+from ml_connector.model.documents import row_name
 from ml_connector.model.mapping import Condition, Dimension, Mapping, MappingRule
 from ml_connector.model.policy import PostingPolicy
 from ml_connector.rules.propose import Proposal, propose
@@ -212,6 +213,8 @@ def proposals(desk: Desk) -> list[ProposedRule]:
         rows = documents.in_state(tx, desk.connection_id, {DocumentState.RECEIVED, DocumentState.HELD})
         payloads = inbox.payloads(tx, desk.connection_id, [row.inbox_id for row in rows])
     known = {(rule.dimension, rule.code) for rule in mapping.rules}
+    # Suppliers whose code is a vendor's number need no rule: the posting rules find them by it.
+    known |= {(Dimension.VENDOR, vendor.number) for vendor in books.vendors.values() if vendor.number}
     found: list[ProposedRule] = []
     for dimension, codes in _codes_used(payloads.values(), desk.policy).items():
         unknown = [(code, name) for code, name in codes.items() if (dimension, code) not in known]
@@ -239,18 +242,21 @@ def _codes_used(payloads: Iterable[str], policy: PostingPolicy) -> dict[Dimensio
         Dimension.CLASS: policy.sources.class_,
         Dimension.CUSTOMER: policy.sources.customer,
     }
-    used: dict[Dimension, dict[str, str]] = {dimension: {} for dimension in (*sources, Dimension.TERM)}
+    used: dict[Dimension, dict[str, str]] = {
+        dimension: {} for dimension in (*sources, Dimension.TERM, Dimension.VENDOR)
+    }
     for payload in payloads:
         try:
             document = read_document(payload.encode())
         except UnreadableDocument:
             continue  # held with its own cause; it has no codes to map
+        used[Dimension.VENDOR].setdefault(document.supplier_code, document.supplier_name)
         if document.payment_term_code:
             used[Dimension.TERM].setdefault(document.payment_term_code, document.payment_term_name)
         for row in document.rows:
             for dimension, field in sources.items():
                 if code := row.codes.get(field):
-                    used[dimension].setdefault(code, row.names.get(field, ""))
+                    used[dimension].setdefault(code, row_name(row, field))
     return {dimension: dict(sorted(codes.items())) for dimension, codes in used.items()}
 
 

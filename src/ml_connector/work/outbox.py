@@ -20,15 +20,21 @@ from ml_connector.work.desk import Desk
 from ml_connector.work.lookups import Found
 
 
-def queue_write(tx: Tx, desk: Desk, row: DocumentRow, write: Write, found: Found) -> None:
-    """One transaction to create or update. Queued twice, it stands in the outbox once."""
-    own = intents.for_document(tx, desk.connection_id, row.invoice_id)
-    earlier = [(one.operation.value, one.part) for one in own if one.state in intents.ENDED]
-    name = write_id(desk.connection_id, row.invoice_id, write, earlier)
+def write_body(write: Write, found: Found) -> str:
+    """The exact JSON of a write. Raises UnsendableError for a posting that must not leave the house."""
     posting, existing = write.posting, write.existing
     body = (
         posting_body(posting) if existing is None else update_body(posting, found.records[existing.type, existing.id])
     )
+    return wire.encode(body).decode()
+
+
+def queue_write(tx: Tx, desk: Desk, row: DocumentRow, write: Write, body: str) -> None:
+    """One transaction to create or update. Queued twice, it stands in the outbox once."""
+    own = intents.for_document(tx, desk.connection_id, row.invoice_id)
+    earlier = [(one.operation.value, one.part) for one in own if one.state in intents.ENDED]
+    name = write_id(desk.connection_id, row.invoice_id, write, earlier)
+    posting = write.posting
     intents.add(
         tx,
         desk.connection_id,
@@ -40,7 +46,7 @@ def queue_write(tx: Tx, desk: Desk, row: DocumentRow, write: Write, found: Found
             round=row.round,
             part=posting.part,
             entity=posting.type.value,
-            body=wire.encode(body).decode(),
+            body=body,
             request_id=name,
             include="allowduplicatedocnum" if posting.allow_duplicate_number else "",
         ),
@@ -68,14 +74,18 @@ def queue_vendor(tx: Tx, desk: Desk, vendor: NewVendor, books: Books) -> None:
     )
 
 
-def queue_answer(tx: Tx, desk: Desk, row: DocumentRow, answer: Answer) -> None:
-    """A transfer response. Its external code names invoice, sending and attempt, so repeating it is recognised everywhere."""
+def queue_answer(tx: Tx, desk: Desk, row: DocumentRow, answer: Answer, *, payment_block: bool) -> None:
+    """A transfer response. Its external code names invoice, sending and attempt, so repeating it is recognised everywhere.
+
+    `payment_block` is the document's own: Basware would take another value over.
+    """
     attempt = row.attempt + 1
     code = answer_code(desk.connection_id, row.invoice_id, sending=row.round, attempt=attempt)
     now = desk.clock.now()
     response = TransferResponse(
         external_code=code,
         success=answer.success,
+        payment_block=payment_block,
         message=answer.message,
         voucher_number_1=answer.voucher_number_1,
         voucher_number_2=answer.voucher_number_2,

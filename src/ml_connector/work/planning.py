@@ -20,7 +20,9 @@ from ml_connector.model.mapping import Dimension, Mapping
 from ml_connector.model.policy import RateSource
 from ml_connector.model.postings import DocumentPlan, Outcome
 from ml_connector.quickbooks.errors import Refused
+from ml_connector.quickbooks.wire import UnsendableError
 from ml_connector.rules.dates import posting_date
+from ml_connector.rules.marker import find_marker
 from ml_connector.rules.posting import numbers_to_look_up
 from ml_connector.store import audit, documents, inbox, intents, links, mappings
 from ml_connector.store.database import Tx
@@ -30,7 +32,7 @@ from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
 from ml_connector.work.lookups import Found, look_up
-from ml_connector.work.outbox import queue_answer, queue_vendor, queue_write
+from ml_connector.work.outbox import queue_answer, queue_vendor, queue_write, write_body
 
 UNREADABLE_PREFIX = "unreadable-"
 """Begins the id we give to a document whose own cannot be read."""
@@ -42,12 +44,14 @@ CHUNK = 500
 class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A plan as kept with its document: what was decided, and from what.
 
-    `fingerprint` covers lists, mapping, policy and date; `content_hash` and `inbox_id` name the content that was planned.
+    `fingerprint` covers lists, mapping, policy and date; `content_hash` and `inbox_id` name the content that was planned, and
+    `payment_block` is Basware's own, which an answer must repeat.
     """
 
     fingerprint: str
     content_hash: str
     inbox_id: int
+    payment_block: bool
     plan: DocumentPlan
 
 
@@ -143,7 +147,9 @@ def _plan_chunk(desk: Desk, rows: Sequence[DocumentRow], basis: _Basis) -> int:
     with desk.database.write() as tx:
         for candidate, plan in plans:
             row = by_id[candidate.document.invoice_id]
-            planned += _record(tx, desk, row, plan, basis=basis, found=found)
+            planned += _record(
+                tx, desk, row, plan, basis=basis, found=found, payment_block=candidate.document.payment_block
+            )
             basis.claimed.update((claim_of(posting), row.invoice_id) for posting in plan.postings)
     return planned
 
@@ -206,9 +212,22 @@ def _rates(
     return rates
 
 
-def _record(tx: Tx, desk: Desk, row: DocumentRow, plan: DocumentPlan, *, basis: _Basis, found: Found) -> bool:
+def _record(
+    tx: Tx, desk: Desk, row: DocumentRow, plan: DocumentPlan, *, basis: _Basis, found: Found, payment_block: bool
+) -> bool:
     """Write one decision down with everything that follows from it; False if the document moved meanwhile."""
-    record = PlanRecord(fingerprint=basis.fingerprint, content_hash=row.content_hash, inbox_id=row.inbox_id, plan=plan)
+    try:
+        bodies = [(write, write_body(write, found)) for write in writes_of(plan)]
+    except UnsendableError as error:
+        hold = Hold(cause=Cause.QUICKBOOKS_REFUSED, subject="not sent", facts={"message": str(error)})
+        plan, bodies = msgspec.structs.replace(plan, outcome=Outcome.HOLD, holds=(hold,)), []
+    record = PlanRecord(
+        fingerprint=basis.fingerprint,
+        content_hash=row.content_hash,
+        inbox_id=row.inbox_id,
+        payment_block=payment_block,
+        plan=plan,
+    )
     text = msgspec.json.encode(record).decode()
     kind = (
         plan.postings[0].type.value if plan.postings else (plan.existing[0].type.value if plan.existing else row.kind)
@@ -221,15 +240,15 @@ def _record(tx: Tx, desk: Desk, row: DocumentRow, plan: DocumentPlan, *, basis: 
     )  # fmt: skip
     if not moved:
         return False
-    for write in writes_of(plan):
-        queue_write(tx, desk, row, write, found)
+    for write, body in bodies:
+        queue_write(tx, desk, row, write, body)
     if plan.new_vendor is not None:
         queue_vendor(tx, desk, plan.new_vendor, basis.books)
-    if plan.outcome is Outcome.ADOPT:
-        for part, existing in enumerate(plan.existing):
-            links.put(tx, desk.connection_id, adopted_link(row, part, existing), basis.now)
+    if plan.outcome in {Outcome.ADOPT, Outcome.POST}:
+        _link_found(tx, desk, row, plan.existing, basis.now)
     if state is DocumentState.POSTED:
-        queue_answer(tx, desk, row, success_answer(posted_as(tx, desk, row.invoice_id), basis.books.company_name))
+        answer = success_answer(posted_as(tx, desk, row.invoice_id), basis.books.company_name)
+        queue_answer(tx, desk, row, answer, payment_block=payment_block)
     elif state is DocumentState.HELD:
         answer_if_due(tx, desk, row, plan.holds, held_since or basis.now, refuse=plan.outcome is Outcome.REFUSE)
     if state is not row.state or plan.holds != tuple(row.holds):
@@ -251,21 +270,24 @@ _STATES = {
 }
 
 
-def adopted_link(row: DocumentRow, part: int, existing: ExistingTransaction) -> LinkRow:
-    """The link of a document to a transaction that was found, not made."""
-    return LinkRow(
-        kind="invoice",
-        basware_id=row.invoice_id,
-        part=part,
-        quickbooks_type=existing.type.value,
-        quickbooks_id=existing.id,
-        sync_token=existing.sync_token,
-        doc_number=existing.doc_number,
-        txn_date=existing.txn_date.isoformat() if existing.txn_date else "",
-        amount=existing.total,
-        currency=existing.currency or row.currency,
-        content_hash=row.content_hash,
-    )
+def _link_found(tx: Tx, desk: Desk, row: DocumentRow, existing: Sequence[ExistingTransaction], now: datetime) -> None:
+    """Link transactions that were found to be the document's, each as the part its marker names."""
+    for number, one in enumerate(existing):
+        marker = find_marker(one.memo)
+        link = LinkRow(
+            kind="invoice",
+            basware_id=row.invoice_id,
+            part=marker.part if marker and marker.invoice_id == row.invoice_id else number,
+            quickbooks_type=one.type.value,
+            quickbooks_id=one.id,
+            sync_token=one.sync_token,
+            doc_number=one.doc_number,
+            txn_date=one.txn_date.isoformat() if one.txn_date else "",
+            amount=one.total,
+            currency=one.currency or row.currency,
+            content_hash=row.content_hash,
+        )
+        links.put(tx, desk.connection_id, link, now)
 
 
 def posted_as(tx: Tx, desk: Desk, invoice_id: str) -> list[Posted]:
@@ -283,7 +305,8 @@ def answer_if_due(
         return False
     if not refuse and not failure_is_due(holds, desk.policy, held_since, desk.clock.now()):
         return False
-    queue_answer(tx, desk, row, failure_answer(holds))
+    # Basware takes the payment block over from successful answers only (TransferResponseEntity).
+    queue_answer(tx, desk, row, failure_answer(holds), payment_block=False)
     return True
 
 

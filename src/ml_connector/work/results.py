@@ -143,7 +143,8 @@ def finish_document(tx: Tx, desk: Desk, intent: IntentRow) -> None:
     if documents.set_state(
         tx, desk.connection_id, row.invoice_id, DocumentState.POSTED, now, expected={DocumentState.POSTING}
     ):
-        queue_answer(tx, desk, row, success_answer(posted_as(tx, desk, row.invoice_id), company_name(tx, desk)))
+        answer = success_answer(posted_as(tx, desk, row.invoice_id), company_name(tx, desk))
+        queue_answer(tx, desk, row, answer, payment_block=plan_of(row).payment_block)
 
 
 _WRITES = {Operation.CREATE, Operation.UPDATE}

@@ -299,7 +299,7 @@ def _hold_group(members: list[tuple[DocumentRow, Hold]]) -> HoldGroup:
         if row.total is not None:
             money[row.currency] = money.get(row.currency, Decimal(0)) + row.total
     return HoldGroup(
-        cause=cause_view(members[0][1]),
+        cause=cause_view(members[0][1] if len(rows) == 1 else msgspec.structs.replace(members[0][1], rows=())),
         documents=tuple(row.invoice_number or row.invoice_id for row in rows),
         invoice_ids=tuple(row.invoice_id for row in rows),
         money=money,

@@ -61,13 +61,16 @@ class Inspector:
 
     def _objects(self, value: Any, expected: Property, path: str) -> Any:
         if not expected.many:
-            if not isinstance(value, dict):
-                raise self.unsupported(f"Can not instantiate value of type {expected.shape} at {path}", path)
-            return self.record(value, shape(expected.shape), f"{path}.")
-        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            return self._object(value, expected, path)
+        if not isinstance(value, list):
             raise self.unsupported(f"Can not deserialize instance of a list at {path}", path)
-        rows = (self.record(each, shape(expected.shape), f"{path}.") for each in value)
-        return [{name: each for name, each in row.items() if each is not None} for row in rows]
+        return [self._object(each, expected, path) for each in value]
+
+    def _object(self, value: Any, expected: Property, path: str) -> Json:
+        if not isinstance(value, dict):
+            raise self.unsupported(f"Can not instantiate value of type {expected.shape} at {path}", path)
+        fields = self.record(value, shape(expected.shape), f"{path}.")
+        return {name: each for name, each in fields.items() if each is not None}
 
     def _reference(self, value: Any, path: str) -> Json | None:
         if not isinstance(value, dict):

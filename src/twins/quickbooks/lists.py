@@ -61,14 +61,13 @@ def finish(context: Context, kind: str, fields: Json, old: Json | None) -> Json:
     name_field = ENTITIES[kind].name_field
     if name_field not in record and kind != "CompanyCurrency":
         raise FaultError(missing(name_field))
-    record = _nest(context, kind, _suffixed(record, name_field, old))
+    record = _nest(context, kind, _suffixed(record, name_field))
     _check_name(context, kind, record)
     return record
 
 
-def _suffixed(record: Json, name_field: str, old: Json | None) -> Json:
-    was_active = old is None or old.get("Active", True)
-    if record["Active"] or name_field not in record or record[name_field].endswith(SUFFIX) or not was_active:
+def _suffixed(record: Json, name_field: str) -> Json:
+    if record["Active"] or name_field not in record or record[name_field].endswith(SUFFIX):
         return record
     return {**record, name_field: record[name_field] + SUFFIX}
 

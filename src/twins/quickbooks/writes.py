@@ -31,7 +31,16 @@ _COMPUTED = {
     "BillPayment": ("LinkedTxn",),
 }
 _BOOKKEEPING = ("SyncToken", "MetaData")
-_KEPT_BY_FULL_UPDATE = ("CurrencyRef", "LinkedTxn", "Active", "AccountType", "POStatus", "TxnDate")
+_KEPT_BY_FULL_UPDATE = (
+    "CurrencyRef",
+    "LinkedTxn",
+    "Active",
+    "AccountType",
+    "POStatus",
+    "TxnDate",
+    "CurrentBalance",
+    "IsProject",
+)
 
 
 def write(context: Context, entity: Entity, body: Any) -> Json:

@@ -1,0 +1,53 @@
+# Everything a newcomer or CI runs. `make help` lists the targets.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(VENV)/tools/bin/uv
+READY := $(VENV)/ready
+
+.PHONY: help demo test lint format bench bench-invoices crash-matrix lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
+
+demo: $(READY) ## post a demo company's invoices on offline twins, and prove that everything ties
+	@$(BIN)/ml-connector demo
+
+test: $(READY) ## run all tests, on SQLite and PostgreSQL
+	@$(BIN)/pytest -n auto
+
+lint: $(READY) ## style, types and the import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(READY) ## put the code into the project's form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+crash-matrix: $(READY) ## crash before and after every step and lose every answer, on both databases
+	@$(BIN)/python bench/crash_matrix.py
+
+bench: bench-invoices ## every benchmark
+
+bench-invoices: $(READY) ## 1 000 waiting invoices: calls, documents per second, peak memory
+	@$(BIN)/python bench/invoices.py
+
+lock: $(READY) ## resolve the dependencies anew and write requirements.lock
+	@$(UV) lock --quiet --upgrade
+	@$(UV) export --quiet --no-header --no-emit-project --all-groups --format requirements-txt --output-file requirements.lock
+
+clean: ## remove what the targets made
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
+
+# uv comes through pip into a corner of the environment, so that a bare machine needs nothing but Python.
+$(READY): pyproject.toml requirements.lock
+	@test -x $(UV) || { $(PYTHON) -m venv $(VENV)/tools && $(VENV)/tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'; }
+	@test -x $(BIN)/python || $(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) pip sync --quiet --require-hashes requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) pip install --quiet --no-deps --editable .
+	@touch $@

@@ -1,0 +1,124 @@
+"""`ml-connector documents …`: what became of each document, and why each posted field has its value."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from ml_connector.cli.output import ExitCode, money, out, print_json, print_table
+from ml_connector.cli.session import desk_of, document
+from ml_connector.work.views import CauseView, DocumentLine, DocumentView, PostingView, document_lines, document_view
+
+app = App(name="documents", help="What became of each document, and why.")
+
+
+@app.command(name="list")
+def list_(
+    *,
+    connection: str = "",
+    state: Annotated[list[str] | None, Parameter(negative="")] = None,
+    text: str = "",
+    limit: int = 1000,
+    json: bool = False,
+) -> int:
+    """List documents in order of arrival.
+
+    Parameters
+    ----------
+    connection
+        The connection; may be left out when there is only one.
+    state
+        Only documents in this state: received, held, vendor pending, posting, posted, confirmed, returned, ignored.
+    text
+        Search in invoice numbers, ids and suppliers.
+    limit
+        At most this many.
+    json
+        Print JSON.
+    """
+    with desk_of(connection) as desk:
+        lines = document_lines(desk, states=state, text=text, limit=limit)
+    if json:
+        print_json(lines)
+    else:
+        columns = ("Invoice", "Supplier", "State", "Amount", "In QuickBooks", "Held because")
+        print_table("", columns, [_row(line) for line in lines], right=("Amount",))
+    return ExitCode.DONE
+
+
+def _row(line: DocumentLine) -> tuple[str, ...]:
+    posted = ", ".join(f"{one.type} {one.id}" for one in line.transactions)
+    number = line.invoice_number or line.invoice_id
+    return number, line.supplier, line.state, money(line.total, line.currency), posted, ", ".join(line.causes)
+
+
+@app.command
+def show(invoice: str, *, connection: str = "", raw: bool = False, json: bool = False) -> int:
+    """Show one document: where it stands, what was posted, and for each field its source, rule and result.
+
+    Parameters
+    ----------
+    invoice
+        The invoice number or Basware's invoice id.
+    connection
+        The connection; may be left out when there is only one.
+    raw
+        Print the document as Basware sent it, and nothing else.
+    json
+        Print JSON.
+    """
+    with desk_of(connection) as desk:
+        view = document_view(desk, document(desk, invoice))
+    if raw:
+        out().print(view.raw, markup=False)
+    elif json:
+        print_json(view)
+    else:
+        _print(view)
+    return ExitCode.DONE
+
+
+def _print(view: DocumentView) -> None:
+    line, console = view.document, out()
+    total = money(line.total, line.currency)
+    console.print(f"Invoice {line.invoice_number} of {line.supplier}, {total}: {line.state}", markup=False)
+    for one in line.transactions:
+        console.print(f"  {one.type} {one.id} in QuickBooks, number {one.number}, {one.date}", markup=False)
+    if view.note:
+        console.print(f"  Note: {view.note}", markup=False)
+    for cause in view.causes:
+        print_cause(cause)
+    for posting in view.postings:
+        _print_posting(posting)
+    if view.explanations:
+        rows = [(one.field, one.source, one.rule, one.result) for one in view.explanations]
+        print_table("Why each field is what it is", ("Field", "From", "Rule", "Result"), rows)
+    rows = [(event.at.isoformat(timespec="seconds"), event.action, event.reason, event.actor) for event in view.history]
+    print_table("What happened", ("When (UTC)", "What", "Detail", "Who"), rows)
+
+
+def _print_posting(posting: PostingView) -> None:
+    head = (
+        f"{posting.type} for {posting.vendor}, {posting.posting_date}, number {posting.number}, "
+        f"{money(posting.total, posting.currency)}" + (f", location {posting.location}" if posting.location else "")
+    )
+    rows = [
+        (
+            one.side,
+            one.account or one.vendor,
+            one.location,
+            one.tracking_class,
+            one.customer,
+            money(one.amount, posting.currency),
+        )
+        for one in posting.lines
+    ]
+    print_table(head, ("Side", "Account", "Location", "Class", "Customer", "Amount"), rows, right=("Amount",))
+
+
+def print_cause(cause: CauseView) -> None:
+    """A cause in words: title, why, what to do, who."""
+    console = out()
+    console.print(f"  {cause.title}", markup=False)
+    console.print(f"    {cause.why}", markup=False)
+    console.print(f"    What to do: {cause.what_to_do}", markup=False)
+    console.print(f"    Who: {cause.who}. More: {cause.page}", markup=False)

@@ -1,0 +1,140 @@
+"""`ml-connector holds …`: why documents wait, and the ways on."""
+
+import getpass
+
+from cyclopts import App
+
+from ml_connector.cli.documents import print_cause
+from ml_connector.cli.output import CommandError, ExitCode, money_of, out, print_json, say
+from ml_connector.cli.session import desk_of, document
+from ml_connector.model.postings import DuplicateChoice
+from ml_connector.store import documents as document_store
+from ml_connector.store.schema import DocumentState
+from ml_connector.work import decisions
+from ml_connector.work.views import HoldGroup, hold_groups
+
+app = App(name="holds", help="Why documents wait, and the ways on.")
+
+
+@app.command(name="list")
+def list_(*, connection: str = "", json: bool = False) -> int:
+    """List causes, each with all the documents it holds, most money first. Exit code 1 when there are any.
+
+    Parameters
+    ----------
+    connection
+        The connection; may be left out when there is only one.
+    json
+        Print JSON.
+    """
+    with desk_of(connection) as desk:
+        groups = hold_groups(desk)
+    if json:
+        print_json(groups)
+    elif not groups:
+        say("Nothing is held.")
+    else:
+        for group in groups:
+            _print(group)
+    return ExitCode.HELD_OR_FAILED if groups else ExitCode.DONE
+
+
+def _print(group: HoldGroup) -> None:
+    count = len(group.documents)
+    shown = ", ".join(group.documents[:10]) + (f" and {count - 10} more" if count > 10 else "")
+    out().print(f"{count} document{'s' if count > 1 else ''}, {money_of(group.money)}: {shown}", markup=False)
+    print_cause(group.cause)
+
+
+@app.command
+def retry(*invoices: str, connection: str = "", all: bool = False, json: bool = False) -> int:  # noqa: A002
+    """Have held documents planned again in the next run, whether or not anything has changed.
+
+    Parameters
+    ----------
+    invoices
+        Invoice numbers or Basware ids.
+    connection
+        The connection; may be left out when there is only one.
+    all
+        All that are held.
+    json
+        Print JSON.
+    """
+    if bool(invoices) == all:
+        raise CommandError("Name the invoices to retry, or give --all.")
+    with desk_of(connection) as desk:
+        if all:
+            with desk.database.read() as tx:
+                rows = document_store.in_state(tx, desk.connection_id, {DocumentState.HELD})
+        else:
+            rows = [document(desk, text) for text in invoices]
+        moved = decisions.retry(desk, rows, actor=_person())
+    say(f"{moved} of {len(rows)} will be planned again. Next: ml-connector sync")
+    if json:
+        print_json({"asked": len(rows), "retried": moved})
+    return ExitCode.DONE if moved == len(rows) else ExitCode.HELD_OR_FAILED
+
+
+@app.command
+def ignore(invoice: str, *, reason: str, connection: str = "", json: bool = False) -> int:
+    """Mark a held document as handled outside. It stays visible with the reason and is never posted.
+
+    Parameters
+    ----------
+    invoice
+        The invoice number or Basware's invoice id.
+    reason
+        Why, for whoever reads it a year from now.
+    connection
+        The connection; may be left out when there is only one.
+    json
+        Print JSON.
+    """
+    with desk_of(connection) as desk:
+        row = document(desk, invoice)
+        decisions.ignore(desk, row, reason=reason, actor=_person())
+    say(f"Invoice {row.invoice_number} is ignored.")
+    if json:
+        print_json({"invoice_id": row.invoice_id, "state": DocumentState.IGNORED.value, "reason": reason})
+    return ExitCode.DONE
+
+
+@app.command
+def decide(
+    invoice: str,
+    choice: DuplicateChoice,
+    *,
+    link_to: str = "",
+    reason: str = "",
+    connection: str = "",
+    json: bool = False,
+) -> int:
+    """Settle a document whose number is in QuickBooks already: link, post-anyway or reject.
+
+    Parameters
+    ----------
+    invoice
+        The invoice number or Basware's invoice id.
+    choice
+        link: the transaction in QuickBooks is this document. post-anyway: they are two. reject: tell Basware it failed.
+    link_to
+        The transaction to link to, such as Bill:145; may be left out when only one has the number.
+    reason
+        Why, for whoever reads it a year from now.
+    connection
+        The connection; may be left out when there is only one.
+    json
+        Print JSON.
+    """
+    with desk_of(connection) as desk:
+        row = document(desk, invoice)
+        decisions.decide_duplicate(desk, row, choice, link_to=link_to, reason=reason, actor=_person())
+    say("Decided. Next: ml-connector sync")
+    if json:
+        print_json({"invoice_id": row.invoice_id, "choice": choice.value, "link_to": link_to, "reason": reason})
+    return ExitCode.DONE
+
+
+def _person() -> str:
+    return f"{getpass.getuser()} (command line)"

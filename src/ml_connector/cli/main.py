@@ -1,0 +1,41 @@
+"""The command `ml-connector`: its nouns, and the one place where an error becomes a message and an exit code."""
+
+import sys
+
+from cyclopts import App, CycloptsError
+
+from ml_connector import __version__
+from ml_connector.cli import connection, demo, documents, holds, mapping, setup, status, sync, twins
+from ml_connector.cli.output import CommandError, ExitCode, say
+
+app = App(
+    name="ml-connector",
+    help="Posts invoices approved in Basware to QuickBooks Online, exactly once, and tells Basware so.",
+    version=__version__,
+)
+app.command(setup.init)
+app.command(connection.app)
+app.command(sync.sync)
+app.command(documents.app)
+app.command(holds.app)
+app.command(mapping.app)
+app.command(status.status)
+app.command(demo.demo)
+app.command(twins.app)
+
+
+def main() -> None:
+    """Run one command. Exit codes: 0 all done, 1 something is held or failed, 2 usage, 3 sign-in needed, 4 try later."""
+    try:
+        result = app(exit_on_error=False)
+    except CommandError as error:
+        say(f"Error: {error}")
+        sys.exit(error.code)
+    except CycloptsError:
+        sys.exit(ExitCode.USAGE)
+    except KeyboardInterrupt:
+        say("Stopped. What was done stays done; run the command again to go on.")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(ExitCode.DONE)
+    sys.exit(result if isinstance(result, int) else ExitCode.DONE)

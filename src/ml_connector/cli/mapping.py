@@ -1,0 +1,192 @@
+"""`ml-connector mapping …`: which Basware code becomes which QuickBooks record."""
+
+import getpass
+import sys
+from pathlib import Path
+
+from cyclopts import App
+
+from ml_connector.cli.output import CommandError, ExitCode, out, print_json, print_table, say
+from ml_connector.cli.session import desk_of
+from ml_connector.model.mapping import Dimension, Mapping
+from ml_connector.store import mappings
+from ml_connector.work import mapping_tables as tables
+from ml_connector.work.desk import Desk
+from ml_connector.work.lists import load_books, refresh_lists
+
+app = App(name="mapping", help="Which Basware code becomes which QuickBooks record.")
+
+
+def _load(desk: Desk) -> Mapping:
+    with desk.database.read() as tx:
+        return mappings.load(tx, desk.connection_id)
+
+
+def _person() -> str:
+    return f"{getpass.getuser()} (command line)"
+
+
+@app.command(name="list")
+def list_(*, connection: str = "", dimension: Dimension | None = None, json: bool = False) -> int:
+    """List the mapping rules.
+
+    Parameters
+    ----------
+    connection
+        The connection; may be left out when there is only one.
+    dimension
+        Only rules of this dimension.
+    json
+        Print JSON.
+    """
+    with desk_of(connection) as desk:
+        mapping = _load(desk)
+    rules = [rule for rule in mapping.rules if dimension in {None, rule.dimension}]
+    if json:
+        print_json({"version": mapping.version, "rules": rules})
+        return ExitCode.DONE
+    rows = [
+        (
+            rule.dimension.value,
+            "default" if rule.is_default else rule.code or f"{len(rule.conditions)} conditions",
+            rule.target_name or ("(left empty)" if not rule.target_id else ""),
+            rule.target_id,
+            rule.note,
+        )
+        for rule in rules
+    ]
+    print_table(f"Version {mapping.version}", ("Dimension", "Code", "Becomes", "Id", "Note"), rows)
+    return ExitCode.DONE
+
+
+@app.command(name="set")
+def set_(
+    dimension: Dimension,
+    code: str,
+    target: str,
+    *,
+    default: bool = False,
+    connection: str = "",
+    note: str = "",
+    json: bool = False,
+) -> int:
+    """Map one code. Everything that waited for it goes again in the next run.
+
+    Parameters
+    ----------
+    dimension
+        account, location, class, customer, tax_code, term or vendor.
+    code
+        Basware's code; with --default any text, such as a dash.
+    target
+        The QuickBooks record by id, number or full name; "none" leaves the dimension empty on purpose.
+    default
+        Use the target for every code that no other rule matches.
+    connection
+        The connection; may be left out when there is only one.
+    note
+        Why.
+    json
+        Print JSON.
+    """
+    with desk_of(connection) as desk:
+        books = load_books(desk)
+        if default:
+            rule = tables.default_rule(books, dimension, target)
+        else:
+            rule = tables.rule_for_code(books, dimension, code, target, note)
+        version = tables.set_rule(desk, rule, actor=_person())
+    say(
+        f"{dimension.value} {'default' if default else code} becomes {rule.target_name or 'empty'}; mapping version {version}."
+    )
+    if json:
+        print_json({"version": version, "rule": rule})
+    return ExitCode.DONE
+
+
+@app.command(name="export")
+def export(file: Path | None = None, *, connection: str = "") -> int:
+    """Write the mapping as a CSV table, to a file or to standard output.
+
+    Parameters
+    ----------
+    file
+        Where to; standard output when left out.
+    connection
+        The connection; may be left out when there is only one.
+    """
+    with desk_of(connection) as desk:
+        text = tables.export_csv(_load(desk))
+    if file is None:
+        sys.stdout.write(text)
+    else:
+        file.write_text(text, encoding="utf-8")
+        say(f"Written to {file}.")
+    return ExitCode.DONE
+
+
+@app.command(name="import")
+def import_(
+    file: Path, *, connection: str = "", replace: bool = False, dry_run: bool = False, json: bool = False
+) -> int:
+    """Take rules over from a CSV table, all or none. Columns are those of `mapping export`.
+
+    Parameters
+    ----------
+    file
+        The table; "-" for standard input.
+    connection
+        The connection; may be left out when there is only one.
+    replace
+        Let the table be the whole mapping; otherwise its rules are added to or replace those there are.
+    dry_run
+        Check the table and change nothing.
+    json
+        Print JSON.
+    """
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"The file {file} cannot be read: {error}") from error
+    with desk_of(connection) as desk:
+        refresh_lists(desk)
+        rules = tables.read_csv(text, load_books(desk))
+        if not replace:
+            known = {rule.id: rule for rule in _load(desk).rules}
+            rules = list((known | {rule.id: rule for rule in rules}).values())
+        version = _load(desk).version
+        if not dry_run:
+            with desk.database.write() as tx:
+                version = mappings.replace_all(tx, desk.connection_id, rules, by=_person(), now=desk.clock.now())
+    say(f"{'Would be' if dry_run else 'Now'} {len(rules)} rules; mapping version {version}.")
+    if json:
+        print_json({"version": version, "rules": len(rules), "dry_run": dry_run})
+    return ExitCode.DONE
+
+
+@app.command
+def propose(*, connection: str = "", accept: bool = False, json: bool = False) -> int:
+    """Propose targets for codes of waiting documents that no rule covers, by account number, code and name.
+
+    Parameters
+    ----------
+    connection
+        The connection; may be left out when there is only one.
+    accept
+        Take over those that are certain.
+    json
+        Print JSON.
+    """
+    with desk_of(connection) as desk:
+        refresh_lists(desk)
+        found = tables.proposals(desk)
+        certain = [one for one in found if one.confidence == "certain"]
+        taken = tables.accept(desk, certain, actor=_person()) if accept else 0
+    if json:
+        print_json({"proposals": found, "accepted": taken})
+    else:
+        rows = [(one.dimension, one.code, one.code_name, one.target_name, one.confidence, one.why) for one in found]
+        print_table("", ("Dimension", "Code", "Basware calls it", "Proposed", "How sure", "Why"), rows)
+        out()
+    say(f"{len(found)} proposals, {len(certain)} certain, {taken} taken over.")
+    return ExitCode.DONE

@@ -1,0 +1,70 @@
+"""Opening the installation for a command, and turning what can go wrong into words and exit codes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ml_connector.app import App, MissingSecretError, Settings
+from ml_connector.basware import errors as basware
+from ml_connector.cli.output import CommandError, ExitCode
+from ml_connector.quickbooks import errors as quickbooks
+from ml_connector.store import documents
+from ml_connector.store.documents import DocumentRow
+from ml_connector.store.errors import StoreError
+from ml_connector.work.decisions import DecisionError
+from ml_connector.work.desk import ConnectionBusyError, Desk
+from ml_connector.work.mapping_tables import MappingTableError
+from ml_connector.work.settings import SettingsError
+
+_SIGN_IN = (quickbooks.SignInNeeded, quickbooks.ClientRejected, basware.CredentialsRejected, basware.ScopeMissing)
+_LATER = (
+    quickbooks.Throttled,
+    quickbooks.Unavailable,
+    quickbooks.NoAnswer,
+    basware.Unavailable,
+    basware.Throttled,
+    basware.NoAnswer,
+    ConnectionBusyError,
+)
+_USAGE = (SettingsError, MappingTableError, DecisionError, MissingSecretError, StoreError)
+
+
+@contextmanager
+def opened() -> Iterator[App]:
+    """The installation. Every error a person can act on leaves as a CommandError with its exit code."""
+    with translated():
+        app = App.open(Settings())
+        try:
+            yield app
+        finally:
+            app.close()
+
+
+@contextmanager
+def desk_of(connection: str) -> Iterator[Desk]:
+    """One connection, ready to work; with no name, the only one there is."""
+    with opened() as app:
+        yield app.desk(app.connection(connection))
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Errors in words, each with the exit code of its sort."""
+    try:
+        yield
+    except _SIGN_IN as error:
+        raise CommandError(str(error), ExitCode.SIGN_IN_NEEDED) from error
+    except _LATER as error:
+        raise CommandError(str(error), ExitCode.TRY_LATER) from error
+    except (quickbooks.QuickBooksError, basware.BaswareError) as error:
+        raise CommandError(str(error), ExitCode.HELD_OR_FAILED) from error
+    except _USAGE as error:
+        raise CommandError(str(error), ExitCode.USAGE) from error
+
+
+def document(desk: Desk, text: str) -> DocumentRow:
+    """The document a person means, by invoice number or Basware id."""
+    with desk.database.read() as tx:
+        row = documents.find(tx, desk.connection_id, text)
+    if row is None:
+        raise CommandError(f"There is no document {text!r}. `ml-connector documents list` shows all.")
+    return row

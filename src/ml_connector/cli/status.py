@@ -1,0 +1,36 @@
+"""`ml-connector status`: where a connection stands, in counts and money."""
+
+from ml_connector.cli.output import ExitCode, money_of, print_json, print_table, say
+from ml_connector.cli.session import desk_of
+from ml_connector.store.schema import ConnectionState, DocumentState
+from ml_connector.work.views import status_view
+
+
+def status(connection: str = "", *, json: bool = False) -> int:
+    """Show how many documents are where, in count and money. Exit code 1 when something is held, 3 when sign-in is needed.
+
+    Parameters
+    ----------
+    connection
+        The connection; may be left out when there is only one.
+    json
+        Print JSON.
+    """
+    with desk_of(connection) as desk:
+        view = status_view(desk)
+    if json:
+        print_json(view)
+    else:
+        rows = [
+            (state.value, str(count.documents), money_of(count.money))
+            for state in DocumentState
+            if (count := view.documents.get(state.value)) is not None
+        ]
+        title = f"{view.connection}: {view.company or 'company not read yet'}, {view.state}"
+        print_table(title, ("State", "Documents", "Amount"), rows, right=("Documents", "Amount"))
+    if view.unanswered:
+        say(f"{view.unanswered} calls to QuickBooks have no answer yet; the next sync settles them.")
+    if view.state == ConnectionState.SIGN_IN_NEEDED.value:
+        say(view.reason)
+        return ExitCode.SIGN_IN_NEEDED
+    return ExitCode.HELD_OR_FAILED if DocumentState.HELD.value in view.documents else ExitCode.DONE

@@ -1,0 +1,80 @@
+"""`ml-connector sync`: do everything that is due, once or for as long as it is left running."""
+
+import time
+from contextlib import nullcontext
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from ml_connector.cli.output import CommandError, ExitCode, err, print_json, say
+from ml_connector.cli.session import desk_of, translated
+from ml_connector.store.schema import DocumentState
+from ml_connector.work.desk import Desk
+from ml_connector.work.engine import RunReport, Step, run
+from ml_connector.work.views import status_view
+
+
+def sync(
+    connection: str = "",
+    *,
+    only: Annotated[list[Literal["intake", "plan", "post", "answer"]] | None, Parameter(negative="")] = None,
+    watch: bool = False,
+    interval: float = 300.0,
+    json: bool = False,
+) -> int:
+    """Take over what Basware released, post it to QuickBooks, and answer Basware, until nothing is due.
+
+    Parameters
+    ----------
+    connection
+        The connection; may be left out when there is only one.
+    only
+        Do only this step: intake, plan, post or answer. May be given several times.
+    watch
+        Go on for ever, looking again after each interval.
+    interval
+        Seconds between looks with --watch.
+    json
+        Print the run's report as JSON (one line a run with --watch).
+    """
+    steps = [Step(name) for name in only] if only else list(Step)
+    with desk_of(connection) as desk:
+        while True:
+            try:
+                code = _once(desk, steps, json=json)
+            except CommandError as error:
+                if not watch or error.code is not ExitCode.TRY_LATER:
+                    raise
+                say(f"{error} Trying again in {interval:.0f} seconds.")
+                code = error.code
+            if not watch:
+                return code
+            time.sleep(interval)
+
+
+def _once(desk: Desk, steps: list[Step], *, json: bool) -> int:
+    console = err()
+    with translated(), console.status("starting") if console.is_terminal else nullcontext() as shown:
+        report = run(desk, steps, progress=shown.update if shown else lambda _: None)
+    status = status_view(desk)
+    held = status.documents.get(DocumentState.HELD.value)
+    if json:
+        print_json({"run": report, "status": status})
+    say(_told(report))
+    if held:
+        say(f"{held.documents} held: ml-connector holds list")
+    if report.next_due is not None:
+        when = report.next_due.isoformat(timespec="seconds")
+        say(
+            f"QuickBooks has not answered {report.posted.unclear} writes; they can be settled after {when}. Run sync again then."
+        )
+        return ExitCode.TRY_LATER
+    return ExitCode.HELD_OR_FAILED if held or report.answered.refused else ExitCode.DONE
+
+
+def _told(report: RunReport) -> str:
+    intake = report.intake
+    return (
+        f"Taken over {intake.new} new and {intake.sent_again} again; planned {report.planned}; "
+        f"posted {report.posted.done}, refused {report.posted.refused}; answered {report.answered.done}."
+    )

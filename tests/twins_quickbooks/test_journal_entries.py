@@ -1,0 +1,104 @@
+"""Journal entries: they balance, every side is named, and the payable line knows its vendor."""
+
+from decimal import Decimal
+
+import pytest
+
+
+def entry(*lines, **fields):
+    return {"TxnDate": "2026-10-20", "Line": list(lines), **fields}
+
+
+def test_an_entry_carries_location_and_class_on_every_line(qbo):
+    where = {"DepartmentRef": {"value": "2"}, "ClassRef": {"value": "5000000000000142240"}}
+    made = qbo.post(
+        "JournalEntry",
+        entry(qbo.side("Debit", "420.00", "21", **where), qbo.side("Credit", "420.00", "31", vendor="50", **where)),
+    )
+    assert [line["Id"] for line in made["Line"]] == ["0", "1"]
+    assert made["TotalAmt"] == 0
+    assert made["Line"][1]["JournalEntryLineDetail"]["Entity"]["EntityRef"] == {"value": "50", "name": "Nordlys Print"}
+    postings = qbo.twin.ledger(qbo.realm)
+    assert {(each["department"], each["class"]) for each in postings} == {("2", "5000000000000142240")}
+    assert postings[1]["vendor"] == "50"
+    assert qbo.get("Vendor", "50")["Balance"] == Decimal("420.00")
+    assert qbo.twin.check(qbo.realm) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([("Debit", "10", "20"), ("Credit", "9.99", "10")], "2300"),
+        ([("Debit", "-10", "20"), ("Credit", "-10", "10")], "2290"),
+        ([("Debit", "10", "20")], "6000"),
+        ([], "2250"),
+        ([("Debet", "10", "20"), ("Credit", "10", "10")], "2260"),
+        ([("Debit", "10", "777"), ("Credit", "10", "10")], "2500"),
+    ],
+)
+def test_an_entry_that_is_no_entry_is_refused(qbo, lines, code):
+    assert qbo.code("JournalEntry", entry(*(qbo.side(*line) for line in lines))) == code
+
+
+def test_a_line_without_a_side_is_refused(qbo):
+    line = qbo.side("Debit", "10", "20")
+    del line["JournalEntryLineDetail"]["PostingType"]
+    assert qbo.code("JournalEntry", entry(line, qbo.side("Credit", "10", "10"))) == "2260"
+
+
+def test_the_payable_line_needs_a_vendor_by_id(qbo):
+    nobody = qbo.side("Credit", "10", "31")
+    assert qbo.code("JournalEntry", entry(qbo.side("Debit", "10", "20"), nobody)) == "6000"
+    by_name = qbo.side("Credit", "10", "31", Entity={"Type": "Vendor", "EntityRef": {"name": "Nordlys Print"}})
+    assert qbo.code("JournalEntry", entry(qbo.side("Debit", "10", "20"), by_name)) == "6000"
+    customer = qbo.side("Credit", "10", "31", customer="60")
+    assert qbo.code("JournalEntry", entry(qbo.side("Debit", "10", "20"), customer)) == "6000"
+
+
+def test_the_receivable_line_needs_a_customer(qbo):
+    assert (
+        qbo.code("JournalEntry", entry(qbo.side("Debit", "10", "11", vendor="50"), qbo.side("Credit", "10", "20")))
+        == "6000"
+    )
+    qbo.post("JournalEntry", entry(qbo.side("Debit", "10", "11", customer="60"), qbo.side("Credit", "10", "20")))
+
+
+def test_an_entry_has_at_most_one_control_line(qbo):
+    two = entry(
+        qbo.side("Debit", "20", "20"),
+        qbo.side("Credit", "10", "31", vendor="50"),
+        qbo.side("Credit", "10", "31", vendor="51"),
+    )
+    assert qbo.code("JournalEntry", two) == "6000"
+
+
+def test_an_entrys_number_is_unique_in_the_company_whoever_the_vendor(qbo):
+    lines = (qbo.side("Debit", "10", "20"), qbo.side("Credit", "10", "31", vendor="50"))
+    first = qbo.post("JournalEntry", entry(*lines, DocNumber="J-1"))
+    other = (qbo.side("Debit", "10", "20"), qbo.side("Credit", "10", "31", vendor="51"))
+    error = qbo.refused("JournalEntry", entry(*other, DocNumber="J-1"))
+    assert error["code"] == "6140"
+    assert f"TxnId={first['Id']}" in error["Detail"]
+    qbo.post("Bill", qbo.bill(DocNumber="J-1"))
+    qbo.post("JournalEntry", entry(*other, DocNumber="J-1"), include="allowduplicatedocnum")
+
+
+def test_an_entry_can_be_sparsely_updated_and_deleted(qbo):
+    made = qbo.post("JournalEntry", entry(qbo.side("Debit", "10", "20"), qbo.side("Credit", "10", "10")))
+    changed = qbo.post("JournalEntry", {"Id": made["Id"], "SyncToken": "0", "sparse": True, "PrivateNote": "seen"})
+    assert changed["Line"] == made["Line"]
+    qbo.post("JournalEntry", {"Id": made["Id"], "SyncToken": "1"}, operation="delete")
+    assert qbo.twin.ledger(qbo.realm) == []
+
+
+def test_tax_on_an_entry_needs_its_direction_and_its_amount(nordic):
+    def with_tax(**detail):
+        taxed = nordic.side("Debit", "100", "20", TaxCodeRef={"value": "5"}, **detail)
+        return entry(taxed, nordic.side("Credit", "125", "31", vendor="50"))
+
+    assert nordic.code("JournalEntry", with_tax()) == "2270"
+    assert nordic.code("JournalEntry", with_tax(TaxApplicableOn="Purchase")) == "2280"
+    assert nordic.code("JournalEntry", with_tax(TaxApplicableOn="Purchase", TaxAmount=24)) == "2300"
+    nordic.post("JournalEntry", with_tax(TaxApplicableOn="Purchase", TaxAmount=25))
+    assert ("25", "25.00") in [(each["account"], each["debit"]) for each in nordic.twin.ledger(nordic.realm)]
+    assert nordic.twin.check(nordic.realm) == []

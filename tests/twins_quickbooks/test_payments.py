@@ -1,0 +1,131 @@
+"""Bill payments: what they settle, and what they change on the bills."""
+
+from decimal import Decimal
+
+import pytest
+
+
+@pytest.fixture
+def bill(qbo):
+    return qbo.post("Bill", qbo.bill(qbo.line("670.00")))
+
+
+def test_a_payment_lowers_the_bill_bumps_its_token_and_shows_on_it(qbo, bill):
+    qbo.clock.advance(5)
+    payment = qbo.post("BillPayment", qbo.payment("400", ("Bill", bill["Id"], "400")))
+    paid = qbo.get("Bill", bill["Id"])
+    assert paid["Balance"] == Decimal("270.00")
+    assert paid["SyncToken"] == "1"
+    assert paid["MetaData"]["LastUpdatedTime"] > bill["MetaData"]["LastUpdatedTime"]
+    assert paid["LinkedTxn"] == [{"TxnId": payment["Id"], "TxnType": "BillPaymentCheck"}]
+    assert qbo.code("Bill", bill | {"PrivateNote": "stale"}) == "5010"
+    assert qbo.twin.check(qbo.realm) == []
+
+
+def test_a_credit_and_money_settle_a_bill_together(qbo, bill):
+    credit = qbo.post("VendorCredit", qbo.bill(qbo.line("90")))
+    qbo.post("BillPayment", qbo.payment("580", ("Bill", bill["Id"], "670"), ("VendorCredit", credit["Id"], "90")))
+    assert qbo.get("Bill", bill["Id"])["Balance"] == 0
+    assert qbo.get("VendorCredit", credit["Id"])["Balance"] == 0
+    assert qbo.get("Vendor", "50")["Balance"] == 0
+    assert qbo.twin.check(qbo.realm) == []
+
+
+def test_a_journal_entrys_payable_line_can_be_paid(qbo):
+    lines = [qbo.side("Debit", "100", "20"), qbo.side("Credit", "100", "31", vendor="50")]
+    entry = qbo.post("JournalEntry", {"TxnDate": "2026-10-20", "Line": lines})
+    qbo.post("BillPayment", qbo.payment("100", ("JournalEntry", entry["Id"], "100")))
+    assert qbo.get("JournalEntry", entry["Id"])["SyncToken"] == "1"
+    changed = [qbo.side("Debit", "90", "20"), qbo.side("Credit", "90", "31", vendor="50")]
+    body = {"Id": entry["Id"], "SyncToken": "1", "TxnDate": "2026-10-20", "Line": changed}
+    assert qbo.code("JournalEntry", body) == "6000"
+    assert qbo.twin.check(qbo.realm) == []
+
+
+def test_a_paid_bill_may_change_but_not_its_vendor_nor_below_what_was_paid(qbo, bill):
+    qbo.post("BillPayment", qbo.payment("400", ("Bill", bill["Id"], "400")))
+    paid = qbo.get("Bill", bill["Id"])
+    assert qbo.code("Bill", paid | {"VendorRef": {"value": "51"}}) == "6000"
+    assert qbo.code("Bill", paid | {"Line": [qbo.line("399.99")]}) == "6000"
+    changed = qbo.post("Bill", paid | {"Line": [qbo.line("500")]})
+    assert changed["Balance"] == 100
+    assert changed["LinkedTxn"] == paid["LinkedTxn"]
+    assert qbo.twin.check(qbo.realm) == []
+
+
+def test_a_bill_with_a_payment_cannot_be_deleted_before_the_payment(qbo, bill):
+    payment = qbo.post("BillPayment", qbo.payment("670", ("Bill", bill["Id"], "670")))
+    assert qbo.code("Bill", {"Id": bill["Id"], "SyncToken": "1"}, operation="delete") == "6000"
+    qbo.post("BillPayment", {"Id": payment["Id"], "SyncToken": "0"}, operation="delete")
+    reopened = qbo.get("Bill", bill["Id"])
+    assert reopened["Balance"] == Decimal("670.00")
+    assert "LinkedTxn" not in reopened
+    qbo.post("Bill", {"Id": bill["Id"], "SyncToken": reopened["SyncToken"]}, operation="delete")
+    assert qbo.twin.check(qbo.realm) == []
+
+
+def test_voiding_a_payment_opens_its_bills_again(qbo, bill):
+    payment = qbo.post("BillPayment", qbo.payment("670", ("Bill", bill["Id"], "670")))
+    void = qbo.post("BillPayment", {"Id": payment["Id"], "SyncToken": "0"}, operation="update", include="void")
+    assert (void["TotalAmt"], void["Line"], void["PrivateNote"], void["SyncToken"]) == (0, [], "Voided", "1")
+    assert qbo.get("Bill", bill["Id"])["Balance"] == Decimal("670.00")
+    assert qbo.twin.check(qbo.realm) == []
+
+
+def test_changing_a_payment_moves_the_bills_balance(qbo, bill):
+    payment = qbo.post("BillPayment", qbo.payment("670", ("Bill", bill["Id"], "670")))
+    body = qbo.payment("600", ("Bill", bill["Id"], "600"), Id=payment["Id"], SyncToken="0")
+    qbo.post("BillPayment", body)
+    assert qbo.get("Bill", bill["Id"])["Balance"] == 70
+    assert qbo.twin.check(qbo.realm) == []
+
+
+def test_paying_a_paid_bill_leaves_a_voided_payment(qbo, bill):
+    qbo.post("BillPayment", qbo.payment("670", ("Bill", bill["Id"], "670")))
+    second = qbo.post("BillPayment", qbo.payment("670", ("Bill", bill["Id"], "670")))
+    assert (second["TotalAmt"], second["Line"]) == (0, [])
+    assert "Voided" in second["PrivateNote"]
+    assert qbo.twin.check(qbo.realm) == []
+
+
+def test_what_is_paid_beyond_the_bills_stays_as_credit_with_the_vendor(qbo, bill):
+    qbo.post("BillPayment", qbo.payment("700", ("Bill", bill["Id"], "700")))
+    assert qbo.get("Bill", bill["Id"])["Balance"] == 0
+    assert qbo.get("Vendor", "50")["Balance"] == -30
+    assert qbo.twin.check(qbo.realm) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"TotalAmt": None}, "6000"),
+        ({"TotalAmt": -1}, "6000"),
+        ({"TotalAmt": 1}, "6000"),
+        ({"PayType": None}, "2020"),
+        ({"PayType": "Cash"}, "2170"),
+        ({"CheckPayment": {"BankAccountRef": {"value": "20"}}}, "6000"),
+        ({"CheckPayment": None}, "2020"),
+        ({"VendorRef": {"value": "51"}}, "6000"),
+        ({"Line": [{"Amount": 670, "LinkedTxn": [{"TxnId": "999", "TxnType": "Bill"}]}]}, "6000"),
+        ({"Line": [{"Amount": 670}]}, "2020"),
+    ],
+)
+def test_a_payment_that_makes_no_sense_is_refused(qbo, bill, change, code):
+    assert qbo.code("BillPayment", qbo.payment("670", ("Bill", bill["Id"], "670")) | change) == code
+    assert qbo.get("Bill", bill["Id"]) == bill
+
+
+def test_a_card_can_pay_as_well(qbo, bill):
+    body = qbo.payment("670", ("Bill", bill["Id"], "670")) | {
+        "PayType": "CreditCard",
+        "CheckPayment": None,
+        "CreditCardPayment": {"CCAccountRef": {"value": "15"}},
+    }
+    qbo.post("BillPayment", body)
+    assert ("15", "670.00") in [(each["account"], each["credit"]) for each in qbo.twin.ledger(qbo.realm)]
+
+
+def test_a_person_can_pay_a_bill(qbo, bill):
+    payment = qbo.act("pay", id=bill["Id"], account="10", number="1001")
+    assert payment["TotalAmt"] == Decimal("670.00")
+    assert qbo.get("Bill", bill["Id"])["Balance"] == 0
