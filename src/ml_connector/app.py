@@ -4,7 +4,6 @@ The command line and the console ask here and nowhere else.
 """
 
 import os
-import socket
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -37,6 +36,7 @@ from ml_connector.work.settings import (
     encode_settings,
 )
 from ml_connector.work.tokens import TokenChain
+from ml_connector.work.workers import worker_name
 
 
 class Settings(BaseSettings):
@@ -80,7 +80,7 @@ class App:
         self.database = database
         self.vault = vault
         self.clock: Clock = clock or SystemClock()
-        self.worker = worker or f"{socket.gethostname()}/{os.getpid()}"
+        self.worker = worker or worker_name()
         self._transport = transport
 
     @classmethod

@@ -298,3 +298,46 @@ def test_a_wrong_total_is_never_posted_without_a_rounding_line(office, one, tax,
     check(posting)
     assert posting.total == abs(wrong.gross_sum)
     assert [line.amount for line in posting.lines if line.account_id == "41"]
+
+
+def as_found(postings):
+    """What QuickBooks holds once these postings are made."""
+    return [
+        ExistingTransaction(
+            type=posting.type,
+            id=str(900 + posting.part),
+            sync_token="0",
+            doc_number=posting.doc_number,
+            memo=posting.memo,
+            vendor_id=posting.vendor_id,
+            txn_date=posting.txn_date,
+            currency=posting.currency,
+            total=posting.total,
+            balance=None if posting.type is TransactionType.JOURNAL_ENTRY else posting.total,
+        )
+        for posting in postings
+    ]
+
+
+@many
+@given(good, places, st.integers(0, 3))
+def test_what_is_in_quickbooks_already_is_never_posted_again(office, one, several, missing):
+    rows, form = one
+    document = good_document(office, rows, form)
+    policy = {"several_locations": several}
+    first = office.plan(document, policy=policy)
+    if first.holds:
+        return
+    found = as_found(first.postings)
+    linked = [(transaction.type, transaction.id) for transaction in found]
+    assert office.plan(document, policy=policy, existing=found).outcome is Outcome.ADOPT
+    again = {"policy": policy, "existing": found, "linked": linked}
+    assert office.plan(document, posted_hash="hash-1", **again).outcome is Outcome.NOTHING
+    changed = office.plan(document, posted_hash="hash-0", **again)
+    assert changed.outcome is Outcome.UPDATE
+    assert [posting.part for posting in changed.postings] == [posting.part for posting in first.postings]
+    rest = [transaction for part, transaction in enumerate(found) if part != missing]
+    plan = office.plan(document, policy=policy, existing=rest)
+    expected = [posting.part for posting in first.postings if posting.part == missing]
+    assert [posting.part for posting in plan.postings] == expected
+    assert plan.outcome is (Outcome.POST if expected else Outcome.ADOPT)

@@ -12,10 +12,10 @@ from ml_connector.store.documents import DocumentRow
 from ml_connector.store.errors import StoreError
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.desk import ConnectionBusyError, Desk
+from ml_connector.work.engine import SIGN_IN
 from ml_connector.work.mapping_tables import MappingTableError
 from ml_connector.work.settings import SettingsError
 
-_SIGN_IN = (quickbooks.SignInNeeded, quickbooks.ClientRejected, basware.CredentialsRejected, basware.ScopeMissing)
 _LATER = (
     quickbooks.Throttled,
     quickbooks.Unavailable,
@@ -51,7 +51,7 @@ def translated() -> Iterator[None]:
     """Errors in words, each with the exit code of its sort."""
     try:
         yield
-    except _SIGN_IN as error:
+    except SIGN_IN as error:
         raise CommandError(str(error), ExitCode.SIGN_IN_NEEDED) from error
     except _LATER as error:
         raise CommandError(str(error), ExitCode.TRY_LATER) from error

@@ -15,7 +15,7 @@ from ml_connector.model.mapping import Dimension
 from ml_connector.model.policy import EmptyDimension
 from ml_connector.rules.amounts import RowAmount
 from ml_connector.rules.findings import Findings, Task
-from ml_connector.rules.mapping import Match, resolve
+from ml_connector.rules.mapping import NO_ROW, Match, resolve
 
 NOT_POSTABLE = {"Accounts Payable", "Accounts Receivable", "Non-Posting"}
 """Account types no line may stand on: the first two belong to the document as a whole, the last takes no amounts."""
@@ -149,7 +149,7 @@ def check_active(
     findings.hold(
         inactive,
         record.label if record else match.target_id,
-        rows=(row.row_index,) if row.row_index else (),
+        rows=() if row is NO_ROW else (row.row_index,),
         code=match.code,
         field=field,
         target=f"{record.label} ({record.id})" if record else f"id {match.target_id}",
@@ -193,7 +193,7 @@ def why_not_postable(account: Account, currency: str, home_currency: str) -> str
 def source_told(row: CodingRow, field: str, code: str) -> str:
     """Where a value came from, as a person would say it: "costCenterCode NYC (New York) on row 3"."""
     name = row.names.get(field, "")
-    where = f" on row {row.row_index}" if row.row_index else ""
+    where = "" if row is NO_ROW else f" on row {row.row_index}"
     return f"{field} {code}{f' ({name})' if name and name != code else ''}{where}" if code else f"no {field}{where}"
 
 

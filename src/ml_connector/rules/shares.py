@@ -24,6 +24,8 @@ def distribute(total: Decimal, weights: Sequence[Decimal], unit: Decimal) -> lis
     """
     if not weights:
         return []
+    if total < 0:  # a credit note is split exactly as its invoice
+        return [-share for share in distribute(-total, weights, unit)]
     exact = [Fraction(weight) for weight in weights]
     if not sum(exact):
         exact = [abs(weight) for weight in exact]

@@ -53,3 +53,11 @@ def fence(tx: Tx, connection_id: str, name: str, holder: str, now: datetime) -> 
     )
     found = tx.execute(query).scalar_one_or_none()
     return None if found is None else int(found)
+
+
+def holder(tx: Tx, connection_id: str, name: str, now: datetime) -> str | None:
+    """Who has a lease right now, None if nobody has."""
+    query = select(leases.c.holder).where(
+        leases.c.connection_id == connection_id, leases.c.name == name, leases.c.until > now, leases.c.holder != ""
+    )
+    return tx.execute(query).scalar_one_or_none()

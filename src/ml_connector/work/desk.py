@@ -12,6 +12,7 @@ from ml_connector.quickbooks.client import QuickBooksClient
 from ml_connector.store import leases
 from ml_connector.store.database import Database
 from ml_connector.work.settings import ConnectionSettings
+from ml_connector.work.workers import has_died
 
 LEASE = "work"
 LEASE_SECONDS = 600.0
@@ -42,8 +43,12 @@ class Desk:
 
     def take_lease(self) -> None:
         """Become the one worker of this connection. Raises ConnectionBusyError when another one is."""
+        now = self.clock.now()
         with self.database.write() as tx:
-            fence = leases.acquire(tx, self.connection_id, LEASE, self.worker, self.clock.now(), LEASE_SECONDS)
+            holder = leases.holder(tx, self.connection_id, LEASE, now)
+            if holder is not None and has_died(holder):
+                leases.release(tx, self.connection_id, LEASE, holder)
+            fence = leases.acquire(tx, self.connection_id, LEASE, self.worker, now, LEASE_SECONDS)
         if fence is None:
             raise ConnectionBusyError(
                 f"Another worker is busy with {self.connection_name}. Wait for it to finish, then try again."

@@ -4,12 +4,17 @@ What is due is read from the tables, never remembered: a run that was cut off an
 at a time holds a connection, by a lease that outlasts any single call.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
+from ml_connector.basware.errors import BaswareError, CredentialsRejected, ScopeMissing
+from ml_connector.quickbooks.errors import ClientRejected, QuickBooksError, SignInNeeded
+from ml_connector.store import connections, documents
+from ml_connector.store.schema import ConnectionState, DocumentState
 from ml_connector.work.answering import answer_basware
 from ml_connector.work.delivery import Delivered, deliver_to_quickbooks
 from ml_connector.work.desk import Desk
@@ -20,6 +25,10 @@ from ml_connector.work.settling import settle_unclear
 
 _ROUNDS = 20
 """More rounds than any document can need: a vendor first, then its invoice, and a second look after a refusal."""
+
+
+SIGN_IN = (SignInNeeded, ClientRejected, CredentialsRejected, ScopeMissing)
+"""Errors that end only when a person signs in or enters credentials again."""
 
 
 class Step(StrEnum):
@@ -46,37 +55,73 @@ def run(
 ) -> RunReport:
     """Do everything that is due for the connection now.
 
-    Raises ConnectionBusyError when another worker is at it, and what a client raises when a system cannot be used at all;
-    everything done until then stays done.
+    Raises ConnectionBusyError when another worker is at it, and what a client raises when a system cannot be used; what
+    could be done without it is done by then.
     """
     desk.take_lease()
     try:
-        return _run(desk, only, progress)
+        report, errors = _run(desk, only, progress)
+        _note_state(desk, errors)
     finally:
         desk.release_lease()
-
-
-def _run(desk: Desk, only: Collection[Step], progress: Callable[[str], None]) -> RunReport:
-    report = RunReport()
-    if Step.INTAKE in only:
-        progress("taking documents over from Basware")
-        report.intake = take_in(desk)
-    if Step.PLAN in only or Step.POST in only:
-        progress("refreshing QuickBooks' lists")
-        refresh_lists(desk)
-    if Step.POST in only:
-        settled, report.next_due = settle_unclear(desk)
-        _add(report.posted, settled)
-    for _ in range(_ROUNDS):
-        if not _round(desk, only, report, progress):
-            break
-    if Step.ANSWER in only:
-        progress("answering Basware")
-        answer_held(desk)
-        _add(report.answered, answer_basware(desk))
-    if Step.POST in only:
-        _, report.next_due = settle_unclear(desk)
+    if errors:
+        raise errors[0]
     return report
+
+
+def _run(desk: Desk, only: Collection[Step], progress: Callable[[str], None]) -> tuple[RunReport, list[Exception]]:
+    """Every step, as far as the two systems let it: one that is down stops its own steps and not the other's."""
+    report, errors = RunReport(), list[Exception]()
+    with _kept(errors):
+        if Step.INTAKE in only:
+            progress("taking documents over from Basware")
+            report.intake = take_in(desk)
+    with _kept(errors):
+        if Step.POST in only:
+            settled, report.next_due = settle_unclear(desk)
+            _add(report.posted, settled)
+        if Step.PLAN in only and _anything_waits(desk):
+            progress("refreshing QuickBooks' lists")
+            refresh_lists(desk)
+        for _ in range(_ROUNDS):
+            if not _round(desk, only, report, progress):
+                break
+        if Step.POST in only:
+            _, report.next_due = settle_unclear(desk)
+    with _kept(errors):
+        if Step.ANSWER in only:
+            progress("answering Basware")
+            answer_held(desk)
+            _add(report.answered, answer_basware(desk))
+    return report, errors
+
+
+@contextmanager
+def _kept(errors: list[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except (QuickBooksError, BaswareError) as error:
+        errors.append(error)
+
+
+def _note_state(desk: Desk, errors: list[Exception]) -> None:
+    """Show on the connection that somebody has to sign in, until a run goes through without."""
+    sign_in = next((error for error in errors if isinstance(error, SIGN_IN)), None)
+    with desk.database.write() as tx:
+        known = connections.get(tx, desk.connection_id)
+        if sign_in is not None:
+            connections.set_state(
+                tx, desk.connection_id, ConnectionState.SIGN_IN_NEEDED, str(sign_in), desk.clock.now()
+            )
+        elif known.state is ConnectionState.SIGN_IN_NEEDED and not errors:
+            connections.set_state(tx, desk.connection_id, ConnectionState.ACTIVE, "", desk.clock.now())
+
+
+def _anything_waits(desk: Desk) -> bool:
+    """Whether a document is to be planned. Without one the lists are not needed, and reading them is not free at Intuit."""
+    waiting = {DocumentState.RECEIVED, DocumentState.HELD, DocumentState.VENDOR_PENDING}
+    with desk.database.read() as tx:
+        return bool(documents.in_state(tx, desk.connection_id, waiting, limit=1))
 
 
 def _round(desk: Desk, only: Collection[Step], report: RunReport, progress: Callable[[str], None]) -> bool:

@@ -6,6 +6,7 @@ from ml_connector.basware import errors as basware
 from ml_connector.quickbooks import errors as quickbooks
 from ml_connector.quickbooks.translation import books_from
 from ml_connector.work.desk import Desk
+from ml_connector.work.engine import SIGN_IN
 from ml_connector.work.intake import WAITING
 
 
@@ -27,7 +28,7 @@ def _quickbooks(desk: Desk) -> list[Check]:
     try:
         info, preferences = desk.quickbooks.company_info(), desk.quickbooks.preferences()
     except quickbooks.QuickBooksError as error:
-        sign_in = isinstance(error, (quickbooks.SignInNeeded, quickbooks.ClientRejected))
+        sign_in = isinstance(error, SIGN_IN)
         return [Check(what="QuickBooks answers", ok=False, found=str(error), sign_in=sign_in)]
     found = books_from({"CompanyInfo": [info], "Preferences": [preferences]})
     own = found.preferences
@@ -45,7 +46,7 @@ def _basware(desk: Desk, company_code: str) -> Check:
     try:
         page = next(iter(desk.basware.documents(WAITING, company_code=company_code, page_size=1)), None)
     except basware.BaswareError as error:
-        sign_in = isinstance(error, (basware.CredentialsRejected, basware.ScopeMissing))
+        sign_in = isinstance(error, SIGN_IN)
         return Check(what=what, ok=False, found=str(error), sign_in=sign_in)
     return Check(
         what=what, ok=True, found="documents are waiting" if page and page.documents else "no document is waiting"

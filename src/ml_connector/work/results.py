@@ -131,8 +131,9 @@ def finish_document(tx: Tx, desk: Desk, intent: IntentRow) -> None:
     row = documents.get(tx, desk.connection_id, intent.invoice_id or "")
     if row is None or row.state is not DocumentState.POSTING:
         return
-    own = [one for one in intents.for_document(tx, desk.connection_id, row.invoice_id) if one.operation in _WRITES]
-    latest = {one.part: one for one in own if one.round == row.round}
+    every = intents.for_document(tx, desk.connection_id, row.invoice_id)
+    own = [one for one in every if one.operation in _WRITES and one.round == row.round]
+    latest = {one.part: one for one in own}
     if any(one.state in intents.UNDER_WAY for one in latest.values()):
         return
     refused = [one for one in latest.values() if one.state is IntentState.REFUSED]

@@ -61,7 +61,8 @@ def _add(context: Context, entity: Entity, given: Json) -> None:
     fields = without(fields, "LinkedTxn") if entity.name != "Bill" else fields
     record = finish(context, entity, without(fields, "SyncToken"), None) | kept
     now = stamp(context.now)
-    record.setdefault("Id", context.company.next_id(entity))
+    if "Id" not in record:
+        record["Id"] = context.company.next_id(entity)
     record["SyncToken"] = str(record.get("SyncToken", "0"))
     record["MetaData"] = {"CreateTime": now, "LastUpdatedTime": now, **record.get("MetaData", {})}
     context.company.put(entity.name, record)
