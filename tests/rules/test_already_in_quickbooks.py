@@ -283,3 +283,31 @@ def test_a_stale_link_gives_way_to_the_transaction_with_our_marker(office):
     found = ours(office, id="950")
     plan = office.plan(office.invoice(), existing=[found], linked=[(BILL, "900")], posted_hash="hash-1")
     assert (plan.outcome, plan.existing) == (Outcome.NOTHING, (found,))
+
+
+def test_a_lost_part_that_is_not_needed_any_more_leaves_the_other_to_be_updated(office):
+    decision = Decision(duplicate=DuplicateChoice.POST_ANYWAY)
+    linked = [(BILL, "900"), (BILL, "901")]
+    plan = office.plan(
+        office.invoice(), existing=[ours(office)], linked=linked, posted_hash="hash-0", decision=decision
+    )
+    assert (plan.outcome, [one.part for one in plan.postings]) == (Outcome.UPDATE, [0])
+
+
+def test_a_bill_that_would_change_its_currency_is_held(office):
+    assert outcome(again(office, office.invoice(), found=ours(office, currency="EUR"))) == (
+        Outcome.HOLD,
+        {"changed-kind"},
+    )
+
+
+def test_a_link_is_not_taken_for_a_document_that_is_posted_already(office):
+    decision = Decision(duplicate=DuplicateChoice.LINK)
+    other = office.existing(id="899", doc_number="INV-2")
+    given = {
+        "existing": [ours(office), other],
+        "linked": [(BILL, "900")],
+        "posted_hash": "hash-0",
+        "decision": decision,
+    }
+    assert outcome(office.plan(office.invoice(invoice_number="INV-2"), **given)) == (Outcome.HOLD, {"duplicate-number"})

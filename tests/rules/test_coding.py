@@ -27,7 +27,7 @@ def test_every_dimension_of_a_row_is_mapped_by_id(office):
 
 
 def test_each_field_is_explained_with_source_rule_and_result(office):
-    row = office.row("100.00", location="NYC", names={"costCenterCode": "New York office"})
+    row = office.row("100.00", location="NYC", names={"costCenterName": "New York office"})
     plan = office.plan(office.invoice(row))
     location = office.explained(plan, "row 1: location")
     assert location.source == "costCenterCode NYC (New York office) on row 1"

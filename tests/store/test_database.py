@@ -239,3 +239,15 @@ def test_a_plain_postgresql_address_uses_the_installed_driver(
     assert opened.engine.dialect.driver == "psycopg"
     assert opened.is_current()
     opened.close()
+
+
+def test_a_writer_that_waits_too_long_is_told_that_somebody_else_holds_the_database(
+    database: Database, north: str, now: datetime, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    monkeypatch.setattr("ml_connector.store.database.WAIT_SECONDS", 0.05)
+    hasty = Database.open(database_url)
+    with database.write() as holder:
+        connections.update_settings(holder, north, "held", now)
+        with pytest.raises(DatabaseUnavailableError, match="another process held it"), hasty.write() as tx:
+            connections.update_settings(tx, north, "hasty", now)
+    hasty.close()

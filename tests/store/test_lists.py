@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
@@ -101,7 +102,7 @@ def test_two_rules_cannot_claim_one_code_nor_a_dimension_have_two_defaults(
 
 @pytest.mark.parametrize("changes", [{"code": "6000"}, {"is_default": True}])
 def test_the_database_itself_refuses_contradicting_rules(
-    database: Database, north: str, now: datetime, changes: dict[str, object]
+    database: Database, north: str, now: datetime, changes: dict[str, Any]
 ) -> None:
     with database.write() as tx:
         mappings.set_rule(tx, north, account("a", **changes), by="ann", now=now)

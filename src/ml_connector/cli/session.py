@@ -7,6 +7,7 @@ from ml_connector.app import App, MissingSecretError, Settings
 from ml_connector.basware import errors as basware
 from ml_connector.cli.output import CommandError, ExitCode
 from ml_connector.quickbooks import errors as quickbooks
+from ml_connector.quickbooks.wire import UnreadableError
 from ml_connector.store import documents
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.errors import StoreError
@@ -55,7 +56,7 @@ def translated() -> Iterator[None]:
         raise CommandError(str(error), ExitCode.SIGN_IN_NEEDED) from error
     except _LATER as error:
         raise CommandError(str(error), ExitCode.TRY_LATER) from error
-    except (quickbooks.QuickBooksError, basware.BaswareError) as error:
+    except (quickbooks.QuickBooksError, basware.BaswareError, UnreadableError) as error:
         raise CommandError(str(error), ExitCode.HELD_OR_FAILED) from error
     except _USAGE as error:
         raise CommandError(str(error), ExitCode.USAGE) from error

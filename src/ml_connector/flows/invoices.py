@@ -26,12 +26,12 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """A document to plan, with what is known about it in QuickBooks.
 
     `existing`: transactions found there that have one of its numbers, carry its marker or are linked to it. `linked`: the
-    transactions it was posted as, by part. `posted_hash`: its content when it was posted.
+    transactions it was posted as, by part, None for a part that is missing. `posted_hash`: its content when it was posted.
     """
 
     document: AccountingDocument
     existing: tuple[ExistingTransaction, ...] = ()
-    linked: tuple[Link, ...] = ()
+    linked: tuple[Link | None, ...] = ()
     posted_hash: str = ""
     decision: Decision | None = None
     quickbooks_rates: dict[str, Decimal] = {}
@@ -39,9 +39,11 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NumberClaim(msgspec.Struct, frozen=True):
-    """A number that will be used once what is under way is done. Journal entries number the company, the others the vendor."""
+    """A number that will be taken once what is under way is done, compared without case as QuickBooks does.
 
-    family: str
+    With a vendor: no two of the vendor's transactions may share it. Without: no two journal entries of the company.
+    """
+
     vendor_id: str
     number: str
 
@@ -58,11 +60,13 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
         return "create" if self.existing is None else "update"
 
 
-def claim_of(posting: Posting) -> NumberClaim:
-    """The number a posting will occupy."""
-    if posting.type is TransactionType.JOURNAL_ENTRY:
-        return NumberClaim("journal", "", posting.doc_number.casefold())
-    return NumberClaim("payable", posting.vendor_id, posting.doc_number.casefold())
+def claims_of(posting: Posting, books: Books) -> tuple[NumberClaim, ...]:
+    """The numbers a posting will take."""
+    number = posting.doc_number.casefold()
+    own = NumberClaim(posting.vendor_id, number)
+    if posting.type is TransactionType.JOURNAL_ENTRY and books.preferences.warn_duplicate_journal_number:
+        return own, NumberClaim("", number)
+    return (own,)
 
 
 def plan_invoices(
@@ -94,26 +98,28 @@ def plan_invoices(
             today=today,
             quickbooks_rates=candidate.quickbooks_rates,
         )
-        yield candidate, _claim_numbers(candidate, plan, claims)
+        yield candidate, _claim_numbers(candidate, plan, claims, books)
 
 
-def _claim_numbers(candidate: Candidate, plan: DocumentPlan, claims: dict[NumberClaim, str]) -> DocumentPlan:
+def _claim_numbers(
+    candidate: Candidate, plan: DocumentPlan, claims: dict[NumberClaim, str], books: Books
+) -> DocumentPlan:
     if plan.outcome is not Outcome.POST:
         return plan
     own = candidate.document.invoice_id
     post_anyway = candidate.decision is not None and candidate.decision.duplicate is DuplicateChoice.POST_ANYWAY
     for posting in plan.postings:
-        other = claims.get(claim_of(posting), own)
-        if other != own and not post_anyway:
+        others = [claims[claim] for claim in claims_of(posting, books) if claims.get(claim, own) != own]
+        if others and not post_anyway:
             facts = {
                 "number": posting.doc_number,
-                "invoice_id": other,
+                "invoice_id": others[0],
                 "type": posting.type.value,
                 "supplier": candidate.document.supplier_name or candidate.document.supplier_code,
             }
             hold = Hold(cause=Cause.DUPLICATE_NUMBER, subject=posting.doc_number, facts=facts)
             return msgspec.structs.replace(plan, outcome=Outcome.HOLD, holds=(hold,), postings=())
-    claims.update((claim_of(posting), own) for posting in plan.postings)
+    claims.update((claim, own) for posting in plan.postings for claim in claims_of(posting, books))
     return plan
 
 

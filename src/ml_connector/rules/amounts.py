@@ -280,9 +280,15 @@ def _rounding(
         lines=_told(lines, document.currency),
         total=_told(total, document.currency),
         difference=_told(difference, document.currency),
-        rounding="no rounding account is set" if within else "more than the rounding limit",
+        rounding=_why_not_rounded(policy, within=within),
     )
     return ZERO
+
+
+def _why_not_rounded(policy: PostingPolicy, *, within: bool) -> str:
+    if policy.rounding_limit <= 0:
+        return ""
+    return "no rounding account is set" if within else f"more than the rounding limit of {policy.rounding_limit}"
 
 
 def _told(amount: Decimal, currency: str) -> str:

@@ -160,7 +160,7 @@ def check_active(
 
 def _unmatched(row: CodingRow, rule: _Rule, match: Match, findings: Findings) -> str:
     if match.code:
-        name = row.names.get(rule.field, "")
+        name = _name(row, rule.field)
         findings.hold(rule.not_mapped, match.code, rows=(row.row_index,), code=match.code, field=rule.field, name=name)
     elif rule.missing is not None:
         findings.hold(rule.missing, rule.field, rows=(row.row_index,), field=rule.field)
@@ -192,9 +192,14 @@ def why_not_postable(account: Account, currency: str, home_currency: str) -> str
 
 def source_told(row: CodingRow, field: str, code: str) -> str:
     """Where a value came from, as a person would say it: "costCenterCode NYC (New York) on row 3"."""
-    name = row.names.get(field, "")
+    name = _name(row, field)
     where = "" if row is NO_ROW else f" on row {row.row_index}"
     return f"{field} {code}{f' ({name})' if name and name != code else ''}{where}" if code else f"no {field}{where}"
+
+
+def _name(row: CodingRow, field: str) -> str:
+    """The name Basware gives for a code, kept under the field's name or its twin: accountCode has accountName."""
+    return row.names.get(field) or row.names.get(field.replace("Code", "Name"), "")
 
 
 def locations_of(task: Task, rows: Sequence[CodedRow]) -> list[str]:

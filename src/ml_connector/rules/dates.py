@@ -30,10 +30,16 @@ def is_closed(day: date, close_date: date | None) -> bool:
     return close_date is not None and day <= close_date
 
 
-def posting_date(document: AccountingDocument, policy: PostingPolicy, today: date) -> date | None:
-    """The day the policy asks for, whatever the state of the books; None when the document has neither date."""
+def posting_date(
+    document: AccountingDocument, policy: PostingPolicy, today: date, close_date: date | None
+) -> date | None:
+    """The day the transaction will carry if it can be posted at all; None when the document has neither date."""
     chosen = _by_policy(document, policy, today)
-    return chosen[0] if chosen else None
+    if chosen is None:
+        return None
+    if close_date is not None and close_date < date.max and policy.closed_period is ClosedPeriod.FIRST_OPEN_DAY:
+        return max(chosen[0], close_date + timedelta(days=1))
+    return chosen[0]
 
 
 def dated(task: Task, today: date, findings: Findings, *, closed_elsewhere: bool = False) -> Dated | None:

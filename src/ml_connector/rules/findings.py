@@ -33,13 +33,12 @@ class Findings:
     """Collects the holds and explanations of one document. Equal causes on several rows become one hold that names the rows."""
 
     def __init__(self) -> None:
-        self._holds: dict[tuple[Cause, str, tuple[tuple[str, str], ...]], list[int]] = {}
+        self._holds: dict[tuple[Cause, str, tuple[tuple[str, str], ...]], dict[int, None]] = {}
         self._explanations: list[Explanation] = []
 
     def hold(self, cause: Cause, subject: str = "", *, rows: Iterable[int] = (), **facts: str) -> None:
         """Note a cause. The same cause with the same subject and facts is kept once, with all its rows."""
-        kept = self._holds.setdefault((cause, subject, tuple(facts.items())), [])
-        kept.extend(row for row in rows if row not in kept)
+        self._holds.setdefault((cause, subject, tuple(facts.items())), {}).update(dict.fromkeys(rows))
 
     def explain(self, field: str, source: str, rule: str, result: str) -> None:
         """Note where a posted field comes from, by which rule, and what it became."""

@@ -1,6 +1,6 @@
 """From a Basware code to a QuickBooks record by the connection's rules: exact code, then conditions, then the default.
 
-It decides which record is meant, not whether that record may be used: `coding.py` and `terms` checks look at that.
+It decides which record is meant; whether that record may be used is looked at where it is used.
 """
 
 from collections.abc import Callable

@@ -33,7 +33,7 @@ def plan_document(
     policy: PostingPolicy,
     vendor_links: Mapping[str, str],
     existing: Sequence[ExistingTransaction],
-    linked: Sequence[tuple[TransactionType, str]],
+    linked: Sequence[tuple[TransactionType, str] | None],
     posted_hash: str,
     decision: Decision | None,
     today: date,
@@ -42,7 +42,8 @@ def plan_document(
     """Decide what is to happen with one document.
 
     `vendor_links`: QuickBooks vendor id by supplier code. `existing`: transactions found in QuickBooks under one of the
-    document's numbers, linked to it, or with its marker. `linked`: the transactions it was posted as, by part.
+    document's numbers, linked to it, or with its marker. `linked`: the transactions it was posted as, by part, with
+    None for a part that is missing.
     `posted_hash`: its content hash when last posted, "" if never. `quickbooks_rates`: home units for one foreign unit.
     Whatever is wrong with a document comes back as holds, never as an exception.
     """
@@ -95,7 +96,7 @@ def _settle(
     """Hold the draft against what QuickBooks already has, and come to the outcome."""
     choice = decision.duplicate if decision else None
     clashes = _clashes(task, draft, own, existing)
-    if choice is DuplicateChoice.LINK and decision is not None and decision.link_to is None and len(clashes) == 1:
+    if decision is not None and _means_the_only_one(decision, own) and len(clashes) == 1:
         return _linked(clashes[0], decision)
     anyway = choice is DuplicateChoice.POST_ANYWAY
     if own.gone and not anyway:
@@ -122,12 +123,17 @@ def _settle(
     )
 
 
+def _means_the_only_one(decision: Decision, own: Own) -> bool:
+    """Whether a person chose to link without saying to what."""
+    return decision.duplicate is DuplicateChoice.LINK and decision.link_to is None and not own.parts
+
+
 def _write(
     task: Task, findings: Findings, draft: Draft, own: Own, *, changed: bool, posted: bool
 ) -> tuple[Outcome, tuple[Posting, ...]]:
     """Create what is missing, or bring what is there to the document's content, if nothing else speaks against it."""
     missing = tuple(one for one in draft.postings if one.part not in own.parts)
-    if not own.parts or own.gone or not draft.postings:
+    if not own.parts or not draft.postings or (own.gone and missing):
         return Outcome.POST, missing
     types = {one.part: one.type for one in draft.postings}
     if all(types.get(part) is one.type for part, one in own.parts.items()) and not changed:

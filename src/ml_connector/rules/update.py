@@ -33,10 +33,13 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(found for _, found in sorted(self.parts.items()))
 
 
-def own_transactions(task: Task, existing: Sequence[ExistingTransaction], linked: Sequence[Key]) -> Own:
-    """Whatever is this document's in QuickBooks: by link first, then by the marker in the memo."""
+def own_transactions(task: Task, existing: Sequence[ExistingTransaction], linked: Sequence[Key | None]) -> Own:
+    """Whatever is this document's in QuickBooks: by link first, then by the marker in the memo.
+
+    `linked` by part; None stands for a part that was never posted, while a later one was.
+    """
     found = {(one.type, one.id): one for one in existing}
-    parts = {part: found[key] for part, key in enumerate(linked) if key in found}
+    parts = {part: found[key] for part, key in enumerate(linked) if key is not None and key in found}
     marked: dict[int, list[ExistingTransaction]] = {}
     for one in found.values():
         marker = find_marker(one.memo)
@@ -50,7 +53,9 @@ def own_transactions(task: Task, existing: Sequence[ExistingTransaction], linked
             parts[part] = candidates[0]
         else:
             twins.extend(candidates)
-    gone = tuple(key for part, key in enumerate(linked) if key not in found and part not in parts)
+    gone = tuple(
+        key for part, key in enumerate(linked) if key is not None and key not in found and part not in parts
+    )
     return Own(parts=parts, gone=gone, twins=tuple(twins))
 
 
@@ -84,10 +89,11 @@ def hold_gone(task: Task, gone: Sequence[Key], findings: Findings) -> None:
 def may_update(task: Task, own: Own, postings: Sequence[Posting], findings: Findings) -> None:
     """Note everything that forbids bringing the posted transactions to the document's new content."""
     number, close_date = task.document.invoice_number, task.books.preferences.book_close_date
-    new = {posting.part: posting for posting in postings}
     was = ", ".join(f"{one.type.value} {one.id}" for one in own.transactions)
-    if {part: one.type for part, one in own.parts.items()} != {part: one.type for part, one in new.items()}:
-        now = ", ".join(posting.type.value for posting in postings)
+    before = {part: (one.type, one.currency or task.document.currency) for part, one in own.parts.items()}
+    after = {posting.part: (posting.type, posting.currency) for posting in postings}
+    if before != after:
+        now = ", ".join(f"{posting.type.value} in {posting.currency}" for posting in postings)
         findings.hold(Cause.CHANGED_KIND, number, was=was, now=now)
     for one in own.transactions:
         told = f"{one.type.value} {one.id}"

@@ -23,7 +23,7 @@ from ml_connector.store.errors import DatabaseOutdatedError, DatabaseTooNewError
 Tx = Connection
 """A running transaction, as every function of the store takes it. Only the store and work may look inside."""
 
-WAIT_SECONDS = 30
+WAIT_SECONDS = 30.0
 """How long a writer waits for another one, and a statement for a lock."""
 
 _MIGRATION_LOCK = 0x6D6C_636F  # any number, the same in every version of the program
@@ -137,8 +137,8 @@ class Database:
 
     def _explain(self, error: OperationalError) -> str:
         said = str(error.orig).strip().replace("\n", "; ")
-        if "locked" in said:
-            advice = f"another process held it for more than {WAIT_SECONDS} seconds"
+        if "locked" in said or "lock timeout" in said:
+            advice = f"another process held it for more than {WAIT_SECONDS:g} seconds"
         elif "no such table" in said:
             advice = "its tables are missing: run `ml-connector init`"
         else:
@@ -172,7 +172,7 @@ def _address(url: str) -> URL:
 
 
 def _postgresql_engine(address: URL) -> Engine:
-    timeout = f"-c lock_timeout={WAIT_SECONDS}s"
+    timeout = f"-c lock_timeout={int(WAIT_SECONDS * 1000)}ms"
     options = f"{address.query['options']} {timeout}" if "options" in address.query else timeout
     arguments = {"connect_timeout": 10, "application_name": "ml-connector", "options": options}
     return sqlalchemy_engine(address.difference_update_query(["options"]), pool_pre_ping=True, connect_args=arguments)
@@ -211,7 +211,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     """Each new SQLite connection: transactions begin when we say so, readers never block the writer, references hold."""
     connection.isolation_level = None
     connection.create_aggregate("money_sum", 1, ExactSum)
-    for pragma in (f"busy_timeout = {WAIT_SECONDS * 1000}", "synchronous = NORMAL", "foreign_keys = ON"):
+    for pragma in (f"busy_timeout = {int(WAIT_SECONDS * 1000)}", "synchronous = NORMAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):  # a file somebody else made
         connection.execute("PRAGMA journal_mode = WAL")

@@ -13,6 +13,7 @@ import msgspec
 
 from ml_connector.basware.errors import BaswareError, CredentialsRejected, ScopeMissing
 from ml_connector.quickbooks.errors import ClientRejected, QuickBooksError, SignInNeeded
+from ml_connector.quickbooks.wire import UnreadableError
 from ml_connector.store import connections, documents
 from ml_connector.store.schema import ConnectionState, DocumentState
 from ml_connector.work.answering import answer_basware
@@ -87,7 +88,8 @@ def _run(desk: Desk, only: Collection[Step], progress: Callable[[str], None]) ->
             if not _round(desk, only, report, progress):
                 break
         if Step.POST in only:
-            _, report.next_due = settle_unclear(desk)
+            settled, report.next_due = settle_unclear(desk)
+            _add(report.posted, settled)
     with _kept(errors):
         if Step.ANSWER in only:
             progress("answering Basware")
@@ -100,7 +102,7 @@ def _run(desk: Desk, only: Collection[Step], progress: Callable[[str], None]) ->
 def _kept(errors: list[Exception]) -> Iterator[None]:
     try:
         yield
-    except (QuickBooksError, BaswareError) as error:
+    except (QuickBooksError, BaswareError, UnreadableError) as error:
         errors.append(error)
 
 
@@ -126,11 +128,9 @@ def _anything_waits(desk: Desk) -> bool:
 
 def _round(desk: Desk, only: Collection[Step], report: RunReport, progress: Callable[[str], None]) -> bool:
     """Plan and post once; whether another round may find something to do."""
-    planned = 0
     if Step.PLAN in only:
         progress("planning")
-        planned = plan_documents(desk)
-        report.planned += planned
+        report.planned += plan_documents(desk)
     if Step.POST not in only:
         return False
     progress("posting to QuickBooks")
@@ -138,7 +138,7 @@ def _round(desk: Desk, only: Collection[Step], report: RunReport, progress: Call
     _add(report.posted, posted)
     if posted.refused:
         refresh_lists(desk)
-    return bool(planned and (posted.done or posted.refused))
+    return bool(posted.done or posted.refused)
 
 
 def _add(total: Delivered, more: Delivered) -> None:

@@ -13,11 +13,11 @@ from ml_connector.basware.client import Page, RawDocument
 from ml_connector.basware.errors import NoAnswer, UnreadablePage
 from ml_connector.basware.translation import UnreadableDocument, read_document
 from ml_connector.model.documents import AccountingDocument
-from ml_connector.model.holds import Cause, Hold
+from ml_connector.model.holds import Hold
 from ml_connector.store import audit, documents, inbox
 from ml_connector.store.database import Tx
 from ml_connector.work.desk import Desk
-from ml_connector.work.planning import UNREADABLE_PREFIX
+from ml_connector.work.planning import UNREADABLE_PREFIX, unreadable_hold
 
 FEED = "basware.accountingDocuments"
 WAITING = "WaitingForTransfer"
@@ -142,15 +142,11 @@ def _known_unchanged(tx: Tx, desk: Desk, known: documents.DocumentRow, status: s
 
 def _read(raw: RawDocument) -> tuple[AccountingDocument | None, tuple[Hold, ...], str]:
     if not raw.invoice_id:
-        return None, (_unreadable_hold((raw.problem or "it has no invoiceId",)),), raw.problem
+        return None, (unreadable_hold((raw.problem or "it has no invoiceId",)),), raw.problem
     try:
         return read_document(raw.raw), (), ""
     except UnreadableDocument as error:
-        return None, (_unreadable_hold(error.problems),), "; ".join(error.problems)
-
-
-def _unreadable_hold(problems: tuple[str, ...]) -> Hold:
-    return Hold(cause=Cause.UNREADABLE_DOCUMENT, facts={"problems": "; ".join(problems)})
+        return None, (unreadable_hold(error.problems),), "; ".join(error.problems)
 
 
 def _acknowledge(desk: Desk, invoice_id: str) -> bool:

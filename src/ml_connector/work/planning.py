@@ -11,10 +11,11 @@ from hashlib import sha256
 
 import msgspec
 
-from ml_connector.basware.translation import read_document
+from ml_connector.basware.translation import UnreadableDocument, read_document
 from ml_connector.flows.answers import Posted, failure_answer, failure_is_due, success_answer
-from ml_connector.flows.invoices import Candidate, NumberClaim, claim_of, plan_invoices, writes_of
+from ml_connector.flows.invoices import Candidate, NumberClaim, claims_of, plan_invoices, writes_of
 from ml_connector.model.books import Books, ExistingTransaction, TransactionType
+from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.mapping import Dimension, Mapping
 from ml_connector.model.policy import RateSource
@@ -103,16 +104,18 @@ def _basis(tx: Tx, desk: Desk, books: Books) -> _Basis:
         books=books,
         mapping=mapping,
         vendor_links=vendor_links,
-        claimed=_claims_under_way(tx, desk),
+        claimed=_claims_under_way(tx, desk, books),
         fingerprint=digest,
         now=now,
     )
 
 
-def _claims_under_way(tx: Tx, desk: Desk) -> dict[NumberClaim, str]:
+def _claims_under_way(tx: Tx, desk: Desk, books: Books) -> dict[NumberClaim, str]:
     claims: dict[NumberClaim, str] = {}
     for row in documents.in_state(tx, desk.connection_id, {DocumentState.POSTING}):
-        claims |= {claim_of(posting): row.invoice_id for posting in plan_of(row).plan.postings}
+        claims |= {
+            claim: row.invoice_id for posting in plan_of(row).plan.postings for claim in claims_of(posting, books)
+        }
     return claims
 
 
@@ -132,7 +135,7 @@ def _plan_chunk(desk: Desk, rows: Sequence[DocumentRow], basis: _Basis) -> int:
     with desk.database.read() as tx:
         linked = {row.invoice_id: links.for_record(tx, desk.connection_id, "invoice", row.invoice_id) for row in rows}
         payloads = inbox.payloads(tx, desk.connection_id, [row.inbox_id for row in rows])
-    candidates, found = _candidates(desk, rows, payloads, linked, basis)
+    candidates, found = _candidates(desk, _readable(desk, rows, payloads), linked, basis)
     plans = plan_invoices(
         candidates,
         books=basis.books,
@@ -150,43 +153,69 @@ def _plan_chunk(desk: Desk, rows: Sequence[DocumentRow], basis: _Basis) -> int:
             planned += _record(
                 tx, desk, row, plan, basis=basis, found=found, payment_block=candidate.document.payment_block
             )
-            basis.claimed.update((claim_of(posting), row.invoice_id) for posting in plan.postings)
+            basis.claimed.update(
+                (claim, row.invoice_id) for posting in plan.postings for claim in claims_of(posting, basis.books)
+            )
     return planned
+
+
+def _readable(
+    desk: Desk, rows: Sequence[DocumentRow], payloads: dict[int, str]
+) -> list[tuple[DocumentRow, AccountingDocument]]:
+    """The documents as the rules read them. One whose latest sending cannot be read is held for that."""
+    read = []
+    for row in rows:
+        try:
+            read.append((row, read_document(payloads[row.inbox_id].encode())))
+        except UnreadableDocument as error:
+            now = desk.clock.now()
+            with desk.database.write() as tx:
+                documents.set_state(
+                    tx, desk.connection_id, row.invoice_id, DocumentState.HELD, now,
+                    expected={row.state}, plan="", holds=(unreadable_hold(error.problems),), held_since=now,
+                )  # fmt: skip
+    return read
+
+
+def unreadable_hold(problems: Sequence[str]) -> Hold:
+    """The cause of a document that cannot be read, with everything that is wrong with it."""
+    return Hold(cause=Cause.UNREADABLE_DOCUMENT, facts={"problems": "; ".join(problems)})
 
 
 def _candidates(
     desk: Desk,
-    rows: Sequence[DocumentRow],
-    payloads: dict[int, str],
+    read: Sequence[tuple[DocumentRow, AccountingDocument]],
     linked: dict[str, list[LinkRow]],
     basis: _Basis,
 ) -> tuple[list[Candidate], Found]:
-    read = [(row, read_document(payloads[row.inbox_id].encode())) for row in rows]
+    days = {document.invoice_id: _day(document, desk, basis) for _, document in read}
     numbers = {document.invoice_id: numbers_to_look_up(document, desk.policy) for _, document in read}
     ids = [(TransactionType(link.quickbooks_type), link.quickbooks_id) for group in linked.values() for link in group]
     found = look_up(
         desk.quickbooks, basis.books, numbers=(number for group in numbers.values() for number in group), ids=ids
     )
-    rates = _rates(
-        desk, [(document.currency, posting_date(document, desk.policy, basis.today)) for _, document in read], basis
-    )
+    rates = _rates(desk, [(document.currency, days[document.invoice_id]) for _, document in read], basis)
     candidates = []
     for row, document in read:
         own = linked[row.invoice_id]
-        keys = [(TransactionType(link.quickbooks_type), link.quickbooks_id) for link in own]
+        keys = {link.part: (TransactionType(link.quickbooks_type), link.quickbooks_id) for link in own}
         candidates.append(
             Candidate(
                 document=document,
                 existing=_merged(
-                    found.with_numbers(numbers[document.invoice_id]), [found.by_id.get(key) for key in keys]
+                    found.with_numbers(numbers[document.invoice_id]), [found.by_id.get(key) for key in keys.values()]
                 ),
-                linked=tuple(keys),
+                linked=tuple(keys.get(part) for part in range(max(keys, default=-1) + 1)),
                 posted_hash=own[0].content_hash if own else "",
                 decision=row.decision,
-                quickbooks_rates=rates.get(posting_date(document, desk.policy, basis.today), {}),
+                quickbooks_rates=rates.get(days[document.invoice_id], {}),
             )
         )
     return candidates, found
+
+
+def _day(document: AccountingDocument, desk: Desk, basis: _Basis) -> date | None:
+    return posting_date(document, desk.policy, basis.today, basis.books.preferences.book_close_date)
 
 
 def _merged(

@@ -3,6 +3,7 @@
 Applying the same answer twice changes nothing: an intent that ended is not touched again.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -159,13 +160,22 @@ def _document_refused(tx: Tx, desk: Desk, row: DocumentRow, refused: list[Intent
             tx, desk.connection_id, row.invoice_id, DocumentState.RECEIVED, now, expected={DocumentState.POSTING}
         )
         return
-    holds = tuple(dict.fromkeys(_hold_for(fault) for fault in faults))
+    holds = _unique(_hold_for(fault) for fault in faults)
     moved = documents.set_state(
         tx, desk.connection_id, row.invoice_id, DocumentState.HELD, now,
         expected={DocumentState.POSTING}, holds=holds, held_since=now,
     )  # fmt: skip
     if moved:
         answer_if_due(tx, desk, row, holds, now)
+
+
+def _unique(holds: Iterable[Hold]) -> tuple[Hold, ...]:
+    """Each cause once: all parts of a document are often refused for one reason."""
+    kept: list[Hold] = []
+    for hold in holds:
+        if hold not in kept:
+            kept.append(hold)
+    return tuple(kept)
 
 
 def _hold_for(fault: Fault) -> Hold:
@@ -210,7 +220,7 @@ def _vendor_refused(tx: Tx, desk: Desk, intent: IntentRow, faults: tuple[Fault, 
     now = desk.clock.now()
     name = str(wire.decode(intent.body.encode()).get("DisplayName", ""))
     for row in _waiting_for(tx, desk, intent.subject):
-        holds = tuple(_vendor_hold(fault, name, row) for fault in faults)
+        holds = _unique(_vendor_hold(fault, name, row) for fault in faults)
         documents.set_state(
             tx, desk.connection_id, row.invoice_id, DocumentState.HELD, now,
             expected={DocumentState.VENDOR_PENDING}, holds=holds, held_since=now,

@@ -54,12 +54,23 @@ def _settle(desk: Desk, batch_id: str, delivered: Delivered) -> None:
         group = batches.intents_of_batch(tx, desk.connection_id, batch_id)
     found = _found(desk, group)
     if not found:
+        _note_sending(desk, batch)
         try:
             send(desk, batch, group, delivered)
         except Refused:
             _release(desk, batch, group, {}, delivered)
         return
     _release(desk, batch, group, found, delivered)
+
+
+def _note_sending(desk: Desk, batch: BatchRow) -> None:
+    """From now on the vendor's time limit runs anew, should this answer get lost as well."""
+    now = desk.clock.now()
+    with desk.database.write(durable=True) as tx:
+        batches.set_batch(
+            tx, desk.connection_id, batch.id, now, expected={BatchState.UNCLEAR}, state=BatchState.UNCLEAR,
+            worker=desk.worker, sent_at=now,
+        )  # fmt: skip
 
 
 def _release(

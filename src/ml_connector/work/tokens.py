@@ -99,7 +99,7 @@ class TokenChain:
             fresh = self._refresher(token)
         except Unavailable:
             fresh = self._refresher(token)  # an answer that got lost is asked for again at once, with the same token
-        with self._database.write() as tx:
+        with self._database.write(durable=True) as tx:
             text = msgspec.json.encode(fresh).decode()
             secrets.put(tx, self._vault, self._connection_id, _FIELD, text, self._clock.now())
         return fresh

@@ -68,6 +68,10 @@ class Api:
         context = Context(self._companies[realm_id], self._switches, now)
         return self._operate(request, rest, context, door, as_json=as_json)
 
+    def forget(self, realm_id: str) -> None:
+        """Keep no answer of a company any longer."""
+        self._doors.setdefault(realm_id, _Door()).answers.clear()
+
     def _operate(self, request: Request, rest: str, context: Context, door: _Door, *, as_json: bool) -> Response:
         request_id = request.parameter("requestid") if request.method == "POST" and rest != "query" else ""
         if request_id in door.answers:

@@ -69,6 +69,10 @@ class QuickBooksTwin:
         }
         return Response(answer.status, {**headers, **answer.headers}, answer.body, answer.delay)
 
+    def forget_answers(self, realm_id: str) -> None:
+        """Lose all answers kept for request ids, as if they were older than the service remembers: a repeat is done anew."""
+        self._api.forget(realm_id)
+
     # a person's view
 
     def act(self, realm_id: str, action: str, **details: Any) -> Json:

@@ -1,0 +1,393 @@
+"""A whole world in one process: both twins, the product between them, and one clock that all three obey.
+
+Tests, the crash matrix and the benchmarks build their scenes here. Nothing waits and nothing opens a socket: time moves when
+somebody sleeps on the virtual clock, so an hour takes no longer than a second, and every run of a scene is the same.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import httpx2
+import msgspec
+
+from ml_connector.app import App
+from ml_connector.basware import errors as basware
+from ml_connector.model.books import Books
+from ml_connector.model.holds import Cause
+from ml_connector.model.mapping import Dimension
+from ml_connector.model.policy import PostingPolicy
+from ml_connector.quickbooks import errors as quickbooks
+from ml_connector.rules.marker import find_marker
+from ml_connector.rules.propose import propose
+from ml_connector.store import documents
+from ml_connector.store.connections import ConnectionRow
+from ml_connector.store.database import Database
+from ml_connector.store.documents import DocumentRow
+from ml_connector.store.vault import MasterKeys, Vault
+from ml_connector.work.desk import Desk
+from ml_connector.work.engine import RunReport, Step
+from ml_connector.work.engine import run as run_engine
+from ml_connector.work.lists import load_books, refresh_lists
+from ml_connector.work.mapping_tables import rule_for_code, set_rule
+from ml_connector.work.settings import BaswareSettings, ConnectionFile, ConnectionSettings, QuickBooksSettings
+from twins.basware import BaswareTwin
+from twins.clock import Clock as TwinClock
+from twins.demo_company import TODAY, basware_seed, quickbooks_seed, setup
+from twins.faults import FaultInjector
+from twins.http import Request, Response, Service
+from twins.quickbooks import QuickBooksTwin
+from twins.transport import TwinTransport
+
+QUICKBOOKS_HOST = "quickbooks.test"
+BASWARE_HOST = "basware.test"
+PERSON = "harness"
+TRANSACTIONS = ("Bill", "VendorCredit", "JournalEntry")
+
+TRY_LATER = (
+    quickbooks.Throttled, quickbooks.Unavailable, quickbooks.NoAnswer,
+    basware.Throttled, basware.Unavailable, basware.NoAnswer,
+)  # fmt: skip
+"""What a run may end with when a system is down or too busy: nothing is lost, and the next run goes on."""
+
+_FIELDS = {
+    Dimension.ACCOUNT: "accountCode",
+    Dimension.LOCATION: "costCenterCode",
+    Dimension.CLASS: "businessUnitCode",
+    Dimension.CUSTOMER: "projectCode",
+    Dimension.TERM: "paymentTermCode",
+}
+"""Where the demo company's Basware keeps the codes of each dimension."""
+
+Seeds = tuple[dict[str, Any], dict[str, Any]]
+
+
+class Witness:
+    """Stands in front of a twin and counts what it was asked, also where the answer got lost."""
+
+    def __init__(self, service: Service, writes: Callable[[Request], bool]) -> None:
+        self._service = service
+        self._writes = writes
+        self.requests = 0
+        self.writes = 0
+        """Requests that ask the service to change something; signing in is none."""
+
+    def handle(self, request: Request) -> Response:
+        """Pass the request on. Raises LostAnswerError when a fault cuts the connection."""
+        self.requests += 1
+        self.writes += self._writes(request)
+        return self._service.handle(request)
+
+
+def _changes_quickbooks(request: Request) -> bool:
+    if request.method != "POST" or not request.path.startswith("/v3/") or request.path.endswith("/query"):
+        return False
+    return not request.path.endswith("/batch") or b'"operation"' in request.body
+
+
+def _changes_basware(request: Request) -> bool:
+    return request.method != "GET" and "tokens" not in request.path
+
+
+class VirtualClock:
+    """The product's clock on the twins' stopped one: whoever sleeps moves time for everybody."""
+
+    def __init__(self, time: TwinClock) -> None:
+        self._time = time
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+        return self._time.now()
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass without waiting for it."""
+        if seconds > 0:
+            self._time.advance(seconds)
+
+    def advance(self, seconds: float) -> None:
+        """The same, as a test says it."""
+        self._time.advance(seconds)
+
+    def move_to(self, instant: datetime) -> None:
+        """Go forward to an instant; one that has passed changes nothing."""
+        if instant > self._time.now():
+            self._time.set(instant)
+
+
+@dataclass(kw_only=True)
+class World:
+    """Two twins, the product, and where they meet. Change the twins through their own acts and switches."""
+
+    quickbooks: QuickBooksTwin
+    basware: BaswareTwin
+    quickbooks_faults: FaultInjector
+    basware_faults: FaultInjector
+    quickbooks_seen: Witness
+    basware_seen: Witness
+    transport: httpx2.BaseTransport
+    clock: VirtualClock
+    database: Database
+    vault: Vault
+    app: App
+    connection: ConnectionRow
+    realm_id: str
+    _desk: Desk | None = field(default=None, repr=False)
+
+    @property
+    def connection_id(self) -> str:
+        """The scope of everything the product keeps for this world."""
+        return self.connection.id
+
+    # the product
+
+    def desk(self) -> Desk:
+        """The desk of the present process; the same until `restart`, as its budget and token are."""
+        if self._desk is None:
+            self._desk = self.app.desk(self.app.connection(self.connection_id))
+        return self._desk
+
+    def run(self, only: Collection[Step] = tuple(Step)) -> RunReport:
+        """Do once what is due. Raises what the engine raises."""
+        return run_engine(self.desk(), only)
+
+    def settle(self, *, runs: int = 25) -> RunReport:
+        """Run until nothing is due, moving the clock to what is; systems that are down are tried again a minute later.
+
+        Returns the last report. Raises AssertionError when it never ends, and at once whatever needs a person.
+        """
+        for _ in range(runs):
+            try:
+                report = self.run()
+            except TRY_LATER:
+                self.clock.advance(61)
+                continue
+            if report.next_due is not None:
+                self.clock.move_to(report.next_due + timedelta(seconds=1))
+            elif not (report.posted.unclear or report.answered.unclear):
+                return report
+        raise AssertionError(f"after {runs} runs something is still due")
+
+    def restart(self, worker: str = "second process", *, transport: httpx2.BaseTransport | None = None) -> "World":
+        """What a new process finds: the same database and secrets, nothing in memory. The old process is never heard of again."""
+        self.app = App(
+            self.database, self.vault, clock=self.clock, transport=transport or self.transport, worker=worker
+        )
+        self._desk = None
+        return self
+
+    def change_settings(
+        self, change: Callable[[ConnectionSettings], ConnectionSettings], secrets: Mapping[str, str] | None = None
+    ) -> None:
+        """Save the connection again with other settings or credentials, as `connection add` does."""
+        settings = change(self.desk().settings)
+        given = dict(secrets or {})
+        file = ConnectionFile(name=self.connection.name, settings=settings, secrets=dict(given))
+        self.connection = self.app.add_connection(file, given)
+        self._desk = None
+
+    def map(self, dimension: Dimension, code: str, target: str) -> None:
+        """Map one code to a QuickBooks record by id, number or name, as `mapping set` does."""
+        desk = self.desk()
+        set_rule(desk, rule_for_code(load_books(desk), dimension, code, target), actor=PERSON)
+
+    def books(self) -> Books:
+        """QuickBooks' lists as the product keeps them."""
+        return load_books(self.desk())
+
+    # what came of it
+
+    def row(self, document: str) -> DocumentRow:
+        """A document as the product keeps it, by invoice number or id."""
+        with self.database.read() as tx:
+            found = documents.find(tx, self.connection_id, document)
+        if found is None:
+            raise KeyError(f"the product knows no document {document}")
+        return found
+
+    def state(self, document: str) -> str:
+        """How far a document has come."""
+        return self.row(document).state.value
+
+    def causes(self, document: str) -> list[Cause]:
+        """Why a document waits."""
+        return [hold.cause for hold in self.row(document).holds]
+
+    def in_basware(self, document: str) -> dict[str, Any]:
+        """A document in Basware's own books, by invoice number or id."""
+        for one in self.basware.documents():
+            if document in {one["invoiceId"], one.get("invoiceNumber")}:
+                return one
+        raise KeyError(f"Basware has no document {document}")
+
+    def approve(self, document: dict[str, Any]) -> str:
+        """Approve an invoice in Basware; its invoice id."""
+        return self.basware.act("approve", document=document)
+
+    def send_again(self, document: str, **changes: Any) -> None:
+        """Send a document from Basware to accounting once more, a moment later, perhaps corrected."""
+        self.clock.advance(60)
+        self.basware.act("retransfer", invoice_id=self.in_basware(document)["invoiceId"], changes=changes)
+
+    def act(self, action: str, **details: Any) -> dict[str, Any]:
+        """Do something as a person in QuickBooks' own pages, a moment later."""
+        self.clock.advance(60)
+        return self.quickbooks.act(self.realm_id, action, **details)
+
+    def answers(self, document: str) -> list[dict[str, Any]]:
+        """Every transfer response Basware took for a document, oldest first."""
+        return self.basware.answers(self.in_basware(document)["invoiceId"])
+
+    def transactions(self) -> list[tuple[str, dict[str, Any]]]:
+        """Everything in QuickBooks' own books that carries our marker: kind and record."""
+        books = self.quickbooks.books(self.realm_id)
+        return [
+            (kind, record)
+            for kind in TRANSACTIONS
+            for record in books[kind]
+            if find_marker(record.get("PrivateNote", ""))
+        ]
+
+    def posted(self, document: str) -> list[tuple[str, dict[str, Any]]]:
+        """What QuickBooks' own books have for a document: kind and record, by part."""
+        invoice_id = self.in_basware(document)["invoiceId"]
+        found = []
+        for kind, record in self.transactions():
+            marker = find_marker(record["PrivateNote"])
+            if marker is not None and marker.invoice_id == invoice_id:
+                found.append((marker.part, kind, record))
+        return [(kind, record) for _, kind, record in sorted(found, key=lambda one: one[0])]
+
+    def only_transaction(self, document: str) -> tuple[str, dict[str, Any]]:
+        """The one transaction of a document. Raises AssertionError when there is none or more than one."""
+        found = self.posted(document)
+        assert len(found) == 1, f"{document} has {len(found)} transactions in QuickBooks"
+        return found[0]
+
+    def check(self) -> list[str]:
+        """Whatever is wrong with either twin's books; empty when both are sound."""
+        return [*self.quickbooks.check(self.realm_id), *self.basware.check()]
+
+
+def payable(kind: str, record: Mapping[str, Any]) -> Decimal:
+    """What a transaction owes its vendor, always positive; of a journal entry its line with the vendor."""
+    if kind != "JournalEntry":
+        return Decimal(str(record["TotalAmt"]))
+    lines = (
+        line for line in record["Line"] if line["JournalEntryLineDetail"].get("Entity", {}).get("Type") == "Vendor"
+    )
+    return sum((Decimal(str(line["Amount"])) for line in lines), Decimal(0))
+
+
+Build = Callable[..., World]
+"""Makes worlds in a database chosen already, as test fixtures hand it out."""
+
+
+def build_world(
+    database: Database | str,
+    *,
+    company: str | Seeds = "demo",
+    policy: PostingPolicy | None = None,
+    mapping: bool = True,
+    worker: str = "first process",
+    name: str = "demo",
+    quickbooks_settings: QuickBooksSettings | None = None,
+    page_size: int = 100,
+    vault: Vault | None = None,
+) -> World:
+    """A world with a company in it, connected and, unless told otherwise, mapped; no document has been taken over yet.
+
+    `database` is migrated. `company` is "demo", "empty" (the demo company without a waiting document), or the seeds of both
+    twins. The mapping is what the proposals for the company's code lists give, and the vendors a person links by hand.
+    """
+    own = Database.open(database) if isinstance(database, str) else database
+    time = TwinClock(TODAY, running=False)
+    qb_seed, bw_seed = _seeds(company)
+    quickbooks_twin, basware_twin = QuickBooksTwin(time), BaswareTwin(time)
+    quickbooks_twin.add_company(qb_seed)
+    basware_twin.add_tenant(bw_seed)
+    qb_faults, bw_faults = FaultInjector(quickbooks_twin, time), FaultInjector(basware_twin, time)
+    qb_seen, bw_seen = Witness(qb_faults, _changes_quickbooks), Witness(bw_faults, _changes_basware)
+    transport = TwinTransport({QUICKBOOKS_HOST: qb_seen, BASWARE_HOST: bw_seen}, clock=time)
+    clock, keys = VirtualClock(time), vault or Vault(MasterKeys(b"w" * 32))
+    app = App(own, keys, clock=clock, transport=transport, worker=worker)
+    connection = app.add_connection(
+        *connection_file(
+            qb_seed,
+            bw_seed,
+            name=name,
+            policy=policy or PostingPolicy(),
+            page_size=page_size,
+            quickbooks=quickbooks_settings or QuickBooksSettings(),
+        )
+    )
+    world = World(
+        quickbooks=quickbooks_twin, basware=basware_twin, quickbooks_faults=qb_faults, basware_faults=bw_faults,
+        quickbooks_seen=qb_seen, basware_seen=bw_seen,
+        transport=transport, clock=clock, database=own, vault=keys, app=app, connection=connection,
+        realm_id=qb_seed["realm_id"],
+    )  # fmt: skip
+    if mapping:
+        accept_mapping(world.desk())
+    return world
+
+
+def _seeds(company: str | Seeds) -> Seeds:
+    if not isinstance(company, str):
+        return company
+    if company not in {"demo", "empty"}:
+        raise ValueError(f"no company is called {company!r}")
+    basware_company = basware_seed()
+    if company == "empty":
+        basware_company |= {"accountingDocuments": [], "attachments": {}}
+    return quickbooks_seed(), basware_company
+
+
+def connection_file(
+    qb_seed: Mapping[str, Any],
+    bw_seed: Mapping[str, Any],
+    *,
+    name: str,
+    policy: PostingPolicy,
+    quickbooks: QuickBooksSettings,
+    page_size: int,
+) -> tuple[ConnectionFile, dict[str, str]]:
+    """What a person would write to connect the two twins, and the secrets in it."""
+    settings = ConnectionSettings(
+        quickbooks=_at_twin(quickbooks),
+        basware=BaswareSettings(
+            base_url=f"https://{BASWARE_HOST}",
+            company_codes=tuple(one["companyCode"] for one in bw_seed["companies"]),
+            page_size=page_size,
+        ),
+        policy=policy,
+    )
+    secrets = {
+        "quickbooks.client_id": qb_seed["client_id"],
+        "quickbooks.client_secret": qb_seed["client_secret"],
+        "quickbooks.refresh_token": qb_seed["refresh_token"],
+        "quickbooks.realm_id": qb_seed["realm_id"],
+        "basware.client_id": bw_seed["client_id"],
+        "basware.client_secret": bw_seed["client_secret"],
+    }
+    return ConnectionFile(name=name, settings=settings, secrets=dict(secrets)), secrets
+
+
+def _at_twin(settings: QuickBooksSettings) -> QuickBooksSettings:
+    return msgspec.structs.replace(
+        settings,
+        base_url=f"https://{QUICKBOOKS_HOST}",
+        token_url=f"https://{QUICKBOOKS_HOST}/oauth2/v1/tokens/bearer",
+    )
+
+
+def accept_mapping(desk: Desk) -> None:
+    """Take over what the proposals make of the demo company's code lists, and link the vendors that carry no number."""
+    refresh_lists(desk)
+    books, known = load_books(desk), setup()
+    for dimension, basware_field in _FIELDS.items():
+        for one in propose(known["codes"][basware_field].items(), books, dimension):
+            set_rule(desk, rule_for_code(books, dimension, one.code, one.target_id), actor=PERSON)
+    for code, vendor_id in known["vendor_links"].items():
+        set_rule(desk, rule_for_code(books, Dimension.VENDOR, code, vendor_id), actor=PERSON)

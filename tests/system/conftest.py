@@ -1,0 +1,45 @@
+"""Worlds for the system tests: both twins, the product and a clock in one process. Scenes themselves are built by `bench/world.py`."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from databases import SqliteFiles, sqlite_files
+from ml_connector.store.database import Database
+from world import Build, World, build_world
+
+
+@pytest.fixture(scope="session")
+def fast_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteFiles]:
+    """SQLite files in memory where there is room, for whatever is the same on every database."""
+    memory = Path("/dev/shm")
+    folder = memory if memory.is_dir() else tmp_path_factory.getbasetemp()
+    with tempfile.TemporaryDirectory(dir=folder) as own, sqlite_files(Path(own)) as files:
+        yield files
+
+
+@pytest.fixture
+def one_database(fast_files: SqliteFiles) -> Iterator[Database]:
+    """A fresh SQLite database."""
+    with fast_files.fresh() as url:
+        database = Database.open(url)
+        yield database
+        database.close()
+
+
+@pytest.fixture
+def build(one_database: Database) -> Build:
+    """Makes a world of the test's own; see `build_world`. Without further words: the demo company, nothing approved yet."""
+
+    def make(**choices: object) -> World:
+        return build_world(one_database, **({"company": "empty"} | choices))
+
+    return make
+
+
+@pytest.fixture
+def world(build: Build) -> World:
+    """The demo company, mapped, with no document waiting."""
+    return build()
