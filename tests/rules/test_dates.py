@@ -38,7 +38,7 @@ def test_the_other_date_stands_in_for_a_missing_one_and_it_is_said(office, choic
 def test_a_document_without_any_date_is_held(office):
     document = office.invoice(voucher_date=None, invoice_date=None)
     assert office.causes(document) == {"missing-date"}
-    assert posting_date(document, PostingPolicy(), date(2026, 1, 1)) is None
+    assert posting_date(document, PostingPolicy(), date(2026, 1, 1), None) is None
 
 
 CLOSED = {"voucher_date": date(2026, 9, 30)}

@@ -1,4 +1,4 @@
-"""Worlds for the system tests: both twins, the product and a clock in one process. Scenes themselves are built by `bench/world.py`."""
+"""Worlds for the system tests: both twins, the product and a clock in one process, built by `bench/world.py`."""
 
 import tempfile
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The main job from end to end, on both databases: every document of the demo company ends as a careful accountant would have it."""
+"""The main job from end to end, on both databases: every document ends as a careful accountant would have it."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -36,11 +36,13 @@ def test_every_document_ends_as_a_careful_accountant_would_have_it(settled: Worl
             assert (kind, payable(kind, record)) == (expected.kind, expected.total), number
 
 
-def test_basware_is_told_the_quickbooks_number_of_what_was_posted_and_the_reason_of_what_goes_back(settled: World) -> None:
+def test_basware_is_told_the_quickbooks_number_of_what_was_posted_and_the_reason_of_what_goes_back(
+    settled: World,
+) -> None:
     for number, expected in EXPECTED.items():
         answers = settled.answers(number)
         if expected.kind != "held":
-            kind, record = settled.only_transaction(number)
+            _, record = settled.only_transaction(number)
             assert [answer["success"] for answer in answers] == [True], number
             assert answers[0]["voucherNumber1"] == record["Id"]
             assert answers[0]["voucherNumber2"] == record["DocNumber"]
@@ -60,9 +62,17 @@ def test_both_systems_own_books_are_sound_and_agree_to_the_cent(settled: World) 
     assert settled.check() == []
     (dollars,) = proof.ties
     assert (dollars.received, dollars.posted, dollars.held) == (60, 55, 5)
-    assert dollars.in_quickbooks_amount == dollars.posted_amount == sum(
-        (one.total if one.kind != "VendorCredit" else -one.total for one in EXPECTED.values() if one.kind != "held"),
-        Decimal(0),
+    assert (
+        dollars.in_quickbooks_amount
+        == dollars.posted_amount
+        == sum(
+            (
+                one.total if one.kind != "VendorCredit" else -one.total
+                for one in EXPECTED.values()
+                if one.kind != "held"
+            ),
+            Decimal(0),
+        )
     )
 
 

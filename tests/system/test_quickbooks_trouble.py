@@ -101,7 +101,9 @@ def test_more_calls_than_a_minute_allows_wait_instead_of_being_refused(world: Wo
 def test_a_breakdown_during_a_write_is_settled_whatever_it_looks_like(
     world: World, status: int, body: BodyForm, committed: bool
 ) -> None:
-    world.quickbooks_faults.add(FaultRule(kind=FaultKind.STATUS, status=status, body=body, committed=committed, **WRITES))
+    world.quickbooks_faults.add(
+        FaultRule(kind=FaultKind.STATUS, status=status, body=body, committed=committed, **WRITES)
+    )
     numbers = _approve(world, 3)
 
     world.settle()

@@ -9,6 +9,8 @@ from ml_connector.basware.errors import UnreadablePage
 
 _WRAPPER = "accountingDocuments"
 
+_LONGEST_ID = 36  # Basware P2P spec, AccountingDocumentEntity.invoiceId
+
 
 class RawDocument(msgspec.Struct, frozen=True, kw_only=True):
     """A document as it came. `raw` is its own JSON, byte for byte. Without a usable invoiceId, `invoice_id` is empty and
@@ -95,6 +97,8 @@ def _id_problem(found: msgspec.Raw, invoice_id: str) -> str:
     if not invoice_id:
         shown = bytes(found)[:40].decode("utf-8", errors="replace")
         return f"invoiceId is {shown} where a text of 1 to 36 characters was expected"
+    if len(invoice_id) > _LONGEST_ID:
+        return f"invoiceId has {len(invoice_id)} characters where at most {_LONGEST_ID} were expected"
     if not invoice_id.isprintable() or not invoice_id.strip("."):
         return "invoiceId holds characters that cannot be part of an address"
     return ""

@@ -10,7 +10,7 @@ from hashlib import sha256
 import msgspec
 
 from ml_connector.basware.client import Page, RawDocument
-from ml_connector.basware.errors import NoAnswer, UnreadablePage
+from ml_connector.basware.errors import NoAnswer, Refused, UnreadablePage
 from ml_connector.basware.translation import UnreadableDocument, read_document
 from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Hold
@@ -26,12 +26,16 @@ _PAGE_TRIES = 3
 
 
 class IntakeReport(msgspec.Struct, kw_only=True):
-    """What one intake brought: documents new, sent again, unreadable, and acknowledged."""
+    """What one intake brought: documents new, sent again, unreadable, acknowledged, and those Basware would not have acknowledged.
+
+    The last sort is stored and goes on like any other; it is acknowledged anew in the next run.
+    """
 
     new: int = 0
     sent_again: int = 0
     unreadable: int = 0
     acknowledged: int = 0
+    not_acknowledged: int = 0
 
 
 def take_in(desk: Desk) -> IntakeReport:
@@ -86,7 +90,8 @@ def _take_page(desk: Desk, page: Page, status: str, report: IntakeReport) -> Non
         with desk.database.write() as tx:
             for invoice_id in acknowledged:
                 documents.set_acknowledged(tx, desk.connection_id, invoice_id, desk.clock.now())
-        report.acknowledged += len(acknowledged)
+    report.acknowledged += len(acknowledged)
+    report.not_acknowledged += len(to_acknowledge) - len(acknowledged)
 
 
 def _take(tx: Tx, desk: Desk, raw: RawDocument, status: str, report: IntakeReport) -> bool:
@@ -152,12 +157,13 @@ def _read(raw: RawDocument) -> tuple[AccountingDocument | None, tuple[Hold, ...]
 def _acknowledge(desk: Desk, invoice_id: str) -> bool:
     """Acknowledge one document; whether Basware now holds it as in transfer.
 
-    405 means acknowledged before, or that the call is not allowed, and an answer can get lost: the document's status settles it.
+    405 means acknowledged before, or that the call is not allowed, an answer can get lost, and a refusal must not keep the other
+    documents out: the document's status settles all of these.
     """
     try:
         if desk.basware.acknowledge(invoice_id):
             return True
-    except NoAnswer:
+    except (NoAnswer, Refused):
         pass  # settled just below, as a 405 is
     raw = desk.basware.document(invoice_id)
     return raw is not None and raw.status != WAITING
