@@ -26,6 +26,7 @@ from ml_connector.store.database import Database
 from ml_connector.store.schema import ConnectionState
 from ml_connector.store.vault import FILE_VARIABLE, KEY_VARIABLE, MasterKeys, Vault, generate_master_key
 from ml_connector.work.budget import RequestBudget
+from ml_connector.work.calls import CallLog
 from ml_connector.work.clock import SystemClock
 from ml_connector.work.desk import Desk
 from ml_connector.work.settings import (
@@ -135,15 +136,17 @@ class App:
     def desk(self, row: ConnectionRow) -> Desk:
         """Everything the jobs of a connection need. Nothing is called yet."""
         settings = decode_settings(row.settings)
+        calls = CallLog(self.clock)
         return Desk(
             database=self.database,
             connection_id=row.id,
             connection_name=row.name,
             settings=settings,
             clock=self.clock,
-            quickbooks=self._quickbooks(row, settings),
-            basware=self._basware(row, settings.basware),
+            quickbooks=self._quickbooks(row, settings, calls),
+            basware=self._basware(row, settings.basware, calls),
             worker=self.worker,
+            calls=calls,
         )
 
     def _secret(self, row: ConnectionRow, field: str) -> str:
@@ -153,7 +156,7 @@ class App:
             raise MissingSecretError(row.name, field)
         return secret.reveal()
 
-    def _quickbooks(self, row: ConnectionRow, settings: ConnectionSettings) -> QuickBooksClient:
+    def _quickbooks(self, row: ConnectionRow, settings: ConnectionSettings, calls: CallLog) -> QuickBooksClient:
         own = settings.quickbooks
         http = make_quickbooks_http(connect=own.connect_timeout, read=own.read_timeout, transport=self._transport)
         chain = TokenChain(
@@ -171,6 +174,7 @@ class App:
             access_token=chain.access_token,
             budget=RequestBudget(self.clock, own.limits),
             minor_version=own.minor_version,
+            on_call=calls.quickbooks,
         )
 
     def _refresh(
@@ -185,11 +189,15 @@ class App:
             now=self.clock.now(),
         )
 
-    def _basware(self, row: ConnectionRow, own: BaswareSettings) -> BaswareClient:
+    def _basware(self, row: ConnectionRow, own: BaswareSettings, calls: CallLog) -> BaswareClient:
         http = make_basware_http(connect=own.connect_timeout, read=own.read_timeout, transport=self._transport)
         where = basware_addresses(own)
         return BaswareClient(
-            http, base_url=where.base_url, authorization=self._authorization(http, row, own, where), clock=self.clock
+            http,
+            base_url=where.base_url,
+            authorization=self._authorization(http, row, own, where),
+            clock=self.clock,
+            on_call=calls.basware,
         )
 
     def _authorization(

@@ -53,9 +53,7 @@ def own_transactions(task: Task, existing: Sequence[ExistingTransaction], linked
             parts[part] = candidates[0]
         else:
             twins.extend(candidates)
-    gone = tuple(
-        key for part, key in enumerate(linked) if key is not None and key not in found and part not in parts
-    )
+    gone = tuple(key for part, key in enumerate(linked) if key is not None and key not in found and part not in parts)
     return Own(parts=parts, gone=gone, twins=tuple(twins))
 
 

@@ -364,3 +364,19 @@ audit = Table(
     Index("ix_audit_subject", "connection_id", "subject"),
     Index("ix_audit_newest", "connection_id", "id"),
 )
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    _scope(),
+    _required("at", Instant),
+    _required("system", Choice(System)),
+    _required("method", Words),
+    _required("path", Words),
+    _required("status", Integer),
+    _required("trace", Words),
+    _required("request_id", Words),
+    _required("milliseconds", Integer),
+    Index("ix_calls_newest", "connection_id", "id"),
+)

@@ -11,6 +11,7 @@ from ml_connector.model.policy import PostingPolicy
 from ml_connector.quickbooks.client import QuickBooksClient
 from ml_connector.store import leases
 from ml_connector.store.database import Database
+from ml_connector.work.calls import CallLog
 from ml_connector.work.settings import ConnectionSettings
 from ml_connector.work.workers import has_died
 
@@ -35,6 +36,7 @@ class Desk:
     quickbooks: QuickBooksClient
     basware: BaswareClient
     worker: str
+    calls: CallLog
 
     @property
     def policy(self) -> PostingPolicy:
@@ -57,6 +59,7 @@ class Desk:
     def keep_lease(self) -> None:
         """Stay the one worker, said before every call that writes. Raises ConnectionBusyError when it is too late."""
         with self.database.write() as tx:
+            self.calls.write(tx, self.connection_id)
             kept = leases.renew(tx, self.connection_id, LEASE, self.worker, self.clock.now(), LEASE_SECONDS)
         if not kept:
             raise ConnectionBusyError(
@@ -66,4 +69,6 @@ class Desk:
     def release_lease(self) -> None:
         """Let another worker in."""
         with self.database.write() as tx:
+            self.calls.write(tx, self.connection_id)
+            self.calls.forget_old(tx, self.connection_id)
             leases.release(tx, self.connection_id, LEASE, self.worker)

@@ -1,0 +1,51 @@
+"""The log of calls to both systems: method, path, status, and the reference by which their support finds the call.
+
+Holds no token, no body and no company id. Kept for a while, then forgotten.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import delete, or_, select
+
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import as_struct
+from ml_connector.store.schema import System, calls
+
+
+class CallRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One call. `status` is 0 when no answer came; `trace` the other system's own id of it, `request_id` ours on a write."""
+
+    at: datetime
+    system: System
+    method: str
+    path: str
+    status: int
+    trace: str
+    request_id: str
+    milliseconds: int
+
+
+_COLUMNS = [calls.c[name] for name in CallRow.__struct_fields__]
+
+
+def record(tx: Tx, connection_id: str, rows: Iterable[CallRow]) -> None:
+    """Add calls to the log."""
+    values = [msgspec.structs.asdict(row) | {"connection_id": connection_id} for row in rows]
+    if values:
+        tx.execute(calls.insert(), values)
+
+
+def listing(tx: Tx, connection_id: str, *, failed_only: bool = False, limit: int = 100) -> list[CallRow]:
+    """Calls, newest first; `failed_only` leaves out those that were answered with success or a plain "nothing there"."""
+    query = select(*_COLUMNS).where(calls.c.connection_id == connection_id)
+    if failed_only:
+        query = query.where(or_(calls.c.status == 0, calls.c.status >= 400), calls.c.status != 404)
+    return [as_struct(CallRow, row) for row in tx.execute(query.order_by(calls.c.id.desc()).limit(limit))]
+
+
+def forget_before(tx: Tx, connection_id: str, moment: datetime) -> int:
+    """Remove calls made before a moment; how many."""
+    statement = delete(calls).where(calls.c.connection_id == connection_id, calls.c.at < moment)
+    return tx.execute(statement).rowcount
