@@ -28,7 +28,7 @@ from ml_connector.store.vault import FILE_VARIABLE, KEY_VARIABLE, MasterKeys, Va
 from ml_connector.work.budget import RequestBudget
 from ml_connector.work.calls import CallLog
 from ml_connector.work.clock import SystemClock
-from ml_connector.work.desk import Desk
+from ml_connector.work.desk import Desk, Watch
 from ml_connector.work.settings import (
     BaswareSettings,
     ConnectionFile,
@@ -133,8 +133,8 @@ class App:
                 return known[0]
             return connections.get(tx, name)
 
-    def desk(self, row: ConnectionRow) -> Desk:
-        """Everything the jobs of a connection need. Nothing is called yet."""
+    def desk(self, row: ConnectionRow, watch: Watch | None = None) -> Desk:
+        """Everything the jobs of a connection need; `watch` is told how far they are. Nothing is called yet."""
         settings = decode_settings(row.settings)
         calls = CallLog(self.clock)
         return Desk(
@@ -147,6 +147,7 @@ class App:
             basware=self._basware(row, settings.basware, calls),
             worker=self.worker,
             calls=calls,
+            watch=watch or (lambda _what, _done, _total: None),
         )
 
     def _secret(self, row: ConnectionRow, field: str) -> str:

@@ -27,6 +27,7 @@ from ml_connector.model.mapping import Condition, Dimension, MappingRule
 from ml_connector.model.policy import PostingPolicy, Sources
 from ml_connector.model.postings import Explanation
 from ml_connector.rules.causes import describe, short_message
+from ml_connector.store.calls import CallRow
 from ml_connector.store.schema import DocumentState
 from ml_connector.work import views
 from ml_connector.work.budget import Limits
@@ -263,7 +264,7 @@ def test_the_command_page_has_every_exit_code_and_every_state() -> None:
 SHAPES: dict[str, type[msgspec.Struct]] = {
     shape.__name__: shape
     for shape in (
-        Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
+        CallRow, Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
         views.CauseView, views.PostingView, views.LineView, views.EventView, views.HoldGroup,
     )
@@ -372,7 +373,7 @@ def test_a_line_of_policy_given_as_a_remedy_is_one_the_program_takes(page: Path)
 
 def _is_default(line: str) -> bool:
     """Remedies that lead back from another choice to the default one."""
-    name = line.split(" = ")[0]
+    name = line.split(" = ", maxsplit=1)[0]
     value = _default(next(field for field in msgspec.structs.fields(PostingPolicy) if field.name == name))
     return line == f"{name} = {value}"
 

@@ -12,7 +12,7 @@ from ml_connector.store import documents
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.errors import StoreError
 from ml_connector.work.decisions import DecisionError
-from ml_connector.work.desk import ConnectionBusyError, Desk
+from ml_connector.work.desk import ConnectionBusyError, Desk, Watch
 from ml_connector.work.engine import SIGN_IN
 from ml_connector.work.mapping_tables import MappingTableError
 from ml_connector.work.settings import SettingsError
@@ -41,10 +41,10 @@ def opened() -> Iterator[App]:
 
 
 @contextmanager
-def desk_of(connection: str) -> Iterator[Desk]:
-    """One connection, ready to work; with no name, the only one there is."""
+def desk_of(connection: str, watch: Watch | None = None) -> Iterator[Desk]:
+    """One connection, ready to work; with no name, the only one there is. `watch` is told how far the work is."""
     with opened() as app:
-        yield app.desk(app.connection(connection))
+        yield app.desk(app.connection(connection), watch)
 
 
 @contextmanager

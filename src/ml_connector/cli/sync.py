@@ -1,15 +1,16 @@
 """`ml-connector sync`: do everything that is due, once or for as long as it is left running."""
 
-import time
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ml_connector.cli.output import CommandError, ExitCode, err, print_json, say
 from ml_connector.cli.session import desk_of, translated
 from ml_connector.store.schema import DocumentState
-from ml_connector.work.desk import Desk
+from ml_connector.work.desk import Desk, Watch
 from ml_connector.work.engine import RunReport, Step, run
 from ml_connector.work.views import status_view
 
@@ -38,7 +39,7 @@ def sync(
         Print the run's report as JSON (one line a run with --watch).
     """
     steps = [Step(name) for name in only] if only else list(Step)
-    with desk_of(connection) as desk:
+    with _progress() as shown, desk_of(connection, shown) as desk:
         while True:
             try:
                 code = _once(desk, steps, json=json)
@@ -49,13 +50,31 @@ def sync(
                 code = error.code
             if not watch:
                 return code
-            time.sleep(interval)
+            desk.clock.sleep(interval)
+
+
+@contextmanager
+def _progress() -> Iterator[Watch | None]:
+    """A bar on the terminal while a person is watching; nothing otherwise."""
+    console = err()
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None)
 
 
 def _once(desk: Desk, steps: list[Step], *, json: bool) -> int:
-    console = err()
-    with translated(), console.status("starting") if console.is_terminal else nullcontext() as shown:
-        report = run(desk, steps, progress=shown.update if shown else lambda _: None)
+    with translated():
+        report = run(desk, steps)
     status = status_view(desk)
     held = status.documents.get(DocumentState.HELD.value)
     if json:

@@ -99,6 +99,14 @@ def ready(tx: Tx, connection_id: str, system: System, limit: int | None = None) 
     return in_state(tx, connection_id, IntentState.READY, system=system, limit=limit)
 
 
+def ready_count(tx: Tx, connection_id: str, system: System) -> int:
+    """How many writes may be sent now."""
+    query = select(func.count()).where(
+        intents.c.connection_id == connection_id, intents.c.system == system, intents.c.state == IntentState.READY
+    )
+    return tx.execute(query).scalar_one()
+
+
 def in_state(
     tx: Tx,
     connection_id: str,

@@ -35,6 +35,10 @@ def answer_basware(desk: Desk) -> Delivered:
         group = _next_group(desk)
         if not group:
             return delivered
+        with desk.database.read() as tx:
+            left = intents.ready_count(tx, desk.connection_id, System.BASWARE)
+        done = delivered.done + delivered.refused + delivered.unclear
+        desk.watch("answering Basware", done, done + len(group) + left)
         for intent in group:
             _send(desk, intent, delivered)
 

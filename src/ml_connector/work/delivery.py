@@ -57,8 +57,11 @@ def deliver_to_quickbooks(desk: Desk) -> Delivered:
     while True:
         with desk.database.read() as tx:
             ready = intents.ready(tx, desk.connection_id, System.QUICKBOOKS, size)
+            left = intents.ready_count(tx, desk.connection_id, System.QUICKBOOKS)
         if not ready:
             return delivered
+        done = delivered.done + delivered.refused + delivered.unclear
+        desk.watch("posting to QuickBooks", done, done + left)
         try:
             for group in _groups(ready, desk.settings.quickbooks.batch_lines):
                 send(desk, _recorded(desk, group), group, delivered)

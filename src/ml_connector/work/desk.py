@@ -3,6 +3,7 @@
 Only `app.py` makes one. A job takes a desk and nothing else, so the simulation and the tests run the very same jobs.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ml_connector.basware.client import BaswareClient
@@ -14,6 +15,9 @@ from ml_connector.store.database import Database
 from ml_connector.work.calls import CallLog
 from ml_connector.work.settings import ConnectionSettings
 from ml_connector.work.workers import has_died
+
+Watch = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is (0 when nobody knows), for a progress bar."""
 
 LEASE = "work"
 LEASE_SECONDS = 600.0
@@ -37,6 +41,7 @@ class Desk:
     basware: BaswareClient
     worker: str
     calls: CallLog
+    watch: Watch = lambda _what, _done, _total: None
 
     @property
     def policy(self) -> PostingPolicy:

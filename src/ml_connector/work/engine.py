@@ -4,7 +4,7 @@ What is due is read from the tables, never remembered: a run that was cut off an
 at a time holds a connection, by a lease that outlasts any single call.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -51,9 +51,7 @@ class RunReport(msgspec.Struct, kw_only=True):
     next_due: datetime | None = None
 
 
-def run(
-    desk: Desk, only: Collection[Step] = tuple(Step), progress: Callable[[str], None] = lambda _: None
-) -> RunReport:
+def run(desk: Desk, only: Collection[Step] = tuple(Step)) -> RunReport:
     """Do everything that is due for the connection now.
 
     Raises ConnectionBusyError when another worker is at it, and what a client raises when a system cannot be used; what
@@ -61,7 +59,7 @@ def run(
     """
     desk.take_lease()
     try:
-        report, errors = _run(desk, only, progress)
+        report, errors = _run(desk, only)
         _note_state(desk, errors)
     finally:
         desk.release_lease()
@@ -70,29 +68,26 @@ def run(
     return report
 
 
-def _run(desk: Desk, only: Collection[Step], progress: Callable[[str], None]) -> tuple[RunReport, list[Exception]]:
+def _run(desk: Desk, only: Collection[Step]) -> tuple[RunReport, list[Exception]]:
     """Every step, as far as the two systems let it: one that is down stops its own steps and not the other's."""
     report, errors = RunReport(), list[Exception]()
     with _kept(errors):
         if Step.INTAKE in only:
-            progress("taking documents over from Basware")
             report.intake = take_in(desk)
     with _kept(errors):
         if Step.POST in only:
             settled, report.next_due = settle_unclear(desk)
             _add(report.posted, settled)
         if Step.PLAN in only and _anything_waits(desk):
-            progress("refreshing QuickBooks' lists")
             refresh_lists(desk)
         for _ in range(_ROUNDS):
-            if not _round(desk, only, report, progress):
+            if not _round(desk, only, report):
                 break
         if Step.POST in only:
             settled, report.next_due = settle_unclear(desk)
             _add(report.posted, settled)
     with _kept(errors):
         if Step.ANSWER in only:
-            progress("answering Basware")
             answer_held(desk)
             _add(report.answered, answer_basware(desk))
     return report, errors
@@ -126,14 +121,12 @@ def _anything_waits(desk: Desk) -> bool:
         return bool(documents.in_state(tx, desk.connection_id, waiting, limit=1))
 
 
-def _round(desk: Desk, only: Collection[Step], report: RunReport, progress: Callable[[str], None]) -> bool:
+def _round(desk: Desk, only: Collection[Step], report: RunReport) -> bool:
     """Plan and post once; whether another round may find something to do."""
     if Step.PLAN in only:
-        progress("planning")
         report.planned += plan_documents(desk)
     if Step.POST not in only:
         return False
-    progress("posting to QuickBooks")
     posted = deliver_to_quickbooks(desk)
     _add(report.posted, posted)
     if posted.refused:

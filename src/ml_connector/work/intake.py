@@ -92,6 +92,7 @@ def _take_page(desk: Desk, page: Page, status: str, report: IntakeReport) -> Non
                 documents.set_acknowledged(tx, desk.connection_id, invoice_id, desk.clock.now())
     report.acknowledged += len(acknowledged)
     report.not_acknowledged += len(to_acknowledge) - len(acknowledged)
+    desk.watch("taking over from Basware", report.new + report.sent_again, 0)
 
 
 def _take(tx: Tx, desk: Desk, raw: RawDocument, status: str, report: IntakeReport) -> bool:

@@ -312,7 +312,7 @@ def status_view(desk: Desk) -> StatusView:
     with desk.database.read() as tx:
         connection = connections.get(tx, desk.connection_id)
         counts = documents.counts(tx, desk.connection_id)
-        ready = sum(len(intents.ready(tx, desk.connection_id, system)) for system in System)
+        ready = sum(intents.ready_count(tx, desk.connection_id, system) for system in System)
         unanswered = len(batches.open_batches(tx, desk.connection_id, System.QUICKBOOKS))
         company = company_name(tx, desk)
     return StatusView(
