@@ -3,6 +3,7 @@
 The command line and the console ask here and nowhere else.
 """
 
+import logging
 import os
 from collections.abc import Mapping
 from functools import partial
@@ -81,13 +82,17 @@ class App:
         self.database = database
         self.vault = vault
         self.clock: Clock = clock or SystemClock()
+        _keep_addresses_out_of_logs()
         self.worker = worker or worker_name()
         self._transport = transport
 
     @classmethod
     def open(cls, settings: Settings) -> "App":
-        """The installation as it was set up by `init`. Raises StoreError or VaultError, which say what to do."""
-        keys = MasterKeys.from_environment(settings.environment())
+        """The installation as it was set up by `init`. Raises NotSetUpError or a StoreError, which say what to do."""
+        environment = settings.environment()
+        if not environment.get(KEY_VARIABLE) and not environment.get(FILE_VARIABLE):
+            raise NotSetUpError(settings.home)
+        keys = MasterKeys.from_environment(environment)
         database = Database.open(settings.address)
         database.require_current()
         return cls(database, Vault(keys))
@@ -216,6 +221,25 @@ class App:
             clock=self.clock,
         )
         return cache.authorization()
+
+
+def _keep_addresses_out_of_logs() -> None:
+    """The HTTP library logs whole addresses and headers: company ids, signed download addresses and tokens among them.
+
+    The calls table keeps what support needs of each call, without any of these.
+    """
+    for name in ("httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class NotSetUpError(Exception):
+    """There is no master key: `init` was never run here, or the environment that names the key is not set."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(
+            f"Nothing is set up in {home}. Run `ml-connector init` first; if it was set up elsewhere, set ML_CONNECTOR_HOME to that "
+            f"folder, or {KEY_VARIABLE} or {FILE_VARIABLE} to its master key."
+        )
 
 
 class MissingSecretError(Exception):

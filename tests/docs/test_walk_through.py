@@ -33,7 +33,7 @@ def twins() -> Iterator[dict[str, Any]]:
 
 
 def _run(line: str) -> int:
-    result = app(shlex.split(line, comments=True)[1:], exit_on_error=False)
+    result = app(shlex.split(line, comments=True)[1:], exit_on_error=False, result_action="return_value")
     assert isinstance(result, int)
     return result
 

@@ -95,7 +95,7 @@ def _eventful_days(world: World) -> list[str]:
     for fault in (
         FaultRule(kind=FaultKind.STATUS, status=401, times=4),
         FaultRule(kind=FaultKind.STATUS, status=500, body=BodyForm.HTML, times=6),
-        FaultRule(kind=FaultKind.LOST_AFTER, times=1),
+        FaultRule(kind=FaultKind.LOST_AFTER, times=1, path="/batch$|Responses$"),
     ):
         for faults in (world.quickbooks_faults, world.basware_faults):
             faults.add(fault)

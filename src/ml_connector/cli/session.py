@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ml_connector.app import App, MissingSecretError, Settings
+from ml_connector.app import App, MissingSecretError, NotSetUpError, Settings
 from ml_connector.basware import errors as basware
 from ml_connector.cli.output import CommandError, ExitCode
 from ml_connector.quickbooks import errors as quickbooks
@@ -26,7 +26,7 @@ _LATER = (
     basware.NoAnswer,
     ConnectionBusyError,
 )
-_USAGE = (SettingsError, MappingTableError, DecisionError, MissingSecretError, StoreError)
+_USAGE = (SettingsError, MappingTableError, DecisionError, MissingSecretError, NotSetUpError, StoreError)
 
 
 @contextmanager

@@ -121,6 +121,7 @@ class Exchange:
     ) -> None:
         self._http = http
         self._company_url = company_url
+        self._company_id = company_url.rpartition("/")[2]
         self._access_token = access_token
         self._budget = budget
         self._minor_version = minor_version
@@ -181,7 +182,7 @@ class Exchange:
         self._on_call(
             Call(
                 method=request.method,
-                path=request.path,
+                path=request.path.replace(self._company_id, "(company)"),
                 status=None if response is None else response.status_code,
                 trace="" if response is None else trace_of(response),
                 milliseconds=round((self._stopwatch() - started) * 1000),

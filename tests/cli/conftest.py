@@ -1,0 +1,126 @@
+"""The command line as a person uses it, in this process: real arguments, home folder, database and exit codes; the twins beyond.
+
+Only the network and the clock are replaced, so no test waits and none opens a socket.
+"""
+
+import io
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from databases import SqliteFiles
+from world import BASWARE_HOST, QUICKBOOKS_HOST, World, build_world
+
+from ml_connector.app import App, Settings
+from ml_connector.cli import main
+from ml_connector.store.database import Database
+from ml_connector.store.vault import MasterKeys, Vault
+
+CONNECTION = f'''name = "demo"
+
+[basware]
+base_url = "https://{BASWARE_HOST}"
+company_codes = ["US10"]
+client_id = "demo-basware-client"
+client_secret = "demo-basware-secret"
+
+[quickbooks]
+base_url = "https://{QUICKBOOKS_HOST}"
+token_url = "https://{QUICKBOOKS_HOST}/oauth2/v1/tokens/bearer"
+realm_id = "9341453900126010"
+client_id = "demo-quickbooks-client"
+client_secret = "demo-quickbooks-secret"
+refresh_token = "RT1-demo-calloway-thorne"
+'''
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended and what it said where."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON document on standard output."""
+        return msgspec.json.decode(self.out)
+
+
+Run = Callable[..., Result]
+
+
+class NobodyThere(io.StringIO):
+    """A standard input that no command may ask."""
+
+    def read(self, _size: int | None = -1, /) -> str:
+        raise AssertionError("the command asked for input")
+
+    def readline(self, _size: int | None = -1, /) -> str:  # type: ignore[override]
+        raise AssertionError("the command asked for input")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder for the installation, and nothing in the environment but its name."""
+    for name in ("MASTER_KEY", "MASTER_KEY_FILE", "OLD_MASTER_KEYS", "DATABASE_URL"):
+        monkeypatch.delenv(f"ML_CONNECTOR_{name}", raising=False)
+    folder = tmp_path / "home"
+    monkeypatch.setenv("ML_CONNECTOR_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def run(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs one command."""
+
+    def command(*words: str | Path, stdin: str | None = None) -> Result:
+        monkeypatch.setattr(sys, "argv", ["ml-connector", *map(str, words)])
+        monkeypatch.setattr(sys, "stdin", NobodyThere() if stdin is None else io.StringIO(stdin))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main.main()
+        shown = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Result(int(ended.value.code), shown.out, shown.err)
+
+    return command
+
+
+@pytest.fixture
+def world(sqlite: SqliteFiles, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """The demo company's twins without a waiting document; every installation opened from here on reaches them."""
+    with sqlite.fresh() as url:
+        database = Database.open(url)
+        scene = build_world(database, company="empty", mapping=False)
+
+        def opened(settings: Settings) -> App:
+            own = Database.open(settings.address)
+            own.require_current()
+            keys = MasterKeys.from_environment(settings.environment())
+            return App(own, Vault(keys), clock=scene.clock, transport=scene.transport, worker="command line")
+
+        monkeypatch.setattr(App, "open", opened)
+        yield scene
+        database.close()
+
+
+@pytest.fixture
+def connection_file(tmp_path: Path) -> Path:
+    """The demo company's connection file."""
+    path = tmp_path / "demo.toml"
+    path.write_text(CONNECTION)
+    return path
+
+
+@pytest.fixture
+def connected(run: Run, world: World, connection_file: Path) -> World:
+    """An installation connected to the twins; the mapping is still empty."""
+    assert run("init").code == 0
+    assert run("connection", "add", connection_file).code == 0
+    return world
