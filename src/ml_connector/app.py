@@ -237,8 +237,8 @@ class NotSetUpError(Exception):
 
     def __init__(self, home: Path) -> None:
         super().__init__(
-            f"Nothing is set up in {home}. Run `ml-connector init` first; if it was set up elsewhere, set ML_CONNECTOR_HOME to that "
-            f"folder, or {KEY_VARIABLE} or {FILE_VARIABLE} to its master key."
+            f"Nothing is set up in {home}. Run `ml-connector init` first; if it was set up elsewhere, set ML_CONNECTOR_HOME to "
+            f"that folder, or {KEY_VARIABLE} or {FILE_VARIABLE} to its master key."
         )
 
 

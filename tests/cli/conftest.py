@@ -5,54 +5,18 @@ Only the network and the clock are replaced, so no test waits and none opens a s
 
 import io
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
-from databases import SqliteFiles
-from world import BASWARE_HOST, QUICKBOOKS_HOST, World, build_world
 
+from databases import SqliteFiles
 from ml_connector.app import App, Settings
 from ml_connector.cli import main
 from ml_connector.store.database import Database
 from ml_connector.store.vault import MasterKeys, Vault
-
-CONNECTION = f'''name = "demo"
-
-[basware]
-base_url = "https://{BASWARE_HOST}"
-company_codes = ["US10"]
-client_id = "demo-basware-client"
-client_secret = "demo-basware-secret"
-
-[quickbooks]
-base_url = "https://{QUICKBOOKS_HOST}"
-token_url = "https://{QUICKBOOKS_HOST}/oauth2/v1/tokens/bearer"
-realm_id = "9341453900126010"
-client_id = "demo-quickbooks-client"
-client_secret = "demo-quickbooks-secret"
-refresh_token = "RT1-demo-calloway-thorne"
-'''
-
-
-@dataclass(frozen=True)
-class Result:
-    """How a command ended and what it said where."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """The one JSON document on standard output."""
-        return msgspec.json.decode(self.out)
-
-
-Run = Callable[..., Result]
+from terminal import CONNECTION, Result, Run
+from world import World, build_world
 
 
 class NobodyThere(io.StringIO):

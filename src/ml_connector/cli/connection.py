@@ -118,4 +118,6 @@ def ping(name: str = "", *, json: bool = False) -> int:
         print_table("", ("Works", "What", "Found"), rows)
     if all(check.ok for check in checks):
         return ExitCode.DONE
-    return ExitCode.SIGN_IN_NEEDED if any(check.sign_in for check in checks) else ExitCode.HELD_OR_FAILED
+    if any(check.sign_in for check in checks):
+        return ExitCode.SIGN_IN_NEEDED
+    return ExitCode.TRY_LATER if any(check.try_later for check in checks) else ExitCode.HELD_OR_FAILED

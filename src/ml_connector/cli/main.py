@@ -28,7 +28,7 @@ app.command(twins.app)
 def main() -> None:
     """Run one command. Exit codes: 0 all done, 1 something is held or failed, 2 usage, 3 sign-in needed, 4 try later."""
     try:
-        result = app(exit_on_error=False)
+        result = app(sys.argv[1:], exit_on_error=False)
     except CommandError as error:
         say(f"Error: {error}")
         sys.exit(error.code)

@@ -13,19 +13,10 @@ from ml_connector.store.documents import DocumentRow
 from ml_connector.store.errors import StoreError
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.desk import ConnectionBusyError, Desk, Watch
-from ml_connector.work.engine import SIGN_IN
+from ml_connector.work.engine import SIGN_IN, TRY_LATER
 from ml_connector.work.mapping_tables import MappingTableError
 from ml_connector.work.settings import SettingsError
 
-_LATER = (
-    quickbooks.Throttled,
-    quickbooks.Unavailable,
-    quickbooks.NoAnswer,
-    basware.Unavailable,
-    basware.Throttled,
-    basware.NoAnswer,
-    ConnectionBusyError,
-)
 _USAGE = (SettingsError, MappingTableError, DecisionError, MissingSecretError, NotSetUpError, StoreError)
 
 
@@ -54,7 +45,7 @@ def translated() -> Iterator[None]:
         yield
     except SIGN_IN as error:
         raise CommandError(str(error), ExitCode.SIGN_IN_NEEDED) from error
-    except _LATER as error:
+    except (*TRY_LATER, ConnectionBusyError) as error:
         raise CommandError(str(error), ExitCode.TRY_LATER) from error
     except (quickbooks.QuickBooksError, basware.BaswareError, UnreadableError) as error:
         raise CommandError(str(error), ExitCode.HELD_OR_FAILED) from error

@@ -4,9 +4,12 @@ Targets are QuickBooks ids. A rule with a `code` matches that code exactly; one 
 the default matches whatever is left and is marked as such wherever it was used.
 """
 
+from collections import abc
 from enum import StrEnum
 
 import msgspec
+
+from ml_connector.model.books import Books, ListRecord
 
 
 class Dimension(StrEnum):
@@ -54,3 +57,17 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
 
     rules: tuple[MappingRule, ...] = ()
     version: int = 0
+
+
+def records_of(books: Books, dimension: Dimension) -> abc.Mapping[str, ListRecord]:
+    """The QuickBooks list a dimension points into, by id, inactive records included."""
+    lists: dict[Dimension, abc.Mapping[str, ListRecord]] = {
+        Dimension.ACCOUNT: books.accounts,
+        Dimension.LOCATION: books.locations,
+        Dimension.CLASS: books.classes,
+        Dimension.CUSTOMER: books.customers,
+        Dimension.TAX_CODE: books.tax_codes,
+        Dimension.TERM: books.terms,
+        Dimension.VENDOR: books.vendors,
+    }
+    return lists[dimension]

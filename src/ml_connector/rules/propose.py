@@ -4,13 +4,13 @@ Proposals only: nothing is posted by them until they are mapping rules. Two equa
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 import msgspec
 
 from ml_connector.model.books import Account, Books, ListRecord, Vendor
-from ml_connector.model.mapping import Dimension
+from ml_connector.model.mapping import Dimension, records_of
 from ml_connector.rules.coding import NOT_POSTABLE
 
 Confidence = Literal["certain", "likely"]
@@ -62,18 +62,9 @@ def propose(codes: Iterable[tuple[str, str]], books: Books, dimension: Dimension
 
 
 def _records(books: Books, dimension: Dimension) -> list[ListRecord]:
-    lists: dict[Dimension, Mapping[str, ListRecord]] = {
-        Dimension.ACCOUNT: books.accounts,
-        Dimension.LOCATION: books.locations,
-        Dimension.CLASS: books.classes,
-        Dimension.CUSTOMER: books.customers,
-        Dimension.TAX_CODE: books.tax_codes,
-        Dimension.TERM: books.terms,
-        Dimension.VENDOR: books.vendors,
-    }
     return [
         record
-        for record in lists[dimension].values()
+        for record in records_of(books, dimension).values()
         if record.active and not (isinstance(record, Account) and record.type in NOT_POSTABLE)
     ]
 

@@ -11,8 +11,8 @@ from enum import StrEnum
 
 import msgspec
 
-from ml_connector.basware.errors import BaswareError, CredentialsRejected, ScopeMissing
-from ml_connector.quickbooks.errors import ClientRejected, QuickBooksError, SignInNeeded
+from ml_connector.basware import errors as basware
+from ml_connector.quickbooks import errors as quickbooks
 from ml_connector.quickbooks.wire import UnreadableError
 from ml_connector.store import connections, documents
 from ml_connector.store.schema import ConnectionState, DocumentState
@@ -28,8 +28,15 @@ _ROUNDS = 20
 """More rounds than any document can need: a vendor first, then its invoice, and a second look after a refusal."""
 
 
-SIGN_IN = (SignInNeeded, ClientRejected, CredentialsRejected, ScopeMissing)
+SIGN_IN = (quickbooks.SignInNeeded, quickbooks.ClientRejected, basware.CredentialsRejected, basware.ScopeMissing)
 """Errors that end only when a person signs in or enters credentials again."""
+
+
+TRY_LATER = (
+    quickbooks.Throttled, quickbooks.Unavailable, quickbooks.NoAnswer,
+    basware.Throttled, basware.Unavailable, basware.NoAnswer,
+)  # fmt: skip
+"""Errors that end by themselves: the same run is fine later."""
 
 
 class Step(StrEnum):
@@ -97,7 +104,7 @@ def _run(desk: Desk, only: Collection[Step]) -> tuple[RunReport, list[Exception]
 def _kept(errors: list[Exception]) -> Iterator[None]:
     try:
         yield
-    except (QuickBooksError, BaswareError, UnreadableError) as error:
+    except (quickbooks.QuickBooksError, basware.BaswareError, UnreadableError) as error:
         errors.append(error)
 
 

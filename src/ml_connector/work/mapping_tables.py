@@ -13,7 +13,7 @@ import msgspec
 from ml_connector.basware.translation import UnreadableDocument, read_document
 from ml_connector.model.books import Books, ListRecord
 from ml_connector.model.documents import row_name
-from ml_connector.model.mapping import Condition, Dimension, Mapping, MappingRule
+from ml_connector.model.mapping import Condition, Dimension, Mapping, MappingRule, records_of
 from ml_connector.model.policy import PostingPolicy
 from ml_connector.rules.propose import Proposal, propose
 from ml_connector.store import documents, inbox, mappings
@@ -38,20 +38,6 @@ class ProposedRule(msgspec.Struct, frozen=True, kw_only=True):
     target_name: str
     confidence: str
     why: str
-
-
-def records_of(books: Books, dimension: Dimension) -> dict[str, ListRecord]:
-    """The QuickBooks list a dimension points into."""
-    lists: dict[Dimension, dict[str, ListRecord]] = {
-        Dimension.ACCOUNT: dict(books.accounts),
-        Dimension.LOCATION: dict(books.locations),
-        Dimension.CLASS: dict(books.classes),
-        Dimension.CUSTOMER: dict(books.customers),
-        Dimension.TAX_CODE: dict(books.tax_codes),
-        Dimension.TERM: dict(books.terms),
-        Dimension.VENDOR: dict(books.vendors),
-    }
-    return lists[dimension]
 
 
 def find_target(books: Books, dimension: Dimension, text: str) -> ListRecord:
