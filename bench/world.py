@@ -14,12 +14,10 @@ import httpx2
 import msgspec
 
 from ml_connector.app import App
-from ml_connector.basware import errors as basware
 from ml_connector.model.books import Books
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
 from ml_connector.model.policy import PostingPolicy
-from ml_connector.quickbooks import errors as quickbooks
 from ml_connector.rules.marker import find_marker
 from ml_connector.rules.propose import propose
 from ml_connector.store import documents
@@ -28,7 +26,7 @@ from ml_connector.store.database import Database
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.vault import MasterKeys, Vault
 from ml_connector.work.desk import Desk
-from ml_connector.work.engine import RunReport, Step
+from ml_connector.work.engine import TRY_LATER, RunReport, Step
 from ml_connector.work.engine import run as run_engine
 from ml_connector.work.lists import load_books, refresh_lists
 from ml_connector.work.mapping_tables import rule_for_code, set_rule
@@ -45,12 +43,6 @@ QUICKBOOKS_HOST = "quickbooks.test"
 BASWARE_HOST = "basware.test"
 PERSON = "harness"
 TRANSACTIONS = ("Bill", "VendorCredit", "JournalEntry")
-
-TRY_LATER = (
-    quickbooks.Throttled, quickbooks.Unavailable, quickbooks.NoAnswer,
-    basware.Throttled, basware.Unavailable, basware.NoAnswer,
-)  # fmt: skip
-"""What a run may end with when a system is down or too busy: nothing is lost, and the next run goes on."""
 
 _FIELDS = {
     Dimension.ACCOUNT: "accountCode",

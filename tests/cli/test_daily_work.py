@@ -233,3 +233,28 @@ def test_calls_are_kept_with_the_references_support_asks_for(run: Run, synced: W
     written = [one for one in listed if one["system"] == "quickbooks" and one["request_id"]]
     assert written
     assert all(one["trace"] and one["status"] == 200 for one in written)
+
+
+def test_left_running_it_looks_again_after_each_interval_until_somebody_stops_it(
+    run: Run, mapped: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 1:
+            mapped.quickbooks_faults.add(FaultRule(kind=FaultKind.STATUS, status=503, times=None))
+        elif len(waited) == 2:
+            mapped.quickbooks_faults.clear()
+            mapped.approve(invoice("A-3"))
+        else:
+            raise KeyboardInterrupt
+        mapped.clock.advance(seconds)
+
+    monkeypatch.setattr("ml_connector.cli.sync.time.sleep", wait)
+
+    result = run("sync", "--watch", "--interval", "60", "--json")
+
+    assert (result.code, waited) == (130, [60.0, 60.0, 60.0])
+    mapped.only_transaction("A-3")
+    assert "Trying again" in result.err

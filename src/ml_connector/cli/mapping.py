@@ -3,8 +3,9 @@
 import getpass
 import sys
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from ml_connector.cli.output import CommandError, ExitCode, out, print_json, print_table, say
 from ml_connector.cli.session import desk_of
@@ -127,7 +128,12 @@ def export(file: Path | None = None, *, connection: str = "") -> int:
 
 @app.command(name="import")
 def import_(
-    file: Path, *, connection: str = "", replace: bool = False, dry_run: bool = False, json: bool = False
+    file: Annotated[Path, Parameter(allow_leading_hyphen=True)],
+    *,
+    connection: str = "",
+    replace: bool = False,
+    dry_run: bool = False,
+    json: bool = False,
 ) -> int:
     """Take rules over from a CSV table, all or none. Columns are those of `mapping export`.
 

@@ -35,7 +35,11 @@ def opened() -> Iterator[App]:
 def desk_of(connection: str, watch: Watch | None = None) -> Iterator[Desk]:
     """One connection, ready to work; with no name, the only one there is. `watch` is told how far the work is."""
     with opened() as app:
-        yield app.desk(app.connection(connection), watch)
+        desk = app.desk(app.connection(connection), watch)
+        try:
+            yield desk
+        finally:
+            desk.write_calls()
 
 
 @contextmanager

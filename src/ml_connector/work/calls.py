@@ -21,6 +21,11 @@ class CallLog:
         self._clock = clock
         self._noted: list[CallRow] = []
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything noted is written."""
+        return not self._noted
+
     def quickbooks(self, call: QuickBooksCall) -> None:
         """Note a call to QuickBooks; its trace is Intuit's intuit_tid."""
         self._noted.append(

@@ -48,6 +48,13 @@ class Desk:
         """The company's choices."""
         return self.settings.policy
 
+    def write_calls(self) -> None:
+        """Put calls into the log that no job has put there yet."""
+        if self.calls.is_empty:
+            return
+        with self.database.write() as tx:
+            self.calls.write(tx, self.connection_id)
+
     def take_lease(self) -> None:
         """Become the one worker of this connection. Raises ConnectionBusyError when another one is."""
         now = self.clock.now()

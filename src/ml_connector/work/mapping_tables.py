@@ -56,6 +56,17 @@ def find_target(books: Books, dimension: Dimension, text: str) -> ListRecord:
     raise MappingTableError(f"Several {_noun(dimension)}s are called {text!r}: {found}. Give the id.")
 
 
+def _target(books: Books, dimension: Dimension, text: str) -> ListRecord | None:
+    """The record meant, or None for "none": leave the dimension empty on purpose. No line can do without account or vendor."""
+    if text != "none":
+        return find_target(books, dimension, text)
+    if dimension in {Dimension.ACCOUNT, Dimension.VENDOR}:
+        raise MappingTableError(
+            f"The {_noun(dimension)} cannot be left empty. Name one of QuickBooks' {_noun(dimension)}s."
+        )
+    return None
+
+
 def _names(record: ListRecord) -> set[str]:
     number = getattr(record, "number", "")
     return {name.casefold() for name in (record.name, record.full_name, record.label, number) if name}
@@ -67,7 +78,7 @@ def _noun(dimension: Dimension) -> str:
 
 def rule_for_code(books: Books, dimension: Dimension, code: str, target: str, note: str = "") -> MappingRule:
     """A rule for one exact code; `target` "none" leaves the dimension empty on purpose."""
-    record = None if target == "none" else find_target(books, dimension, target)
+    record = _target(books, dimension, target)
     return MappingRule(
         id=_rule_id(dimension, code),
         dimension=dimension,
@@ -169,7 +180,7 @@ def _rule_from(row: dict[str, str | None], books: Books) -> MappingRule:
         raise MappingTableError("give a code, or conditions, or default=yes: exactly one of the three.")
     if given["priority"] and not given["priority"].isdigit():
         raise MappingTableError(f"the priority {given['priority']!r} is not a whole number.")
-    target = None if given["target"] == "none" else find_target(books, dimension, given["target"])
+    target = _target(books, dimension, given["target"])
     return MappingRule(
         id=_rule_id(dimension, given["code"] or given["conditions"] or "*default*"),
         dimension=dimension,
