@@ -6,6 +6,7 @@ The command line and the console ask here and nowhere else.
 import logging
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -22,9 +23,11 @@ from ml_connector.quickbooks import auth as quickbooks_auth
 from ml_connector.quickbooks.client import PRODUCTION_URL, SANDBOX_URL, QuickBooksClient
 from ml_connector.quickbooks.client import make_http as make_quickbooks_http
 from ml_connector.store import audit, connections, secrets
+from ml_connector.store import calls as call_store
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database
-from ml_connector.store.schema import ConnectionState
+from ml_connector.store.errors import ConnectionUnknownError
+from ml_connector.store.schema import ConnectionState, System
 from ml_connector.store.vault import FILE_VARIABLE, KEY_VARIABLE, MasterKeys, Vault, generate_master_key
 from ml_connector.work.budget import RequestBudget
 from ml_connector.work.calls import CallLog
@@ -122,9 +125,13 @@ class App:
                 connections.update_settings(tx, known.id, settings, now)
                 connections.set_state(tx, known.id, ConnectionState.ACTIVE, "", now)
             for field, value in resolved.items():
+                stored = secrets.get(tx, self.vault, known.id, field)
+                if stored is not None and stored.reveal() == value:
+                    continue
                 secrets.put(tx, self.vault, known.id, field, value, now)
-            if "quickbooks.refresh_token" in resolved:
-                secrets.remove(tx, known.id, "quickbooks.tokens")
+                if field == "quickbooks.refresh_token":
+                    # Somebody connected again. The same token as ever says nothing: the chain has long gone on from it.
+                    secrets.remove(tx, known.id, "quickbooks.tokens")
             audit.record(
                 tx, known.id, at=now, actor=self.worker, action="connection saved", subject=file.name, after=settings
             )
@@ -136,22 +143,38 @@ class App:
             known = connections.list_all(tx)
             if not name and len(known) == 1:
                 return known[0]
+            if not name and known:
+                raise ConnectionUnknownError(
+                    f"There are several connections; name one of: {', '.join(one.name for one in known)}."
+                )
             return connections.get(tx, name)
 
     def desk(self, row: ConnectionRow, watch: Watch | None = None) -> Desk:
         """Everything the jobs of a connection need; `watch` is told how far they are. Nothing is called yet."""
         settings = decode_settings(row.settings)
-        calls = CallLog(self.clock)
+        calls, own = CallLog(self.clock), settings.basware
+        quickbooks_http = make_quickbooks_http(
+            connect=settings.quickbooks.connect_timeout,
+            read=settings.quickbooks.read_timeout,
+            transport=self._transport,
+        )
+        basware_http = make_basware_http(connect=own.connect_timeout, read=own.read_timeout, transport=self._transport)
+
+        def close() -> None:
+            quickbooks_http.close()
+            basware_http.close()
+
         return Desk(
             database=self.database,
             connection_id=row.id,
             connection_name=row.name,
             settings=settings,
             clock=self.clock,
-            quickbooks=self._quickbooks(row, settings, calls),
-            basware=self._basware(row, settings.basware, calls),
+            quickbooks=self._quickbooks(quickbooks_http, row, settings, calls),
+            basware=self._basware(basware_http, row, own, calls),
             worker=self.worker,
             calls=calls,
+            close=close,
             watch=watch or (lambda _what, _done, _total: None),
         )
 
@@ -162,9 +185,10 @@ class App:
             raise MissingSecretError(row.name, field)
         return secret.reveal()
 
-    def _quickbooks(self, row: ConnectionRow, settings: ConnectionSettings, calls: CallLog) -> QuickBooksClient:
+    def _quickbooks(
+        self, http: httpx2.Client, row: ConnectionRow, settings: ConnectionSettings, calls: CallLog
+    ) -> QuickBooksClient:
         own = settings.quickbooks
-        http = make_quickbooks_http(connect=own.connect_timeout, read=own.read_timeout, transport=self._transport)
         chain = TokenChain(
             database=self.database,
             vault=self.vault,
@@ -178,10 +202,16 @@ class App:
             base_url=own.base_url or (PRODUCTION_URL if own.environment == "production" else SANDBOX_URL),
             realm_id=self._secret(row, "quickbooks.realm_id"),
             access_token=chain.access_token,
-            budget=RequestBudget(self.clock, own.limits),
+            budget=RequestBudget(self.clock, own.limits, self._recent_calls(row)),
             minor_version=own.minor_version,
             on_call=calls.quickbooks,
         )
+
+    def _recent_calls(self, row: ConnectionRow) -> list[tuple[float, bool]]:
+        """When earlier processes called QuickBooks in the last minutes, and which of the calls were batches."""
+        with self.database.read() as tx:
+            rows = call_store.since(tx, row.id, System.QUICKBOOKS, self.clock.now() - timedelta(minutes=2))
+        return [(call.at.timestamp(), call.path == "batch") for call in rows]
 
     def _refresh(
         self, http: httpx2.Client, row: ConnectionRow, token_url: str, refresh_token: str
@@ -195,8 +225,7 @@ class App:
             now=self.clock.now(),
         )
 
-    def _basware(self, row: ConnectionRow, own: BaswareSettings, calls: CallLog) -> BaswareClient:
-        http = make_basware_http(connect=own.connect_timeout, read=own.read_timeout, transport=self._transport)
+    def _basware(self, http: httpx2.Client, row: ConnectionRow, own: BaswareSettings, calls: CallLog) -> BaswareClient:
         where = basware_addresses(own)
         return BaswareClient(
             http,

@@ -6,7 +6,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from twins.demo_company import EXPECTED
 
@@ -49,26 +48,12 @@ def test_the_demo_can_be_read_by_people(tmp_path: Path) -> None:
         assert secret not in ended.stdout + ended.stderr
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "",
-        "init",
-        "connection add",
-        "sync",
-        "documents show",
-        "holds decide",
-        "mapping import",
-        "status",
-        "demo",
-        "twins serve",
-    ],
-)
-def test_every_command_explains_itself(tmp_path: Path, command: str) -> None:
-    ended = _run(*command.split(), "--help", home=tmp_path)
+def test_the_program_names_its_commands(tmp_path: Path) -> None:
+    ended = _run("--help", home=tmp_path)
 
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.startswith("Usage: ")
+    for command in ("init", "connection", "sync", "documents", "holds", "mapping", "status", "demo", "twins"):
+        assert command in ended.stdout
 
 
 def test_a_first_command_before_init_ends_with_two_and_the_way_on(tmp_path: Path) -> None:

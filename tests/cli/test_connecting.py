@@ -1,8 +1,10 @@
 """Setting up and connecting from the command line: nothing is asked, every mistake is named, no secret is shown."""
 
 import stat
+import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from terminal import CONNECTION, Run
@@ -57,10 +59,6 @@ def test_a_connection_is_added_from_a_file_and_shown_without_its_secrets(
 
 
 def test_a_connection_file_may_be_json(run: Run, world: World, tmp_path: Path) -> None:
-    import tomllib
-
-    import msgspec
-
     path = tmp_path / "demo.json"
     path.write_bytes(msgspec.json.encode(tomllib.loads(CONNECTION)))
     run("init")

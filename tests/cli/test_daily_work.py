@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from ml_connector.app import App, Settings
 from paperwork import invoice, line
 from terminal import Run
 from twins.faults import FaultKind, FaultRule
@@ -73,8 +74,6 @@ def test_a_sync_with_an_unanswered_write_ends_with_four_and_names_the_time(run: 
 
 
 def test_a_sync_while_another_process_works_ends_with_four(run: Run, mapped: World) -> None:
-    from ml_connector.app import App, Settings
-
     other = App.open(Settings())
     other.worker = "another machine/1"
     other.desk(other.connection("demo")).take_lease()
@@ -239,22 +238,41 @@ def test_left_running_it_looks_again_after_each_interval_until_somebody_stops_it
     run: Run, mapped: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[float] = []
+    pause = mapped.clock.sleep
 
     def wait(seconds: float) -> None:
-        waited.append(seconds)
-        if len(waited) == 1:
-            mapped.quickbooks_faults.add(FaultRule(kind=FaultKind.STATUS, status=503, times=None))
-        elif len(waited) == 2:
-            mapped.quickbooks_faults.clear()
-            mapped.approve(invoice("A-3"))
-        else:
-            raise KeyboardInterrupt
-        mapped.clock.advance(seconds)
+        if seconds == 3600:
+            waited.append(seconds)
+            if len(waited) == 1:
+                mapped.quickbooks_faults.add(FaultRule(kind=FaultKind.STATUS, status=503, times=None))
+            elif len(waited) == 2:
+                mapped.quickbooks_faults.clear()
+            else:
+                raise KeyboardInterrupt
+            mapped.approve(invoice(f"A-{2 + len(waited)}"))
+        pause(seconds)
 
-    monkeypatch.setattr("ml_connector.cli.sync.time.sleep", wait)
+    monkeypatch.setattr(mapped.clock, "sleep", wait)
 
-    result = run("sync", "--watch", "--interval", "60", "--json")
+    result = run("sync", "--watch", "--interval", "3600", "--json")
 
-    assert (result.code, waited) == (130, [60.0, 60.0, 60.0])
+    assert (result.code, waited) == (130, [3600, 3600, 3600])
     mapped.only_transaction("A-3")
+    mapped.only_transaction("A-4")
+    assert len(result.out.splitlines()) == 2, "one line of JSON for each run that could be made"
     assert "Trying again" in result.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "init", "connection add", "connection show", "connection ping", "sync", "documents list", "documents show",
+        "holds list", "holds retry", "holds ignore", "holds decide", "mapping list", "mapping set", "mapping import",
+        "mapping export", "mapping propose", "status", "calls", "demo", "twins serve",
+    ],
+)  # fmt: skip
+def test_every_command_explains_itself(run: Run, command: str) -> None:
+    result = run(*command.split(), "--help")
+
+    assert (result.code, result.err) == (0, "")
+    assert f"Usage: ml-connector {command}" in result.out

@@ -5,6 +5,7 @@ import pytest
 from ml_connector.basware.errors import BaswareError, CredentialsRejected
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
+from ml_connector.store import documents
 from ml_connector.work import decisions
 from ml_connector.work.engine import Step
 from paperwork import invoice, line
@@ -101,8 +102,6 @@ def test_one_broken_document_costs_no_other_on_its_page(world: World) -> None:
 
     _all_done_once(world, numbers)
     with world.database.read() as tx:
-        from ml_connector.store import documents
-
         held = documents.in_state(tx, world.connection_id, {"held", "returned"})
     assert [[hold.cause for hold in row.holds] for row in held] == [[Cause.UNREADABLE_DOCUMENT]]
 

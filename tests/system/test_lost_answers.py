@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from ml_connector.model.policy import PostingPolicy, UnknownVendor
+from ml_connector.model.postings import DuplicateChoice
 from ml_connector.store.database import Database
+from ml_connector.work import decisions
 from ml_connector.work.engine import Step
 from paperwork import invoice, line
 from twins.faults import FaultKind, FaultRule
@@ -163,9 +165,6 @@ def test_a_lost_answer_to_a_new_vendor_makes_one_vendor(build: Build, kind: Faul
 @pytest.mark.parametrize("kind", BOTH)
 def test_a_lost_answer_to_a_second_bill_with_one_number_is_settled(world: World, kind: FaultKind) -> None:
     """Such a bill travels alone, since only it may carry the number once more."""
-    from ml_connector.model.postings import DuplicateChoice
-    from ml_connector.work import decisions
-
     world.approve(invoice("A-1", line("10.00")))
     second = world.approve({**invoice("A-1", line("20.00")), "invoiceId": "f" * 32})
     world.settle()

@@ -6,6 +6,7 @@ from cyclopts import App, Parameter
 
 from ml_connector.cli.output import ExitCode, money, out, print_json, print_table
 from ml_connector.cli.session import desk_of, document
+from ml_connector.store.schema import DocumentState
 from ml_connector.work.views import CauseView, DocumentLine, DocumentView, PostingView, document_lines, document_view
 
 app = App(name="documents", help="What became of each document, and why.")
@@ -15,7 +16,7 @@ app = App(name="documents", help="What became of each document, and why.")
 def list_(
     *,
     connection: str = "",
-    state: Annotated[list[str] | None, Parameter(negative="")] = None,
+    state: Annotated[list[DocumentState] | None, Parameter(negative="")] = None,
     text: str = "",
     limit: int = 1000,
     json: bool = False,
@@ -27,7 +28,7 @@ def list_(
     connection
         The connection; may be left out when there is only one.
     state
-        Only documents in this state: received, held, vendor pending, posting, posted, confirmed, returned, ignored.
+        Only documents in this state. May be given several times.
     text
         Search in invoice numbers, ids and suppliers.
     limit

@@ -42,14 +42,23 @@ def list_(*, connection: str = "", dimension: Dimension | None = None, json: boo
     """
     with desk_of(connection) as desk:
         mapping = _load(desk)
-    rules = [rule for rule in mapping.rules if dimension in {None, rule.dimension}]
+    rules = sorted(
+        (rule for rule in mapping.rules if dimension in {None, rule.dimension}),
+        key=lambda rule: (
+            list(Dimension).index(rule.dimension),
+            rule.is_default,
+            not rule.code,
+            rule.code,
+            rule.priority,
+        ),
+    )
     if json:
         print_json({"version": mapping.version, "rules": rules})
         return ExitCode.DONE
     rows = [
         (
             rule.dimension.value,
-            "default" if rule.is_default else rule.code or f"{len(rule.conditions)} conditions",
+            "(default)" if rule.is_default else rule.code or tables.conditions_text(rule),
             rule.target_name or ("(left empty)" if not rule.target_id else ""),
             rule.target_id,
             rule.note,
@@ -63,7 +72,7 @@ def list_(*, connection: str = "", dimension: Dimension | None = None, json: boo
 @app.command(name="set")
 def set_(
     dimension: Dimension,
-    code: str,
+    code: Annotated[str, Parameter(allow_leading_hyphen=True)],
     target: str,
     *,
     default: bool = False,
@@ -91,9 +100,10 @@ def set_(
         Print JSON.
     """
     with desk_of(connection) as desk:
+        refresh_lists(desk)
         books = load_books(desk)
         if default:
-            rule = tables.default_rule(books, dimension, target)
+            rule = tables.default_rule(books, dimension, target, note)
         else:
             rule = tables.rule_for_code(books, dimension, code, target, note)
         version = tables.set_rule(desk, rule, actor=_person())
@@ -102,6 +112,37 @@ def set_(
     )
     if json:
         print_json({"version": version, "rule": rule})
+    return ExitCode.DONE
+
+
+@app.command
+def remove(
+    dimension: Dimension,
+    code: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    *,
+    connection: str = "",
+    json: bool = False,
+) -> int:
+    """Remove the rule of one code. What was posted by it stays as it is.
+
+    Parameters
+    ----------
+    dimension
+        account, location, class, customer, tax_code, term or vendor.
+    code
+        Basware's code.
+    connection
+        The connection; may be left out when there is only one.
+    json
+        Print JSON.
+    """
+    with desk_of(connection) as desk:
+        removed = tables.remove_rule(desk, dimension, code, actor=_person())
+    if not removed:
+        raise CommandError(f"There is no rule for {dimension.value} {code}. `ml-connector mapping list` shows all.")
+    say(f"The rule for {dimension.value} {code} is removed.")
+    if json:
+        print_json({"dimension": dimension.value, "code": code, "removed": True})
     return ExitCode.DONE
 
 

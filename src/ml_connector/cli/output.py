@@ -62,7 +62,9 @@ def print_table(
 ) -> None:
     """A table for people; `right` names columns of figures. Nothing is shortened when no terminal is watching."""
     console = out()
-    table = Table(title=escape(title) if title else None, title_justify="left", header_style="bold", pad_edge=False)
+    if title:
+        console.print(escape(title))
+    table = Table(header_style="bold", pad_edge=False)
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:

@@ -40,6 +40,7 @@ def desk_of(connection: str, watch: Watch | None = None) -> Iterator[Desk]:
             yield desk
         finally:
             desk.write_calls()
+            desk.close()
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """`ml-connector twins …`: the offline twins of both systems, as processes of their own."""
 
-import subprocess
+import os
 import sys
 
 from cyclopts import App
@@ -11,7 +11,7 @@ app = App(name="twins", help="Offline twins of QuickBooks Online and Basware, to
 @app.command
 def serve(
     company: str = "demo", *, generate: int = 0, seed: int = 0, quickbooks_port: int = 0, basware_port: int = 0
-) -> int:
+) -> None:
     """Run both twins on 127.0.0.1 until Ctrl-C. Prints one line of JSON with their addresses and credentials.
 
     Parameters
@@ -31,7 +31,4 @@ def serve(
         sys.executable, "-m", "twins", "serve", "--company", company, "--generate", str(generate), "--seed", str(seed),
         "--quickbooks-port", str(quickbooks_port), "--basware-port", str(basware_port),
     ]  # fmt: skip
-    try:
-        return subprocess.call(command)
-    except KeyboardInterrupt:
-        return 0
+    os.execv(sys.executable, command)  # this process becomes the twins', so that whoever stops it stops them

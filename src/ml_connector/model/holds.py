@@ -66,6 +66,7 @@ class Cause(StrEnum):
     PERIOD_CLOSED = "period-closed"
     DUPLICATE_NUMBER = "duplicate-number"
     PAYMENT_BLOCKED = "payment-blocked"
+    REJECTED = "rejected"
     CHANGED_AFTER_PAYMENT = "changed-after-payment"
     CHANGED_IN_CLOSED_PERIOD = "changed-in-closed-period"
     CHANGED_KIND = "changed-kind"

@@ -76,7 +76,7 @@ class AnswerFailed(StrEnum):
     NEVER = "never"
 
 
-class Sources(msgspec.Struct, frozen=True, kw_only=True):
+class Sources(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which Basware field feeds which QuickBooks dimension. Empty switches the dimension off."""
 
     account: str = "accountCode"

@@ -337,6 +337,13 @@ CAUSE_TEMPLATES: dict[Cause, CauseTemplate] = {
         "Lift the payment block in Basware and transfer again.",
         "Lift the payment block.",
     ),
+    Cause.REJECTED: CauseTemplate(
+        _AP,
+        "Rejected",
+        "A person here rejected the document[: {reason}].",
+        "Correct in Basware what the reason says, or remove the document there, and transfer again.",
+        "Rejected by the accountant[: {reason}].",
+    ),
     Cause.CHANGED_AFTER_PAYMENT: CauseTemplate(
         _ACCOUNTANT,
         "Changed after payment",

@@ -167,6 +167,6 @@ def _hold_empty_decision(task: Task, decision: Decision, findings: Findings) -> 
     """A decision about a duplicate that QuickBooks does not show: a rejection stands, a link has lost its target."""
     if decision.duplicate is DuplicateChoice.REJECT:
         number = task.document.invoice_number
-        findings.hold(Cause.DUPLICATE_NUMBER, number, decision=decision.reason or "rejected by a person")
+        findings.hold(Cause.REJECTED, number, reason=decision.reason)
     elif decision.duplicate is DuplicateChoice.LINK and decision.link_to is not None:
         hold_gone(task, (decision.link_to,), findings)

@@ -45,6 +45,14 @@ def listing(tx: Tx, connection_id: str, *, failed_only: bool = False, limit: int
     return [as_struct(CallRow, row) for row in tx.execute(query.order_by(calls.c.id.desc()).limit(limit))]
 
 
+def since(tx: Tx, connection_id: str, system: System, moment: datetime) -> list[CallRow]:
+    """Calls to one system since a moment, oldest first."""
+    query = select(*_COLUMNS).where(
+        calls.c.connection_id == connection_id, calls.c.system == system, calls.c.at >= moment
+    )
+    return [as_struct(CallRow, row) for row in tx.execute(query.order_by(calls.c.id))]
+
+
 def forget_before(tx: Tx, connection_id: str, moment: datetime) -> int:
     """Remove calls made before a moment; how many."""
     statement = delete(calls).where(calls.c.connection_id == connection_id, calls.c.at < moment)

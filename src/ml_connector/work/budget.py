@@ -1,11 +1,12 @@
 """How many requests a QuickBooks company may get, kept by waiting before a request rather than by being refused.
 
 Intuit's limits page (2026): 500 requests a minute per company, 10 a second per company and app, 40 batches a minute; older pages
-say 10 at once. All are obeyed, all are settings. One worker holds a connection at a time, so the count is kept in memory.
+say 10 at once. All are obeyed, all are settings. One worker holds a connection at a time; what
+earlier ones used up is read from the log of calls.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore, Lock
 
@@ -50,7 +51,8 @@ class _Window:
 class RequestBudget:
     """The budget of one company. `slot` waits for room; `throttled` is told when the vendor refused all the same."""
 
-    def __init__(self, clock: Clock, limits: Limits) -> None:
+    def __init__(self, clock: Clock, limits: Limits, earlier: Iterable[tuple[float, bool]] = ()) -> None:
+        """`earlier`: calls by processes before this one, oldest first: seconds since 1970, and whether it was a batch."""
         self._clock = clock
         self._limits = limits
         minute, second = 60.0 + _MARGIN, 1.0 + _MARGIN
@@ -59,6 +61,9 @@ class RequestBudget:
         self._quiet_until = 0.0
         self._lock = Lock()
         self._in_flight = BoundedSemaphore(limits.in_flight)
+        for at, batch in earlier:
+            for window in (*self._requests, self._batches) if batch else self._requests:
+                window.start(at)
 
     @contextmanager
     def slot(self, *, batch: bool) -> Iterator[None]:

@@ -41,6 +41,8 @@ class Desk:
     basware: BaswareClient
     worker: str
     calls: CallLog
+    close: Callable[[], None]
+    """Ends the connections to both systems."""
     watch: Watch = lambda _what, _done, _total: None
 
     @property

@@ -89,15 +89,16 @@ def rule_for_code(books: Books, dimension: Dimension, code: str, target: str, no
     )
 
 
-def default_rule(books: Books, dimension: Dimension, target: str) -> MappingRule:
+def default_rule(books: Books, dimension: Dimension, target: str, note: str = "") -> MappingRule:
     """The rule for codes that nothing else matches; shown wherever it was used."""
-    record = find_target(books, dimension, target)
+    record = _target(books, dimension, target)
     return MappingRule(
         id=_rule_id(dimension, "*default*"),
         dimension=dimension,
-        target_id=record.id,
-        target_name=record.label,
+        target_id=record.id if record else "",
+        target_name=record.label if record else "",
         is_default=True,
+        note=note,
     )
 
 
@@ -111,6 +112,12 @@ def set_rule(desk: Desk, rule: MappingRule, *, actor: str) -> int:
         return mappings.set_rule(tx, desk.connection_id, rule, by=actor, now=desk.clock.now())
 
 
+def remove_rule(desk: Desk, dimension: Dimension, code: str, *, actor: str) -> bool:
+    """Remove the rule of one code; whether there was one."""
+    with desk.database.write() as tx:
+        return mappings.remove_rule(tx, desk.connection_id, _rule_id(dimension, code), by=actor, now=desk.clock.now())
+
+
 def export_csv(mapping: Mapping) -> str:
     """All rules as a table, with ids and names."""
     out = io.StringIO()
@@ -121,7 +128,7 @@ def export_csv(mapping: Mapping) -> str:
             {
                 "dimension": rule.dimension.value,
                 "code": _neutral(rule.code),
-                "conditions": "; ".join(_condition_text(condition) for condition in rule.conditions),
+                "conditions": conditions_text(rule),
                 "default": "yes" if rule.is_default else "",
                 "priority": rule.priority,
                 "target": rule.target_id or "none",
@@ -140,6 +147,11 @@ def _neutral(text: str) -> str:
 def _original(text: str | None) -> str:
     text = (text or "").strip()
     return text[1:] if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"} else text
+
+
+def conditions_text(rule: MappingRule) -> str:
+    """The conditions of a rule as the table writes them."""
+    return "; ".join(_condition_text(condition) for condition in rule.conditions)
 
 
 def _condition_text(condition: Condition) -> str:

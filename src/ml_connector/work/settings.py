@@ -88,14 +88,14 @@ def read_connection_file(text: str, *, is_json: bool) -> ConnectionFile:
     Raises SettingsError for what cannot be read, is missing, or is not known.
     """
     try:
-        tree: dict[str, Any] = (
-            json.loads(text, parse_float=Decimal) if is_json else tomllib.loads(text, parse_float=Decimal)
-        )
+        tree: Any = json.loads(text, parse_float=Decimal) if is_json else tomllib.loads(text, parse_float=Decimal)
     except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
         kind = "JSON" if is_json else "TOML"
         raise SettingsError(
             f"The connection file is not valid {kind}: {error}. Correct the file and try again."
         ) from error
+    if not isinstance(tree, dict):
+        raise SettingsError("The connection file must be one JSON object with name, basware and quickbooks.")
     name = tree.pop("name", "")
     if not isinstance(name, str) or not name.strip():
         raise SettingsError('The connection file has no name. Add a line such as: name = "acme-us"')

@@ -1,0 +1,89 @@
+"""Connection files: what they say becomes settings, exactly; what they misspell is named and never silently a default."""
+
+from decimal import Decimal
+
+import pytest
+
+from ml_connector.model.policy import SeveralLocations
+from ml_connector.work.settings import (
+    SECRET_FIELDS,
+    SettingsError,
+    decode_settings,
+    encode_settings,
+    read_connection_file,
+)
+
+FILE = """
+name = " acme-us "
+
+[basware]
+region = "US"
+company_codes = ["US10", "US20"]
+client_id = "id"
+client_secret = { env = "SECRET" }
+
+[quickbooks]
+realm_id = "1"
+limits = { requests_per_minute = 100 }
+
+[policy]
+several_locations = "one bill per location"
+rounding_limit = 0.05
+credit_note_type_codes = ["CREDIT"]
+
+[policy.sources]
+class = "dimCode1"
+"""
+
+
+def test_everything_in_the_file_reaches_its_setting() -> None:
+    file = read_connection_file(FILE, is_json=False)
+
+    assert file.name == "acme-us"
+    assert file.settings.basware.company_codes == ("US10", "US20")
+    assert file.settings.quickbooks.limits.requests_per_minute == 100
+    assert file.settings.policy.several_locations is SeveralLocations.ONE_BILL_PER_LOCATION
+    assert file.settings.policy.sources.class_ == "dimCode1"
+    assert file.secrets == {
+        "basware.client_id": "id",
+        "basware.client_secret": {"env": "SECRET"},
+        "quickbooks.realm_id": "1",
+    }
+
+
+def test_money_in_the_file_stays_exact() -> None:
+    assert read_connection_file(FILE, is_json=False).settings.policy.rounding_limit == Decimal("0.05")
+
+
+def test_settings_come_back_from_the_store_as_they_went_in() -> None:
+    settings = read_connection_file(FILE, is_json=False).settings
+
+    assert decode_settings(encode_settings(settings)) == settings
+
+
+def test_no_secret_is_among_the_settings() -> None:
+    secrets = "\n".join(f'{field.split(".")[1]} = "canary"' for field in SECRET_FIELDS if field.startswith("basware"))
+    file = read_connection_file(f'name = "x"\n[basware]\ncompany_codes = ["1"]\n{secrets}', is_json=False)
+
+    assert "canary" not in encode_settings(file.settings)
+    assert set(file.secrets.values()) == {"canary"}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_json", "named"),
+    [
+        ("name = ", False, "TOML"),
+        ("{", True, "JSON"),
+        ('[basware]\ncompany_codes = ["1"]', False, "name"),
+        ('name = "x"', False, "basware"),
+        ('name = "x"\nbasware = 1', False, "basware"),
+        ('name = "x"\n[basware]\ncompany_code = "1"', False, "company_code"),
+        ('name = "x"\n[basware]\ncompany_codes = ["1"]\nregion = "MOON"', False, "MOON"),
+        ('name = "x"\n[basware]\ncompany_codes = ["1"]\n[polcy]', False, "polcy"),
+        ('name = "x"\n[basware]\ncompany_codes = ["1"]\n[policy.sources]\naccont = "a"', False, "accont"),
+        ("[]", True, "connection file"),
+    ],
+)
+def test_what_cannot_be_used_is_named(text: str, is_json: bool, named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        read_connection_file(text, is_json=is_json)
