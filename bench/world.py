@@ -6,13 +6,14 @@ somebody sleeps on the virtual clock, so an hour takes no longer than a second, 
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import httpx2
 import msgspec
 
+from instruments import VirtualClock, Witness, changes_basware, changes_quickbooks
 from ml_connector.app import App
 from ml_connector.model.books import Books
 from ml_connector.model.holds import Cause
@@ -35,7 +36,6 @@ from twins.basware import BaswareTwin
 from twins.clock import Clock as TwinClock
 from twins.demo_company import TODAY, basware_seed, quickbooks_seed, setup
 from twins.faults import FaultInjector
-from twins.http import Request, Response, Service
 from twins.quickbooks import QuickBooksTwin
 from twins.transport import TwinTransport
 
@@ -54,58 +54,6 @@ _FIELDS = {
 """Where the demo company's Basware keeps the codes of each dimension."""
 
 Seeds = tuple[dict[str, Any], dict[str, Any]]
-
-
-class Witness:
-    """Stands in front of a twin and counts what it was asked, also where the answer got lost."""
-
-    def __init__(self, service: Service, writes: Callable[[Request], bool]) -> None:
-        self._service = service
-        self._writes = writes
-        self.requests = 0
-        self.writes = 0
-        """Requests that ask the service to change something; signing in is none."""
-
-    def handle(self, request: Request) -> Response:
-        """Pass the request on. Raises LostAnswerError when a fault cuts the connection."""
-        self.requests += 1
-        self.writes += self._writes(request)
-        return self._service.handle(request)
-
-
-def _changes_quickbooks(request: Request) -> bool:
-    if request.method != "POST" or not request.path.startswith("/v3/") or request.path.endswith("/query"):
-        return False
-    return not request.path.endswith("/batch") or b'"operation"' in request.body
-
-
-def _changes_basware(request: Request) -> bool:
-    return request.method != "GET" and "tokens" not in request.path
-
-
-class VirtualClock:
-    """The product's clock on the twins' stopped one: whoever sleeps moves time for everybody."""
-
-    def __init__(self, time: TwinClock) -> None:
-        self._time = time
-
-    def now(self) -> datetime:
-        """The present instant, in UTC."""
-        return self._time.now()
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass without waiting for it."""
-        if seconds > 0:
-            self._time.advance(seconds)
-
-    def advance(self, seconds: float) -> None:
-        """The same, as a test says it."""
-        self._time.advance(seconds)
-
-    def move_to(self, instant: datetime) -> None:
-        """Go forward to an instant; one that has passed changes nothing."""
-        if instant > self._time.now():
-            self._time.set(instant)
 
 
 @dataclass(kw_only=True)
@@ -300,7 +248,7 @@ def build_world(
     quickbooks_twin.add_company(qb_seed)
     basware_twin.add_tenant(bw_seed)
     qb_faults, bw_faults = FaultInjector(quickbooks_twin, time), FaultInjector(basware_twin, time)
-    qb_seen, bw_seen = Witness(qb_faults, _changes_quickbooks), Witness(bw_faults, _changes_basware)
+    qb_seen, bw_seen = Witness(qb_faults, changes_quickbooks), Witness(bw_faults, changes_basware)
     transport = TwinTransport({QUICKBOOKS_HOST: qb_seen, BASWARE_HOST: bw_seen}, clock=time)
     clock, keys = VirtualClock(time), vault or Vault(MasterKeys(b"w" * 32))
     app = App(own, keys, clock=clock, transport=transport, worker=worker)

@@ -62,6 +62,19 @@ def test_a_name_that_only_quickbooks_knows_to_be_taken_is_held_too(build: Build)
     assert world.posted("A-1") == []
 
 
+def test_once_the_name_is_free_the_vendor_is_created_after_a_retry(build: Build) -> None:
+    world = build(policy=CREATE)
+    world.approve(invoice("A-1", supplier="V-77001", supplier_name="Harriet Hartwell"))
+    world.settle()
+    world.act("rename", entity="Employee", id="181", name="Harriet M. Hartwell")
+
+    decisions.retry(world.desk(), [world.row("A-1")], actor="Dana")
+    world.settle()
+
+    (vendor,) = _vendors(world, "V-77001")
+    assert world.only_transaction("A-1")[1]["VendorRef"]["value"] == vendor["Id"]
+
+
 def test_the_accountant_enters_the_vendor_and_the_document_goes(world: World) -> None:
     world.approve(invoice("A-1", supplier="V-77001", supplier_name="Alder Legal LLP"))
     world.settle()

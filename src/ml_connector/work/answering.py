@@ -17,7 +17,7 @@ from ml_connector.store.intents import IntentRow
 from ml_connector.store.schema import DocumentState, IntentState, System
 from ml_connector.work.delivery import Delivered
 from ml_connector.work.desk import Desk
-from ml_connector.work.planning import plan_of
+from ml_connector.work.plans import plan_of
 
 _GROUP = 25
 """Answers marked as being sent together; after a crash at most this many are looked up one by one."""

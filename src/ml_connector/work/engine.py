@@ -17,11 +17,12 @@ from ml_connector.quickbooks.wire import UnreadableError
 from ml_connector.store import connections, documents
 from ml_connector.store.schema import ConnectionState, DocumentState
 from ml_connector.work.answering import answer_basware
+from ml_connector.work.answers_due import answer_held
 from ml_connector.work.delivery import Delivered, deliver_to_quickbooks
 from ml_connector.work.desk import Desk
 from ml_connector.work.intake import IntakeReport, take_in
 from ml_connector.work.lists import refresh_lists
-from ml_connector.work.planning import answer_held, plan_documents
+from ml_connector.work.planning import plan_documents
 from ml_connector.work.settling import settle_unclear
 
 _ROUNDS = 20

@@ -17,7 +17,7 @@ from ml_connector.model.holds import Hold
 from ml_connector.store import audit, documents, inbox
 from ml_connector.store.database import Tx
 from ml_connector.work.desk import Desk
-from ml_connector.work.planning import UNREADABLE_PREFIX, unreadable_hold
+from ml_connector.work.plans import UNREADABLE_PREFIX, unreadable_hold
 
 FEED = "basware.accountingDocuments"
 WAITING = "WaitingForTransfer"

@@ -4,7 +4,7 @@ The rules decide; this job feeds them: documents from the inbox, cached lists, m
 in bulk. A held document is planned again as soon as anything it depends on has changed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -12,7 +12,7 @@ from hashlib import sha256
 import msgspec
 
 from ml_connector.basware.translation import UnreadableDocument, read_document
-from ml_connector.flows.answers import Posted, failure_answer, failure_is_due, success_answer
+from ml_connector.flows.answers import success_answer
 from ml_connector.flows.invoices import Candidate, NumberClaim, claims_of, plan_invoices, writes_of
 from ml_connector.model.books import Books, ExistingTransaction, TransactionType
 from ml_connector.model.documents import AccountingDocument
@@ -30,35 +30,15 @@ from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.links import LinkRow
 from ml_connector.store.schema import DocumentState
+from ml_connector.work.answers_due import answer_if_due, posted_as
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
 from ml_connector.work.lookups import Found, look_up
 from ml_connector.work.outbox import queue_answer, queue_vendor, queue_write, write_body
-
-UNREADABLE_PREFIX = "unreadable-"
-"""Begins the id we give to a document whose own cannot be read."""
+from ml_connector.work.plans import PlanRecord, plan_of, unreadable_hold
 
 CHUNK = 500
 """Documents planned, looked up and committed together."""
-
-
-class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A plan as kept with its document: what was decided, and from what.
-
-    `fingerprint` covers lists, mapping, policy and date; `content_hash` and `inbox_id` name the content that was planned, and
-    `payment_block` is Basware's own, which an answer must repeat.
-    """
-
-    fingerprint: str
-    content_hash: str
-    inbox_id: int
-    payment_block: bool
-    plan: DocumentPlan
-
-
-def plan_of(row: DocumentRow) -> PlanRecord:
-    """The plan kept with a document that has been planned."""
-    return msgspec.json.decode(row.plan, type=PlanRecord)
 
 
 class _Basis(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,11 +155,6 @@ def _readable(
                     expected={row.state}, plan="", holds=(unreadable_hold(error.problems),), held_since=now,
                 )  # fmt: skip
     return read
-
-
-def unreadable_hold(problems: Sequence[str]) -> Hold:
-    """The cause of a document that cannot be read, with everything that is wrong with it."""
-    return Hold(cause=Cause.UNREADABLE_DOCUMENT, facts={"problems": "; ".join(problems)})
 
 
 def _candidates(
@@ -317,36 +292,3 @@ def _link_found(tx: Tx, desk: Desk, row: DocumentRow, existing: Sequence[Existin
             content_hash=row.content_hash,
         )
         links.put(tx, desk.connection_id, link, now)
-
-
-def posted_as(tx: Tx, desk: Desk, invoice_id: str) -> list[Posted]:
-    """The transactions a document became, in order of their parts."""
-    found = links.for_record(tx, desk.connection_id, "invoice", invoice_id)
-    return [Posted(type=one.quickbooks_type, id=one.quickbooks_id, doc_number=one.doc_number) for one in found]
-
-
-def answer_if_due(
-    tx: Tx, desk: Desk, row: DocumentRow, holds: Sequence[Hold], held_since: datetime, *, refuse: bool = False
-) -> bool:
-    """Tell Basware that a held document failed, if the policy says now. Documents Basware never named cannot be answered."""
-    posted_already = any(hold.cause is Cause.ANSWER_REFUSED for hold in holds)
-    if posted_already or row.invoice_id.startswith(UNREADABLE_PREFIX):
-        return False
-    if not refuse and not failure_is_due(holds, desk.policy, held_since, desk.clock.now()):
-        return False
-    # Basware takes the payment block over from successful answers only (TransferResponseEntity).
-    queue_answer(tx, desk, row, failure_answer(holds), payment_block=False)
-    return True
-
-
-def answer_held(desk: Desk) -> int:
-    """Answer held documents whose hold time is over; how many."""
-    with desk.database.write() as tx:
-        return sum(_answer_overdue(tx, desk))
-
-
-def _answer_overdue(tx: Tx, desk: Desk) -> Iterator[bool]:
-    busy = intents.busy_documents(tx, desk.connection_id)
-    for row in documents.in_state(tx, desk.connection_id, {DocumentState.HELD}):
-        if row.invoice_id not in busy and row.held_since is not None:
-            yield answer_if_due(tx, desk, row, row.holds, row.held_since)

@@ -20,10 +20,11 @@ from ml_connector.store.documents import DocumentRow
 from ml_connector.store.intents import IntentRow
 from ml_connector.store.links import LinkRow
 from ml_connector.store.schema import DocumentState, IntentState, Operation
+from ml_connector.work.answers_due import answer_if_due, posted_as
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import company_name, list_row
 from ml_connector.work.outbox import queue_answer
-from ml_connector.work.planning import answer_if_due, plan_of, posted_as
+from ml_connector.work.plans import plan_of
 
 _PLAN_AGAIN = {Action.LOOK_UP, Action.REFRESH_LISTS, Action.REREAD, Action.RETRY, Action.WAIT}
 """Refusals that a fresh look at QuickBooks may resolve: the document is planned again before anybody is asked."""

@@ -19,7 +19,7 @@ from ml_connector.store.documents import DocumentRow
 from ml_connector.store.schema import DocumentState, System
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import company_name, load_books
-from ml_connector.work.planning import plan_of
+from ml_connector.work.plans import plan_of
 
 
 class TransactionView(msgspec.Struct, frozen=True, kw_only=True):
