@@ -88,12 +88,18 @@ def test_a_person_can_post_anyway(office):
     assert not office.posted(office.invoice()).allow_duplicate_number
 
 
-@pytest.mark.parametrize("found", [True, False])
-def test_a_person_can_reject_the_document(office, found):
+def test_a_person_can_reject_a_duplicate(office):
     decision = Decision(duplicate=DuplicateChoice.REJECT, reason="entered twice")
-    plan = office.plan(office.invoice(), existing=[office.existing()] if found else [], decision=decision)
+    plan = office.plan(office.invoice(), existing=[office.existing()], decision=decision)
     assert outcome(plan) == (Outcome.REFUSE, {"duplicate-number"})
     assert plan.holds[0].facts["decision"] == "entered twice"
+
+
+def test_a_document_that_is_no_duplicate_can_be_rejected_too(office):
+    decision = Decision(duplicate=DuplicateChoice.REJECT, reason="wrong company")
+    plan = office.plan(office.invoice(), decision=decision)
+    assert outcome(plan) == (Outcome.REFUSE, {"rejected"})
+    assert plan.holds[0].facts["reason"] == "wrong company"
 
 
 # It is ours already

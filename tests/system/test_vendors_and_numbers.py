@@ -62,13 +62,12 @@ def test_a_name_that_only_quickbooks_knows_to_be_taken_is_held_too(build: Build)
     assert world.posted("A-1") == []
 
 
-def test_once_the_name_is_free_the_vendor_is_created_after_a_retry(build: Build) -> None:
+def test_once_the_customer_has_another_name_the_vendor_is_created_by_itself(build: Build) -> None:
     world = build(policy=CREATE)
-    world.approve(invoice("A-1", supplier="V-77001", supplier_name="Harriet Hartwell"))
+    world.approve(invoice("A-1", supplier="V-77001", supplier_name="Ashford Foods"))
     world.settle()
-    world.act("rename", entity="Employee", id="181", name="Harriet M. Hartwell")
 
-    decisions.retry(world.desk(), [world.row("A-1")], actor="Dana")
+    world.act("rename", entity="Customer", id="208", name="Ashford Foods (customer)")
     world.settle()
 
     (vendor,) = _vendors(world, "V-77001")
