@@ -92,7 +92,7 @@ class PostingPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     sources: Sources = Sources()
     company_codes: tuple[str, ...] = ()
-    """Basware company codes this connection posts for; empty means any that arrives."""
+    """Basware company codes that are posted; empty means those the connection takes over."""
     credit_note_type_codes: tuple[str, ...] = ()
     """Invoice types that are credit notes although their amounts are positive."""
     journal_entry_type_codes: tuple[str, ...] = ()

@@ -53,8 +53,9 @@ def deliver_to_quickbooks(desk: Desk) -> Delivered:
     Raises what the client raises when no further call makes sense (sign-in needed, throttled for good, service down);
     what was not executed is ready again by then.
     """
-    delivered, size = Delivered(), desk.settings.quickbooks.batch_size
+    delivered, singly = Delivered(), 0
     while True:
+        size = 1 if singly else desk.settings.quickbooks.batch_size
         with desk.database.read() as tx:
             ready = intents.ready(tx, desk.connection_id, System.QUICKBOOKS, size)
             left = intents.ready_count(tx, desk.connection_id, System.QUICKBOOKS)
@@ -62,12 +63,13 @@ def deliver_to_quickbooks(desk: Desk) -> Delivered:
             return delivered
         done = delivered.done + delivered.refused + delivered.unclear
         desk.watch("posting to QuickBooks", done, done + left)
+        singly = max(0, singly - 1)
         try:
             for group in _groups(ready, desk.settings.quickbooks.batch_lines):
                 send(desk, _recorded(desk, group), group, delivered)
         except Refused:
-            # The call as a whole was refused, so one of its items is wrong in a way that hides the others: one by one now.
-            size = 1
+            # The call as a whole was refused, so one of its items is wrong in a way that hides the others: these one by one.
+            singly = len(ready)
 
 
 def _groups(ready: Sequence[IntentRow], most_lines: int) -> Iterator[list[IntentRow]]:

@@ -6,6 +6,8 @@ Only `app.py` makes one. A job takes a desk and nothing else, so the simulation 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from ml_connector.basware.client import BaswareClient
 from ml_connector.model.clock import Clock
 from ml_connector.model.policy import PostingPolicy
@@ -47,8 +49,11 @@ class Desk:
 
     @property
     def policy(self) -> PostingPolicy:
-        """The company's choices."""
-        return self.settings.policy
+        """The company's choices. Unless they say otherwise, only documents of the connection's own companies are posted."""
+        policy = self.settings.policy
+        if policy.company_codes:
+            return policy
+        return msgspec.structs.replace(policy, company_codes=self.settings.basware.company_codes)
 
     def write_calls(self) -> None:
         """Put calls into the log that no job has put there yet."""
