@@ -11,7 +11,7 @@ import msgspec
 
 from ml_connector.model.clock import Clock
 from ml_connector.quickbooks.auth import TokenSet
-from ml_connector.quickbooks.errors import SignInNeeded, Unavailable
+from ml_connector.quickbooks.errors import SignInNeeded, Throttled, Unavailable
 from ml_connector.store import leases, secrets
 from ml_connector.store.database import Database
 from ml_connector.store.vault import Vault
@@ -23,7 +23,7 @@ _REFRESH_AHEAD = timedelta(minutes=5)
 _WAIT = 1.0
 
 Refresher = Callable[[str], TokenSet]
-"""Exchanges a refresh token for a new set. Raises SignInNeeded or Unavailable."""
+"""Exchanges a refresh token for a new set. Raises SignInNeeded, Unavailable or Throttled."""
 
 
 class TokenChain:
@@ -52,7 +52,7 @@ class TokenChain:
             return self._access()
         try:
             self._tokens = self._refresh_alone(refused)
-        except Unavailable:
+        except (Unavailable, Throttled):
             # A token that still lives serves until Intuit's token service answers again.
             if not self._usable(self._tokens, refused, timedelta(seconds=30)):
                 raise
