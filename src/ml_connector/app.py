@@ -23,9 +23,10 @@ from ml_connector.quickbooks import auth as quickbooks_auth
 from ml_connector.quickbooks.client import PRODUCTION_URL, SANDBOX_URL, QuickBooksClient
 from ml_connector.quickbooks.client import make_http as make_quickbooks_http
 from ml_connector.store import audit, connections, secrets
+from ml_connector.store import books as book_store
 from ml_connector.store import calls as call_store
 from ml_connector.store.connections import ConnectionRow
-from ml_connector.store.database import Database
+from ml_connector.store.database import Database, Tx
 from ml_connector.store.errors import ConnectionUnknownError
 from ml_connector.store.schema import ConnectionState, System
 from ml_connector.store.vault import FILE_VARIABLE, KEY_VARIABLE, MasterKeys, Vault, generate_master_key
@@ -107,7 +108,8 @@ class App:
     def add_connection(self, file: ConnectionFile, resolved: Mapping[str, str]) -> ConnectionRow:
         """Register a connection with its secrets, or bring the one of that name up to date.
 
-        New credentials replace the old ones; mapping, links and history stay.
+        New credentials replace the old ones; mapping, links and history stay. Raises OtherCompanyError when they belong to
+        another QuickBooks company, ConnectionExistsError when another connection joins the same two companies.
         """
         now = self.clock.now()
         settings = encode_settings(file.settings)
@@ -122,7 +124,11 @@ class App:
                     realm_hash=realm_hash, company_code=company_code,
                 )  # fmt: skip
             else:
+                self._keep_company(tx, known, realm_id)
                 connections.update_settings(tx, known.id, settings, now)
+                connections.set_companies(
+                    tx, known.id, realm_hash=realm_hash or known.realm_hash, company_code=company_code, now=now
+                )
                 connections.set_state(tx, known.id, ConnectionState.ACTIVE, "", now)
             for field, value in resolved.items():
                 stored = secrets.get(tx, self.vault, known.id, field)
@@ -136,6 +142,14 @@ class App:
                 tx, known.id, at=now, actor=self.worker, action="connection saved", subject=file.name, after=settings
             )
             return connections.get(tx, known.id)
+
+    def _keep_company(self, tx: Tx, known: ConnectionRow, realm_id: str) -> None:
+        """Lists, mapping and links are one company's: once its lists were read, no other may take its place."""
+        stored = secrets.get(tx, self.vault, known.id, "quickbooks.realm_id")
+        if stored is None or realm_id in {"", stored.reveal()}:
+            return
+        if book_store.all_of(tx, known.id, "CompanyInfo"):
+            raise OtherCompanyError(known.name)
 
     def connection(self, name: str) -> ConnectionRow:
         """One connection by name or id; with no name the only one there is. Raises ConnectionUnknownError."""
@@ -268,6 +282,16 @@ class NotSetUpError(Exception):
         super().__init__(
             f"Nothing is set up in {home}. Run `ml-connector init` first; if it was set up elsewhere, set ML_CONNECTOR_HOME to "
             f"that folder, or {KEY_VARIABLE} or {FILE_VARIABLE} to its master key."
+        )
+
+
+class OtherCompanyError(Exception):
+    """A connection was to be moved to another QuickBooks company, whose ids its mapping and links do not mean."""
+
+    def __init__(self, connection: str) -> None:
+        super().__init__(
+            f"The connection {connection} belongs to another QuickBooks company: its mapping and what it posted are that "
+            f"company's. Give the connection file for this realm_id another name."
         )
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from ml_connector.flows.identity import answer_code, batch_id, intent_id, vendor_intent_id
@@ -48,6 +49,18 @@ def _plans(*candidates: Candidate, claimed: dict[NumberClaim, str] | None = None
         today=DAY,
     )
     return [plan for _, plan in plans]
+
+
+def test_a_duplicate_within_a_run_does_not_hide_behind_another_cause() -> None:
+    uncoded = _candidate("two", "F-1")
+    row = CodingRow(row_index=1, net=Decimal(10), gross=Decimal(10), codes={"accountCode": "9999"})
+    uncoded = Candidate(document=msgspec.structs.replace(uncoded.document, rows=(row,)))
+
+    first, second = _plans(_candidate("one", "F-1"), uncoded)
+
+    assert first.outcome is Outcome.POST
+    assert second.outcome is Outcome.HOLD
+    assert {hold.cause for hold in second.holds} == {Cause.ACCOUNT_NOT_MAPPED, Cause.DUPLICATE_NUMBER}
 
 
 def test_the_first_document_of_a_run_gets_the_number_and_the_second_is_held_naming_the_first() -> None:

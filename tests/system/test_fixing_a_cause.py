@@ -7,6 +7,7 @@ from ml_connector.model.mapping import Dimension
 from ml_connector.model.postings import DuplicateChoice
 from ml_connector.work import decisions
 from ml_connector.work.decisions import DecisionError
+from ml_connector.work.views import hold_groups
 from paperwork import BEACON, invoice, line
 from world import World
 
@@ -173,3 +174,15 @@ def test_ignoring_needs_a_reason_and_a_document_that_is_held(entered_by_hand: Wo
 def test_linking_to_a_kind_that_does_not_exist_is_refused(entered_by_hand: World) -> None:
     with pytest.raises(DecisionError, match="Bill:145"):
         _decide(entered_by_hand, DuplicateChoice.LINK, "Cheque:1")
+
+
+def test_a_card_of_several_documents_names_no_row_of_just_one_of_them(world: World) -> None:
+    for number in ("G-1", "G-2"):
+        world.approve(invoice(number, line("10.00", account="6470")))
+    world.settle()
+
+    (group,) = hold_groups(world.desk())
+
+    assert group.documents == ("G-1", "G-2")
+    assert "on some rows" in group.cause.why
+    assert "(unknown" not in group.cause.why + group.cause.what_to_do

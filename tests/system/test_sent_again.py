@@ -163,3 +163,27 @@ def test_an_invoice_over_two_offices_keeps_its_journal_entry_when_its_amounts_ch
 
     kind, entry = world.only_transaction("A-1")
     assert (kind, payable(kind, entry)) == ("JournalEntry", Decimal("105.00"))
+
+
+def test_a_document_sent_again_with_its_old_time_stamp_is_answered_again(posted: World) -> None:
+    posted.basware.act("retransfer", invoice_id=posted.in_basware("A-1")["invoiceId"], changes={})
+    assert posted.in_basware("A-1")["lastUpdated"] == posted.row("A-1").last_updated
+
+    posted.settle()
+
+    assert posted.in_basware("A-1")["processingStatus"] == "Transferred"
+    assert len(posted.answers("A-1")) == 2
+    assert len(posted.posted("A-1")) == 1
+    assert posted.check() == []
+
+
+def test_a_posted_invoice_that_comes_back_broken_is_held_and_not_reported_as_failed(posted: World) -> None:
+    posted.send_again("A-1", grossSum=1)
+
+    posted.settle()
+    posted.clock.advance(30 * 86400)
+    posted.settle()
+
+    assert posted.state("A-1") == "held"
+    assert [answer["success"] for answer in posted.answers("A-1")] == [True]
+    assert len(posted.posted("A-1")) == 1

@@ -1,6 +1,8 @@
 """Intuit's limits are kept by waiting: never more starts in any window than allowed, however the calls arrive."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Event
 
 import pytest
 from hypothesis import given
@@ -81,3 +83,20 @@ def test_what_a_process_before_this_one_used_up_counts() -> None:
     budget = RequestBudget(clock, limits, [(before, True), (before, True), (before, False)])
 
     assert _starts(budget, clock, [(0.0, False), (0.0, True)]) == [(0.0, False), (50.25, True)]
+
+
+def test_no_more_calls_are_under_way_at_once_than_allowed() -> None:
+    budget = RequestBudget(_clock(), Limits(in_flight=2))
+    third_is_let_in = Event()
+
+    def third_call() -> None:
+        with budget.slot(batch=False):
+            third_is_let_in.set()
+
+    with ThreadPoolExecutor(1) as other, budget.slot(batch=False):
+        with budget.slot(batch=False):
+            call = other.submit(third_call)
+            # However slow the machine: waiting too shortly can only hide a fault, never report one that is not there.
+            assert not third_is_let_in.wait(0.2)
+        call.result(timeout=30)
+    assert third_is_let_in.is_set()

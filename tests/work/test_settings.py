@@ -87,3 +87,31 @@ def test_no_secret_is_among_the_settings() -> None:
 def test_what_cannot_be_used_is_named(text: str, is_json: bool, named: str) -> None:
     with pytest.raises(SettingsError, match=named):
         read_connection_file(text, is_json=is_json)
+
+
+@pytest.mark.parametrize(
+    ("section", "line"),
+    [
+        ("quickbooks", "batch_size = 0"),
+        ("quickbooks", "batch_size = 31"),
+        ("quickbooks", "batch_lines = 0"),
+        ("quickbooks", "minor_version = 70"),
+        ("quickbooks", "read_timeout = 0"),
+        ("quickbooks.limits", "in_flight = 0"),
+        ("quickbooks.limits", "requests_per_second = 0"),
+        ("basware", "page_size = 0"),
+        ("basware", "page_size = 101"),
+        ("policy", f'source_system = "{"Q" * 33}"'),
+    ],
+)
+def test_a_value_nothing_could_be_sent_with_is_named(section: str, line: str) -> None:
+    setting, codes = line.split(maxsplit=1)[0], 'company_codes = ["1"]\n'
+    text = f"[basware]\n{codes}{line}" if section == "basware" else f"[basware]\n{codes}[{section}]\n{line}"
+
+    with pytest.raises(SettingsError, match=setting):
+        read_connection_file(f'name = "x"\n{text}', is_json=False)
+
+
+def test_a_connection_takes_over_at_least_one_company() -> None:
+    with pytest.raises(SettingsError, match="company_codes"):
+        read_connection_file('name = "x"\n[basware]\ncompany_codes = []', is_json=False)

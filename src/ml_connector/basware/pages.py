@@ -10,6 +10,7 @@ from ml_connector.basware.errors import UnreadablePage
 _WRAPPER = "accountingDocuments"
 
 _LONGEST_ID = 36  # Basware P2P spec, AccountingDocumentEntity.invoiceId
+_LONGEST_STAMP = 100  # three times what any time stamp needs: the text is part of a key
 
 
 class RawDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +79,7 @@ def _read_head(raw: bytes) -> RawDocument:
     return RawDocument(
         invoice_id="" if problem else invoice_id,
         status=_text(head.processing_status),
-        last_updated=_text(head.last_updated),
+        last_updated=_text(head.last_updated)[:_LONGEST_STAMP],
         raw=raw,
         problem=problem,
     )

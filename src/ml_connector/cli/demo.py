@@ -51,6 +51,8 @@ def demo(*, keep: bool = False, home: Path | None = None, json: bool = False) ->
 def _home(given: Path | None) -> Iterator[Path]:
     if given is not None:
         given.mkdir(parents=True, exist_ok=True)
+        if any(given.iterdir()):
+            raise CommandError(f"The folder {given} is not empty. The demo starts from nothing: name another folder.")
         yield given
         return
     with tempfile.TemporaryDirectory(prefix="ml-connector-demo-") as folder:

@@ -1,12 +1,10 @@
 """`ml-connector holds …`: why documents wait, and the ways on."""
 
-import getpass
-
 from cyclopts import App
 
 from ml_connector.cli.documents import print_cause
 from ml_connector.cli.output import CommandError, ExitCode, money_of, out, print_json, say
-from ml_connector.cli.session import desk_of, document
+from ml_connector.cli.session import desk_of, document, person
 from ml_connector.model.postings import DuplicateChoice
 from ml_connector.store import documents as document_store
 from ml_connector.store.schema import DocumentState
@@ -69,7 +67,7 @@ def retry(*invoices: str, connection: str = "", all: bool = False, json: bool = 
                 rows = document_store.in_state(tx, desk.connection_id, {DocumentState.HELD})
         else:
             rows = [document(desk, text) for text in invoices]
-        moved = decisions.retry(desk, rows, actor=_person())
+        moved = decisions.retry(desk, rows, actor=person())
     say(f"{moved} of {len(rows)} will be planned again. Next: ml-connector sync")
     if json:
         print_json({"asked": len(rows), "retried": moved})
@@ -93,7 +91,7 @@ def ignore(invoice: str, *, reason: str, connection: str = "", json: bool = Fals
     """
     with desk_of(connection) as desk:
         row = document(desk, invoice)
-        decisions.ignore(desk, row, reason=reason, actor=_person())
+        decisions.ignore(desk, row, reason=reason, actor=person())
     say(f"Invoice {row.invoice_number} is ignored.")
     if json:
         print_json({"invoice_id": row.invoice_id, "state": DocumentState.IGNORED.value, "reason": reason})
@@ -129,12 +127,8 @@ def decide(
     """
     with desk_of(connection) as desk:
         row = document(desk, invoice)
-        decisions.decide_duplicate(desk, row, choice, link_to=link_to, reason=reason, actor=_person())
+        decisions.decide_duplicate(desk, row, choice, link_to=link_to, reason=reason, actor=person())
     say("Decided. Next: ml-connector sync")
     if json:
         print_json({"invoice_id": row.invoice_id, "choice": choice.value, "link_to": link_to, "reason": reason})
     return ExitCode.DONE
-
-
-def _person() -> str:
-    return f"{getpass.getuser()} (command line)"

@@ -1,6 +1,5 @@
 """`ml-connector mapping …`: which Basware code becomes which QuickBooks record."""
 
-import getpass
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from ml_connector.cli.output import CommandError, ExitCode, out, print_json, print_table, say
-from ml_connector.cli.session import desk_of
+from ml_connector.cli.session import desk_of, person
 from ml_connector.model.mapping import Dimension, Mapping
 from ml_connector.store import mappings
 from ml_connector.work import mapping_tables as tables
@@ -21,10 +20,6 @@ app = App(name="mapping", help="Which Basware code becomes which QuickBooks reco
 def _load(desk: Desk) -> Mapping:
     with desk.database.read() as tx:
         return mappings.load(tx, desk.connection_id)
-
-
-def _person() -> str:
-    return f"{getpass.getuser()} (command line)"
 
 
 @app.command(name="list")
@@ -106,7 +101,7 @@ def set_(
             rule = tables.default_rule(books, dimension, target, note)
         else:
             rule = tables.rule_for_code(books, dimension, code, target, note)
-        version = tables.set_rule(desk, rule, actor=_person())
+        version = tables.set_rule(desk, rule, actor=person())
     say(
         f"{dimension.value} {'default' if default else code} becomes {rule.target_name or 'empty'}; mapping version {version}."
     )
@@ -137,7 +132,7 @@ def remove(
         Print JSON.
     """
     with desk_of(connection) as desk:
-        removed = tables.remove_rule(desk, dimension, code, actor=_person())
+        removed = tables.remove_rule(desk, dimension, code, actor=person())
     if not removed:
         raise CommandError(f"There is no rule for {dimension.value} {code}. `ml-connector mapping list` shows all.")
     say(f"The rule for {dimension.value} {code} is removed.")
@@ -162,7 +157,10 @@ def export(file: Path | None = None, *, connection: str = "") -> int:
     if file is None:
         sys.stdout.write(text)
     else:
-        file.write_text(text, encoding="utf-8")
+        try:
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise CommandError(f"The file {file} cannot be written: {error}") from error
         say(f"Written to {file}.")
     return ExitCode.DONE
 
@@ -204,7 +202,7 @@ def import_(
         version = _load(desk).version
         if not dry_run:
             with desk.database.write() as tx:
-                version = mappings.replace_all(tx, desk.connection_id, rules, by=_person(), now=desk.clock.now())
+                version = mappings.replace_all(tx, desk.connection_id, rules, by=person(), now=desk.clock.now())
     say(f"{'Would be' if dry_run else 'Now'} {len(rules)} rules; mapping version {version}.")
     if json:
         print_json({"version": version, "rules": len(rules), "dry_run": dry_run})
@@ -228,7 +226,7 @@ def propose(*, connection: str = "", accept: bool = False, json: bool = False) -
         refresh_lists(desk)
         found = tables.proposals(desk)
         certain = [one for one in found if one.confidence == "certain"]
-        taken = tables.accept(desk, certain, actor=_person()) if accept else 0
+        taken = tables.accept(desk, certain, actor=person()) if accept else 0
     if json:
         print_json({"proposals": found, "accepted": taken})
     else:

@@ -1,23 +1,27 @@
 """Opening the installation for a command, and turning what can go wrong into words and exit codes."""
 
+import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ml_connector.app import App, MissingSecretError, NotSetUpError, Settings
+from ml_connector.app import App, MissingSecretError, NotSetUpError, OtherCompanyError, Settings
 from ml_connector.basware import errors as basware
 from ml_connector.cli.output import CommandError, ExitCode
 from ml_connector.quickbooks import errors as quickbooks
 from ml_connector.quickbooks.wire import UnreadableError
 from ml_connector.store import documents
 from ml_connector.store.documents import DocumentRow
-from ml_connector.store.errors import StoreError
+from ml_connector.store.errors import DatabaseAddressError, DatabaseUnavailableError, StoreError
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.desk import ConnectionBusyError, Desk, Watch
 from ml_connector.work.engine import SIGN_IN, TRY_LATER
 from ml_connector.work.mapping_tables import MappingTableError
 from ml_connector.work.settings import SettingsError
 
-_USAGE = (SettingsError, MappingTableError, DecisionError, MissingSecretError, NotSetUpError, StoreError)
+_USAGE = (
+    SettingsError, MappingTableError, DecisionError, MissingSecretError, NotSetUpError, OtherCompanyError, StoreError,
+)  # fmt: skip
 
 
 @contextmanager
@@ -50,12 +54,23 @@ def translated() -> Iterator[None]:
         yield
     except SIGN_IN as error:
         raise CommandError(str(error), ExitCode.SIGN_IN_NEEDED) from error
-    except (*TRY_LATER, ConnectionBusyError) as error:
+    except DatabaseAddressError as error:
+        raise CommandError(str(error), ExitCode.USAGE) from error
+    except (*TRY_LATER, ConnectionBusyError, DatabaseUnavailableError) as error:
         raise CommandError(str(error), ExitCode.TRY_LATER) from error
     except (quickbooks.QuickBooksError, basware.BaswareError, UnreadableError) as error:
         raise CommandError(str(error), ExitCode.HELD_OR_FAILED) from error
     except _USAGE as error:
         raise CommandError(str(error), ExitCode.USAGE) from error
+
+
+def person() -> str:
+    """Who is at the command line, for the audit. In a container the account need not have a name."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = f"user {os.getuid()}"
+    return f"{name} (command line)"
 
 
 def document(desk: Desk, text: str) -> DocumentRow:

@@ -1,7 +1,7 @@
 """`ml-connector init`: a home folder, a master key and the tables."""
 
 from ml_connector.app import Settings, initialise
-from ml_connector.cli.output import ExitCode, print_json, say
+from ml_connector.cli.output import CommandError, ExitCode, print_json, say
 from ml_connector.cli.session import translated
 
 
@@ -17,7 +17,12 @@ def init(*, json: bool = False) -> int:
     """
     settings = Settings()
     with translated():
-        database, made_key = initialise(settings)
+        try:
+            database, made_key = initialise(settings)
+        except OSError as error:
+            raise CommandError(
+                f"{settings.home} cannot be set up: {error}. Name another folder in ML_CONNECTOR_HOME."
+            ) from error
         revision = database.revision()
         database.close()
     if made_key:

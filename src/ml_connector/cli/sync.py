@@ -38,6 +38,8 @@ def sync(
     json
         Print the run's report as JSON (one line a run with --watch).
     """
+    if watch and interval <= 0:
+        raise CommandError("The interval must be more than 0 seconds.")
     steps = [Step(name) for name in only] if only else list(Step)
     with _progress() as shown, desk_of(connection, shown) as desk:
         while True:
@@ -85,15 +87,20 @@ def _once(desk: Desk, steps: list[Step], *, json: bool) -> int:
     if report.next_due is not None:
         when = report.next_due.isoformat(timespec="seconds")
         say(
-            f"QuickBooks has not answered {report.posted.unclear} writes; they can be settled after {when}. Run sync again then."
+            f"QuickBooks has not answered {status.unanswered} calls; they can be settled after {when}. Run sync again then."
         )
         return ExitCode.TRY_LATER
-    return ExitCode.HELD_OR_FAILED if held or report.answered.refused else ExitCode.DONE
+    if report.answered.unclear:
+        say(f"Basware has not taken {report.answered.unclear} answers yet. Run sync again.")
+        return ExitCode.TRY_LATER
+    failed = report.answered.refused or report.answered.failures
+    return ExitCode.HELD_OR_FAILED if held or failed else ExitCode.DONE
 
 
 def _told(report: RunReport) -> str:
-    intake = report.intake
+    intake, failures = report.intake, report.answered.failures
+    given_back = f", {failures} of them given back to Basware" if failures else ""
     return (
         f"Taken over {intake.new} new and {intake.sent_again} again; planned {report.planned}; "
-        f"posted {report.posted.done}, refused {report.posted.refused}; answered {report.answered.done}."
+        f"posted {report.posted.done}, refused {report.posted.refused}; answered {report.answered.done}{given_back}."
     )

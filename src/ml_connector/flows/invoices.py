@@ -104,23 +104,31 @@ def plan_invoices(
 def _claim_numbers(
     candidate: Candidate, plan: DocumentPlan, claims: dict[NumberClaim, str], books: Books
 ) -> DocumentPlan:
-    if plan.outcome is not Outcome.POST:
-        return plan
-    own = candidate.document.invoice_id
+    """The plan, held if another document has its number; also one that is held already, so that no cause hides another."""
+    own, paper = candidate.document.invoice_id, _paper(candidate.document)
+    wanted = {claim for posting in plan.postings for claim in claims_of(posting, books)}
+    wanted |= {paper} if plan.outcome in {Outcome.POST, Outcome.HOLD} else set()
+    other = next((claims[claim] for claim in wanted if claims.get(claim, own) != own), None)
     post_anyway = candidate.decision is not None and candidate.decision.duplicate is DuplicateChoice.POST_ANYWAY
-    for posting in plan.postings:
-        others = [claims[claim] for claim in claims_of(posting, books) if claims.get(claim, own) != own]
-        if others and not post_anyway:
-            facts = {
-                "number": posting.doc_number,
-                "invoice_id": others[0],
-                "type": posting.type.value,
-                "supplier": candidate.document.supplier_name or candidate.document.supplier_code,
-            }
-            hold = Hold(cause=Cause.DUPLICATE_NUMBER, subject=posting.doc_number, facts=facts)
-            return msgspec.structs.replace(plan, outcome=Outcome.HOLD, holds=(hold,), postings=())
-    claims.update((claim, own) for posting in plan.postings for claim in claims_of(posting, books))
+    told = any(hold.cause is Cause.DUPLICATE_NUMBER for hold in plan.holds)
+    if plan.outcome in {Outcome.POST, Outcome.HOLD} and other is not None and not post_anyway and not told:
+        number = plan.postings[0].doc_number if plan.postings else candidate.document.invoice_number
+        facts = {
+            "number": number,
+            "invoice_id": other,
+            "supplier": candidate.document.supplier_name or candidate.document.supplier_code,
+        }
+        facts |= {"type": plan.postings[0].type.value} if plan.postings else {}
+        hold = Hold(cause=Cause.DUPLICATE_NUMBER, subject=number, facts=facts)
+        return msgspec.structs.replace(plan, outcome=Outcome.HOLD, holds=(*plan.holds, hold), postings=())
+    if plan.outcome is Outcome.POST:
+        claims.update((claim, own) for claim in wanted)
     return plan
+
+
+def _paper(document: AccountingDocument) -> NumberClaim:
+    """The number as the supplier gave it, for documents whose vendor or posting is not known yet."""
+    return NumberClaim(f"supplier {document.supplier_code}", document.invoice_number.casefold())
 
 
 def writes_of(plan: DocumentPlan) -> tuple[Write, ...]:

@@ -5,6 +5,7 @@ The values are stored with the connection and edited as a file or on screen; doc
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
@@ -120,5 +121,5 @@ class PostingPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     hold_days: int = 14
     """Hold time in days, counted from the day the hold began."""
     memo_prefix: str = "Basware"
-    source_system: str = "QBO"
+    source_system: Annotated[str, msgspec.Meta(max_length=32)] = "QBO"
     """Name of QuickBooks in Basware's transfer responses, at most 32 characters."""

@@ -87,4 +87,4 @@ def _told(name: str, facts: dict[str, str]) -> str:
 def _capital(text: str) -> str:
     """A sentence begins with a capital, a code with what it is: accountCode stays as Basware spells it."""
     first, _, rest = text.partition(" ")
-    return f"{first.capitalize()} {rest}" if first in {"row", "rows", "supplier", "vendor"} else text
+    return f"{first.capitalize()} {rest}" if first in {"row", "rows", "some", "supplier", "vendor"} else text

@@ -18,7 +18,12 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from ml_connector.store.columns import ExactSum
-from ml_connector.store.errors import DatabaseOutdatedError, DatabaseTooNewError, DatabaseUnavailableError
+from ml_connector.store.errors import (
+    DatabaseAddressError,
+    DatabaseOutdatedError,
+    DatabaseTooNewError,
+    DatabaseUnavailableError,
+)
 
 Tx = Connection
 """A running transaction, as every function of the store takes it. Only the store and work may look inside."""
@@ -158,16 +163,16 @@ def _address(url: str) -> URL:
     try:
         address = make_url(url)
     except ArgumentError as error:
-        raise DatabaseUnavailableError("the database URL cannot be read; it looks like sqlite:////var/lib/ml-connector.db "
+        raise DatabaseAddressError("the database URL cannot be read; it looks like sqlite:////var/lib/ml-connector.db "
                                        "or postgresql+psycopg://user@host/name") from error  # fmt: skip
     if address.drivername in {"postgresql", "postgres"}:
         address = address.set(drivername="postgresql+psycopg")
     if address.drivername not in {"sqlite", "postgresql+psycopg"}:
-        raise DatabaseUnavailableError(
+        raise DatabaseAddressError(
             f"databases of the kind {address.drivername!r} are not supported; use sqlite or postgresql"
         )
     if address.drivername == "sqlite" and address.database in {None, "", ":memory:"}:
-        raise DatabaseUnavailableError("an SQLite database in memory would be another one in each thread; name a file")
+        raise DatabaseAddressError("an SQLite database in memory would be another one in each thread; name a file")
     return address
 
 
@@ -184,7 +189,7 @@ def _sqlite_engine(address: URL) -> Engine:
         try:
             _create_sqlite_file(path)
         except OSError as error:
-            raise DatabaseUnavailableError(f"the database file {path} cannot be created: {error.strerror}") from error
+            raise DatabaseAddressError(f"the database file {path} cannot be created: {error.strerror}") from error
     engine = sqlalchemy_engine(address, connect_args={"timeout": WAIT_SECONDS})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_on_sqlite)

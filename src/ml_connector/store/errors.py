@@ -2,6 +2,7 @@
 
 StoreError
 ├── DatabaseUnavailableError   cannot be reached, is locked for too long, or broke off
+│   └── DatabaseAddressError   its address cannot be used at all
 ├── DatabaseOutdatedError      written by an earlier version; migrate first
 ├── DatabaseTooNewError        written by a later version than this program
 ├── ConnectionUnknownError     no connection of that name or id
@@ -25,6 +26,10 @@ class StoreError(Exception):
 
 class DatabaseUnavailableError(StoreError):
     """The database cannot be used right now. Trying again later may help."""
+
+
+class DatabaseAddressError(DatabaseUnavailableError):
+    """The database's address is none, or leads to where no database can be. Trying again does not help."""
 
 
 class DatabaseOutdatedError(StoreError):

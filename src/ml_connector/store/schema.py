@@ -73,6 +73,10 @@ class Operation(StrEnum):
     TRANSFER_RESPONSE = "transfer response"
 
 
+WRITES = frozenset({Operation.CREATE, Operation.UPDATE})
+"""The operations that make or change a document's transaction."""
+
+
 class IntentState(StrEnum):
     """How far a write has come. `unclear`: it was sent and no answer ever came; only a look-up or a replay may settle it."""
 

@@ -4,12 +4,12 @@ The response and its external code are stored before they are sent. When no answ
 responses it holds, by external code.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from ml_connector.basware.errors import NoAnswer, Refused
-from ml_connector.basware.translation import answered_codes
+from ml_connector.basware.errors import NoAnswer, Refused, UnreadablePage
+from ml_connector.basware.translation import UnreadableDocument, answered_codes
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.store import audit, documents, intents
 from ml_connector.store.database import Tx
@@ -30,7 +30,7 @@ def answer_basware(desk: Desk) -> Delivered:
     with desk.database.read() as tx:
         left_over = intents.in_state(tx, desk.connection_id, _OPEN, system=System.BASWARE)
     for intent in left_over:
-        _settle(desk, intent, delivered)
+        _one_by_one(_settle, desk, intent, delivered)
     while True:
         group = _next_group(desk)
         if not group:
@@ -40,7 +40,17 @@ def answer_basware(desk: Desk) -> Delivered:
         done = delivered.done + delivered.refused + delivered.unclear
         desk.watch("answering Basware", done, done + len(group) + left)
         for intent in group:
-            _send(desk, intent, delivered)
+            _one_by_one(_send, desk, intent, delivered)
+
+
+def _one_by_one(
+    step: Callable[[Desk, IntentRow, Delivered], None], desk: Desk, intent: IntentRow, delivered: Delivered
+) -> None:
+    """Send or settle one answer. A document that cannot be read tells nothing about its own answer, and stops no other."""
+    try:
+        step(desk, intent, delivered)
+    except (UnreadablePage, UnreadableDocument) as error:
+        _unclear(desk, intent, str(error), delivered)
 
 
 def _next_group(desk: Desk) -> Sequence[IntentRow]:
@@ -78,13 +88,7 @@ def _settle(desk: Desk, intent: IntentRow, delivered: Delivered) -> None:
     try:
         trace = desk.basware.send_transfer_response(intent.invoice_id or "", intent.body.encode())
     except NoAnswer as error:
-        with desk.database.write() as tx:
-            intents.mark(
-                tx, desk.connection_id, [intent.id], desk.clock.now(),
-                expected={IntentState.SENDING}, state=IntentState.UNCLEAR,
-            )  # fmt: skip
-            _audit(tx, desk, intent, "no answer from Basware", reason=str(error))
-        delivered.count(IntentState.UNCLEAR)
+        _unclear(desk, intent, str(error), delivered)
     except Refused as refusal:
         if intent.request_id in _held_codes(desk, intent.invoice_id or ""):
             _done(desk, intent, refusal.request_id, delivered)
@@ -92,6 +96,16 @@ def _settle(desk: Desk, intent: IntentRow, delivered: Delivered) -> None:
             _refused(desk, intent, str(refusal), refusal.request_id, delivered)
     else:
         _done(desk, intent, trace, delivered)
+
+
+def _unclear(desk: Desk, intent: IntentRow, reason: str, delivered: Delivered) -> None:
+    with desk.database.write() as tx:
+        intents.mark(
+            tx, desk.connection_id, [intent.id], desk.clock.now(),
+            expected={IntentState.SENDING}, state=IntentState.UNCLEAR,
+        )  # fmt: skip
+        _audit(tx, desk, intent, "no answer from Basware", reason=reason)
+    delivered.count(IntentState.UNCLEAR)
 
 
 def _held_codes(desk: Desk, invoice_id: str) -> frozenset[str]:
@@ -114,6 +128,7 @@ def _done(desk: Desk, intent: IntentRow, trace: str, delivered: Delivered) -> No
             documents.next_round(tx, desk.connection_id, row.invoice_id, now, expected={expected})
         _audit(tx, desk, intent, "answered Basware", trace=trace)
     delivered.count(IntentState.DONE)
+    delivered.failures += intent.entity == "failure"
 
 
 def _answers_latest(row: documents.DocumentRow) -> bool:

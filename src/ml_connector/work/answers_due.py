@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from ml_connector.flows.answers import Posted, failure_answer, failure_is_due
-from ml_connector.model.holds import Cause, Hold
+from ml_connector.model.holds import Hold
 from ml_connector.store import documents, intents, links
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
@@ -23,9 +23,12 @@ def posted_as(tx: Tx, desk: Desk, invoice_id: str) -> list[Posted]:
 def answer_if_due(
     tx: Tx, desk: Desk, row: DocumentRow, holds: Sequence[Hold], held_since: datetime, *, refuse: bool = False
 ) -> bool:
-    """Tell Basware that a held document failed, if the policy says now. Documents Basware never named cannot be answered."""
-    posted_already = any(hold.cause is Cause.ANSWER_REFUSED for hold in holds)
-    if posted_already or row.invoice_id.startswith(UNREADABLE_PREFIX):
+    """Tell Basware that a held document failed, if the policy says now.
+
+    Documents Basware never named cannot be answered. One that stands in QuickBooks from an earlier sending, or in part, has not
+    failed: it stays held until a person brings both sides together.
+    """
+    if row.invoice_id.startswith(UNREADABLE_PREFIX) or posted_as(tx, desk, row.invoice_id):
         return False
     if not refuse and not failure_is_due(holds, desk.policy, held_since, desk.clock.now()):
         return False

@@ -9,20 +9,23 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore, Lock
+from typing import Annotated
 
 import msgspec
 
 from ml_connector.model.clock import Clock
 
+AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
+
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The vendor's limits per company; lower them if other programs share the company."""
 
-    requests_per_minute: int = 500
-    requests_per_second: int = 10
-    batches_per_minute: int = 40
-    in_flight: int = 10
-    wait_after_refusal: float = 60.0
+    requests_per_minute: AtLeastOne = 500
+    requests_per_second: AtLeastOne = 10
+    batches_per_minute: AtLeastOne = 40
+    in_flight: AtLeastOne = 10
+    wait_after_refusal: Annotated[float, msgspec.Meta(ge=0)] = 60.0
     """Seconds to stay quiet after a 429, unless the answer names a time (Intuit's limits page)."""
 
 

@@ -57,6 +57,8 @@ def _target(row: DocumentRow, link_to: str) -> tuple[TransactionType, str] | Non
     if not link_to:
         return None
     kind, separator, id_ = link_to.rpartition(":")
+    if not (id_.isascii() and id_.isdecimal()):
+        raise DecisionError(f"{id_!r} is no id of QuickBooks. Write for example Bill:145; ids are whole numbers.")
     try:
         return TransactionType(kind if separator else row.kind or TransactionType.BILL), id_
     except ValueError as error:

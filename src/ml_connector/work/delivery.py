@@ -36,6 +36,8 @@ class Delivered(msgspec.Struct, kw_only=True):
     done: int = 0
     refused: int = 0
     unclear: int = 0
+    failures: int = 0
+    """Of what was done: answers that told Basware of a failure."""
 
     def count(self, state: IntentState, number: int = 1) -> None:
         """Add writes that ended in this state."""

@@ -72,7 +72,7 @@ def run(desk: Desk, only: Collection[Step] = tuple(Step)) -> RunReport:
     finally:
         desk.release_lease()
     if errors:
-        raise errors[0]
+        raise _sign_in_error(errors) or errors[0]
     return report
 
 
@@ -111,7 +111,7 @@ def _kept(errors: list[Exception]) -> Iterator[None]:
 
 def _note_state(desk: Desk, errors: list[Exception]) -> None:
     """Show on the connection that somebody has to sign in, until a run goes through without."""
-    sign_in = next((error for error in errors if isinstance(error, SIGN_IN)), None)
+    sign_in = _sign_in_error(errors)
     with desk.database.write() as tx:
         known = connections.get(tx, desk.connection_id)
         if sign_in is not None:
@@ -120,6 +120,11 @@ def _note_state(desk: Desk, errors: list[Exception]) -> None:
             )
         elif known.state is ConnectionState.SIGN_IN_NEEDED and not errors:
             connections.set_state(tx, desk.connection_id, ConnectionState.ACTIVE, "", desk.clock.now())
+
+
+def _sign_in_error(errors: list[Exception]) -> Exception | None:
+    """What a person has to know first, whatever else ends by itself."""
+    return next((error for error in errors if isinstance(error, SIGN_IN)), None)
 
 
 def _anything_waits(desk: Desk) -> bool:
@@ -146,3 +151,4 @@ def _add(total: Delivered, more: Delivered) -> None:
     total.done += more.done
     total.refused += more.refused
     total.unclear += more.unclear
+    total.failures += more.failures

@@ -5,6 +5,7 @@ acknowledged by a process that died before it could say so is found again among 
 """
 
 from collections.abc import Iterator
+from enum import Enum, auto
 from hashlib import sha256
 
 import msgspec
@@ -16,6 +17,7 @@ from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Hold
 from ml_connector.store import audit, documents, inbox
 from ml_connector.store.database import Tx
+from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.plans import UNREADABLE_PREFIX, unreadable_hold
 
@@ -84,27 +86,71 @@ def _unreadable(body: bytes, problem: str) -> RawDocument:
 def _take_page(desk: Desk, page: Page, status: str, report: IntakeReport) -> None:
     desk.keep_lease()
     with desk.database.write(durable=True) as tx:
-        to_acknowledge = [raw.invoice_id for raw in page.documents if _take(tx, desk, raw, status, report)]
-    acknowledged = [invoice_id for invoice_id in to_acknowledge if _acknowledge(desk, invoice_id)]
-    if acknowledged:
+        finished = {raw.invoice_id for raw in page.documents if _is_finished(tx, desk, raw)}
+        taken = [raw.invoice_id for raw in page.documents if _take(tx, desk, raw, status, report)]
+    held = {invoice_id: _acknowledge(desk, invoice_id) for invoice_id in taken}
+    acknowledged = [invoice_id for invoice_id, answer in held.items() if answer is not _Held.NO]
+    # Basware lets a document be acknowledged again only after it was sent again, whatever its time stamp says.
+    again = [invoice_id for invoice_id in finished if held.get(invoice_id) is _Held.NOW]
+    if status == IN_TRANSFER:
+        again += [invoice_id for invoice_id in finished if _is_in_transfer(desk, invoice_id)]
+    if acknowledged or again:
         with desk.database.write() as tx:
             for invoice_id in acknowledged:
                 documents.set_acknowledged(tx, desk.connection_id, invoice_id, desk.clock.now())
+            for invoice_id in again:
+                report.sent_again += _begin_again(tx, desk, invoice_id)
     report.acknowledged += len(acknowledged)
-    report.not_acknowledged += len(to_acknowledge) - len(acknowledged)
+    report.not_acknowledged += len(taken) - len(acknowledged)
     desk.watch("taking over from Basware", report.new + report.sent_again, 0)
+
+
+class _Held(Enum):
+    """Whether Basware holds a document as taken over: since just now, since before, or not."""
+
+    NOW = auto()
+    BEFORE = auto()
+    NO = auto()
+
+
+def _is_finished(tx: Tx, desk: Desk, raw: RawDocument) -> bool:
+    """Whether the document was answered, and Basware lists it all the same with the time stamp it had."""
+    known = documents.get(tx, desk.connection_id, raw.invoice_id) if raw.invoice_id else None
+    answered = {DocumentState.CONFIRMED, DocumentState.RETURNED}
+    return known is not None and known.state in answered and known.last_updated == raw.last_updated
+
+
+def _is_in_transfer(desk: Desk, invoice_id: str) -> bool:
+    """Whether Basware really waits for an answer; a listing may be older than our last one."""
+    try:
+        raw = desk.basware.document(invoice_id)
+    except UnreadablePage:
+        return False
+    return raw is not None and raw.status == IN_TRANSFER
+
+
+def _begin_again(tx: Tx, desk: Desk, invoice_id: str) -> bool:
+    now = desk.clock.now()
+    answered = {DocumentState.CONFIRMED, DocumentState.RETURNED}
+    begun = documents.next_round(tx, desk.connection_id, invoice_id, now, expected=answered)
+    if begun:
+        audit.record(
+            tx, desk.connection_id, at=now, actor=desk.worker, action="document sent again", subject=invoice_id,
+            reason="with its old time stamp",
+        )  # fmt: skip
+    return begun
 
 
 def _take(tx: Tx, desk: Desk, raw: RawDocument, status: str, report: IntakeReport) -> bool:
     """Store one document; whether it is to be acknowledged. A document seen before and unchanged is left alone."""
     known = documents.get(tx, desk.connection_id, raw.invoice_id) if raw.invoice_id else None
-    if known is not None and known.last_updated == raw.last_updated:
-        return _known_unchanged(tx, desk, known, status)
     if known is not None and status == IN_TRANSFER:
         # Acknowledging or answering may move Basware's time stamp: in transfer, only a new sending counts.
         return _known_unchanged(tx, desk, known, status)
     document, holds, problem = _read(raw)
     digest = document.content_hash if document else sha256(raw.raw).hexdigest()
+    if known is not None and (known.last_updated, known.content_hash) == (raw.last_updated, digest):
+        return _known_unchanged(tx, desk, known, status)
     external_id = raw.invoice_id or f"{UNREADABLE_PREFIX}{digest[:16]}"
     if not raw.invoice_id and documents.get(tx, desk.connection_id, external_id) is not None:
         return False
@@ -155,16 +201,19 @@ def _read(raw: RawDocument) -> tuple[AccountingDocument | None, tuple[Hold, ...]
         return None, (unreadable_hold(error.problems),), "; ".join(error.problems)
 
 
-def _acknowledge(desk: Desk, invoice_id: str) -> bool:
+def _acknowledge(desk: Desk, invoice_id: str) -> _Held:
     """Acknowledge one document; whether Basware now holds it as in transfer.
 
-    405 means acknowledged before, or that the call is not allowed, an answer can get lost, and a refusal must not keep the other
-    documents out: the document's status settles all of these.
+    405 means acknowledged before, or that the call is not allowed, and an answer can get lost: the document's status settles it.
+    Whatever Basware says about one document, the others are taken over: it is stored, and posted and answered all the same.
     """
     try:
         if desk.basware.acknowledge(invoice_id):
-            return True
+            return _Held.NOW
     except (NoAnswer, Refused):
         pass  # settled just below, as a 405 is
-    raw = desk.basware.document(invoice_id)
-    return raw is not None and raw.status != WAITING
+    try:
+        raw = desk.basware.document(invoice_id)
+    except UnreadablePage:
+        return _Held.NO  # it is stored; the next run asks again
+    return _Held.BEFORE if raw is not None and raw.status != WAITING else _Held.NO

@@ -5,6 +5,7 @@ A target may be given by QuickBooks id, by number or by full name; it is always 
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from uuid import NAMESPACE_URL, uuid5
 
@@ -21,6 +22,7 @@ from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
 
+_PRIORITY = re.compile(r"[0-9]{1,9}")
 COLUMNS = ("dimension", "code", "conditions", "default", "priority", "target", "target_name", "note")
 
 
@@ -162,14 +164,18 @@ def _condition_text(condition: Condition) -> str:
 
 def read_csv(text: str, books: Books) -> list[MappingRule]:
     """Rules from a table. Raises MappingTableError listing every wrong row, so that nothing is taken over by halves."""
-    reader = csv.DictReader(io.StringIO(text))
+    try:
+        reader = csv.DictReader(io.StringIO(text))
+        table = list(reader)
+    except csv.Error as error:
+        raise MappingTableError(f"The table is not a CSV table: {error}.") from error
     missing = {"dimension", "target"} - set(reader.fieldnames or ())
     if missing:
         raise MappingTableError(
             f"The table has no column {', '.join(sorted(missing))}. Columns are: {', '.join(COLUMNS)}."
         )
     rules, problems = [], []
-    for number, row in enumerate(reader, start=2):
+    for number, row in enumerate(table, start=2):
         try:
             rules.append(_rule_from(row, books))
         except MappingTableError as error:
@@ -190,8 +196,8 @@ def _rule_from(row: dict[str, str | None], books: Books) -> MappingRule:
     is_default = given["default"].lower() in {"yes", "true", "1", "x"}
     if [bool(given["code"]), bool(conditions), is_default].count(True) != 1:
         raise MappingTableError("give a code, or conditions, or default=yes: exactly one of the three.")
-    if given["priority"] and not given["priority"].isdigit():
-        raise MappingTableError(f"the priority {given['priority']!r} is not a whole number.")
+    if given["priority"] and not _PRIORITY.fullmatch(given["priority"]):
+        raise MappingTableError(f"the priority {given['priority']!r} is not a whole number of at most nine digits.")
     target = _target(books, dimension, given["target"])
     return MappingRule(
         id=_rule_id(dimension, given["code"] or given["conditions"] or "*default*"),

@@ -54,7 +54,12 @@ def queue_write(tx: Tx, desk: Desk, row: DocumentRow, write: Write, body: str) -
     )
 
 
-def queue_vendor(tx: Tx, desk: Desk, vendor: NewVendor, books: Books) -> None:
+def new_vendor_body(vendor: NewVendor, books: Books) -> str:
+    """The exact JSON that creates a vendor. Raises UnsendableError for one that QuickBooks could not hold."""
+    return wire.encode(vendor_body(vendor, books.preferences.multicurrency)).decode()
+
+
+def queue_vendor(tx: Tx, desk: Desk, vendor: NewVendor, body: str) -> None:
     """A vendor to create: one intent for all documents of the supplier."""
     earlier = intents.ended_count(tx, desk.connection_id, Operation.CREATE_VENDOR, vendor.number)
     name = vendor_intent_id(desk.connection_id, vendor.number, earlier)
@@ -67,7 +72,7 @@ def queue_vendor(tx: Tx, desk: Desk, vendor: NewVendor, books: Books) -> None:
             operation=Operation.CREATE_VENDOR,
             subject=vendor.number,
             entity="Vendor",
-            body=wire.encode(vendor_body(vendor, books.preferences.multicurrency)).decode(),
+            body=body,
             request_id=name,
         ),
         desk.clock.now(),

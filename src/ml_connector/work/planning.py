@@ -21,6 +21,7 @@ from ml_connector.model.mapping import Dimension, Mapping
 from ml_connector.model.policy import RateSource
 from ml_connector.model.postings import DocumentPlan, Outcome
 from ml_connector.quickbooks.errors import Refused
+from ml_connector.quickbooks.faults import Fault, duplicate_target
 from ml_connector.quickbooks.wire import UnsendableError
 from ml_connector.rules.dates import posting_date
 from ml_connector.rules.marker import find_marker
@@ -29,12 +30,12 @@ from ml_connector.store import audit, documents, inbox, intents, links, mappings
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.links import LinkRow
-from ml_connector.store.schema import DocumentState
+from ml_connector.store.schema import WRITES, DocumentState, IntentState
 from ml_connector.work.answers_due import answer_if_due, posted_as
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
 from ml_connector.work.lookups import Found, look_up
-from ml_connector.work.outbox import queue_answer, queue_vendor, queue_write, write_body
+from ml_connector.work.outbox import new_vendor_body, queue_answer, queue_vendor, queue_write, write_body
 from ml_connector.work.plans import PlanRecord, plan_of, unreadable_hold
 
 CHUNK = 500
@@ -108,7 +109,8 @@ def _due(tx: Tx, desk: Desk, fingerprint: str) -> list[DocumentRow]:
 def _is_due(row: DocumentRow, fingerprint: str) -> bool:
     if row.state is DocumentState.RECEIVED or not row.plan:
         return row.state is DocumentState.RECEIVED
-    return plan_of(row).fingerprint != fingerprint
+    record = plan_of(row)
+    return record.fingerprint != fingerprint or record.inbox_id != row.inbox_id
 
 
 def _plan_chunk(desk: Desk, rows: Sequence[DocumentRow], basis: _Basis) -> int:
@@ -146,7 +148,7 @@ def _readable(
     read = []
     for row in rows:
         try:
-            read.append((row, read_document(payloads[row.inbox_id].encode())))
+            read.append((row, _read(row, payloads[row.inbox_id])))
         except UnreadableDocument as error:
             now = desk.clock.now()
             with desk.database.write() as tx:
@@ -155,6 +157,14 @@ def _readable(
                     expected={row.state}, plan="", holds=(unreadable_hold(error.problems),), held_since=now,
                 )  # fmt: skip
     return read
+
+
+def _read(row: DocumentRow, payload: str) -> AccountingDocument:
+    document = read_document(payload.encode())
+    # A document taken over under an id of ours: a retry does not make its own usable.
+    if document.invoice_id != row.invoice_id:
+        raise UnreadableDocument((f"invoiceId {document.invoice_id!r} cannot be part of an address",), row.invoice_id)
+    return document
 
 
 def _candidates(
@@ -166,6 +176,9 @@ def _candidates(
     days = {document.invoice_id: _day(document, desk, basis) for _, document in read}
     numbers = {document.invoice_id: numbers_to_look_up(document, desk.policy) for _, document in read}
     ids = [(TransactionType(link.quickbooks_type), link.quickbooks_id) for group in linked.values() for link in group]
+    ids += [row.decision.link_to for row, _ in read if row.decision and row.decision.link_to]
+    named = _named_by_refusals(desk, [row for row, _ in read])
+    ids += [key for keys in named.values() for key in keys]
     found = look_up(
         desk.quickbooks, basis.books, numbers=(number for group in numbers.values() for number in group), ids=ids
     )
@@ -174,11 +187,17 @@ def _candidates(
     for row, document in read:
         own = linked[row.invoice_id]
         keys = {link.part: (TransactionType(link.quickbooks_type), link.quickbooks_id) for link in own}
+        chosen = row.decision.link_to if row.decision else None
         candidates.append(
             Candidate(
                 document=document,
                 existing=_merged(
-                    found.with_numbers(numbers[document.invoice_id]), [found.by_id.get(key) for key in keys.values()]
+                    found.with_numbers(numbers[document.invoice_id]),
+                    [
+                        found.by_id.get(key)
+                        for key in (*keys.values(), chosen, *named.get(row.invoice_id, ()))
+                        if key is not None
+                    ],
                 ),
                 linked=tuple(keys.get(part) for part in range(max(keys, default=-1) + 1)),
                 posted_hash=own[0].content_hash if own else "",
@@ -191,6 +210,24 @@ def _candidates(
 
 def _day(document: AccountingDocument, desk: Desk, basis: _Basis) -> date | None:
     return posting_date(document, desk.policy, basis.today, basis.books.preferences.book_close_date)
+
+
+def _named_by_refusals(desk: Desk, rows: Sequence[DocumentRow]) -> dict[str, list[tuple[TransactionType, str]]]:
+    """The transactions QuickBooks named when it refused a document's number in this round (error 6140): perhaps its own."""
+    named: dict[str, list[tuple[TransactionType, str]]] = {}
+    with desk.database.read() as tx:
+        for row in rows:
+            if not row.plan:
+                continue
+            for intent in intents.for_document(tx, desk.connection_id, row.invoice_id):
+                if intent.round == row.round and intent.state is IntentState.REFUSED and intent.operation in WRITES:
+                    targets = map(duplicate_target, msgspec.json.decode(intent.fault, type=list[Fault]))
+                    known = [(TransactionType(kind), id_) for kind, id_ in filter(None, targets) if kind in _KINDS]
+                    named.setdefault(row.invoice_id, []).extend(known)
+    return named
+
+
+_KINDS = {kind.value for kind in TransactionType}
 
 
 def _merged(
@@ -222,9 +259,10 @@ def _record(
     """Write one decision down with everything that follows from it; False if the document moved meanwhile."""
     try:
         bodies = [(write, write_body(write, found)) for write in writes_of(plan)]
+        new_vendor = new_vendor_body(plan.new_vendor, basis.books) if plan.new_vendor else ""
     except UnsendableError as error:
         hold = Hold(cause=Cause.QUICKBOOKS_REFUSED, subject="not sent", facts={"message": str(error)})
-        plan, bodies = msgspec.structs.replace(plan, outcome=Outcome.HOLD, holds=(hold,)), []
+        plan, bodies = msgspec.structs.replace(plan, outcome=Outcome.HOLD, holds=(hold,), new_vendor=None), []
     record = PlanRecord(
         fingerprint=basis.fingerprint,
         content_hash=row.content_hash,
@@ -237,7 +275,10 @@ def _record(
         plan.postings[0].type.value if plan.postings else (plan.existing[0].type.value if plan.existing else row.kind)
     )
     state = _STATES[plan.outcome]
-    held_since = (row.held_since or basis.now) if state is DocumentState.HELD else None
+    # The hold time goes on while something is tried: a write that QuickBooks refuses every day would never be answered.
+    held_since = (row.held_since or basis.now) if state is DocumentState.HELD else row.held_since
+    if state is DocumentState.POSTED:
+        held_since = None
     moved = documents.set_state(
         tx, desk.connection_id, row.invoice_id, state, basis.now,
         expected={row.state}, plan=text, kind=kind, holds=plan.holds, held_since=held_since,
@@ -247,7 +288,7 @@ def _record(
     for write, body in bodies:
         queue_write(tx, desk, row, write, body)
     if plan.new_vendor is not None:
-        queue_vendor(tx, desk, plan.new_vendor, basis.books)
+        queue_vendor(tx, desk, plan.new_vendor, new_vendor)
     if plan.outcome in {Outcome.ADOPT, Outcome.POST}:
         _link_found(tx, desk, row, plan.existing, basis.now)
     if state is DocumentState.POSTED:
@@ -275,13 +316,16 @@ _STATES = {
 
 
 def _link_found(tx: Tx, desk: Desk, row: DocumentRow, existing: Sequence[ExistingTransaction], now: datetime) -> None:
-    """Link transactions that were found to be the document's, each as the part its marker names."""
+    """Link transactions that were found to be the document's, each as the part it is linked as or its marker names."""
+    own = links.for_record(tx, desk.connection_id, "invoice", row.invoice_id)
+    parts = {(link.quickbooks_type, link.quickbooks_id): link.part for link in own}
     for number, one in enumerate(existing):
         marker = find_marker(one.memo)
+        told = marker.part if marker and marker.invoice_id == row.invoice_id else number
         link = LinkRow(
             kind="invoice",
             basware_id=row.invoice_id,
-            part=marker.part if marker and marker.invoice_id == row.invoice_id else number,
+            part=parts.get((one.type.value, one.id), told),
             quickbooks_type=one.type.value,
             quickbooks_id=one.id,
             sync_token=one.sync_token,

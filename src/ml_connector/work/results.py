@@ -3,6 +3,7 @@
 Applying the same answer twice changes nothing: an intent that ended is not touched again.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,7 +20,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.intents import IntentRow
 from ml_connector.store.links import LinkRow
-from ml_connector.store.schema import DocumentState, IntentState, Operation
+from ml_connector.store.schema import WRITES, DocumentState, IntentState, Operation
 from ml_connector.work.answers_due import answer_if_due, posted_as
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import company_name, list_row
@@ -134,23 +135,24 @@ def finish_document(tx: Tx, desk: Desk, intent: IntentRow) -> None:
     if row is None or row.state is not DocumentState.POSTING:
         return
     every = intents.for_document(tx, desk.connection_id, row.invoice_id)
-    own = [one for one in every if one.operation in _WRITES and one.round == row.round]
+    # An earlier plan may have had parts that the present one has not: what became of those no longer counts.
+    parts = {posting.part for posting in plan_of(row).plan.postings}
+    own = [one for one in every if one.operation in WRITES and one.round == row.round and one.part in parts]
     latest = {one.part: one for one in own}
     if any(one.state in intents.UNDER_WAY for one in latest.values()):
         return
     refused = [one for one in latest.values() if one.state is IntentState.REFUSED]
     if refused:
-        _document_refused(tx, desk, row, refused, tries=sum(one.state is IntentState.REFUSED for one in own))
+        tries = Counter(one.part for one in own if one.state is IntentState.REFUSED)
+        _document_refused(tx, desk, row, refused, tries=max(tries.values()))
         return
     now = desk.clock.now()
     if documents.set_state(
-        tx, desk.connection_id, row.invoice_id, DocumentState.POSTED, now, expected={DocumentState.POSTING}
-    ):
+        tx, desk.connection_id, row.invoice_id, DocumentState.POSTED, now,
+        expected={DocumentState.POSTING}, held_since=None,
+    ):  # fmt: skip
         answer = success_answer(posted_as(tx, desk, row.invoice_id), company_name(tx, desk))
         queue_answer(tx, desk, row, answer, payment_block=plan_of(row).payment_block)
-
-
-_WRITES = {Operation.CREATE, Operation.UPDATE}
 
 
 def _document_refused(tx: Tx, desk: Desk, row: DocumentRow, refused: list[IntentRow], *, tries: int) -> None:
@@ -162,12 +164,13 @@ def _document_refused(tx: Tx, desk: Desk, row: DocumentRow, refused: list[Intent
         )
         return
     holds = _unique(_hold_for(fault) for fault in faults)
+    held_since = row.held_since or now
     moved = documents.set_state(
         tx, desk.connection_id, row.invoice_id, DocumentState.HELD, now,
-        expected={DocumentState.POSTING}, holds=holds, held_since=now,
+        expected={DocumentState.POSTING}, holds=holds, held_since=held_since,
     )  # fmt: skip
     if moved:
-        answer_if_due(tx, desk, row, holds, now)
+        answer_if_due(tx, desk, row, holds, held_since)
 
 
 def _unique(holds: Iterable[Hold]) -> tuple[Hold, ...]:
@@ -224,7 +227,7 @@ def _vendor_refused(tx: Tx, desk: Desk, intent: IntentRow, faults: tuple[Fault, 
         holds = _unique(_vendor_hold(fault, name, row) for fault in faults)
         documents.set_state(
             tx, desk.connection_id, row.invoice_id, DocumentState.HELD, now,
-            expected={DocumentState.VENDOR_PENDING}, holds=holds, held_since=now,
+            expected={DocumentState.VENDOR_PENDING}, holds=holds, held_since=row.held_since or now,
         )  # fmt: skip
 
 

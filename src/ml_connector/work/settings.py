@@ -8,12 +8,15 @@ import json
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from ml_connector.basware.client import LARGEST_PAGE
 from ml_connector.model.policy import PostingPolicy
-from ml_connector.work.budget import Limits
+from ml_connector.quickbooks.client import MINOR_VERSION
+from ml_connector.quickbooks.wire import MAX_BATCH_ITEMS
+from ml_connector.work.budget import AtLeastOne, Limits
 
 SECRET_FIELDS = (
     "quickbooks.client_id",
@@ -28,6 +31,9 @@ SECRET_FIELDS = (
 """Everything of a connection that is kept encrypted and never shown, by section and name."""
 
 
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+
+
 class QuickBooksSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The QuickBooks side. Empty addresses mean Intuit's own for the environment."""
 
@@ -35,15 +41,15 @@ class QuickBooksSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     base_url: str = ""
     token_url: str = ""
     revoke_url: str = ""
-    minor_version: int = 75
+    minor_version: Annotated[int, msgspec.Meta(ge=MINOR_VERSION)] = MINOR_VERSION
     limits: Limits = Limits()
-    read_timeout: float = 130.0
+    read_timeout: Seconds = 130.0
     """Seconds to wait for an answer; more than the 120 s after which Intuit itself gives up (Intuit's limits page)."""
-    connect_timeout: float = 10.0
-    batch_size: int = 30
-    batch_lines: int = 1000
+    connect_timeout: Seconds = 10.0
+    batch_size: Annotated[int, msgspec.Meta(ge=1, le=MAX_BATCH_ITEMS)] = MAX_BATCH_ITEMS
+    batch_lines: AtLeastOne = 1000
     """Most lines in one batch: large documents go in smaller company, because heavy batches run into the time limit."""
-    settle_after: float = 130.0
+    settle_after: Seconds = 130.0
     """Seconds after sending before an unanswered write is looked up: the service may still be working until 120 s."""
 
 
@@ -55,10 +61,10 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     base_url: str = ""
     token_url: str = ""
     auth: Literal["oauth2", "basic"] = "oauth2"
-    company_codes: tuple[str, ...]
-    page_size: int = 100
-    read_timeout: float = 60.0
-    connect_timeout: float = 10.0
+    company_codes: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    page_size: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_PAGE)] = LARGEST_PAGE
+    read_timeout: Seconds = 60.0
+    connect_timeout: Seconds = 10.0
 
 
 class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -124,5 +130,10 @@ def encode_settings(settings: ConnectionSettings) -> str:
 
 
 def decode_settings(text: str) -> ConnectionSettings:
-    """Settings from the store."""
-    return msgspec.json.decode(text, type=ConnectionSettings)
+    """Settings from the store. Raises SettingsError for those an earlier version took and this one cannot work with."""
+    try:
+        return msgspec.json.decode(text, type=ConnectionSettings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(
+            f"The stored settings of the connection cannot be used: {error}. Correct the connection file and add it again."
+        ) from error

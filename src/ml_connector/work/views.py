@@ -208,7 +208,7 @@ def _line(row: DocumentRow, transactions: tuple[TransactionView, ...]) -> Docume
         currency=row.currency,
         transactions=transactions,
         causes=tuple(dict.fromkeys(hold.cause.value for hold in row.holds)),
-        held_since=row.held_since,
+        held_since=row.held_since if row.holds else None,
         received_at=row.created_at,
     )
 
@@ -299,12 +299,17 @@ def _hold_group(members: list[tuple[DocumentRow, Hold]]) -> HoldGroup:
         if row.total is not None:
             money[row.currency] = money.get(row.currency, Decimal(0)) + row.total
     return HoldGroup(
-        cause=cause_view(members[0][1] if len(rows) == 1 else msgspec.structs.replace(members[0][1], rows=())),
+        cause=cause_view(members[0][1] if len(rows) == 1 else _of_several(members[0][1])),
         documents=tuple(row.invoice_number or row.invoice_id for row in rows),
         invoice_ids=tuple(row.invoice_id for row in rows),
         money=money,
         oldest=min((row.held_since for row in rows if row.held_since), default=None),
     )
+
+
+def _of_several(hold: Hold) -> Hold:
+    """The cause without the rows of the one document it was found on."""
+    return msgspec.structs.replace(hold, rows=(), facts=hold.facts | {"rows": "some rows"})
 
 
 def status_view(desk: Desk) -> StatusView:
