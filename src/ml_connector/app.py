@@ -155,9 +155,13 @@ class App:
         """One connection by name or id; with no name the only one there is. Raises ConnectionUnknownError."""
         with self.database.read() as tx:
             known = connections.list_all(tx)
+            if not known:
+                raise ConnectionUnknownError(
+                    "There is no connection yet. Add one with `ml-connector connection add FILE`."
+                )
             if not name and len(known) == 1:
                 return known[0]
-            if not name and known:
+            if not name:
                 raise ConnectionUnknownError(
                     f"There are several connections; name one of: {', '.join(one.name for one in known)}."
                 )
