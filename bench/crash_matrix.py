@@ -31,7 +31,7 @@ from ml_connector.model.policy import PostingPolicy, UnknownVendor
 from ml_connector.rules.marker import find_marker
 from ml_connector.store.database import Database
 from ml_connector.work.desk import LEASE_SECONDS, ConnectionBusyError
-from ml_connector.work.engine import run
+from ml_connector.work.engine import TRY_LATER, run
 from twins import demo_company
 from world import World, build_world, payable
 
@@ -181,11 +181,8 @@ def _is_done(app: App) -> bool:
     desk = app.desk(app.connection(""))
     try:
         report = run(desk)
-    except ConnectionBusyError:
-        return False
-    except Exception as error:  # noqa: BLE001 - whatever a run ends with, the next one has to cope
-        app.last_error = error  # type: ignore[attr-defined]
-        return False
+    except (ConnectionBusyError, *TRY_LATER):
+        return False  # what a run may end with when an answer is lost; anything else is a defect and shows in its cell
     moved = report.intake.new + report.planned + report.posted.done + report.posted.unclear + report.answered.done
     return moved + report.answered.unclear == 0 and report.next_due is None
 

@@ -65,11 +65,25 @@ def _next_group(desk: Desk) -> Sequence[IntentRow]:
 
 
 def _send(desk: Desk, intent: IntentRow, delivered: Delivered) -> None:
+    if _attempt(desk, intent, delivered) is not None:
+        _settle(desk, intent, delivered)
+
+
+def _settle(desk: Desk, intent: IntentRow, delivered: Delivered) -> None:
+    """An answer whose outcome is unknown: either the document lists it, or it is sent again under the same external code."""
+    if intent.request_id in _held_codes(desk, intent.invoice_id or ""):
+        _done(desk, intent, "", delivered)
+    elif (lost := _attempt(desk, intent, delivered)) is not None:
+        _unclear(desk, intent, str(lost), delivered)
+
+
+def _attempt(desk: Desk, intent: IntentRow, delivered: Delivered) -> NoAnswer | None:
+    """Send once and record what Basware says; the error when it says nothing."""
     invoice_id = intent.invoice_id or ""
     try:
         trace = desk.basware.send_transfer_response(invoice_id, intent.body.encode())
-    except NoAnswer:
-        _settle(desk, intent, delivered)
+    except NoAnswer as lost:
+        return lost
     except Refused as refusal:
         # A response Basware already holds is refused too: the document tells whether it is ours.
         if intent.request_id in _held_codes(desk, invoice_id):
@@ -78,24 +92,7 @@ def _send(desk: Desk, intent: IntentRow, delivered: Delivered) -> None:
             _refused(desk, intent, str(refusal), refusal.request_id, delivered)
     else:
         _done(desk, intent, trace, delivered)
-
-
-def _settle(desk: Desk, intent: IntentRow, delivered: Delivered) -> None:
-    """An answer whose outcome is unknown: either the document lists it, or it is sent again under the same external code."""
-    if intent.request_id in _held_codes(desk, intent.invoice_id or ""):
-        _done(desk, intent, "", delivered)
-        return
-    try:
-        trace = desk.basware.send_transfer_response(intent.invoice_id or "", intent.body.encode())
-    except NoAnswer as error:
-        _unclear(desk, intent, str(error), delivered)
-    except Refused as refusal:
-        if intent.request_id in _held_codes(desk, intent.invoice_id or ""):
-            _done(desk, intent, refusal.request_id, delivered)
-        else:
-            _refused(desk, intent, str(refusal), refusal.request_id, delivered)
-    else:
-        _done(desk, intent, trace, delivered)
+    return None
 
 
 def _unclear(desk: Desk, intent: IntentRow, reason: str, delivered: Delivered) -> None:
