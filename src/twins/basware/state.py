@@ -7,11 +7,12 @@ import heapq
 import random
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from twins.basware.notices import Notice
 from twins.basware.switches import Switches
 from twins.basware.values import parse_instant, stamp
 from twins.clock import Clock
@@ -212,6 +213,12 @@ class World:
     secret: bytes
     tenants: dict[str, Tenant] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
+    listeners: list[Callable[[Notice], None]] = field(default_factory=list)
+
+    def announce(self, notice: Notice) -> None:
+        """Tell everybody who listens."""
+        for listener in self.listeners:
+            listener(notice)
 
     def recover(self) -> None:
         """Let the passage of time do its work."""

@@ -4,16 +4,16 @@ A synchronous state machine without sockets, threads or waiting. It knows Baswar
 """
 
 import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 from twins.basware import documents, monitoring, responses, tokens
 from twins.basware.acts import ACTS, attach
-from twins.basware.answers import REQUEST_ID, Call, Code, empty, refusal
+from twins.basware.answers import REQUEST_ID, Call, Code, empty
 from twins.basware.downloads import PREFIX, Downloads
+from twins.basware.routing import Route
 from twins.basware.state import IN_PROGRESS, PAID, TRANSFERRED, Record, Tenant, World, seeded_instant
 from twins.basware.switches import Switches
 from twins.basware.values import new_uuid, stamp
@@ -133,13 +133,7 @@ class BaswareTwin:
         if isinstance(grant, Response):
             self._world.calls["unauthorized"] += 1
             return grant
-        resource = _segments(request.path)
-        if missing := _missing_scope(request.method, resource, grant.scopes):
-            message = f"the access token lacks the scope {missing}"
-            forbidden = self.switches.missing_scope_status == 403
-            return refusal(request_id, 403, Code.TOKEN, [message]) if forbidden else empty(401)
-        call = Call(self._world, grant.tenant, request, request_id, self.clock.now())
-        return self._business(call, resource)
+        return self._business(Call(self._world, grant.tenant, request, request_id, self.clock.now()), grant.scopes)
 
     def _public(self, request: Request) -> Response | None:
         """The answer to a request that needs no access to a tenant; None for all others."""
@@ -156,65 +150,53 @@ class BaswareTwin:
                 return tokens.published_configuration(request)
         return None
 
-    def _business(self, call: Call, resource: list[str]) -> Response:
+    def _business(self, call: Call, granted: frozenset[str]) -> Response:
         """The answer of the first route that fits; 405 when only the method doesn't, 404 when nothing does."""
-        known = False
+        known, resource = False, _segments(call.request.path)
         for route in self._routes:
             arguments = route.arguments(resource)
             if arguments is None:
                 continue
             known = True
-            if route.method == call.request.method:
-                self._world.calls[route.kind] += 1
-                return route.answer(call, *arguments)
+            if route.method != call.request.method:
+                continue
+            if missing := route.missing_scope(granted):
+                return self._forbidden(call, missing)
+            self._world.calls[route.kind] += 1
+            return route.answer(call, *arguments)
         return empty(405 if known else 404)
 
-
-@dataclass(frozen=True)
-class _Route:
-    """One operation: its method and path (`*` stands for an id), the name it is counted under, and what answers it."""
-
-    method: str
-    path: tuple[str, ...]
-    kind: str
-    answer: Callable[..., Response]
-
-    def arguments(self, resource: list[str]) -> list[str] | None:
-        """The ids in a path of this form; None for any other path."""
-        if len(resource) != len(self.path):
-            return None
-        if any(part not in {"*", actual} for part, actual in zip(self.path, resource, strict=True)):
-            return None
-        return [actual for part, actual in zip(self.path, resource, strict=True) if part == "*"]
+    def _forbidden(self, call: Call, scope: str) -> Response:
+        if self.switches.missing_scope_status == 403:
+            return call.refuse(403, Code.TOKEN, [f"the access token lacks the scope {scope}"])
+        return empty(401)
 
 
-def _routes(downloads: Downloads) -> tuple[_Route, ...]:
+def _routes(downloads: Downloads) -> tuple[Route, ...]:
     """Basware P2P specification, the operations this twin offers; fixed names stand before ids."""
     document = ("v1", "accountingDocuments", "*")
+    documents_scope, statuses = "accountingDocuments", ("v1", "requestStatus")
     return (
-        _Route("GET", document[:2], "lists", partial(documents.list_documents, downloads)),
-        _Route("GET", (*document[:2], "status"), "statusSearches", documents.status_search),
-        _Route("GET", document, "documents", partial(documents.one_document, downloads)),
-        _Route("POST", (*document, "acknowledge"), "acknowledges", documents.acknowledge),
-        _Route("POST", (*document, "transferResponses"), "transferResponses", responses.transfer_response),
-        _Route("POST", (*document, "paymentResponses"), "paymentResponses", responses.payment_response),
-        _Route("GET", (*document, "attachments", "*"), "attachments", partial(documents.attachment, downloads)),
-        _Route("GET", ("v1", "companies"), "companies", monitoring.companies),
-        _Route("GET", ("v1", "requestStatus"), "requestStatus", monitoring.request_statuses),
-        _Route("POST", ("v1", "requestStatus", "acknowledge"), "requestStatus", monitoring.acknowledge_statuses),
-        _Route("GET", ("v1", "requestStatus", "*"), "requestStatus", monitoring.request_status),
+        Route("GET", document[:2], "lists", partial(documents.list_documents, downloads), documents_scope),
+        Route("GET", (*document[:2], "status"), "statusSearches", documents.status_search, documents_scope),
+        Route("GET", document, "documents", partial(documents.one_document, downloads), documents_scope),
+        Route("POST", (*document, "acknowledge"), "acknowledges", documents.acknowledge, documents_scope),
+        Route(
+            "POST", (*document, "transferResponses"), "transferResponses", responses.transfer_response, documents_scope
+        ),
+        Route("POST", (*document, "paymentResponses"), "paymentResponses", responses.payment_response, documents_scope),
+        Route(
+            "GET",
+            (*document, "attachments", "*"),
+            "attachments",
+            partial(documents.attachment, downloads),
+            documents_scope,
+        ),
+        Route("GET", ("v1", "companies"), "companies", monitoring.companies, "companies"),
+        Route("GET", statuses, "requestStatus", monitoring.request_statuses, "requestStatus"),
+        Route("POST", (*statuses, "acknowledge"), "requestStatus", monitoring.acknowledge_statuses, "requestStatus"),
+        Route("GET", (*statuses, "*"), "requestStatus", monitoring.request_status, "requestStatus"),
     )
-
-
-_RESOURCES = frozenset({"accountingDocuments", "companies", "requestStatus"})
-
-
-def _missing_scope(method: str, resource: list[str], granted: frozenset[str]) -> str:
-    """The scope a request needs and doesn't have; empty when it may go on."""
-    if len(resource) < 2 or resource[1] not in _RESOURCES:
-        return ""
-    scope = f"{resource[1]}.{'read' if method == 'GET' else 'write'}"
-    return "" if scope in granted else scope
 
 
 def _segments(path: str) -> list[str]:

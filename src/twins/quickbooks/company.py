@@ -4,13 +4,14 @@ It stores finished records and answers look-ups. Records are never changed in pl
 no rule of what may be written.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from twins.quickbooks.catalogue import ENTITIES, Entity, Family
+from twins.quickbooks.events import Change
 from twins.quickbooks.ledger import Posting, home_amount, postings
 from twins.quickbooks.values import ZERO, Json, money, parse_instant
 
@@ -40,6 +41,8 @@ class Company:
         """What payments have settled of each bill, credit and journal entry, in its currency."""
         self.vendor_balance: dict[str, Decimal] = {}
         self.account_movement: dict[str, Decimal] = {}
+        self.listeners: list[Callable[[Change], None]] = []
+        """Told of every change after it is stored."""
         self._names: dict[tuple[str, str], tuple[str, str]] = {}
         self._numbers: dict[tuple[str, str, str], set[str]] = {}
         self._by_number: dict[tuple[str, str], set[str]] = {}
@@ -128,6 +131,11 @@ class Company:
                 yield from postings(name, record, self)
 
     # changes
+
+    def announce(self, change: Change) -> None:
+        """Tell everybody who listens."""
+        for listener in self.listeners:
+            listener(change)
 
     def next_id(self, entity: Entity) -> str:
         """A fresh id: people share one sequence, transactions another, each list has its own."""
