@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/tools/bin/uv
 READY := $(VENV)/ready
 
-.PHONY: help demo test lint format bench bench-invoices crash-matrix lock clean
+.PHONY: help demo test lint format contract twin-checklist bench bench-invoices bench-twins crash-matrix lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
@@ -32,7 +32,16 @@ format: $(READY) ## put the code into the project's form
 crash-matrix: $(READY) ## crash before and after every step and lose every answer, on both databases
 	@$(BIN)/python bench/crash_matrix.py
 
-bench: bench-invoices ## every benchmark
+contract: $(READY) ## the twins and what we send, against the vendors' own specifications
+	@$(BIN)/python -m contract
+
+twin-checklist: $(READY) ## every behaviour the twins imitate, with the tests that show it
+	@$(BIN)/python bench/twin_checklist.py
+
+bench: bench-invoices bench-twins ## every benchmark
+
+bench-twins: $(READY) ## requests a second the twins answer, with large books
+	@$(BIN)/python bench/twin_speed.py
 
 bench-invoices: $(READY) ## 1 000 waiting invoices: calls, documents per second, peak memory
 	@$(BIN)/python bench/invoices.py

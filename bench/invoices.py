@@ -61,11 +61,17 @@ def most_calls(count: int) -> int:
     return ceil(count / 30) + (MOST_CALLS_FOR_1000 - ceil(1000 / 30)) + 6 * (ceil(count / 1000) - 1)
 
 
+def firm_with(count: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The seeds of a firm with so many waiting invoices, all of which can be posted."""
+    firm = demo_company.generate(demo_company.Wishes(count, seed=1))
+    return firm.quickbooks, firm.basware
+
+
 def measure(count: int, url: str) -> tuple[World, CountingTransport, float, float]:
     """Post `count` invoices; the world afterwards, the calls, seconds of work and the process's peak memory in MiB."""
     world = build_world(
         url,
-        company=demo_company.generate(count, seed=1),
+        company=firm_with(count),
         quickbooks_settings=QuickBooksSettings(limits=Limits(requests_per_second=10)),
     )
     transport = CountingTransport(world.transport)
@@ -78,7 +84,7 @@ def measure(count: int, url: str) -> tuple[World, CountingTransport, float, floa
 
 def baseline(count: int, url: str) -> float:
     """Seconds the twin alone needs to take the same transactions in batches, with nothing in between."""
-    world = build_world(url, company=demo_company.generate(count, seed=1))
+    world = build_world(url, company=firm_with(count))
     bodies = _bodies(count, world)
     started = time.perf_counter()
     for request in bodies:

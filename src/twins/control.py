@@ -1,69 +1,51 @@
 """A twin with its instruments: faults in front of it, a record of what passed, and a control interface under `/_twin/`.
 
 The control interface is for tests and for people who look around: seed a company, look at its books, act as somebody in the
-other system's own user interface, move the clock, bring bad luck. Clients of the twin never need it. Everything is JSON.
+other system's own user interface, move the clock, bring bad luck. Clients of the twin never need it. Everything is JSON, and
+since it can do anything, only programs on this machine are heard, and no page of a browser is.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, is_dataclass
-from datetime import datetime
-from decimal import Decimal
-from typing import Any, Protocol, get_type_hints
+from collections.abc import Mapping
+from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
 from twins.clock import Clock
-from twins.faults import FaultInjector, FaultRule
-from twins.http import Request, Response, Service
-from twins.recorder import Exchange, Recorder
+from twins.controls import looking, steering
+from twins.controls.answers import Command, ControlError, in_json, paged
+from twins.faults import FaultInjector
+from twins.http import Request, Response
+from twins.panels import Panel
+from twins.recorder import Recorder
 
 PREFIX = "/_twin/"
 
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+
+_COMMANDS: Mapping[tuple[str, str], Command] = {
+    (command.method, command.name): command for command in (*looking.COMMANDS, *steering.COMMANDS)
+}
 
 
-class Panel(Protocol):
-    """What the control interface needs of a twin, whichever it is. `company` may be empty where there is only one."""
-
-    name: str
-
-    @property
-    def twin(self) -> Service:
-        """The twin itself."""
-        ...
+class House(Protocol):
+    """What a twin knows of the process that serves it."""
 
     @property
-    def switches(self) -> Any:
-        """Its switches, a dataclass."""
+    def keeps(self) -> bool:
+        """Whether it has a state file."""
         ...
 
-    def calls(self) -> Mapping[str, Any]:
-        """Counts of requests by kind."""
+    def save(self) -> dict[str, Any]:
+        """Write the state file now; tells where and how large."""
         ...
 
-    def companies(self) -> list[str]:
-        """Names of the companies or tenants it holds."""
+    def addresses(self) -> dict[str, Any]:
+        """Where both twins, the regions and the page are reached."""
         ...
 
-    def seed(self, seed: dict[str, Any]) -> str:
-        """Add a company or tenant; returns its name."""
-        ...
-
-    def act(self, company: str, action: str, details: dict[str, Any]) -> Any:
-        """Do what a person would do in the system itself."""
-        ...
-
-    def books(self, company: str) -> Any:
-        """Everything it holds for the company."""
-        ...
-
-    def ledger(self, company: str) -> Any:
-        """What was posted or answered, entry by entry."""
-        ...
-
-    def check(self, company: str) -> list[str]:
-        """Whatever is wrong with the books."""
+    def open_places(self) -> None:
+        """Listen for regions that have come into use."""
         ...
 
 
@@ -73,132 +55,69 @@ class ControlledTwin:
     def __init__(self, panel: Panel, clock: Clock, *, seed: int = 0) -> None:
         self.panel = panel
         self.clock = clock
-        self.faults = FaultInjector(panel.twin, clock, seed)
+        self.faults = FaultInjector(panel.twin, clock, seed, panel.manners)
         self.recorder = Recorder(self.faults, clock)
-        self._commands: dict[tuple[str, str], Callable[[Request], Any]] = {
-            ("GET", "state"): self._state,
-            ("GET", "books"): lambda request: panel.books(request.parameter("company")),
-            ("GET", "ledger"): lambda request: panel.ledger(request.parameter("company")),
-            ("GET", "check"): lambda request: panel.check(request.parameter("company")),
-            ("GET", "calls"): lambda _: panel.calls(),
-            ("GET", "requests"): self._requests,
-            ("DELETE", "requests"): lambda _: self.recorder.clear(),
-            ("GET", "clock"): lambda _: self._time(),
-            ("POST", "clock"): self._set_clock,
-            ("GET", "switches"): lambda _: _plain(panel.switches),
-            ("POST", "switches"): self._set_switches,
-            ("GET", "faults"): lambda _: self.faults.report(),
-            ("POST", "faults"): self._add_fault,
-            ("DELETE", "faults"): self._remove_faults,
-            ("POST", "seed"): lambda request: {"company": panel.seed(_object(request))},
-            ("POST", "act"): self._act,
-        }
+        self.house: House | None = None
+        """The process that serves the twin, once it does."""
+        self.changes = 0
+        """Grows with whatever may have changed the twin."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Put away, a twin belongs to no process."""
+        return {**self.__dict__, "house": None}
 
     def handle(self, request: Request) -> Response:
         """Answer a request. Raises LostAnswerError when a fault cuts the connection."""
-        if not request.path.startswith(PREFIX):
-            return self.recorder.handle(request)
-        command = self._commands.get((request.method, request.path[len(PREFIX) :].strip("/")))
-        if command is None:
-            known = sorted(f"{method} {PREFIX}{name}" for method, name in self._commands)
-            return _in_json({"error": f"no such command: {request.method} {request.path}", "commands": known}, 404)
+        if request.path.startswith(PREFIX) or request.path == PREFIX.rstrip("/"):
+            return self._control(request)
+        self.changes += 1
+        return self.recorder.handle(request)
+
+    def _control(self, request: Request) -> Response:
         try:
-            return _in_json(command(request))
-        except (ValueError, KeyError, TypeError) as error:
-            return _in_json({"error": f"{type(error).__name__}: {error}"}, 400)
-
-    def _state(self, _: Request) -> Any:
-        return {
-            "twin": self.panel.name,
-            "companies": self.panel.companies(),
-            "clock": self._time(),
-            "calls": self.panel.calls(),
-            "faults": self.faults.report(),
-            "switches": _plain(self.panel.switches),
-        }
-
-    def _time(self) -> Any:
-        return {"now": self.clock.now(), "running": self.clock.running}
-
-    def _set_clock(self, request: Request) -> Any:
-        """`{"stop": true}`, `{"run": scale}`, `{"advance": seconds}`, `{"set": instant}`, in this order if several."""
-        body = _object(request)
-        if unknown := body.keys() - {"stop", "run", "advance", "set"}:
-            raise ValueError(f"the clock knows no {', '.join(sorted(unknown))}")
-        if body.get("stop"):
-            self.clock.stop()
-        if "run" in body:
-            self.clock.run(scale=float(body["run"]))
-        if "advance" in body:
-            self.clock.advance(float(body["advance"]))
-        if "set" in body:
-            instant = datetime.fromisoformat(body["set"])
-            if instant.tzinfo is None:
-                raise ValueError("the clock is set to an instant with a time zone")
-            self.clock.set(instant)
-        return self._time()
-
-    def _set_switches(self, request: Request) -> Any:
-        switches, hints = self.panel.switches, get_type_hints(type(self.panel.switches))
-        wanted = _object(request)
-        if unknown := wanted.keys() - hints.keys():
-            raise ValueError(f"no such switch: {', '.join(sorted(unknown))}")
-        checked = {name: _converted(value, hints[name]) for name, value in wanted.items()}
-        for name, value in checked.items():
-            setattr(switches, name, value)
-        return _plain(switches)
-
-    def _add_fault(self, request: Request) -> Any:
-        return {"id": self.faults.add(_converted(_object(request), FaultRule))}
-
-    def _remove_faults(self, request: Request) -> Any:
-        """All of them, or the one named by the parameter `id`."""
-        if name := request.parameter("id"):
-            self.faults.remove(name)
-        else:
-            self.faults.clear()
-        return self.faults.report()
-
-    def _act(self, request: Request) -> Any:
-        """`{"action": …, "company": …, "details": {…}}`."""
-        body = _object(request)
-        details = body.get("details", {})
-        return {"result": self.panel.act(str(body.get("company", "")), str(body["action"]), details)}
-
-    def _requests(self, request: Request) -> Any:
-        """The last exchanges, at most `last` of them."""
-        last = int(request.parameter("last") or "100")
-        return [_exchange(exchange) for exchange in self.recorder.exchanges[-last:]]
+            refuse_strangers(request)
+            command = _command(request)
+            self.changes += command.changes
+            found = command.answer(self, request)
+            return in_json(paged(request, found) if command.lists else found)
+        except ControlError as error:
+            return error.response()
+        except (ValueError, KeyError, TypeError, msgspec.ValidationError) as error:
+            text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+            return ControlError(text or type(error).__name__, type(error).__name__).response()
 
 
-def _object(request: Request) -> dict[str, Any]:
-    body = _decode(request.body)
-    if not isinstance(body, dict):
-        raise TypeError("the body must be a JSON object")
-    return body
+def refuse_strangers(request: Request) -> None:
+    """Hear programs on this machine only. Raises ControlError for a request that a web page may have caused.
+
+    A foreign page reaches 127.0.0.1 with its own Origin, or under a name of its own that it lets point here.
+    """
+    if host_name(request.host) not in LOOPBACK:
+        raise ControlError(
+            "this host is not heard", f"{request.host} is not this machine", "call 127.0.0.1 or localhost", status=403
+        )
+    origin = request.headers.get("origin")
+    foreign = request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}
+    if foreign or (origin is not None and urlsplit(origin).netloc != request.host):
+        raise ControlError("this page is not heard", f"it comes from {origin or 'another site'}", status=403)
 
 
-def _converted(value: Any, wanted: Any) -> Any:
-    """A JSON value as the type a rule or switch has; a whole number is good where a fraction is expected."""
-    return msgspec.convert(_floats(value), wanted)
+def host_name(host: str) -> str:
+    """A host without its port, in lower case."""
+    name, colon, port = host.lower().rpartition(":")
+    return name if colon and port.isdigit() else host.lower()
 
 
-def _floats(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return float(value)
-    return {name: _floats(inner) for name, inner in value.items()} if isinstance(value, dict) else value
+def _command(request: Request) -> Command:
+    name = request.path[len(PREFIX) :].strip("/")
+    command = _COMMANDS.get((request.method, name))
+    if command is not None:
+        return command
+    if name == "" and request.method == "GET":
+        return Command("GET", "", "this list", _list_commands, lists=True)
+    known = ", ".join(sorted(f"{method} {PREFIX}{known}" for method, known in _COMMANDS))
+    raise ControlError(f"no such command: {request.method} {request.path}", f"known: {known}", status=404)
 
 
-def _plain(switches: Any) -> Any:
-    return asdict(switches) if is_dataclass(switches) and not isinstance(switches, type) else switches
-
-
-def _exchange(exchange: Exchange) -> dict[str, Any]:
-    shown = {name: getattr(exchange, name) for name in Exchange.__dataclass_fields__}
-    for name in ("request_body", "response_body"):
-        shown[name] = shown[name].decode("utf-8", "replace")
-    return shown
-
-
-def _in_json(value: Any, status: int = 200) -> Response:
-    return Response(status, {"Content-Type": "application/json"}, _encode(value))
+def _list_commands(_: ControlledTwin, __: Request) -> Any:
+    return [{"command": f"{one.method} {PREFIX}{one.name}", "help": one.help} for one in _COMMANDS.values()]

@@ -37,12 +37,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One HTTP response. `delay` is how long the service takes, in seconds of the twin's clock."""
+    """One HTTP response. `delay` is how long the service takes, in seconds of the twin's clock.
+
+    `cut` is how many bytes of the body arrive before the connection breaks off; None: all, as it should be.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     delay: float = 0.0
+    cut: int | None = None
 
 
 class LostAnswerError(Exception):

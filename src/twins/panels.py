@@ -1,118 +1,104 @@
-"""How the control interface reaches each of the two twins: their own words, put into common ones."""
+"""How the control interface reaches a twin, whichever it is: the vendors' own words, put into common ones.
 
-from collections.abc import Mapping
-from typing import Any
+The two panels stand beside their twins.
+"""
 
-from twins.basware import BaswareTwin
-from twins.quickbooks.faults import FaultError
-from twins.quickbooks.twin import QuickBooksTwin
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from twins.basware.panel import BaswarePanel
+from twins.described import Described
+from twins.http import Service
+from twins.manners import Manners
+from twins.outgoing import Outbox
+from twins.quickbooks.panel import QuickBooksPanel
+from twins.rows import AccountRow, DocumentRow, VendorRow
+
+__all__ = ["BaswarePanel", "Panel", "QuickBooksPanel"]
+
+Row = dict[str, Any]
 
 
-def _only(names: list[str], wanted: str) -> str:
-    """The company meant: the one named, or the only one there is."""
-    if wanted:
-        if wanted not in names:
-            raise KeyError(f"no company {wanted}")
-        return wanted
-    if len(names) != 1:
-        raise ValueError(f"name the company, one of: {', '.join(names) or 'none yet'}")
-    return names[0]
+class Panel(Protocol):
+    """What the control interface needs of a twin, whichever it is. `company` may be empty where there is only one."""
 
+    name: str
+    manners: Manners
 
-class QuickBooksPanel:
-    """The control panel of a QuickBooks twin; its companies are named by realm id."""
-
-    name = "quickbooks"
-
-    def __init__(self, twin: QuickBooksTwin) -> None:
-        self.twin = twin
-        self._realms: list[str] = []
+    @property
+    def twin(self) -> Service:
+        """The twin itself."""
+        ...
 
     @property
     def switches(self) -> Any:
-        """The twin's switches."""
-        return self.twin.switches
+        """Its switches, a dataclass."""
+        ...
 
     def calls(self) -> Mapping[str, Any]:
         """Counts of requests by kind."""
-        return self.twin.calls
+        ...
+
+    def metering(self) -> Any:
+        """What a service that charges for calls has counted; nothing where there is no meter."""
+        ...
 
     def companies(self) -> list[str]:
-        """Realm ids, in the order they were seeded."""
-        return list(self._realms)
+        """Names of the companies or tenants it holds."""
+        ...
 
-    def seed(self, seed: dict[str, Any]) -> str:
-        """Add a company; returns its realm id. Raises ValueError for a record QuickBooks could not hold."""
-        try:
-            self.twin.add_company(seed)
-        except FaultError as fault:
-            raise ValueError(f"QuickBooks could not hold this: {fault}") from fault
-        realm_id = str(seed["realm_id"])
-        self._realms.append(realm_id)
-        return realm_id
+    def credentials(self) -> list[Row]:
+        """What a client must know to connect to each of them, as it was seeded."""
+        ...
 
-    def act(self, company: str, action: str, details: dict[str, Any]) -> Any:
-        """Do what a person would do in QuickBooks. Raises ValueError for what QuickBooks refuses."""
-        try:
-            return self.twin.act(_only(self._realms, company), action, **details)
-        except FaultError as fault:
-            raise ValueError(f"QuickBooks refused this: {fault}") from fault
+    def seed(self, seed: Row) -> str:
+        """Add a company or tenant; returns its name."""
+        ...
+
+    def acts(self) -> Sequence[Described]:
+        """What a person can do in the system itself."""
+        ...
+
+    def act(self, company: str, action: str, details: Row) -> Any:
+        """Do it."""
+        ...
 
     def books(self, company: str) -> Any:
-        """All entities of the company."""
-        return self.twin.books(_only(self._realms, company))
+        """Everything it holds for the company."""
+        ...
 
-    def ledger(self, company: str) -> Any:
-        """The company's general ledger."""
-        return self.twin.ledger(_only(self._realms, company))
+    def ledger(self, company: str, **only: str) -> Sequence[Any]:
+        """What was posted or answered, entry by entry; `only` narrows it down."""
+        ...
+
+    def trial_balance(self, company: str) -> Sequence[AccountRow]:
+        """What was posted to each account; nothing for a system without a ledger."""
+        ...
 
     def check(self, company: str) -> list[str]:
-        """Whatever is wrong with the company's books."""
-        return self.twin.check(_only(self._realms, company))
+        """Whatever is wrong with the books."""
+        ...
 
+    def documents(self, company: str) -> Sequence[DocumentRow]:
+        """Its documents as rows."""
+        ...
 
-class BaswarePanel:
-    """The control panel of a Basware twin; its tenants are named by client id, and documents by their own id alone."""
+    def vendors(self, company: str) -> Sequence[VendorRow]:
+        """Its vendors as rows."""
+        ...
 
-    name = "basware"
+    def record(self, company: str, kind: str, key: str) -> Any:
+        """One record in full. Raises KeyError."""
+        ...
 
-    def __init__(self, twin: BaswareTwin) -> None:
-        self.twin = twin
-        self._tenants: list[str] = []
+    def outboxes(self) -> Mapping[str, Outbox]:
+        """What it sends on its own, by the name of the system that does."""
+        ...
 
-    @property
-    def switches(self) -> Any:
-        """The twin's switches."""
-        return self.twin.switches
+    def webhooks(self) -> Any:
+        """Who is notified of what."""
+        ...
 
-    def calls(self) -> Mapping[str, Any]:
-        """Counts of requests by kind."""
-        return self.twin.calls
-
-    def companies(self) -> list[str]:
-        """Client ids, in the order they were seeded."""
-        return list(self._tenants)
-
-    def seed(self, seed: dict[str, Any]) -> str:
-        """Add a tenant; returns its client id."""
-        self._tenants.append(self.twin.add_tenant(seed))
-        return self._tenants[-1]
-
-    def act(self, company: str, action: str, details: dict[str, Any]) -> Any:
-        """Do what a person would do in Basware. A new document goes to the tenant named; others are known by their id."""
-        if company:
-            _only(self._tenants, company)
-        tenant = {"tenant": company} if company and action == "approve" else {}
-        return self.twin.act(action, **tenant, **details)
-
-    def books(self, company: str) -> Any:
-        """Every accounting document of the tenant, or of all tenants."""
-        return {"accountingDocuments": self.twin.documents(company)}
-
-    def ledger(self, company: str) -> Any:
-        """Every transfer response the tenant took, or all tenants."""
-        return self.twin.answers(tenant=company)
-
-    def check(self, company: str) -> list[str]:  # noqa: ARG002 - the twin checks all its tenants at once
-        """Whatever is wrong with any tenant's documents."""
-        return self.twin.check()
+    def configure_webhooks(self, settings: Row) -> Any:
+        """Set up where notifications go."""
+        ...

@@ -1,6 +1,7 @@
 """A witness in front of a twin: what was asked and what was answered, in order, without any secret.
 
-It keeps the last so many exchanges, each body up to a limit, so that it can stay on for a month. It changes nothing.
+It keeps the last so many exchanges, each body up to a limit and all together up to another, so that it can stay on for a month.
+It changes nothing.
 """
 
 import re
@@ -17,11 +18,12 @@ MASK = "***"
 _SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie", "intuit-signature"}
 _SECRET_FIELDS = (
     b"access_token|refresh_token|id_token|client_secret|client_assertion|password|assertion|token|code_verifier"
+    b"|webhookAuthenticationToken|verifier_token"
 )
 _IN_JSON = re.compile(rb'("(?:' + _SECRET_FIELDS + rb')"\s*:\s*")(?:[^"\\]|\\.)*"', re.IGNORECASE)
 _IN_FORM = re.compile(rb"((?:^|&)(?:" + _SECRET_FIELDS + rb"|code)=)[^&]*", re.IGNORECASE)
 _IN_URL = re.compile(r"([?&](?:x-amz-signature|signature|access_token|token|code)=)[^&\s]*", re.IGNORECASE)
-_HINTS = (b"token", b"secret", b"password", b"assertion", b"code")
+_HINTS = (b"token", b"Token", b"secret", b"password", b"assertion", b"code")
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,27 @@ class Exchange:
 
 
 class Recorder:
-    """A service in front of another that remembers the last `capacity` exchanges, bodies up to `max_body` bytes each."""
+    """A service in front of another that remembers the last `capacity` exchanges.
 
-    def __init__(self, service: Service, clock: Clock, *, capacity: int = 1000, max_body: int = 100_000) -> None:
+    Bodies are kept up to `max_body` bytes each and `max_total` bytes in all; beyond that the oldest exchanges are forgotten.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        clock: Clock,
+        *,
+        capacity: int = 50_000,
+        max_body: int = 100_000,
+        max_total: int = 64 * 1024 * 1024,
+    ) -> None:
         self.service = service
         self._clock = clock
-        self._exchanges: deque[Exchange] = deque(maxlen=capacity)
+        self._exchanges: deque[Exchange] = deque()
+        self._capacity = capacity
         self._max_body = max_body
+        self._max_total = max_total
+        self._total = 0
         self._count = 0
 
     @property
@@ -62,6 +78,13 @@ class Recorder:
     def clear(self) -> None:
         """Forget what was seen; numbering goes on."""
         self._exchanges.clear()
+        self._total = 0
+
+    def exchange(self, number: int) -> Exchange | None:
+        """The exchange of this number, if it is still remembered."""
+        first = self._exchanges[0].number if self._exchanges else 0
+        remembered = self._exchanges and first <= number < first + len(self._exchanges)
+        return self._exchanges[number - first] if remembered else None
 
     def handle(self, request: Request) -> Response:
         """Pass the request on and remember it with its answer, lost ones too."""
@@ -76,24 +99,32 @@ class Recorder:
 
     def _remember(self, at: datetime, request: Request, answer: Response | None, *, committed: bool | None) -> None:
         self._count += 1
+        self._keep(self._exchange(at, request, answer, committed=committed))
+
+    def _keep(self, exchange: Exchange) -> None:
+        """Remember one more, and forget as many of the oldest as don't fit any longer."""
+        self._exchanges.append(exchange)
+        self._total += _weight(exchange)
+        while len(self._exchanges) > self._capacity or (self._total > self._max_total and len(self._exchanges) > 1):
+            self._total -= _weight(self._exchanges.popleft())
+
+    def _exchange(self, at: datetime, request: Request, answer: Response | None, *, committed: bool | None) -> Exchange:
         form = "form-urlencoded" in request.headers.get("content-type", "")
-        self._exchanges.append(
-            Exchange(
-                number=self._count,
-                at=at,
-                method=request.method,
-                host=request.host,
-                path=request.path,
-                query=tuple((name, _masked_parameter(name, value)) for name, value in request.query),
-                request_headers=_masked_headers(request.headers),
-                request_body=self._masked_body(request.body, form=form),
-                request_size=len(request.body),
-                status=answer.status if answer else None,
-                response_headers=_masked_headers(answer.headers) if answer else {},
-                response_body=self._masked_body(answer.body, form=False) if answer else b"",
-                response_size=len(answer.body) if answer else 0,
-                committed=committed,
-            )
+        return Exchange(
+            number=self._count,
+            at=at,
+            method=request.method,
+            host=request.host,
+            path=request.path,
+            query=tuple((name, _masked_parameter(name, value)) for name, value in request.query),
+            request_headers=_masked_headers(request.headers),
+            request_body=self._masked_body(request.body, form=form),
+            request_size=len(request.body),
+            status=answer.status if answer else None,
+            response_headers=_masked_headers(answer.headers) if answer else {},
+            response_body=self._masked_body(answer.body, form=False) if answer else b"",
+            response_size=len(answer.body) if answer else 0,
+            committed=committed,
         )
 
     def _masked_body(self, body: bytes, *, form: bool) -> bytes:
@@ -103,6 +134,11 @@ class Recorder:
             if form:
                 body = _IN_FORM.sub(rb"\1***", body)
         return body[: self._max_body]
+
+
+def _weight(exchange: Exchange) -> int:
+    """What an exchange takes of the total: its bodies, and something for the rest."""
+    return len(exchange.request_body) + len(exchange.response_body) + 1_000
 
 
 def _masked_headers(headers: Mapping[str, str]) -> dict[str, str]:

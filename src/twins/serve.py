@@ -5,6 +5,7 @@ One thread per connection and one lock per server, since twins are single-minded
 """
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterable
 from http.client import responses as reasons
@@ -15,7 +16,8 @@ from typing import Any, Self
 
 from twins.http import LostAnswerError, Request, Response, Service
 
-_BODY_LIMIT = 64 * 1024 * 1024  # keeps a client's mistake from filling the memory; the services' own limits lie below
+_BODY_LIMIT = 128 * 1024 * 1024  # keeps a client's mistake from filling the memory; the services' own limits lie below
+_SEED_LIMIT = 2 * 1024 * 1024 * 1024  # a generated company of 100 000 documents passes through the control interface
 _LINE_LIMIT = 65536
 
 
@@ -86,8 +88,12 @@ class _Handler(BaseHTTPRequestHandler):
             raise _BadRequestError(400)
         return self._exactly(int(length))
 
+    def _limit(self) -> int:
+        """The largest body taken: more for a seed, which no page of a browser may send."""
+        return _SEED_LIMIT if self.path.startswith("/_twin/") and "Origin" not in self.headers else _BODY_LIMIT
+
     def _exactly(self, length: int) -> bytes:
-        if length > _BODY_LIMIT:
+        if length > self._limit():
             raise _BadRequestError(413)
         data = self.rfile.read(length) if length else b""
         if len(data) < length:
@@ -102,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
                 size = int(line.partition(b";")[0].strip(), 16)
             except ValueError:
                 raise _BadRequestError(400) from None
-            if size < 0 or len(body) + size > _BODY_LIMIT:
+            if size < 0 or len(body) + size > self._limit():
                 raise _BadRequestError(413)
             if size == 0:
                 break
@@ -119,7 +125,10 @@ class _Handler(BaseHTTPRequestHandler):
         if self.close_connection:
             lines.append("Connection: close")
         head = "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n"
-        self.wfile.write(head if self.command == "HEAD" else head + answer.body)
+        body = b"" if self.command == "HEAD" else answer.body
+        if answer.cut is not None and answer.cut < len(body):
+            body, self.close_connection = body[: answer.cut], True
+        self.wfile.write(head + body)
         self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
@@ -133,9 +142,10 @@ class _Listener(ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, service: Service, port: int) -> None:
+    def __init__(self, service: Service, port: int, lock: threading.RLock, tls: ssl.SSLContext | None) -> None:
         self.service = service
-        self.lock = threading.RLock()
+        self.lock = lock
+        self._tls = tls
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
         self._guard = threading.Lock()
@@ -147,6 +157,21 @@ class _Listener(ThreadingTCPServer):
         with self._guard:
             self._open.add(request)
         super().process_request(request, client_address)
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Serve the connection, encrypted if so wished; a client that can't agree on how is hung up on."""
+        if self._tls is None:
+            super().finish_request(request, client_address)
+            return
+        try:
+            with self._tls.wrap_socket(request, server_side=True) as encrypted:
+                with self._guard:
+                    self._open.add(encrypted)  # in place of the plain one, which no longer has the connection
+                super().finish_request(encrypted, client_address)
+                with self._guard:
+                    self._open.discard(encrypted)
+        except ssl.SSLError:
+            return
 
     def shutdown_request(self, request: Any) -> None:
         """Forget a connection that ended."""
@@ -166,11 +191,22 @@ class _Listener(ThreadingTCPServer):
 
 
 class TwinServer:
-    """Serves one service on 127.0.0.1 from its own threads. Use as a context manager, or `close` it."""
+    """Serves one service on 127.0.0.1 from its own threads. Use as a context manager, or `close` it.
 
-    def __init__(self, service: Service, *, port: int = 0) -> None:
-        self._listener = _Listener(service, port)
-        self.url = f"http://{self._listener.address}"
+    Servers of one and the same service share a `lock`. With `tls` connections are encrypted; a certificate loaded into that
+    context later is used for new connections, as when a vendor renews its own. Raises OSError when the port is taken.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        port: int = 0,
+        lock: "threading.RLock | None" = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._listener = _Listener(service, port, lock or threading.RLock(), tls)
+        self.url = f"{'https' if tls else 'http'}://{self._listener.address}"
         self.lock = self._listener.lock
         """Held while a request is answered; hold it to look at the twin from another thread."""
         self._thread = threading.Thread(

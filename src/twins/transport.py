@@ -38,6 +38,10 @@ class TwinTransport(httpx2.BaseTransport):
                 raise httpx2.ReadTimeout("the read operation timed out", request=request)
             self._pass(answer.delay)
         content = b"" if request.method == "HEAD" else answer.body
+        if answer.cut is not None and answer.cut < len(content):
+            raise httpx2.RemoteProtocolError(
+                f"the connection was cut after {answer.cut} of {len(content)} bytes of the answer", request=request
+            )
         return httpx2.Response(answer.status, headers=dict(answer.headers), content=content, request=request)
 
     def _ask(self, service: Service, request: httpx2.Request, body: bytes) -> Response:

@@ -157,6 +157,17 @@ def test_a_batch_gives_each_item_its_own_result_in_the_order_of_the_request(
     assert company.budget.slots == [True]
 
 
+def test_a_batch_whose_every_item_meets_an_ended_subscription_was_not_done(
+    scripted: Script, ok: Answers, fault: Script
+) -> None:
+    refused = [{"Fault": fault("6190")["Fault"], "bId": name} for name in ("b1", "b2")]
+    with pytest.raises(CompanyReadOnly):
+        scripted(ok({"BatchItemResponse": refused})).client.send_batch(batch("Bill", "Bill"), "batch-1")
+    mixed = [{"Bill": {"Id": "145"}, "bId": "b1"}, refused[1]]
+    result = scripted(ok({"BatchItemResponse": mixed})).client.send_batch(batch("Bill", "Bill"), "batch-1")
+    assert [item.record is None for item in result.items] == [False, True]
+
+
 @pytest.mark.parametrize(
     "answers",
     [

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from twins.basware import BaswareTwin
+from twins.basware import BaswareTwin, Switches
 from twins.clock import Clock
 from twins.http import Request, Response
 
@@ -132,8 +132,134 @@ def tenant(documents: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
     }
 
 
+IMPORTED = (
+    "accounts companies costCenters errorFeedbacks exchangeRates lists matchingOrderLines matchingOrders paymentTerms projects "
+    "requestStatus taxCodes taskStatus vendors"
+)
+ALL_RIGHTS = SCOPES + [f"{name}.{right}" for name in IMPORTED.split() for right in ("read", "write", "delete")]
+
+
+@dataclass
+class Importer(Caller):
+    """A caller with all rights, and its view of what becomes of what it posts."""
+
+    def put(self, path: str, *records: dict[str, Any]) -> str:
+        """Post records that must be accepted; the request id."""
+        answer = self.post(f"/v1/{path}", list(records))
+        assert answer.status == 200, answer.body
+        return answer.headers["x-amzn-RequestId"]
+
+    def patch(self, path: str, **changes: Any) -> Response:
+        return self.send("PATCH", f"/v1/{path}", changes)
+
+    def delete(self, path: str, **what: Any) -> Response:
+        return self.send("DELETE", f"/v1/{path}", what)
+
+    def found(self, path: str) -> Any:
+        """The body of a GET that must find something."""
+        answer = self.get(f"/v1/{path}")
+        assert answer.status == 200, (path, answer.status, answer.body)
+        return parsed(answer)
+
+    def status(self, request_id: str) -> dict[str, Any]:
+        [shown] = self.found(f"requestStatus/{request_id}")["requestStatus"]
+        return shown
+
+    def outcomes(self, request_id: str) -> dict[str, str]:
+        """What became of each record of a request."""
+        [system] = self.status(request_id)["systems"]
+        return {item["externalCode"]: item["status"] for item in system["items"]}
+
+    def complaints(self, request_id: str) -> list[str]:
+        """Everything P2P says about the records of a request."""
+        [system] = self.status(request_id)["systems"]
+        return [error["message"] for item in system["items"] for error in item["errors"]]
+
+    def in_p2p(self, table: str) -> list[dict[str, Any]]:
+        return self.twin.p2p_rows(table)
+
+
+def named(text: str) -> list[dict[str, str]]:
+    return [{"language": "en-US", "translation": text}]
+
+
+def vendor(number: int | str, **changes: Any) -> dict[str, Any]:
+    return {
+        "externalCode": f"E-{number}",
+        "vendorCode": f"V-{number}",
+        "name": f"Vendor {number}",
+        "companies": [{"companyCode": "US10", "inheritToChildUnits": True}],
+        **changes,
+    }
+
+
+def account(number: int | str, **changes: Any) -> dict[str, Any]:
+    companies = [{"companyCode": "US10", "inherit": True, "active": True}]
+    names = named(f"Account {number}")
+    return {
+        "externalCode": f"A-{number}",
+        "accountCode": f"{number}",
+        "accountNames": names,
+        "companies": companies,
+        **changes,
+    }
+
+
+def term(code: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "externalCode": f"T-{code}",
+        "paymentTermCode": code,
+        "paymentTermNames": named(code),
+        "validFrom": "2020-01-01",
+        "validTo": "2099-12-31",
+        "companies": [{"companyCode": "US10", "inherit": True, "active": True}],
+        **changes,
+    }
+
+
+def order(number: int | str, **changes: Any) -> dict[str, Any]:
+    return {
+        "externalCode": f"O-{number}",
+        "orderNumber": f"PO-{number}",
+        "sourceSystem": "QBO",
+        "companyCode": "US10",
+        "organizationElementCode": "US10",
+        "supplierCode": "V-1",
+        "currencyCode": "USD",
+        **changes,
+    }
+
+
+def order_line(number: int | str, **changes: Any) -> dict[str, Any]:
+    return {
+        "externalCode": f"L-{number}",
+        "orderExternalCode": "O-1",
+        "lineNumber": f"{number}",
+        "matchingMode": "Standard",
+        "quantity": 10,
+        "netPrice": Decimal("2.50"),
+        "isDeleted": False,
+        **changes,
+    }
+
+
 class Tools:
     """What the tests build with."""
+
+    named = staticmethod(named)
+    vendor = staticmethod(vendor)
+    account = staticmethod(account)
+    term = staticmethod(term)
+    order = staticmethod(order)
+    order_line = staticmethod(order_line)
+
+    @staticmethod
+    def importer(**seed: Any) -> Importer:
+        """A caller with all rights at a tenant that has company US10 and whatever the seed adds."""
+        clock = Clock(NOON, running=False)
+        twin = BaswareTwin(clock)
+        twin.add_tenant(tenant([], scopes=ALL_RIGHTS, **seed))
+        return Importer(twin, clock)
 
     basic = staticmethod(basic)
     parsed = staticmethod(parsed)
@@ -144,7 +270,7 @@ class Tools:
     @staticmethod
     def caller(documents: list[dict[str, Any]], **changes: Any) -> Caller:
         clock = Clock(NOON, running=False)
-        twin = BaswareTwin(clock)
+        twin = BaswareTwin(clock, switches=Switches(redirect="large"))  # so that short answers come in one hop
         twin.add_tenant(tenant(documents, **changes))
         return Caller(twin, clock)
 
@@ -152,6 +278,12 @@ class Tools:
 @pytest.fixture
 def tools() -> type[Tools]:
     return Tools
+
+
+@pytest.fixture
+def importer() -> Importer:
+    """A caller with all rights at an empty tenant with company US10."""
+    return Tools.importer()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ def status(caller, invoice_id="inv1"):
     return caller.twin.document(invoice_id)["processingStatus"]
 
 
+@pytest.mark.row("S17")
 def test_acknowledging_takes_an_invoice_off_the_waiting_list(caller):
     answer = caller.acknowledge("inv1")
     assert answer.status == 200
@@ -18,6 +19,7 @@ def test_acknowledging_takes_an_invoice_off_the_waiting_list(caller):
     assert caller.read_all("ProcessingStatus=TransferInProgress") == [["inv1"]]
 
 
+@pytest.mark.row("S17")
 def test_a_second_acknowledgement_is_405_without_a_body(caller):
     caller.acknowledge("inv1")
     again = caller.acknowledge("inv1")
@@ -25,6 +27,7 @@ def test_a_second_acknowledgement_is_405_without_a_body(caller):
     assert caller.acknowledge("nobody").status == 404
 
 
+@pytest.mark.row("S22")
 def test_success_transfers_the_invoice_with_its_voucher_numbers(caller, tools):
     caller.acknowledge("inv1")
     sent = {"voucherNumber1": "1734", "voucherNumber2": "NW-1", "sourceSystem": "QBO", "paymentBlock": True}
@@ -39,6 +42,7 @@ def test_success_transfers_the_invoice_with_its_voucher_numbers(caller, tools):
     assert caller.twin.check() == []
 
 
+@pytest.mark.row("S22")
 def test_failure_is_logged_and_leaves_no_voucher_number(caller):
     caller.acknowledge("inv1")
     caller.answer(
@@ -52,6 +56,7 @@ def test_failure_is_logged_and_leaves_no_voucher_number(caller):
     assert caller.twin.check() == []
 
 
+@pytest.mark.row("S18")
 def test_nothing_more_is_taken_once_transferred(caller, tools):
     caller.answer("inv1")
     for code in ("r1", "r2"):
@@ -62,6 +67,7 @@ def test_nothing_more_is_taken_once_transferred(caller, tools):
     assert status(caller) == "Transferred"
 
 
+@pytest.mark.row("S19")
 def test_an_external_code_serves_once_per_invoice(caller, tools):
     caller.answer("inv1", success=False)
     refused = caller.answer("inv1")
@@ -70,6 +76,7 @@ def test_an_external_code_serves_once_per_invoice(caller, tools):
     assert caller.answer("inv2").status == 200
 
 
+@pytest.mark.row("S20")
 def test_an_answer_without_acknowledgement_is_the_tenants_choice(caller):
     caller.twin.switches.answer_without_acknowledge = False
     assert caller.answer("inv1").status == 400
@@ -77,6 +84,7 @@ def test_an_answer_without_acknowledgement_is_the_tenants_choice(caller):
     assert caller.answer("inv1").status == 200
 
 
+@pytest.mark.row("S9")
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -125,6 +133,7 @@ def test_a_body_that_is_not_announced_as_json_is_refused(caller):
     assert caller.post("/v1/accountingDocuments/inv1/transferResponses", b"{}").status == 415
 
 
+@pytest.mark.row("S10")
 def test_six_megabytes_are_the_limit(caller):
     path = "/v1/accountingDocuments/inv1/transferResponses"
     filling = b" " * (6 * 1024 * 1024 - 2)
@@ -132,6 +141,7 @@ def test_six_megabytes_are_the_limit(caller):
     assert caller.post(path, b"{}" + filling + b" ", {"Content-Type": "application/json"}).status == 413
 
 
+@pytest.mark.row("S22")
 def test_transfer_recovery_fails_what_nobody_answered(caller):
     caller.acknowledge("inv1")
     caller.clock.advance(24 * 3600)
@@ -145,6 +155,7 @@ def test_transfer_recovery_fails_what_nobody_answered(caller):
     assert status(caller) == "Transferred"
 
 
+@pytest.mark.row("S22")
 def test_transfer_recovery_can_be_off_and_leaves_answered_documents_alone(caller):
     caller.acknowledge("inv1")
     caller.acknowledge("inv2")
@@ -162,6 +173,7 @@ def test_a_failed_transfer_may_be_refused_a_late_answer(caller):
     assert caller.answer("inv1", externalCode="r2").status == 400
 
 
+@pytest.mark.row("S23")
 def test_a_corrected_invoice_is_sent_again_under_the_same_id(caller, tools):
     caller.acknowledge("inv1")
     caller.answer("inv1", success=False)
@@ -179,6 +191,7 @@ def test_a_corrected_invoice_is_sent_again_under_the_same_id(caller, tools):
     assert caller.twin.check() == []
 
 
+@pytest.mark.row("S23")
 def test_a_transferred_invoice_sent_again_needs_a_new_answer(caller):
     caller.answer("inv1")
     caller.twin.act("retransfer", invoice_id="inv1")
@@ -187,6 +200,7 @@ def test_a_transferred_invoice_sent_again_needs_a_new_answer(caller):
     assert caller.twin.check() == []
 
 
+@pytest.mark.row("S22", "S23")
 def test_an_old_acknowledgement_does_not_fail_a_new_transfer(caller):
     caller.acknowledge("inv1")
     caller.clock.advance(20 * 3600)
@@ -196,6 +210,7 @@ def test_an_old_acknowledgement_does_not_fail_a_new_transfer(caller):
     assert status(caller) == "TransferInProgress"
 
 
+@pytest.mark.row("S24")
 def test_payments_add_up_until_the_invoice_is_paid(caller):
     caller.answer("inv1")
     assert caller.pay("inv1", paidTotal=Decimal("500.00"), paymentMethod="Wire", paymentTermCode="NET30").status == 200
@@ -210,6 +225,7 @@ def test_payments_add_up_until_the_invoice_is_paid(caller):
     assert caller.twin.check() == []
 
 
+@pytest.mark.row("S24")
 def test_a_reversed_payment_reopens_the_invoice(caller):
     caller.answer("inv1")
     caller.pay("inv1", paidTotal=Decimal("1080.00"))
@@ -217,6 +233,7 @@ def test_a_reversed_payment_reopens_the_invoice(caller):
     assert status(caller) == "Transferred"
 
 
+@pytest.mark.row("S24", "S36")
 def test_a_credit_note_is_paid_when_its_negative_sum_is_reached(tools):
     caller = tools.caller([tools.invoice(1, grossSum=Decimal("-50.00"))])
     caller.answer("inv1")
@@ -236,6 +253,7 @@ def test_payments_are_refused_before_the_transfer_and_with_a_used_code(caller):
     assert status(caller) == "Transferred"
 
 
+@pytest.mark.row("S25")
 def test_only_the_latest_hundred_responses_stay_visible(caller):
     caller.answer("inv1")
     for number in range(103):
@@ -267,3 +285,72 @@ def test_a_request_status_is_acknowledged_once(caller, tools):
     assert caller.post("/v1/requestStatus/acknowledge", {}).status == 400
     [found] = tools.parsed(caller.get(f"/v1/requestStatus/{request_id}"))["requestStatus"]
     assert found["requestStatus"] == "AcknowledgedSuccess"
+
+
+@pytest.mark.row("S24")
+def test_the_first_successful_payment_may_be_enough(caller):
+    caller.twin.switches.paid_when = "first success"
+    caller.answer("inv1")
+    caller.pay("inv1", success=False, paidTotal=1)
+    assert status(caller) == "Transferred"
+    caller.pay("inv1", externalCode="p2", paidTotal=Decimal("0.01"))
+    assert status(caller) == "Paid"
+
+
+@pytest.mark.row("S24")
+def test_a_reversal_document_reaches_the_field_that_basware_misspells(caller):
+    caller.answer("inv1")
+    caller.pay("inv1", paymentReversalDocument="873326806", paymentMessage="reversed")
+    assert caller.twin.document("inv1")["paymentRevelsalDocument"] == "873326806"
+    caller.pay("inv1", externalCode="p2")
+    document = caller.twin.document("inv1")
+    assert (document["paymentRevelsalDocument"], document["paymentMessage"]) == (None, None)
+
+
+@pytest.fixture
+def credited(tools):
+    """An invoice and the credit note over all of it."""
+    caller = tools.caller([tools.invoice(1, invoiceLines=[{"netSum": 1000, "itemTotalSum": 1080}], taxSum1=80)])
+    credit_note = caller.twin.act("credit", invoice_id="inv1", number="CN-1")
+    return caller, credit_note
+
+
+@pytest.mark.row("S36")
+def test_a_credit_note_has_negative_sums(credited, tools):
+    caller, credit_note = credited
+    [found] = tools.parsed(caller.get(f"/v1/accountingDocuments/{credit_note}"))["accountingDocuments"]
+    assert (found["grossSum"], found["taxSum1"], found["codingRows"][0]["netTotal"]) == (-1080, -80, -1000)
+    assert (found["invoiceNumber"], found["invoiceTypeCode"]) == ("CN-1", "CREDIT")
+    assert found["processingStatus"] == "WaitingForTransfer"
+    assert caller.twin.document("inv1")["grossSum"] == 1080
+
+
+@pytest.mark.row("S36", "S24")
+def test_credit_notes_may_have_positive_sums_and_a_type_of_their_own(credited, tools):
+    caller, credit_note = credited
+    caller.twin.switches.credit_notes = "positive"
+    [found] = tools.parsed(caller.get(f"/v1/accountingDocuments/{credit_note}"))["accountingDocuments"]
+    assert (found["grossSum"], found["taxSum1"], found["codingRows"][0]["netTotal"]) == (1080, 80, 1000)
+    assert (found["invoiceLines"][0]["itemTotalSum"], found["invoiceTypeCode"]) == (1080, "CREDIT")
+    query = "companyCode=US10&invoiceNumber=CN-1&invoiceDate=2026-11-02"
+    assert caller.get(f"/v1/accountingDocuments/status?{query}&grossSum=1080.00").status == 200
+    caller.answer(credit_note)
+    caller.pay(credit_note, paidTotal=1080)
+    assert status(caller, credit_note) == "Paid"
+    [invoice] = tools.parsed(caller.get("/v1/accountingDocuments/inv1"))["accountingDocuments"]
+    assert "invoiceTypeCode" not in invoice
+
+
+def test_only_what_has_a_sum_can_be_credited(credited):
+    caller, credit_note = credited
+    with pytest.raises(ValueError, match="positive sum"):
+        caller.twin.act("credit", invoice_id=credit_note, number="CN-2")
+
+
+@pytest.mark.row("S22")
+def test_the_recovery_window_is_the_tenants_choice(caller):
+    caller.twin.switches.recovery_seconds = 600
+    caller.acknowledge("inv1")
+    caller.clock.advance(601)
+    assert status(caller) == "TransferFailed"
+    assert caller.twin.document("inv1")["transferResponses"] == []

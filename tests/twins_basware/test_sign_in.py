@@ -16,6 +16,7 @@ def unpadded(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+@pytest.mark.row("S1", "S2")
 def test_a_token_opens_the_documents_for_an_hour(caller, tools):
     body = tools.parsed(caller.token(GOOD))
     assert body["token_type"] == "Bearer"
@@ -30,6 +31,7 @@ def test_a_token_opens_the_documents_for_an_hour(caller, tools):
     assert (expired.status, expired.body) == (401, b"")
 
 
+@pytest.mark.row("S1")
 def test_a_token_says_who_it_is_for_and_when_it_ends_and_is_signed_with_the_published_key(caller, tools):
     token = tools.parsed(caller.token(GOOD))["access_token"]
     head, claims, signature = token.split(".")
@@ -45,22 +47,26 @@ def test_a_token_says_who_it_is_for_and_when_it_ends_and_is_signed_with_the_publ
         numbers.public_key().verify(unpadded(signature), f"{head}.{claims}x".encode(), PKCS1v15(), SHA256())
 
 
+@pytest.mark.row("S1")
 def test_the_configuration_names_the_keys(caller, tools):
     found = tools.parsed(caller.get("/.well-known/openid-configuration", anonymous=True))
     assert found == {"issuer": "https://api.basware.com/", "jwks_uri": "https://basware.test/.well-known/jwks.json"}
 
 
+@pytest.mark.row("S1")
 def test_a_wrong_secret_is_an_invalid_client(caller, tools):
     refused = caller.token(GOOD, tools.basic("client", "wrong"))
     assert (refused.status, tools.parsed(refused)) == (401, {"error": "invalid_client"})
 
 
+@pytest.mark.row("S1")
 def test_another_grant_type_is_an_invalid_request(caller, tools):
     refused = caller.token("grant_type=password&scope=accountingDocuments.read")
     assert refused.status == 400
     assert tools.parsed(refused)["error"] == "invalid_request"
 
 
+@pytest.mark.row("S1")
 def test_missing_form_fields_and_header_are_named_one_by_one(caller, tools):
     refused = caller.token("grant_type=client_credentials", authorization="")
     assert refused.status == 422
@@ -72,6 +78,7 @@ def test_a_json_body_is_no_form(caller, tools):
     assert refused.status == 422
 
 
+@pytest.mark.row("S1")
 def test_a_scope_the_client_lacks_is_refused_or_dropped(caller, tools):
     form = "grant_type=client_credentials&scope=accountingDocuments.read+vendors.write"
     refused = caller.token(form)
@@ -80,6 +87,7 @@ def test_a_scope_the_client_lacks_is_refused_or_dropped(caller, tools):
     assert tools.parsed(caller.token(form))["scope"] == "accountingDocuments.read"
 
 
+@pytest.mark.row("S3")
 def test_a_token_without_the_write_scope_may_read_but_not_acknowledge(caller, tools):
     token = tools.parsed(caller.token("grant_type=client_credentials&scope=accountingDocuments.read"))["access_token"]
     caller.authorization = f"Bearer {token}"
@@ -92,6 +100,7 @@ def test_a_token_without_the_write_scope_may_read_but_not_acknowledge(caller, to
     assert caller.acknowledge("inv1").status == 401
 
 
+@pytest.mark.row("S2")
 @pytest.mark.parametrize("header", ["", "Basic !!!", "Basic aW50ZXJmYWNlOndyb25n", "Bearer eyJ.x.y", "Digest x"])
 def test_nobody_gets_in_without_good_credentials(caller, header):
     caller.authorization = header
@@ -99,6 +108,7 @@ def test_nobody_gets_in_without_good_credentials(caller, header):
     assert (refused.status, refused.body) == (401, b"")
 
 
+@pytest.mark.row("S2")
 def test_a_tenant_may_switch_basic_off(caller):
     caller.twin.switches.allow_basic = False
     assert caller.get("/v1/accountingDocuments").status == 401
@@ -120,6 +130,7 @@ def test_tenants_see_only_their_own_documents(caller, tools):
     assert caller.get("/v1/accountingDocuments/inv1").status == 404
 
 
+@pytest.mark.row("S11")
 def test_every_answer_carries_its_own_request_id(caller):
     answers = [
         caller.get("/v1/accountingDocuments"),

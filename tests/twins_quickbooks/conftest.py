@@ -12,10 +12,42 @@ import pytest
 from twins.clock import Clock
 from twins.http import Request, Response
 from twins.quickbooks import QuickBooksTwin
+from twins.quickbooks.events import Change
+from twins.quickbooks.sign_in import App
 
 REALM = "9130357"
 decode = msgspec.json.Decoder(float_hook=Decimal).decode
 encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+@pytest.fixture(autouse=True, scope="module")
+def books_stay_sound() -> Any:
+    """After every request and every act that changes a company, its books have to add up."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(QuickBooksTwin, "handle", audited(QuickBooksTwin.handle))
+        patched.setattr(QuickBooksTwin, "act", audited(QuickBooksTwin.act))
+        yield
+
+
+def audited(step: Any) -> Any:
+    """A step of the twin, with its companies' books looked into afterwards wherever something was changed."""
+
+    def stepped(twin: QuickBooksTwin, *given: Any, **named: Any) -> Any:
+        changed: set[str] = set()
+
+        def note(change: Change) -> None:
+            changed.add(change.realm_id)
+
+        for company in twin.companies.values():
+            company.listeners.append(note)
+        try:
+            return step(twin, *given, **named)
+        finally:
+            for company in twin.companies.values():
+                company.listeners.remove(note)
+            assert {realm: twin.check(realm) for realm in changed} == {realm: [] for realm in changed}
+
+    return stepped
 
 
 def basic(client_id: str, secret: str) -> str:
@@ -276,6 +308,33 @@ def make_caller() -> Any:
 
 
 @pytest.fixture(scope="module")
+def make_world() -> Any:
+    """The way to make a company with several currencies that many generated documents share."""
+    return lambda: caller(seed(multicurrency=True))
+
+
+@pytest.fixture(scope="module")
 def nordic_company() -> Caller:
     """A company outside the US that many generated bills share."""
     return caller(seed(country="NO", home="NOK"))
+
+
+def application(qbo: Caller, client_id: str) -> Caller:
+    """Another application that the same company agreed to, calling for it."""
+    qbo.twin.sign_in.register(App(client_id=client_id, client_secret="secret"))
+    qbo.twin.sign_in.grant(qbo.realm, client_id, f"RT1-{client_id}")
+    made = Caller(qbo.twin, qbo.clock, qbo.realm, f"RT1-{client_id}")
+    made.refresh(authorization=basic(client_id, "secret"))
+    return made
+
+
+@pytest.fixture
+def make_application() -> Any:
+    """The way to make further applications of a company."""
+    return application
+
+
+@pytest.fixture
+def second_application(qbo: Caller) -> Caller:
+    """Another application that the US company agreed to."""
+    return application(qbo, "app-2")

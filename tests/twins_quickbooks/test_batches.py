@@ -1,5 +1,9 @@
 """Batches: thirty items, each on its own, in one HTTP 200."""
 
+import pytest
+
+pytestmark = pytest.mark.row("Q10")
+
 
 def create(qbo, **fields):
     return {"operation": "create", "Bill": qbo.bill(**fields)}
@@ -93,3 +97,94 @@ def test_items_that_are_no_operations_are_refused_one_by_one(qbo):
     )
     codes = [each["Fault"]["Error"][0]["code"] for each in answers]
     assert codes == ["500", "2020", "2020", "2010", "2010"]
+
+
+def test_a_batch_may_be_limited_to_ten_items_as_the_older_page_says(qbo):
+    qbo.twin.switches.batch_items = 10
+    assert len(qbo.batch(*(create(qbo) for _ in range(10)))) == 10
+    error = qbo.call("POST", "batch", {"BatchItemRequest": [create(qbo)] * 11})[1]["Fault"]["Error"][0]
+    assert (error["code"], "10" in error["Detail"]) == ("1040", True)
+
+
+def test_an_item_may_ask_for_changes(qbo):
+    bill = qbo.post("Bill", qbo.bill())
+    answers = qbo.batch(
+        {"CDCQuery": {"Entities": "Bill,Class", "ChangedSince": "2026-11-02T12:00:00Z"}},
+        {"CDCQuery": {"Entities": "TaxCode", "ChangedSince": "2026-11-02"}},
+        {"CDCQuery": {}},
+        {"ReportQuery": "ProfitAndLoss"},
+    )
+    group = answers[0]["CDCResponse"]["QueryResponse"][0]
+    assert (group["Bill"], group["maxResults"]) == ([bill], 1)
+    assert [each["Fault"]["Error"][0]["code"] for each in answers[1:]] == ["2000", "2020", "500"]
+
+
+def test_one_fault_can_hold_several_errors(qbo):
+    answer = qbo.batch({"operation": "create", "Bill": {"DocNumber": "x" * 22, "TxnDate": "soon", "TotalAmt": "much"}})[
+        0
+    ]
+    assert [each["code"] for each in answer["Fault"]["Error"]] == ["2050", "2060", "2080"]
+
+
+def test_answers_keep_the_order_and_the_ids_of_the_items(qbo):
+    items = [create(qbo) | {"bId": name} for name in ("z", "a", "m")]
+    status, body = qbo.call("POST", "batch", {"BatchItemRequest": items})
+    assert (status, [each["bId"] for each in body["BatchItemResponse"]]) == (200, ["z", "a", "m"])
+
+
+def test_items_of_the_same_id_are_refused_unless_switched(qbo):
+    items = {"BatchItemRequest": [create(qbo) | {"bId": "1"}, create(qbo) | {"bId": "1"}]}
+    assert qbo.call("POST", "batch", items)[1]["Fault"]["Error"][0]["code"] == "6000"
+    assert qbo.query("select count(*) from Bill") == {"totalCount": 0}
+    qbo.twin.switches.repeated_bids = True
+    assert [each["bId"] for each in qbo.call("POST", "batch", items)[1]["BatchItemResponse"]] == ["1", "1"]
+
+
+def test_an_update_sees_what_an_earlier_item_of_the_batch_changed(qbo):
+    bill = qbo.post("Bill", qbo.bill())
+    change = {"Id": bill["Id"], "sparse": True, "PrivateNote": "x"}
+    answers = qbo.batch(
+        {"operation": "update", "Bill": {**change, "SyncToken": "0"}},
+        {"operation": "update", "Bill": {**change, "SyncToken": "0", "PrivateNote": "y"}},
+    )
+    assert answers[0]["Bill"]["SyncToken"] == "1"
+    assert answers[1]["Fault"]["Error"][0]["code"] == "5010"
+
+
+def test_a_bill_made_in_a_batch_can_neither_be_changed_nor_captured_in_it(qbo):
+    expected = str(int(qbo.post("Bill", qbo.bill())["Id"]) + 1)
+    answers = qbo.batch(
+        create(qbo),
+        {"operation": "delete", "Bill": {"Id": expected, "SyncToken": "0"}},
+        {"CDCQuery": {"Entities": "Bill", "ChangedSince": "2026-11-02T12:00:00Z"}},
+    )
+    assert answers[0]["Bill"]["Id"] == expected
+    assert answers[1]["Fault"]["Error"][0]["code"] == "610"
+    assert answers[2]["CDCResponse"]["QueryResponse"][0]["maxResults"] == 1
+    assert qbo.get("Bill", expected)
+
+
+def test_a_payment_can_be_voided_by_an_item(qbo):
+    bill = qbo.post("Bill", qbo.bill())
+    payment = qbo.act("pay", id=bill["Id"], account="10")
+    void = {"operation": "update", "optionsData": "void", "BillPayment": {"Id": payment["Id"], "SyncToken": "0"}}
+    assert qbo.batch(void)[0]["BillPayment"]["TotalAmt"] == 0
+    assert qbo.get("Bill", bill["Id"])["Balance"] == 100
+
+
+@pytest.mark.row("Q13")
+def test_a_read_only_company_answers_the_queries_of_a_batch(qbo):
+    qbo.twin.switches.read_only = True
+    answers = qbo.batch(create(qbo), {"Query": "select * from Term"})
+    assert answers[0]["Fault"]["Error"][0]["code"] == "6190"
+    assert answers[1]["QueryResponse"]["maxResults"] == 2
+
+
+@pytest.mark.parametrize("body", [{}, [], {"BatchItemRequest": {}}, {"BatchItemRequest": ["x"]}])
+def test_what_is_no_batch_is_refused(qbo, body):
+    assert qbo.call("POST", "batch", body)[1]["Fault"]["Error"][0]["code"] == "2020"
+
+
+def test_a_batch_comes_as_xml_for_who_does_not_ask_for_json(qbo):
+    answer = qbo.raw("POST", "batch", {"BatchItemRequest": [create(qbo) | {"bId": "b1"}]}, headers={"accept": ""})
+    assert b'<BatchItemResponse bId="b1"><Bill domain="QBO" sparse="false">' in answer.body

@@ -102,3 +102,60 @@ def test_tax_on_an_entry_needs_its_direction_and_its_amount(nordic):
     nordic.post("JournalEntry", with_tax(TaxApplicableOn="Purchase", TaxAmount=25))
     assert ("25", "25.00") in [(each["account"], each["debit"]) for each in nordic.twin.ledger(nordic.realm)]
     assert nordic.twin.check(nordic.realm) == []
+
+
+def test_in_australia_amounts_with_tax_say_so_on_every_line(make_caller):
+    qbo = make_caller(country="AU", home="AUD")
+
+    def body(**detail):
+        taxed = qbo.side(
+            "Debit", "100", "20", TaxCodeRef={"value": "5"}, TaxApplicableOn="Purchase", TaxAmount=25, **detail
+        )
+        return entry(taxed, qbo.side("Credit", "125", "31", vendor="50"), GlobalTaxCalculation="TaxInclusive")
+
+    error = qbo.refused("JournalEntry", body())
+    assert (error["code"], error["element"]) == ("2020", "Line.JournalEntryLineDetail.TaxInclusiveAmt")
+    assert qbo.post("JournalEntry", body(TaxInclusiveAmt=125))["TotalAmt"] == 0
+
+
+def test_tax_details_of_an_entry_have_to_agree_with_its_lines(nordic):
+    taxed = nordic.side("Debit", "100", "20", TaxCodeRef={"value": "5"}, TaxApplicableOn="Purchase", TaxAmount=25)
+    detail = {"TaxRateRef": {"value": "6"}, "PercentBased": True, "TaxPercent": 25, "NetAmountTaxable": 100}
+    lines = taxed, nordic.side("Credit", "125", "31", vendor="50")
+
+    def body(amount):
+        line = {"Amount": amount, "DetailType": "TaxLineDetail", "TaxLineDetail": detail}
+        return entry(*lines, TxnTaxDetail={"TotalTax": amount, "TaxLine": [line]})
+
+    assert nordic.code("JournalEntry", body(24)) == "2300"
+    assert nordic.post("JournalEntry", body(25))["TxnTaxDetail"]["TotalTax"] == 25
+
+
+def test_several_control_lines_can_be_allowed(qbo):
+    qbo.twin.switches.one_control_line = False
+    two = entry(
+        qbo.side("Debit", "20", "20"),
+        qbo.side("Credit", "10", "31", vendor="50"),
+        qbo.side("Credit", "10", "31", vendor="51"),
+    )
+    made = qbo.post("JournalEntry", two)
+    qbo.post("BillPayment", qbo.payment("10", ("JournalEntry", made["Id"], "10"), vendor="51"))
+    assert [qbo.get("Vendor", key)["Balance"] for key in ("50", "51")] == [10, 0]
+
+
+def test_a_line_for_a_customer_may_be_passed_on_but_not_as_billed(qbo):
+    def body(**detail):
+        return entry(qbo.side("Debit", "10", "20", **detail), qbo.side("Credit", "10", "10"))
+
+    assert qbo.code("JournalEntry", body(BillableStatus="HasBeenBilled")) == "2170"
+    assert qbo.code("JournalEntry", body(BillableStatus="Billable")) == "6310"
+    customer = {"Entity": {"Type": "Customer", "EntityRef": {"value": "60"}}}
+    made = qbo.post("JournalEntry", body(BillableStatus="Billable", **customer))
+    assert made["Line"][0]["JournalEntryLineDetail"]["BillableStatus"] == "Billable"
+
+
+def test_only_a_description_is_no_detail_line(qbo):
+    text = {"DetailType": "DescriptionOnly", "Description": "why"}
+    assert qbo.code("JournalEntry", entry(text, qbo.side("Debit", "0", "20"))) == "6000"
+    made = qbo.post("JournalEntry", entry(text, qbo.side("Debit", "1", "20"), qbo.side("Credit", "1", "10")))
+    assert [line.get("Amount") for line in made["Line"]] == [None, 1, 1]

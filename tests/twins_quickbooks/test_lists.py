@@ -1,5 +1,6 @@
 """Vendors, accounts and the other lists: names, parents, making inactive."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -14,11 +15,13 @@ def test_a_vendor_can_be_created_from_a_name_alone(qbo):
     assert int(vendor["Id"]) > 65, "people share one sequence of ids"
 
 
+@pytest.mark.row("Q2")
 def test_a_display_name_is_built_from_name_parts_and_one_of_them_is_required(qbo):
     assert qbo.post("Vendor", {"GivenName": "Ida", "FamilyName": "Lund"})["DisplayName"] == "Ida Lund"
     assert qbo.code("Vendor", {"CompanyName": "Nameless"}) == "6080"
 
 
+@pytest.mark.row("Q2")
 @pytest.mark.parametrize("taken", ["nordlys PRINT", "Acme", "Ada Byron"])
 def test_vendors_customers_and_employees_share_one_name_space(qbo, taken):
     error = qbo.refused("Vendor", {"DisplayName": taken})
@@ -26,6 +29,7 @@ def test_vendors_customers_and_employees_share_one_name_space(qbo, taken):
     assert "already using this name" in error["Detail"]
 
 
+@pytest.mark.row("Q2")
 def test_an_inactive_name_gets_a_suffix_which_frees_the_name(qbo):
     vendor = qbo.post("Vendor", {"Id": "50", "SyncToken": "0", "sparse": True, "Active": False})
     assert (vendor["DisplayName"], vendor["PrintOnCheckName"]) == ("Nordlys Print (deleted)", "Nordlys Print")
@@ -34,6 +38,7 @@ def test_an_inactive_name_gets_a_suffix_which_frees_the_name(qbo):
     assert qbo.post("Vendor", {"DisplayName": "Nordlys Print"})["Id"] != "50"
 
 
+@pytest.mark.row("Q2")
 def test_an_inactive_account_is_renamed_in_both_its_names(qbo):
     account = qbo.act("inactivate", entity="Account", id="21")
     assert (account["Name"], account["FullyQualifiedName"]) == ("Software (deleted)", "Office:Software (deleted)")
@@ -84,12 +89,13 @@ def test_class_ids_are_too_long_for_small_integers(qbo):
     assert qbo.post("Class", {"Name": "Sales"})["Id"] == "5000000000000142241"
 
 
+@pytest.mark.row("Q7")
 def test_a_new_vendors_foreign_currency_is_ignored_in_silence_unless_switched(world):
     assert world.post("Vendor", {"DisplayName": "A", "CurrencyRef": {"value": "EUR"}})["CurrencyRef"]["value"] == "USD"
     world.twin.switches.vendor_currency_ignored = False
     euro = world.post("Vendor", {"DisplayName": "B", "CurrencyRef": {"value": "EUR"}})
     assert euro["CurrencyRef"] == {"value": "EUR", "name": "Euro"}
-    assert world.code("Vendor", {"DisplayName": "C", "CurrencyRef": {"value": "SEK"}}) == "2220"
+    assert world.code("Vendor", {"DisplayName": "C", "CurrencyRef": {"value": "krona"}}) == "2220"
     body = {"Id": euro["Id"], "SyncToken": "0", "sparse": True, "CurrencyRef": {"value": "USD"}}
     assert world.post("Vendor", body)["CurrencyRef"]["value"] == "EUR"
 
@@ -98,7 +104,7 @@ def test_items_terms_and_currencies_can_be_kept_too(world):
     assert world.post("Item", {"Name": "Paper", "ExpenseAccountRef": {"value": "20"}})["Type"] == "Service"
     assert world.post("Term", {"Name": "Net 14", "DueDays": 14})["DueDays"] == 14
     assert world.post("CompanyCurrency", {"Code": "SEK"})["Name"] == "Swedish Krona"
-    assert world.code("Term", {"Name": "Net 30"}) == "6240"
+    assert world.code("Term", {"Name": "Net 30", "DueDays": 30}) == "6240"
 
 
 def test_company_facts_and_preferences_are_read_by_themselves(qbo):
@@ -120,24 +126,27 @@ def test_a_rate_is_the_latest_one_known_on_the_day(world):
     assert world.query("select * from ExchangeRate where SourceCurrencyCode='EUR'")["maxResults"] == 3
 
 
-def test_an_unknown_act_of_a_person_is_an_error_that_lists_the_known_ones(qbo):
-    with pytest.raises(ValueError, match="close_books"):
-        qbo.act("dance")
-
-
-def test_a_person_may_use_a_number_twice(qbo):
-    qbo.post("Bill", qbo.bill(DocNumber="INV-1"))
-    qbo.act("enter", entity="Bill", body=qbo.bill(DocNumber="INV-1"))
-    made = qbo.query("select * from Bill")["Bill"]
-    assert [each["DocNumber"] for each in made] == ["INV-1", "INV-1"]
-    qbo.act("edit", entity="Bill", id=made[1]["Id"], changes={"PrivateNote": "by hand"})
-    qbo.act("delete", entity="Bill", id=made[0]["Id"])
-    assert [each["PrivateNote"] for each in qbo.query("select * from Bill")["Bill"]] == ["by hand"]
-
-
 def test_a_seed_with_an_entity_the_twin_does_not_keep_is_an_error(make_caller):
     qbo = make_caller()
     bad = {"realm_id": "2", "client_id": "a", "client_secret": "b", "refresh_token": "c", "entities": {"Spaceship": []}}
     with pytest.raises(ValueError, match="Spaceship"):
         qbo.twin.add_company(bad)
     assert "2" not in qbo.twin.companies
+
+
+@pytest.mark.row("Q3")
+@pytest.mark.parametrize(("entity", "key"), [("Account", "22"), ("Vendor", "52")])
+def test_making_inactive_what_is_inactive_moves_neither_token_nor_time(qbo, entity, key):
+    before = qbo.get(entity, key)
+    qbo.clock.advance(600)
+    assert qbo.post(entity, {"Id": key, "SyncToken": "0", "sparse": True, "Active": False}) == before
+
+
+@pytest.mark.row("Q3")
+@pytest.mark.parametrize(("hour", "stamp"), [(0, "2026-10-31T17:00:00-07:00"), (10, "2026-11-01T02:00:00-08:00")])
+def test_stamps_are_pacific_time_with_whole_seconds_in_summer_and_winter(qbo, hour, stamp):
+    qbo.clock.set(datetime(2026, 11, 1, hour, 0, 0, 654321, tzinfo=UTC))
+    made = qbo.act("create_vendor", name="Timed")
+    assert made["MetaData"] == {"CreateTime": stamp, "LastUpdatedTime": stamp}
+    changed = qbo.act("edit_vendor", id=made["Id"], changes={"Notes": "x"})
+    assert (made["SyncToken"], changed["SyncToken"]) == ("0", "1")

@@ -10,6 +10,7 @@ def bill(qbo):
     return qbo.post("Bill", qbo.bill(qbo.line("670.00")))
 
 
+@pytest.mark.row("Q3")
 def test_a_payment_lowers_the_bill_bumps_its_token_and_shows_on_it(qbo, bill):
     qbo.clock.advance(5)
     payment = qbo.post("BillPayment", qbo.payment("400", ("Bill", bill["Id"], "400")))
@@ -125,7 +126,36 @@ def test_a_card_can_pay_as_well(qbo, bill):
     assert ("15", "670.00") in [(each["account"], each["credit"]) for each in qbo.twin.ledger(qbo.realm)]
 
 
-def test_a_person_can_pay_a_bill(qbo, bill):
-    payment = qbo.act("pay", id=bill["Id"], account="10", number="1001")
-    assert payment["TotalAmt"] == Decimal("670.00")
-    assert qbo.get("Bill", bill["Id"])["Balance"] == 0
+@pytest.mark.parametrize("code", ["6000", "620", "800"])
+def test_the_code_that_protects_a_paid_bill_is_a_switch(qbo, bill, code):
+    qbo.twin.switches.paid_delete_code = code
+    qbo.post("BillPayment", qbo.payment("1", ("Bill", bill["Id"], "1")))
+    assert qbo.code("Bill", {"Id": bill["Id"], "SyncToken": "1"}, operation="delete") == code
+    assert qbo.get("Bill", bill["Id"])["Balance"] == 669
+
+
+def test_a_credit_may_be_written_as_a_negative_amount(qbo, bill):
+    credit = qbo.post("VendorCredit", qbo.bill(qbo.line("90")))
+    made = qbo.post(
+        "BillPayment", qbo.payment("580", ("Bill", bill["Id"], "670"), ("VendorCredit", credit["Id"], "-90"))
+    )
+    assert [line["Amount"] for line in made["Line"]] == [670, 90]
+    assert qbo.get("VendorCredit", credit["Id"])["Balance"] == 0
+    assert qbo.code("BillPayment", qbo.payment("1", ("Bill", bill["Id"], "-1"))) == "2290"
+
+
+@pytest.mark.row("Q3")
+def test_voiding_twice_changes_nothing_the_second_time(qbo, bill):
+    payment = qbo.post("BillPayment", qbo.payment("670", ("Bill", bill["Id"], "670")))
+    once = qbo.post("BillPayment", {"Id": payment["Id"], "SyncToken": "0"}, include="void")
+    qbo.clock.advance(60)
+    assert qbo.post("BillPayment", {"Id": payment["Id"], "SyncToken": "1"}, include="void") == once
+    assert qbo.code("BillPayment", {"Id": payment["Id"], "SyncToken": "0"}, include="void") == "5010"
+
+
+def test_a_payment_may_change_from_check_to_card(qbo, bill):
+    payment = qbo.post("BillPayment", qbo.payment("670", ("Bill", bill["Id"], "670")))
+    card = {"PayType": "CreditCard", "CreditCardPayment": {"CCAccountRef": {"value": "15"}}}
+    changed = qbo.post("BillPayment", payment | card)
+    assert "CheckPayment" not in changed
+    assert ("15", "670.00") in [(each["account"], each["credit"]) for each in qbo.twin.ledger(qbo.realm)]

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 
+@pytest.mark.row("Q1")
 def test_an_unknown_property_is_refused_and_the_known_ones_are_listed(qbo):
     error = qbo.refused("Bill", qbo.bill(CostCenter="4711"))
     assert error["code"] == "2010"
@@ -12,10 +13,12 @@ def test_an_unknown_property_is_refused_and_the_known_ones_are_listed(qbo):
     assert "known properties" in error["Detail"]
 
 
+@pytest.mark.row("Q1")
 def test_a_location_inside_a_bill_line_is_an_unknown_property(qbo):
     assert qbo.code("Bill", qbo.bill(qbo.line(DepartmentRef="1"))) == "2010"
 
 
+@pytest.mark.row("Q1")
 @pytest.mark.parametrize(
     ("fields", "element"),
     [
@@ -44,6 +47,7 @@ def test_what_is_required_is_named_in_the_refusal(qbo, fields, element):
     assert (error["code"], error["element"]) == ("2020", element)
 
 
+@pytest.mark.row("Q1")
 @pytest.mark.parametrize(
     ("entity", "field", "limit"),
     [
@@ -86,6 +90,7 @@ def test_control_characters_are_refused_everywhere_and_line_breaks_are_not(qbo):
     assert qbo.post("Bill", qbo.bill(PrivateNote="a\nb"))["PrivateNote"] == "a\nb"
 
 
+@pytest.mark.row("Q1")
 @pytest.mark.parametrize(
     ("line", "nickname"),
     [({"account": "777"}, "Accounts"), ({"ClassRef": "777"}, "Klasses"), ({"CustomerRef": "777"}, "Names")],
@@ -96,6 +101,7 @@ def test_a_reference_to_nothing_names_list_and_id(qbo, line, nickname):
     assert error["Detail"] == f"Invalid Reference Id : {nickname} element id 777 not found"
 
 
+@pytest.mark.row("Q1")
 @pytest.mark.parametrize(
     ("field", "nickname"),
     [("DepartmentRef", "Depts"), ("VendorRef", "Names"), ("APAccountRef", "Accounts"), ("SalesTermRef", "Terms")],
@@ -106,11 +112,16 @@ def test_references_in_the_head_are_checked_too(qbo, field, nickname):
     )
 
 
+@pytest.mark.row("Q1")
 @pytest.mark.parametrize("change", ["vendor", "account"])
 def test_what_was_made_inactive_cannot_be_used(qbo, change):
     body = qbo.bill(vendor="52") if change == "vendor" else qbo.bill(qbo.line(account="22"))
     error = qbo.refused("Bill", body)
     assert error["code"] == "610"
+    assert "has been made inactive" in error["Detail"]
+    qbo.twin.switches.inactive_reference_code = "2500"
+    error = qbo.refused("Bill", body)
+    assert error["code"] == "2500"
     assert "has been made inactive" in error["Detail"]
 
 
@@ -177,12 +188,69 @@ def test_ids_are_whole_numbers_and_unknown_ones_are_not_found_with_400(qbo, key,
     assert (status, body["Fault"]["Error"][0]["code"]) == (400, code)
 
 
-@pytest.mark.parametrize(("entity", "code"), [("Employee", "500"), ("TaxCode", "500")])
-def test_some_entities_can_only_be_read(qbo, entity, code):
-    assert qbo.code(entity, {"Name": "New"} if entity == "TaxCode" else {"DisplayName": "New"}) == code
+@pytest.mark.parametrize("entity", ["TaxCode", "TaxRate"])
+def test_some_entities_can_only_be_read(qbo, entity):
+    assert qbo.code(entity, {"Name": "New"}) == "500"
 
 
+@pytest.mark.row("Q9")
 def test_us_lines_know_only_the_codes_tax_and_non(qbo):
     assert qbo.code("Bill", qbo.bill(qbo.line(TaxCodeRef="5"))) == "6100"
     bill = qbo.post("Bill", qbo.bill(qbo.line(TaxCodeRef="TAX"), qbo.line()))
     assert [line["AccountBasedExpenseLineDetail"]["TaxCodeRef"]["value"] for line in bill["Line"]] == ["TAX", "NON"]
+
+
+@pytest.mark.row("Q1")
+@pytest.mark.parametrize(
+    ("fields", "code", "element"),
+    [
+        ({"PrimaryEmailAddr": {"Address": "nobody"}}, "2210", "PrimaryEmailAddr"),
+        ({"PrimaryEmailAddr": {"Address": "a@b.example,no"}}, "2210", "PrimaryEmailAddr"),
+        ({"WebAddr": {"URI": "http://a b"}}, "2200", "WebAddr"),
+        ({"PrimaryPhone": {"FreeFormNumber": "1" * 31}}, "2050", "FreeFormNumber"),
+        ({"Vendor1099": "perhaps"}, "2230", "Vendor1099"),
+        ({"TaxIdEffectiveDate": "31.12.2026"}, "2060", "TaxIdEffectiveDate"),
+        ({"BillRate": "much"}, "2080", "BillRate"),
+        ({"AgencyVerificationStatus": "ASKED"}, "2170", "AgencyVerificationStatus"),
+        ({"OtherContactInfo": {"Type": "EmailAddress"}}, "2010", "OtherContactInfo"),
+        ({"OtherContactInfo": [{"Kind": "x"}]}, "2010", "Kind"),
+        ({"TermRef": "3"}, "2010", "TermRef"),
+        ({"TermRef": {"id": "3"}}, "2010", "id"),
+        ({"Title": "x" * 17, "Suffix": "x" * 17}, "2050", "Title"),
+        ({"GivenName": "x" * 101}, "2050", "GivenName"),
+        ({"TaxIdentifier": "1" * 21}, "2050", "TaxIdentifier"),
+    ],
+)
+def test_every_value_is_held_to_its_kind(qbo, fields, code, element):
+    error = qbo.refused("Vendor", {"DisplayName": "X", **fields})
+    assert (error["code"], error["element"]) == (code, element)
+
+
+def test_several_addresses_in_one_field_are_fine(qbo):
+    made = qbo.post("Bill", qbo.bill(BillEmail={"Address": "a@b.example, c@d.example"}))
+    assert made["BillEmail"]["Address"] == "a@b.example, c@d.example"
+
+
+def test_lines_of_other_transactions_are_known_but_have_no_place_on_a_bill(qbo):
+    line = {"Amount": 1, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {"ItemRef": {"value": "40"}}}
+    assert qbo.code("Bill", qbo.bill(line)) == "2170"
+
+
+def test_custom_fields_of_a_bill_are_accepted_and_not_kept(qbo):
+    made = qbo.post("Bill", qbo.bill(CustomField=[{"DefinitionId": "1", "Type": "StringType", "StringValue": "x"}]))
+    assert "CustomField" not in made
+
+
+@pytest.mark.row("Q1")
+def test_what_is_required_and_cannot_change_has_to_be_sent_again(qbo):
+    payment = qbo.post("BillPayment", qbo.payment("5"))
+    error = qbo.refused("BillPayment", {name: value for name, value in payment.items() if name != "PayType"})
+    assert (error["code"], error["element"]) == ("2020", "PayType")
+    account = qbo.get("Account", "20")
+    assert qbo.code("Account", {"Id": "20", "SyncToken": account["SyncToken"], "AcctNum": "6000"}) == "2020"
+
+
+def test_items_have_nicknames_in_the_refusal_of_a_reference_as_well(qbo):
+    line = {"Amount": 1, "DetailType": "ItemBasedExpenseLineDetail"}
+    error = qbo.refused("Bill", qbo.bill(line | {"ItemBasedExpenseLineDetail": {"ItemRef": {"value": "777"}}}))
+    assert (error["code"], error["Detail"]) == ("2500", "Invalid Reference Id : Items element id 777 not found")

@@ -1,5 +1,6 @@
 """The twins' time."""
 
+import pickle
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -53,3 +54,29 @@ def test_a_running_clock_goes_on_from_where_it_was_set(source):
     clock.set(START - timedelta(days=1))
     source.move(5)
     assert clock.now() == START - timedelta(days=1) + timedelta(seconds=5)
+
+
+def test_time_never_stands_still_or_runs_backwards_by_scale(source):
+    clock = Clock(START, source=source)
+    for scale in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="positive scale"):
+            clock.run(scale=scale)
+    assert (clock.running, clock.scale) == (True, 1)
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_clock_put_away_goes_on_from_that_instant(running):
+    clock = Clock(START, running=running, scale=60)
+    before = clock.now()
+    kept = pickle.loads(pickle.dumps(clock))
+    assert (kept.running, kept.scale) == (running, 60)
+    assert before <= kept.now() <= before + timedelta(hours=6), "no more than the moments this test takes"
+    assert running or kept.now() == before
+
+
+def test_a_clock_that_shows_real_time_still_does_after_it_was_put_away():
+    kept = pickle.loads(pickle.dumps(Clock()))
+    assert abs(kept.now() - datetime.now(UTC)) < timedelta(minutes=1)
+    moved = Clock()
+    moved.advance(86_400)
+    assert pickle.loads(pickle.dumps(moved)).now() - datetime.now(UTC) > timedelta(hours=23)

@@ -56,6 +56,18 @@ def test_only_the_last_exchanges_and_the_first_bytes_are_kept(till, clock, payin
     assert [exchange.number for exchange in recorder.exchanges] == [4]
 
 
+def test_all_bodies_together_are_limited_and_an_exchange_is_found_by_its_number(till, clock, paying):
+    recorder = Recorder(till, clock, max_total=10_000)
+    for _ in range(20):
+        recorder.handle(paying(body=b"x" * 2_000))
+    kept = [exchange.number for exchange in recorder.exchanges]
+    assert kept == [18, 19, 20], "each takes about three thousand"
+    assert [recorder.exchange(number) for number in kept] == list(recorder.exchanges)
+    assert [recorder.exchange(number) for number in (0, 17, 21)] == [None] * 3
+    recorder.handle(paying(body=b"x" * 50_000))
+    assert [exchange.number for exchange in recorder.exchanges] == [21], "the last one is always kept"
+
+
 @pytest.mark.parametrize(
     "request_parts",
     [

@@ -110,6 +110,16 @@ def test_a_lost_answer_is_a_closed_connection_and_the_next_request_works(till, c
         assert client.post("/pay").json()["taken"] == 2
 
 
+def test_an_answer_broken_off_in_the_middle_leaves_the_client_waiting_for_the_rest(till, clock):
+    unlucky = FaultInjector(till, clock)
+    unlucky.add(FaultRule(kind=FaultKind.BROKEN_OFF))
+    with TwinServer(unlucky) as server, httpx2.Client(base_url=server.url, timeout=30) as client:
+        with pytest.raises(httpx2.RemoteProtocolError):
+            client.post("/pay")
+        assert client.post("/pay").json()["taken"] == 2
+
+
+@pytest.mark.row("S35")
 def test_a_late_answer_makes_the_client_give_up_while_the_work_is_done(till, clock):
     unlucky = FaultInjector(till, clock)
     unlucky.add(FaultRule(kind=FaultKind.SLOW, delay=600))
@@ -117,6 +127,14 @@ def test_a_late_answer_makes_the_client_give_up_while_the_work_is_done(till, clo
         with pytest.raises(httpx2.ReadTimeout):
             client.post("/pay", timeout=0.05)
         assert client.post("/pay").json()["taken"] == 2
+
+
+def test_servers_of_one_service_may_share_a_lock():
+    mirror = Mirror()
+    with TwinServer(mirror) as first, TwinServer(mirror, lock=first.lock) as second:
+        assert first.lock is second.lock
+        assert first.url != second.url
+        assert [httpx2.get(server.url).status_code for server in (first, second)] == [200, 200]
 
 
 class Slow:

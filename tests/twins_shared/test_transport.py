@@ -45,6 +45,7 @@ def test_a_lost_answer_looks_the_same_whether_the_work_was_done_or_not(client, u
     assert len(till.taken) == done
 
 
+@pytest.mark.row("S35")
 def test_an_answer_slower_than_the_clients_patience_times_out_with_the_work_done(client, unlucky, till, clock):
     before = clock.now()
     unlucky.add(FaultRule(kind=FaultKind.SLOW, delay=10.5))
@@ -62,6 +63,13 @@ def test_a_late_answer_within_the_patience_moves_a_stopped_clock(client, unlucky
     assert client.post("https://till.test/pay", timeout=None).status_code == 200
 
 
+def test_an_answer_broken_off_in_the_middle_is_no_answer(client, unlucky, till):
+    unlucky.add(FaultRule(kind=FaultKind.BROKEN_OFF))
+    with pytest.raises(httpx2.RemoteProtocolError, match="22 of 44 bytes"):
+        client.post("https://till.test/pay")
+    assert len(till.taken) == 1
+
+
 def test_a_head_request_gets_no_body(client):
     assert client.head("https://till.test/look").content == b""
 
@@ -69,7 +77,14 @@ def test_a_head_request_gets_no_body(client):
 def test_a_redirected_download_is_followed_without_the_credentials(clock):
     twin = BaswareTwin(clock)
     twin.switches.redirect = "always"
-    document = {"invoiceId": "a", "processingStatus": "WaitingForTransfer"}
+    document = {
+        "invoiceId": "a",
+        "processingStatus": "WaitingForTransfer",
+        "companyCode": "US10",
+        "supplierCode": "V-1",
+        "currencyCode": "USD",
+        "paymentBlock": False,
+    }
     twin.add_tenant(
         {
             "client_id": "c",

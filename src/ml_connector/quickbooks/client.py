@@ -136,7 +136,8 @@ class QuickBooksClient:
     def send_batch(self, body: bytes, request_id: str) -> BatchAnswer:
         """Send up to 30 writes made by `wire.batch_body`. The same bytes under the same request id are never executed twice.
 
-        Raises NoAnswer when the outcome of the batch, or of any item in it, is unknown.
+        Raises NoAnswer when the outcome of the batch, or of any item in it, is unknown, and CompanyReadOnly when every item was
+        refused because the company can only be read: as for a call refused as a whole, nothing was written.
         """
         _check_request_id(request_id, MAX_BATCH_REQUEST_ID)
         request = Request(method="POST", path="batch", content=body, request_id=request_id, batch=True)
@@ -144,6 +145,8 @@ class QuickBooksClient:
         answer = self._exchange.perform(request)
         answers = _by_item_id(request, answer)
         items = tuple(_item_answer(request, answer, item, answers.get(item["bId"])) for item in asked)
+        if items and all(any(fault.code == "6190" for fault in item.faults) for item in items):
+            raise error_from(200, items[0].faults, write=True, trace=answer.trace)
         return BatchAnswer(items=items, trace=answer.trace)
 
     def send(self, entity: str, body: bytes, request_id: str, include: str = "") -> tuple[Record, str]:

@@ -23,11 +23,23 @@ class Code(StrEnum):
     TOKEN = "ACCESS_TOKEN_VALIDATION_ERROR"
     PARAMETER = "PARAMETER_VALIDATION_ERROR"
     DATA = "DATA_VALIDATION_FAILED"
+    CREDENTIALS = "CREDENTIAL_VALIDATION_ERROR"
+    NOT_FOUND = "ENTITY_NOT_FOUND"
+    UNEXPECTED = "UNEXPECTED_ERROR"
+    MISMATCH = "EXTERNAL_CODE_MISMATCH"
+    NOT_ALLOWED = "METHOD_NOT_ALLOWED"
 
     @property
     def type(self) -> str:
-        """BUSINESS, VALIDATION or SECURITY."""
-        kinds = {Code.TOKEN: "SECURITY", Code.CONFLICT: "BUSINESS", Code.DATA: "BUSINESS"}
+        """BUSINESS, VALIDATION, TECHNICAL or SECURITY."""
+        kinds = {
+            Code.TOKEN: "SECURITY",
+            Code.CREDENTIALS: "SECURITY",
+            Code.CONFLICT: "BUSINESS",
+            Code.DATA: "BUSINESS",
+            Code.NOT_FOUND: "BUSINESS",
+            Code.UNEXPECTED: "TECHNICAL",
+        }
         return kinds.get(self, "VALIDATION")
 
 
@@ -52,11 +64,29 @@ class Call:
 
 def refusal(request_id: str, status: int, code: Code, messages: Iterable[str], external_code: str = "") -> Response:
     """A ResponseEntityList body."""
+    return refusals(request_id, status, code, [(external_code, message) for message in messages])
+
+
+def refusals(request_id: str, status: int, code: Code, found: Iterable[tuple[str, str]]) -> Response:
+    """A ResponseEntityList body about several records: external codes and messages."""
     errors = [
         {"externalCode": external_code, "type": code.type, "code": code.value, "message": message, "info": ""}
-        for message in messages
+        for external_code, message in found
     ]
     return in_json({"requestId": request_id, "hasErrors": True, "errors": errors}, status)
+
+
+# Basware P2P specification: 401 and 404 have a body on these resources only.
+WITH_REFUSAL_BODIES = frozenset({"exportedContracts", "exportedContractSpends", "exportedPurchaseRequisitions"})
+
+
+def unauthorized(request: Request, request_id: str) -> Response:
+    """The 401 for bad credentials: empty, but for a few resources; notifications and extracts have a form of their own."""
+    if request.path.startswith(("/v1/subscriptions", "/v1/tasks", "/v1/dataExtracts")):
+        return in_json({"message": "Unauthorized"}, 401)
+    if WITH_REFUSAL_BODIES.isdisjoint(request.path.split("/")):
+        return empty(401)
+    return refusal(request_id, 401, Code.CREDENTIALS, ["the credentials are missing, wrong or expired"])
 
 
 def in_json(value: Any, status: int = 200) -> Response:

@@ -12,10 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from twins.basware.extracts.shelf import Extracts
+from twins.basware.intake import Intake
+from twins.basware.network.mailbox import Mailbox
 from twins.basware.notices import Notice
 from twins.basware.switches import Switches
-from twins.basware.values import parse_instant, stamp
+from twins.basware.values import parse_instant, stamp, to_moment
 from twins.clock import Clock
+from twins.http import Response
 
 WAITING, IN_PROGRESS, TRANSFERRED, FAILED, PAID = (
     "WaitingForTransfer",
@@ -62,10 +66,18 @@ STATUSES = frozenset(
 )
 
 RESPONSES_KEPT = 100  # Basware P2P specification, notes of transferResponses and paymentResponses
-RESPONSE_LISTS = ("transferResponses", "paymentResponses", "prebookResponses")
+RESPONSE_LISTS = ("transferResponses", "paymentResponses", "prebookResponses", "enrichmentResponses")
 
 Place = tuple[datetime, int]
 """A document's place in every list: when it was last updated, then when it was first seen."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An answer that waits at a download address."""
+
+    answer: Response
+    expires: datetime
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,8 @@ class Record:
     transfer: int = 1
     """How many times the document was released for transfer."""
     acknowledged: datetime | None = None
+    acknowledging_until: datetime | None = None
+    """Until when an acknowledgement is under way, so that a response would race it."""
     answers: list[dict[str, Any]] = field(default_factory=list)
     """Every transfer response ever taken, with the transfer it belongs to and when it came."""
     codes: set[str] = field(default_factory=set)
@@ -119,9 +133,26 @@ class Record:
         return sum(1 for answer in self.answers if answer["transfer"] == self.transfer and answer["success"])
 
 
+# Basware push notification specification, taskSubType: what is announced of accounting documents.
+ANNOUNCED = frozenset(
+    {
+        "WaitingForPrebook",
+        WAITING,
+        "WaitingForPrebookCancelation",
+        "WaitingToBeRemoved",
+        "WaitingToBeReturned",
+        "WaitingToBeCompleted",
+    }
+)
+
+
+def nobody(_: Notice) -> None:
+    """Who listens to a tenant that is being set up."""
+
+
 @dataclass
 class Tenant:
-    """One customer's Basware tenant: credentials, companies and documents."""
+    """One customer's Basware tenant: credentials, documents and imported data."""
 
     client_id: str
     client_secret: str
@@ -129,13 +160,22 @@ class Tenant:
     password: str
     bwcid: str
     scopes: frozenset[str]
-    companies: list[dict[str, Any]]
     records: dict[str, Record] = field(default_factory=dict)
-    statuses: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Request statuses by request id, newest last."""
+    intake: Intake = field(default_factory=Intake)
+    """Imported data, requests and what became of them."""
+    extracts: Extracts = field(default_factory=Extracts)
+    network: Mailbox = field(default_factory=Mailbox)
+    announce: Callable[[Notice], None] = nobody
+    """Told of every document that comes to wait for something."""
     _lists: dict[str, list[tuple[datetime, int, str]]] = field(default_factory=dict)
     _waiting_for_answer: list[tuple[datetime, int, str]] = field(default_factory=list)
     _sequence: int = 0
+
+    @property
+    def companies(self) -> list[dict[str, Any]]:
+        """The companies of P2P's organization, as the interface shows them."""
+        shown = self.intake.records("companies").stored
+        return [shown[code].entity for code in self.intake.p2p.units if code in shown]
 
     def add(self, entity: dict[str, Any], updated: datetime) -> Record:
         """Take a document in. Raises ValueError when it lacks what the twin itself needs or its id is taken."""
@@ -147,6 +187,7 @@ class Tenant:
         if invoice_id in self.records:
             raise ValueError(f"accounting document {invoice_id} is there already")
         self._sequence += 1
+        updated = to_moment(updated)
         entity = {**entity, "lastUpdated": stamp(updated)}
         for name in RESPONSE_LISTS:
             entity[name] = list(entity.get(name) or ())
@@ -156,11 +197,12 @@ class Tenant:
         self._enlist(record)
         if status == IN_PROGRESS:
             self._expect_answer(record, updated)
+        self._tell(record)
         return record
 
     def move(self, record: Record, status: str, now: datetime) -> None:
         """Change a document's status (or only touch it), as the API layer does: lastUpdated becomes now."""
-        before = record.status
+        before, now = record.status, to_moment(now)
         members = self._lists[before]
         del members[bisect_left(members, (*record.place, record.invoice_id))]
         record.entity["processingStatus"] = status
@@ -169,6 +211,14 @@ class Tenant:
         self._enlist(record)
         if status == IN_PROGRESS and before != IN_PROGRESS:
             self._expect_answer(record, now)
+        if status != before:
+            self._tell(record)
+
+    def drop(self, record: Record) -> None:
+        """Forget a document, as a clean-up of the API layer does."""
+        members = self._lists[record.status]
+        del members[bisect_left(members, (*record.place, record.invoice_id))]
+        del self.records[record.invoice_id]
 
     def after(self, status: str, place: Place | None) -> Iterator[Record]:
         """Documents of a status ("" for all) behind a place, in list order."""
@@ -184,8 +234,8 @@ class Tenant:
             return
         while self._waiting_for_answer and now - self._waiting_for_answer[0][0] > timedelta(seconds=window):
             since, _, invoice_id = heapq.heappop(self._waiting_for_answer)
-            record = self.records[invoice_id]
-            if record.status == IN_PROGRESS and record.acknowledged == since:
+            record = self.records.get(invoice_id)
+            if record is not None and record.status == IN_PROGRESS and record.acknowledged == since:
                 record.log.append("Transfer Recovery: no answer came, the transfer counts as failed")
                 self.move(record, FAILED, now)
 
@@ -197,6 +247,10 @@ class Tenant:
 
     def _enlist(self, record: Record) -> None:
         insort(self._lists.setdefault(record.status, []), (*record.place, record.invoice_id))
+
+    def _tell(self, record: Record) -> None:
+        if record.status in ANNOUNCED:
+            self.announce(Notice(self.client_id, "AccountingDocuments", record.status, record.invoice_id))
 
     def _expect_answer(self, record: Record, since: datetime) -> None:
         record.acknowledged = since
@@ -211,9 +265,15 @@ class World:
     switches: Switches
     source: random.Random
     secret: bytes
+    issuer: str = "https://api.basware.com"
+    """What tokens name as their issuer (Basware authentication specification, for Europe)."""
     tenants: dict[str, Tenant] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
+    downloads: dict[str, Waiting] = field(default_factory=dict)
+    """Answers behind pre-signed addresses, by path, oldest first."""
     listeners: list[Callable[[Notice], None]] = field(default_factory=list)
+    chores: list[Callable[["World", datetime], None]] = field(default_factory=list)
+    """What the passage of time does besides; called before every request."""
 
     def announce(self, notice: Notice) -> None:
         """Tell everybody who listens."""
@@ -225,6 +285,8 @@ class World:
         now = self.clock.now()
         for tenant in self.tenants.values():
             tenant.recover(now, self.switches.recovery_seconds)
+        for chore in self.chores:
+            chore(self, now)
 
     def find(self, invoice_id: str) -> tuple[Tenant, Record]:
         """A document by its id in whichever tenant has it. Raises KeyError."""

@@ -19,12 +19,11 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from twins.basware.answers import empty, in_json
+from twins.basware.answers import in_json
+from twins.basware.downloads import scheme_of
 from twins.basware.state import Tenant, World
 from twins.basware.values import encode, new_uuid
 from twins.http import Request, Response
-
-ISSUER = "https://api.basware.com"
 
 
 @dataclass(frozen=True)
@@ -36,35 +35,46 @@ class Grant:
     expires: datetime
 
 
+@dataclass(frozen=True)
+class PublishedKey:
+    """A key as /.well-known/jwks.json shows it, and until when tokens signed with it are good."""
+
+    shown: dict[str, str]
+    needed_until: datetime
+
+
 class Tokens:
-    """The tokens handed out and still good."""
+    """The tokens handed out and still good, and the keys that verify them.
+
+    The private key belongs to the process and is never part of this state. So a twin restored from a file signs with a new
+    key, and goes on publishing the old one until its last token has ended, as after any change of keys.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._grants: dict[str, Grant] = {}
+        self._keys: dict[str, PublishedKey] = {}
         self._ids = random.Random(world.source.getrandbits(64))
 
     def issue(self, request: Request) -> Response:
         """Answer POST /v1/tokens."""
         form = _form(request)
-        missing = [("header", "authorization")] if "authorization" not in request.headers else []
-        missing += [("body", name) for name in ("grant_type", "scope") if not form.get(name)]
-        if missing:
-            detail = [{"loc": list(where), "msg": "field required", "type": "value_error.missing"} for where in missing]
-            return in_json({"detail": detail}, 422)
+        if refused := self._incomplete(request, form):
+            return refused
         tenant = self._client(request.headers["authorization"])
         if tenant is None:
             return in_json({"error": "invalid_client"}, 401)
         if form["grant_type"] != "client_credentials":
             return _invalid("invalid_request", "grant_type must be client_credentials")
-        asked = form["scope"].split()
-        refused = [scope for scope in asked if scope not in tenant.scopes]
-        if refused and self._world.switches.ungranted_scopes == "refuse":
-            return _invalid("invalid_scope", f"not granted to this client: {' '.join(refused)}")
-        return self._granted(tenant, [scope for scope in asked if scope in tenant.scopes])
+        asked = list(dict.fromkeys(form["scope"].split()))
+        granted = [scope for scope in asked if scope in tenant.scopes]
+        if not granted or (granted != asked and self._world.switches.ungranted_scopes == "refuse"):
+            refused_scopes = " ".join(scope for scope in asked if scope not in granted)
+            return _invalid("invalid_scope", f"not granted to this client: {refused_scopes}")
+        return self._granted(tenant, granted)
 
-    def who(self, request: Request) -> Grant | Response:
-        """The grant behind a business request, or the empty 401 it gets."""
+    def who(self, request: Request) -> Grant | None:
+        """The grant behind a business request; None for bad, expired or missing credentials."""
         kind, _, credentials = request.headers.get("authorization", "").partition(" ")
         now, switches = self._world.clock.now(), self._world.switches
         if kind.lower() == "bearer" and switches.allow_bearer:
@@ -76,11 +86,28 @@ class Tokens:
             for tenant in self._world.tenants.values():
                 if tenant.user and name == tenant.user and hmac.compare_digest(word.encode(), tenant.password.encode()):
                     return Grant(tenant, tenant.scopes, now)
-        return empty(401)
+        return None
+
+    def published_keys(self) -> Response:
+        """Answer GET /.well-known/jwks.json: the keys that verify the tokens still good."""
+        now = self._world.clock.now()
+        shown = {kid: key.shown for kid, key in self._keys.items() if key.needed_until > now}
+        return in_json({"keys": list({**shown, _key_id(): _shown_key()}.values())})
 
     def revoke_all(self) -> None:
         """Make every token worthless at once, as a changed client secret does."""
         self._grants.clear()
+
+    def _incomplete(self, request: Request, form: dict[str, str]) -> Response | None:
+        """What a request without its header or one of its form fields gets."""
+        missing = [("header", "authorization")] if "authorization" not in request.headers else []
+        missing += [("body", name) for name in ("grant_type", "scope") if not form.get(name)]
+        if not missing:
+            return None
+        if missing[0][0] == "body" and self._world.switches.missing_form_fields == "invalid request":
+            return _invalid("invalid_request", f"{missing[0][1]} field required")
+        detail = [{"loc": list(where), "msg": "field required", "type": "value_error.missing"} for where in missing]
+        return in_json({"detail": detail}, 422)
 
     def _client(self, header: str) -> Tenant | None:
         kind, _, credentials = header.partition(" ")
@@ -98,7 +125,7 @@ class Tokens:
                 "sub": tenant.client_id,
                 "scope": " ".join(scopes),
                 "auth_time": issued,
-                "iss": ISSUER,
+                "iss": self._world.issuer,
                 "aud": "OpenAPI",
                 "exp": issued + life,
                 "iat": issued,
@@ -106,19 +133,18 @@ class Tokens:
                 "bwcid": tenant.bwcid,
             }
         )
-        self._grants[token] = Grant(tenant, frozenset(scopes), now + timedelta(seconds=life))
-        body = {"access_token": token, "scope": " ".join(scopes), "expires_in": life, "token_type": "Bearer"}
+        expires = now + timedelta(seconds=life)
+        self._grants[token] = Grant(tenant, frozenset(scopes), expires)
+        self._keys[_key_id()] = PublishedKey(_shown_key(), expires)
+        told = life // 60 if self._world.switches.expires_in == "minutes" else life
+        body = {"access_token": token, "scope": " ".join(scopes), "expires_in": told, "token_type": "Bearer"}
         return in_json(body)
 
 
-def published_keys() -> Response:
-    """Answer GET /.well-known/jwks.json: the key that verifies the tokens."""
-    return in_json({"keys": [{**_public_key(), "kid": _key_id(), "use": "sig", "alg": "RS256"}]})
-
-
-def published_configuration(request: Request) -> Response:
-    """Answer GET /.well-known/openid-configuration."""
-    return in_json({"issuer": f"{ISSUER}/", "jwks_uri": f"https://{request.host}/.well-known/jwks.json"})
+def published_configuration(request: Request, issuer: str) -> Response:
+    """Answer GET /.well-known/openid-configuration. Its issuer ends with a slash, that of the tokens does not."""
+    keys = f"{scheme_of(request.host)}://{request.host}/.well-known/jwks.json"
+    return in_json({"issuer": f"{issuer}/", "jwks_uri": keys})
 
 
 def _form(request: Request) -> dict[str, str]:
@@ -157,6 +183,10 @@ def _public_key() -> dict[str, str]:
         "kty": "RSA",
         "n": _base64(numbers.n.to_bytes(256, "big")),
     }
+
+
+def _shown_key() -> dict[str, str]:
+    return {**_public_key(), "kid": _key_id(), "use": "sig", "alg": "RS256"}
 
 
 @cache

@@ -20,7 +20,15 @@ def decode(body: bytes | str) -> Any:
 def parse_instant(text: str) -> datetime:
     """An ISO 8601 time stamp or date as an aware instant; without a zone it is UTC. Raises ValueError."""
     instant = datetime.fromisoformat(text.strip())
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    try:
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text} lies outside the calendar in UTC") from error
+
+
+def to_moment(instant: datetime) -> datetime:
+    """An instant in whole milliseconds, as time stamps show it, so that what was shown compares equal to what is kept."""
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 def stamp(instant: datetime) -> str:

@@ -6,16 +6,16 @@ the firm itself, `EXPECTED` what a careful accountant would make of its waiting 
 
 from twins.demo_company.expected import EXPECTED, Expected
 from twins.demo_company.firm import TODAY, basware_seed, quickbooks_seed, setup
-from twins.demo_company.generator import Generated, generate, generate_with_expectations
+from twins.demo_company.generator import Generated, Wishes, generate
 
 __all__ = [
     "EXPECTED",
     "TODAY",
     "Expected",
     "Generated",
+    "Wishes",
     "basware_seed",
     "generate",
-    "generate_with_expectations",
     "quickbooks_seed",
     "setup",
 ]

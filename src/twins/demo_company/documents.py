@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
+from twins.demo_company.currencies import HOME
 from twins.demo_company.dimensions import OFFICE, PRACTICE, PROJECT, TERM
 from twins.demo_company.vendors import Supplier
 
@@ -41,7 +42,7 @@ class Invoice:
     """One approved invoice. The voucher date is two days after the invoice date unless given, the terms the supplier's.
 
     `taxed` adds the sales tax of each row's office. `surplus` is what the stated total exceeds the rows by, zero on a
-    correct document.
+    correct document. `rate` is US dollars for one unit of `currency`.
     """
 
     supplier: str
@@ -56,6 +57,8 @@ class Invoice:
     blocked: bool = False
     with_image: bool = False
     surplus: Decimal = _ZERO
+    currency: str = HOME
+    rate: Decimal = _ONE
 
 
 def row(account: str, net: str, office: str, practice: str, text: str, *, project: str = "") -> Row:
@@ -104,7 +107,7 @@ def accounting_document(
         "supplierName": supplier.name,
         "supplierSourceSystemId": "QBO",
         **_bank(supplier),
-        **_amounts(net, tax, dated=invoice.dated, taxed=invoice.taxed, office=invoice.rows[0].office),
+        **_amounts(invoice, net, tax),
         "invoiceTypeCode": "CREDIT" if credit else "PO" if invoice.order else "NONPO",
         "invoiceTypeName": _type_name(credit=credit, order=invoice.order),
         "description": invoice.text,
@@ -188,25 +191,30 @@ def _bank(supplier: Supplier) -> dict[str, Any]:
     }
 
 
-def _amounts(net: Decimal, tax: Decimal, *, dated: date, taxed: bool, office: str) -> dict[str, Any]:
+def _amounts(invoice: Invoice, net: Decimal, tax: Decimal) -> dict[str, Any]:
+    office = OFFICE.get(invoice.rows[0].office)
     return {
-        "currencyCode": "USD",
-        "currencyCodeCompany": "USD",
-        "currencyCodeOrganization": "USD",
-        "exchangeRateCompany": _ONE,
-        "exchangeRateOrganization": _ONE,
-        "exchangeRateBaseDate": _day(dated),
+        "currencyCode": invoice.currency,
+        "currencyCodeCompany": HOME,
+        "currencyCodeOrganization": HOME,
+        "exchangeRateCompany": invoice.rate,
+        "exchangeRateOrganization": invoice.rate,
+        "exchangeRateBaseDate": _day(invoice.dated),
         "netSum": net,
         "taxSum1": tax,
         "taxSum2": _ZERO,
         "grossSum": net + tax,
-        "netSumCompany": net,
-        "taxSum1Company": tax,
-        "grossSumCompany": net + tax,
-        "taxCode": f"ST-{office}" if taxed else "",
-        "taxPercent1": OFFICE[office].tax_percent if taxed else _ZERO,
+        "netSumCompany": _in_dollars(net, invoice),
+        "taxSum1Company": _in_dollars(tax, invoice),
+        "grossSumCompany": _in_dollars(net + tax, invoice),
+        "taxCode": f"ST-{invoice.rows[0].office}" if invoice.taxed else "",
+        "taxPercent1": office.tax_percent if invoice.taxed and office else _ZERO,
         "taxPercent2": _ZERO,
     }
+
+
+def _in_dollars(amount: Decimal, invoice: Invoice) -> Decimal:
+    return amount if invoice.currency == HOME else (amount * invoice.rate).quantize(_CENT, ROUND_HALF_UP)
 
 
 def _coding_row(
@@ -219,7 +227,7 @@ def _coding_row(
         "accountCode": line.account,
         "accountName": account_names[line.account],
         "costCenterCode": line.office,
-        "costCenterName": OFFICE[line.office].name,
+        "costCenterName": OFFICE[line.office].name if line.office in OFFICE else line.office,
         "businessUnitCode": line.practice,
         "businessUnitName": PRACTICE[line.practice].name if line.practice else "",
         "projectCode": line.project,
@@ -229,9 +237,9 @@ def _coding_row(
         "taxPercent": OFFICE[line.office].tax_percent if invoice.taxed else _ZERO,
         "taxSum": tax,
         "grossTotal": line.net + tax,
-        "netTotalCompany": line.net,
-        "taxSumCompany": tax,
-        "grossTotalCompany": line.net + tax,
+        "netTotalCompany": _in_dollars(line.net, invoice),
+        "taxSumCompany": _in_dollars(tax, invoice),
+        "grossTotalCompany": _in_dollars(line.net + tax, invoice),
         "orderNumber": invoice.order,
         "orderLineNumber": str(index) if invoice.order else "",
         "orderLineDescription": line.text,

@@ -15,12 +15,13 @@ class Expected:
     """The right outcome of one document.
 
     `kind` is `Bill`, `VendorCredit`, `JournalEntry` or `held`; `cause` is the machine code of the hold, empty when posted.
-    `total` is the payable amount in USD, always positive; of a held document the total it states.
+    `total` is the payable amount in the document's currency, always positive; of a held document the total it states.
     """
 
     kind: str
     total: Decimal
     cause: str = ""
+    currency: str = "USD"
 
 
 _BILLS = {

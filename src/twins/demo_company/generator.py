@@ -1,53 +1,53 @@
-"""A larger firm of the demo company's form: as many suppliers and waiting documents as asked for, the same for the same seed.
+"""A firm of the demo company's form and of any size: suppliers and waiting documents as many as asked for, the same for one seed.
 
 Amounts are drawn in cents, so sums are exact. It knows both twins' seed shapes through `quickbooks_books` and `basware_tenant`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
 
 from twins.demo_company import basware_tenant, quickbooks_books
-from twins.demo_company.chart import CHART, UNKNOWN_ACCOUNT
+from twins.demo_company.chart import BY_NUMBER
+from twins.demo_company.currencies import HOME, rate
 from twins.demo_company.dimensions import OFFICES, PRACTICES, PROJECT, TERMS
 from twins.demo_company.documents import Invoice, Row, row_tax
 from twins.demo_company.expected import Expected
+from twins.demo_company.mistakes import MISTAKES, NOBODY, TYPED_IN, Mistake
+from twins.demo_company.trades import ABROAD, UNITED_STATES, supplier_name, trade_of
 from twins.demo_company.vendors import SUPPLIERS, Supplier
 
-_COST_TYPES = {"Expense", "Cost of Goods Sold"}
-_COST_ACCOUNTS = tuple(line for line in CHART if line.active and line.type in _COST_TYPES)
 _FIRST_DAY = date(2026, 10, 1)
 _DAYS = 45
-_ADJECTIVES = (
-    "Amber",
-    "Blue Ridge",
-    "Cedar",
-    "Dover",
-    "Evergreen",
-    "Foxhall",
-    "Granite",
-    "Hudson",
-    "Ironwood",
-    "Juniper",
-)
-_TRADES = (
-    "Analytics",
-    "Builders",
-    "Catering",
-    "Data Services",
-    "Electric",
-    "Facilities",
-    "Graphics",
-    "Labs",
-    "Logistics",
-    "Media",
-)
-_FORMS = ("Inc.", "LLC", "Co.", "Group", "Partners")
-_CITIES = (("Albany", "NY"), ("Boston", "MA"), ("Chicago", "IL"), ("Austin", "TX"), ("Newark", "NJ"))
-_INACTIVE = SUPPLIERS[-1]
+_LEAST, _MOST = 500, 25_000_000
+_FIRST_CODE, _FIRST_VENDOR, _FIRST_BILL = 20_001, 1_001, 1_000_000
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How large a firm, and how much of its paper is difficult.
+
+    `problems` is the share of documents that cannot be posted as they are, `foreign` that of suppliers abroad who invoice in
+    their own currency (all of theirs can be posted). Both lie between 0 and 1.
+    """
+
+    documents: int
+    seed: int = 0
+    vendors: int = 40
+    problems: float = 0.0
+    foreign: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a wish that no firm can meet."""
+        for name in ("problems", "foreign"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"the share of {name} must lie between 0 and 1, not {getattr(self, name)}")
+        if self.vendors < 1 or self.documents < 0:
+            raise ValueError(
+                f"need at least one supplier and no negative count, not {self.vendors} and {self.documents}"
+            )
 
 
 @dataclass(frozen=True)
@@ -59,133 +59,135 @@ class Generated:
     expected: dict[str, Expected]
 
 
-def generate(count: int, seed: int, vendors: int = 40, problems: float = 0.0) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The QuickBooks and the Basware seed of a firm with `count` waiting documents from `vendors` suppliers.
+def generate(wishes: Wishes) -> Generated:
+    """The QuickBooks and the Basware seed of the firm wished for, and what a careful accountant would make of its documents.
 
-    `problems` is the share of documents that cannot be posted as they are, rounded to whole documents; the five kinds of
-    the demo company take turns. Credentials, accounts, offices and codes are those of the demo company's `setup`.
-    Raises ValueError when the share is outside 0 to 1, or there is no supplier.
+    Credentials, accounts, offices and codes are those of the demo company's `setup`; the mistakes take turns.
     """
-    firm = generate_with_expectations(count, seed, vendors, problems)
-    return firm.quickbooks, firm.basware
-
-
-def generate_with_expectations(count: int, seed: int, vendors: int = 40, problems: float = 0.0) -> Generated:
-    """As `generate`, with the outcome a careful accountant would reach for each document."""
-    if not 0 <= problems <= 1:
-        raise ValueError(f"the share of problems must lie between 0 and 1, not {problems}")
-    if vendors < 1 or count < 0:
-        raise ValueError(f"need at least one supplier and no negative count, not {vendors} and {count}")
-    rng = Random(seed)
-    suppliers = tuple(_supplier(index) for index in range(vendors))
-    by_code = {supplier.code: supplier for supplier in (*SUPPLIERS, *suppliers)}
-    spoiled = sorted(rng.sample(range(count), round(count * problems)))
-    turns = {index: _SPOILERS[turn % len(_SPOILERS)] for turn, index in enumerate(spoiled)}
-
+    rng = Random(wishes.seed)
+    suppliers = _suppliers(wishes)
+    by_code = {supplier.code: supplier for supplier in (*SUPPLIERS, NOBODY, *suppliers)}
+    turns = _turns(rng, wishes)
     invoices: list[Invoice] = []
     expected: dict[str, Expected] = {}
     bills: list[dict[str, Any]] = []
-    for index in range(count):
-        invoice, kind = _invoice(rng, index, suppliers, plain=index in turns)
-        cause = ""
-        if index in turns:
-            cause, spoil = turns[index]
-            kind, invoice = "held", spoil(invoice)
-            if cause == "duplicate-number":
-                bills.append(_typed_in(invoice, by_code[invoice.supplier], 100_000 + index))
+    at_home = tuple(supplier for supplier in suppliers if supplier.currency == HOME) or SUPPLIERS[:1]
+    for index in range(wishes.documents):
+        mistake = turns.get(index)
+        supplier = _pick(rng, at_home if mistake else suppliers)
+        invoice, kind = _invoice(rng, index, supplier, plain=mistake is not None)
+        if mistake:
+            kind, invoice = "held", mistake.spoil(invoice)
+        if mistake is TYPED_IN:
+            bills.append(_typed_in(invoice, supplier, _FIRST_BILL + index))
         invoices.append(invoice)
-        expected[invoice.number] = Expected(kind, abs(_gross(invoice)), cause)
+        expected[invoice.number] = Expected(
+            kind, abs(_gross(invoice)), mistake.cause if mistake else "", invoice.currency
+        )
     return Generated(
-        quickbooks=quickbooks_books.company_seed((*SUPPLIERS, *suppliers), bills),
+        quickbooks=quickbooks_books.company_seed((*SUPPLIERS, *suppliers), bills, multicurrency=wishes.foreign > 0),
         basware=basware_tenant.tenant_seed(tuple(invoices), by_code),
         expected=expected,
     )
 
 
-def _supplier(index: int) -> Supplier:
-    combination, series = index % 500, index // 500
-    name = " ".join((_ADJECTIVES[combination % 10], _TRADES[combination // 10 % 10], _FORMS[combination // 100]))
-    city, state = _CITIES[index % len(_CITIES)]
+def _suppliers(wishes: Wishes) -> tuple[Supplier, ...]:
+    """The firm's suppliers; those abroad are spread evenly among the others."""
+    abroad = 0
+    found = []
+    for index in range(wishes.vendors):
+        due = int((index + 1) * wishes.foreign)
+        found.append(_supplier(index, abroad if due > abroad else None))
+        abroad = max(abroad, due)
+    return tuple(found)
+
+
+def _supplier(index: int, abroad: int | None) -> Supplier:
+    country = UNITED_STATES if abroad is None else ABROAD[abroad % len(ABROAD)]
+    town, state = country.towns[index // 7 % len(country.towns)]
     return Supplier(
-        code=f"V-{20_001 + index}",
-        vendor_id=str(1_001 + index),
-        name=f"{name} No. {series + 1}" if series else name,
+        code=f"V-{_FIRST_CODE + index}",
+        vendor_id=str(_FIRST_VENDOR + index),
+        name=supplier_name(index, country),
         terms=TERMS[index % len(TERMS)].code,
-        city=city,
+        city=town,
         state=state,
+        country=country.code,
+        currency=country.currency,
     )
 
 
-def _invoice(rng: Random, index: int, suppliers: tuple[Supplier, ...], *, plain: bool) -> tuple[Invoice, str]:
+def _turns(rng: Random, wishes: Wishes) -> dict[int, Mistake]:
+    """Which documents are spoiled, and how."""
+    spoiled = sorted(rng.sample(range(wishes.documents), round(wishes.documents * wishes.problems)))
+    return {index: MISTAKES[turn % len(MISTAKES)] for turn, index in enumerate(spoiled)}
+
+
+def _pick(rng: Random, suppliers: tuple[Supplier, ...]) -> Supplier:
+    """A supplier; a few send most of the invoices."""
+    return suppliers[int(len(suppliers) * rng.random() ** 2)]
+
+
+def _invoice(rng: Random, index: int, supplier: Supplier, *, plain: bool) -> tuple[Invoice, str]:
     """One postable invoice and the kind of transaction it becomes; `plain` ones are bills without tax."""
+    at_home = supplier.currency == HOME
     chance = 1.0 if plain else rng.random()
-    kind = "VendorCredit" if chance < 0.06 else "JournalEntry" if chance < 0.10 else "Bill"
+    kind = "VendorCredit" if chance < 0.06 else "JournalEntry" if chance < 0.10 and at_home else "Bill"
     office_count = rng.choice((2, 2, 3)) if kind == "JournalEntry" else 1
     offices = [office.code for office in rng.sample(OFFICES, office_count)]
     row_count = 30 if 0.10 <= chance < 0.11 else max(office_count, rng.choice((1, 1, 1, 2, 2, 3, 4, 6)))
     sign = -1 if kind == "VendorCredit" else 1
-    number = f"{rng.choice(('INV', 'R', 'SI'))}-{500_000 + index}"
-    if chance > 0.97 and not plain:
-        number = f"{number}-2026-CONTRACT-{rng.randrange(10_000):04d}"
     dated = _FIRST_DAY + timedelta(days=rng.randrange(_DAYS))
+    rows = tuple(_row(rng, supplier, offices[place % office_count], sign) for place in range(row_count))
     invoice = Invoice(
-        supplier=rng.choice(suppliers).code,
-        number=number,
+        supplier=supplier.code,
+        number=_number(rng, index, long=chance > 0.97 and not plain),
         dated=dated,
-        text=f"{rng.choice(('Services', 'Supplies', 'Delivery', 'Subscription'))} {dated:%B %Y}",
-        rows=tuple(_row(rng, offices[place % office_count], sign) for place in range(row_count)),
+        text=f"{rows[0].text.partition(',')[0]} {dated:%B %Y}",
+        rows=rows,
         order=f"PO-{70_000 + index}" if rng.random() < 0.4 else "",
-        taxed=not plain and rng.random() < 0.3,
+        terms=supplier.terms,
+        taxed=not plain and at_home and rng.random() < 0.3,
+        currency=supplier.currency,
+        rate=rate(supplier.currency, dated),
     )
     return invoice, kind
 
 
-def _row(rng: Random, office: str, sign: int) -> Row:
-    account = rng.choice(_COST_ACCOUNTS)
+def _number(rng: Random, index: int, *, long: bool) -> str:
+    """An invoice number as firms write them; a long one is beyond what QuickBooks keeps."""
+    form = rng.choice(("INV-{0}", "R{0}", "SI/{0}", "26-{0}", "{0}/11"))
+    number = form.format(500_000 + index)
+    return f"{number}-2026-CONTRACT-{rng.randrange(10_000):04d}" if long else number
+
+
+def _row(rng: Random, supplier: Supplier, office: str, sign: int) -> Row:
+    trade = trade_of(int(supplier.code.removeprefix("V-")) - _FIRST_CODE)
+    account = BY_NUMBER[rng.choice(trade.accounts)]
     return Row(
         account=account.number,
-        net=Decimal(sign * rng.randint(500, 900_000)).scaleb(-2),
+        net=sign * _amount(rng),
         office=office,
         practice=rng.choice(PRACTICES).code,
-        text=f"{account.name}, item {rng.randrange(1_000)}",
+        text=f"{rng.choice(trade.goods)}, item {rng.randrange(1_000)}",
         project=rng.choice(tuple(PROJECT)) if rng.random() < 0.15 else "",
     )
+
+
+def _amount(rng: Random) -> Decimal:
+    """An amount as they occur: many small ones, few large ones, some round, some just below a round one; 5 to 250 000."""
+    cents = min(max(int(rng.lognormvariate(10.7, 1.3)), _LEAST), _MOST)
+    habit = rng.random()
+    if habit < 0.25:
+        cents = cents // 100 * 100
+    elif habit < 0.35:
+        cents = cents // 100 * 100 + 99
+    return Decimal(cents).scaleb(-2)
 
 
 def _gross(invoice: Invoice) -> Decimal:
     tax = sum((row_tax(line) for line in invoice.rows), Decimal(0)) if invoice.taxed else Decimal(0)
     return sum((line.net for line in invoice.rows), tax) + invoice.surplus
-
-
-def _unknown_account(invoice: Invoice) -> Invoice:
-    first, *rest = invoice.rows
-    return replace(invoice, rows=(replace(first, account=UNKNOWN_ACCOUNT[0]), *rest))
-
-
-def _inactive_vendor(invoice: Invoice) -> Invoice:
-    return replace(invoice, supplier=_INACTIVE.code)
-
-
-def _closed_period(invoice: Invoice) -> Invoice:
-    return replace(invoice, dated=date(2026, 9, 25), voucher_date=date(2026, 9, 28))
-
-
-def _lines_differ(invoice: Invoice) -> Invoice:
-    return replace(invoice, surplus=Decimal("10.00"))
-
-
-def _unchanged(invoice: Invoice) -> Invoice:
-    return invoice
-
-
-# Cause and what spoils a good invoice; a duplicate stays as it is, the bookkeeper has typed it in as well.
-_SPOILERS: tuple[tuple[str, Callable[[Invoice], Invoice]], ...] = (
-    ("account-not-mapped", _unknown_account),
-    ("vendor-inactive", _inactive_vendor),
-    ("period-closed", _closed_period),
-    ("duplicate-number", _unchanged),
-    ("lines-differ-from-total", _lines_differ),
-)
 
 
 def _typed_in(invoice: Invoice, supplier: Supplier, bill_id: int) -> dict[str, Any]:

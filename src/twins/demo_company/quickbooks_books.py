@@ -3,10 +3,11 @@
 Shapes are those of the QuickBooks Online entities. Nothing here knows Basware.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from twins.demo_company import chart, dimensions, vendors
+from twins.demo_company import chart, currencies, dimensions, vendors
 from twins.demo_company.documents import COMPANY_NAME
 
 REALM_ID = "9341453900126010"
@@ -14,9 +15,12 @@ CLIENT_ID = "demo-quickbooks-client"
 CLIENT_SECRET = "demo-quickbooks-secret"
 REFRESH_TOKEN = "RT1-demo-calloway-thorne"
 BOOK_CLOSE_DATE = "2026-09-30"
+RATE_DAYS = (date(2026, 9, 1), date(2026, 11, 20))
 
 
-def company_seed(suppliers: tuple[vendors.Supplier, ...], bills: list[dict[str, Any]]) -> dict[str, Any]:
+def company_seed(
+    suppliers: tuple[vendors.Supplier, ...], bills: list[dict[str, Any]], *, multicurrency: bool = False
+) -> dict[str, Any]:
     """A company for the QuickBooks twin with these vendors and these bills besides the bookkeeper's own entries."""
     return {
         "realm_id": REALM_ID,
@@ -24,9 +28,9 @@ def company_seed(suppliers: tuple[vendors.Supplier, ...], bills: list[dict[str, 
         "client_secret": CLIENT_SECRET,
         "refresh_token": REFRESH_TOKEN,
         "CompanyInfo": _company_info(),
-        "Preferences": _preferences(),
+        "Preferences": _preferences(multicurrency=multicurrency),
         "entities": {
-            "Account": chart.quickbooks_accounts(),
+            "Account": [*chart.quickbooks_accounts(), *(currencies.quickbooks_payables() if multicurrency else ())],
             "Vendor": vendors.quickbooks_vendors(suppliers, dimensions.TERM_IDS),
             "Department": dimensions.quickbooks_departments(),
             "Class": dimensions.quickbooks_classes(),
@@ -39,8 +43,8 @@ def company_seed(suppliers: tuple[vendors.Supplier, ...], bills: list[dict[str, 
             ],
             "TaxRate": [],
             "Item": [],
-            "CompanyCurrency": [],
-            "ExchangeRate": [],
+            "CompanyCurrency": currencies.quickbooks_currencies() if multicurrency else [],
+            "ExchangeRate": currencies.quickbooks_rates(*RATE_DAYS) if multicurrency else [],
             "Bill": [*hand_entered_bills(), *bills],
             "VendorCredit": [],
             "JournalEntry": [_opening_entry()],
@@ -62,7 +66,7 @@ def bill(
     amount: Decimal,
     text: str,
 ) -> dict[str, Any]:
-    """An open bill with one line, as a person enters it. Office, account and practice by their Basware codes."""
+    """An open bill in dollars with one line, as a person enters it. Office, account and practice by their Basware codes."""
     return {
         "Id": bill_id,
         "VendorRef": {"value": vendor_id},
@@ -176,7 +180,7 @@ def _company_info() -> dict[str, Any]:
     }
 
 
-def _preferences() -> dict[str, Any]:
+def _preferences(*, multicurrency: bool) -> dict[str, Any]:
     return {
         "Id": "1",
         "AccountingInfoPrefs": {
@@ -191,7 +195,7 @@ def _preferences() -> dict[str, Any]:
         },
         "VendorAndPurchasesPrefs": {"TrackingByCustomer": True, "BillableExpenseTracking": True},
         "TaxPrefs": {"UsingSalesTax": False},
-        "CurrencyPrefs": {"MultiCurrencyEnabled": False, "HomeCurrency": {"value": "USD"}},
+        "CurrencyPrefs": {"MultiCurrencyEnabled": multicurrency, "HomeCurrency": {"value": "USD"}},
         "OtherPrefs": {
             "NameValue": [
                 {"Name": "WarnDuplicateBillNumber", "Value": "true"},

@@ -7,10 +7,14 @@ number nobody entered. Plain data; nothing here knows about documents.
 from dataclasses import dataclass
 from typing import Any
 
+from twins.demo_company.currencies import currency_ref
+
 
 @dataclass(frozen=True)
 class Supplier:
-    """One supplier in both systems. `vendor_id` is QuickBooks' id, `terms` the Basware code of the usual payment terms."""
+    """One supplier in both systems. `vendor_id` is QuickBooks' id, `terms` the Basware code of the usual payment terms,
+    `currency` that of its invoices.
+    """
 
     code: str
     vendor_id: str
@@ -20,6 +24,8 @@ class Supplier:
     state: str
     number_entered: bool = True
     active: bool = True
+    country: str = "US"
+    currency: str = "USD"
 
     @property
     def display_name(self) -> str:
@@ -52,7 +58,7 @@ def quickbooks_vendors(suppliers: tuple[Supplier, ...], term_ids: dict[str, str]
 
 
 def _vendor(supplier: Supplier, term_ids: dict[str, str]) -> dict[str, Any]:
-    slug = "".join(letter for letter in supplier.name.lower() if letter.isalnum())
+    slug = "".join(letter for letter in supplier.name.lower() if letter.isascii() and letter.isalnum())
     vendor: dict[str, Any] = {
         "Id": supplier.vendor_id,
         "DisplayName": supplier.display_name,
@@ -61,9 +67,9 @@ def _vendor(supplier: Supplier, term_ids: dict[str, str]) -> dict[str, Any]:
         "Active": supplier.active,
         "Vendor1099": False,
         "TermRef": {"value": term_ids[supplier.terms]},
-        "CurrencyRef": {"value": "USD", "name": "United States Dollar"},
+        "CurrencyRef": currency_ref(supplier.currency),
         "PrimaryEmailAddr": {"Address": f"billing@{slug}.example"},
-        "BillAddr": {"City": supplier.city, "CountrySubDivisionCode": supplier.state, "Country": "US"},
+        "BillAddr": {"City": supplier.city, "CountrySubDivisionCode": supplier.state, "Country": supplier.country},
     }
     if supplier.number_entered:
         vendor["AcctNum"] = supplier.code

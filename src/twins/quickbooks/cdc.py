@@ -8,6 +8,7 @@ from datetime import timedelta
 from twins.quickbooks.catalogue import BY_LOWER_NAME, Entity
 from twins.quickbooks.context import Context
 from twins.quickbooks.faults import FaultError, missing, refusal
+from twins.quickbooks.presenting import show
 from twins.quickbooks.values import Json, parse_instant
 
 MAX_RECORDS = 1000
@@ -31,7 +32,8 @@ def changes(context: Context, entities: str, since: str) -> Json:
     for entity in wanted:
         group = _group(context, entity, start.timestamp(), room)
         room -= len(group.get(entity.name, ()))
-        groups.append(group)
+        if group or context.switches.cdc_empty_groups:
+            groups.append(group)
     return {"CDCResponse": [{"QueryResponse": groups}]}
 
 
@@ -43,13 +45,20 @@ def _entity(name: str) -> Entity:
 
 
 def _group(context: Context, entity: Entity, start: float, room: int) -> Json:
+    """One entity's changes, the oldest first; records' times have whole seconds, so the second of the instant counts."""
     table = context.company.tables[entity.name]
-    keys = sorted((key for key, at in table.touched.items() if at >= int(start)), key=lambda key: table.touched[key])
-    alive = [context.company.present(entity.name, table.records[key]) for key in keys if key in table.records]
-    stubs = [table.deleted[key] for key in keys if key in table.deleted]
-    rows = [*alive, *stubs][:room]
-    if not rows:
+    keys = [key for key in table.changed_since(int(start)) if (entity.name, key) not in context.hidden]
+    alive = [table.records[key] for key in keys if key in table.records][:room]
+    stubs = [table.deleted[key] for key in keys if key in table.deleted][: room - len(alive)]
+    if not alive and not stubs:
         return {}
+    rows = [*(_shown(context, entity.name, record) for record in alive), *stubs]
     if not alive:
         return {entity.name: rows}
     return {entity.name: rows, "startPosition": 1, "maxResults": len(rows), "totalCount": len(rows)}
+
+
+def _shown(context: Context, name: str, record: Json) -> Json:
+    shown = show(context, name, record)
+    wrong = context.switches.cdc_marks_updates_deleted and record["SyncToken"] != "0"
+    return {**shown, "status": "Deleted"} if wrong else shown

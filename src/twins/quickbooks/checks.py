@@ -51,8 +51,8 @@ class Inspector:
             return None
         if expected.kind == "any":
             return value
-        if expected.kind == "ref":
-            return self._reference(value, path)
+        if expected.kind in _REFERENCES:
+            return _REFERENCES[expected.kind](self, value, path)
         if expected.kind == "object":
             return self._objects(value, expected, path)
         if isinstance(value, (dict, list)):
@@ -72,7 +72,8 @@ class Inspector:
         fields = self.record(value, shape(expected.shape), f"{path}.")
         return {name: each for name, each in fields.items() if each is not None}
 
-    def _reference(self, value: Any, path: str) -> Json | None:
+    def reference(self, value: Any, path: str) -> Json | None:
+        """A reference as its id alone: names on input only inform."""
         if not isinstance(value, dict):
             raise self.unsupported(f"Can not instantiate value of type ReferenceType at {path}", path)
         extra = next((name for name in value if name not in {"value", "name", "type"}), None)
@@ -82,6 +83,17 @@ class Inspector:
         if target is None or target == "":
             return None
         return {"value": str(target)}
+
+    def typed_reference(self, value: Any, path: str) -> Json | None:
+        """A reference that says what entity it means."""
+        found = self.reference(value, path)
+        return None if found is None else {"type": str(value.get("type") or ""), **found}
+
+    def references(self, value: Any, path: str) -> list[Json]:
+        """A list of references."""
+        if not isinstance(value, list):
+            raise self.unsupported(f"Can not deserialize instance of a list at {path}", path)
+        return [each for each in (self.reference(one, path) for one in value) if each is not None]
 
     def text(self, value: Any, expected: Property, path: str) -> Any:
         """Text within its length and the company's alphabet."""
@@ -100,6 +112,23 @@ class Inspector:
                 Problem("2040", f"Element contains invalid characters : {path}", path.rpartition(".")[2])
             )
         return text or None
+
+    def email(self, value: Any, expected: Property, path: str) -> Any:
+        """One mail address or several with commas between."""
+        text = self.text(value, expected, path)
+        if any("@" not in one or "." not in one.rpartition("@")[2] for one in str(text or "a@b.c").split(",")):
+            detail = f"Email address does not conform to the syntax. Supplied value:{value}"
+            self.problems.append(Problem("2210", f"Invalid Email Address Format : {detail}", path.partition(".")[0]))
+        return text
+
+    def uri(self, value: Any, expected: Property, path: str) -> Any:
+        """A web address: anything without white space."""
+        text = self.text(value, expected, path)
+        if text and re.search(r"\s", text):
+            self.problems.append(
+                Problem("2200", f"Invalid URL Format : Supplied value:{value}", path.partition(".")[0])
+            )
+        return text
 
     def enum(self, value: Any, expected: Property, path: str) -> Any:
         """One of the words the service knows."""
@@ -162,8 +191,15 @@ def _fits_latin1(text: str) -> bool:
     return all(ord(character) < 256 for character in text)
 
 
+_REFERENCES: dict[str, Callable[[Inspector, Any, str], Any]] = {
+    "ref": Inspector.reference,
+    "typedref": Inspector.typed_reference,
+    "refs": Inspector.references,
+}
 _SCALARS: dict[str, Callable[[Inspector, Any, Property, str], Any]] = {
     "text": Inspector.text,
+    "email": Inspector.email,
+    "uri": Inspector.uri,
     "enum": Inspector.enum,
     "bool": Inspector.boolean,
     "date": Inspector.day,
@@ -179,13 +215,19 @@ def inspect(entity: Entity, body: Any, *, latin1_only: bool) -> Json:
 
     Raises FaultError with every wrong value, or with 2010 for the first unknown property.
     """
-    inspector = Inspector(entity.name, latin1_only=latin1_only)
+    fields = inspect_as(entity.name, entity.properties, body, latin1_only=latin1_only)
+    return {name: value for name, value in fields.items() if name not in READ_ONLY}
+
+
+def inspect_as(name: str, known: Shape, body: Any, *, latin1_only: bool) -> Json:
+    """The content of a body of any shape, normalised. Raises FaultError like `inspect`."""
+    inspector = Inspector(name, latin1_only=latin1_only)
     if not isinstance(body, dict):
-        raise inspector.unsupported(f"Can not instantiate value of type {entity.name}", "")
-    fields = inspector.record(body, entity.properties)
+        raise inspector.unsupported(f"Can not instantiate value of type {name}", "")
+    fields = inspector.record(body, known)
     if inspector.problems:
         raise FaultError(*inspector.problems)
-    return {name: value for name, value in fields.items() if name not in READ_ONLY}
+    return fields
 
 
 def check_id(value: Any) -> str:

@@ -4,29 +4,19 @@ It stores finished records and answers look-ups. Records are never changed in pl
 no rule of what may be written.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from twins.quickbooks.catalogue import ENTITIES, Entity, Family
+from twins.quickbooks.books import Books
+from twins.quickbooks.catalogue import ENTITIES, Entity
+from twins.quickbooks.chart import CREDIT_NATURED
 from twins.quickbooks.events import Change
-from twins.quickbooks.ledger import Posting, home_amount, postings
-from twins.quickbooks.values import ZERO, Json, money, parse_instant
-
-_TAX_SUBTYPES = {"GlobalTaxPayable", "GlobalTaxSuspense", "SalesTaxPayable"}
-_CREDIT_NATURED = {"Liability", "Equity", "Revenue"}
-
-
-@dataclass
-class Table:
-    """All records of one entity, and the stubs of deleted ones. `touched` holds when each was last changed (epoch seconds)."""
-
-    entity: Entity
-    records: dict[str, Json] = field(default_factory=dict)
-    deleted: dict[str, Json] = field(default_factory=dict)
-    touched: dict[str, float] = field(default_factory=dict)
+from twins.quickbooks.indexes import Indexes
+from twins.quickbooks.ledger import Posting, Target, postings, rate_of
+from twins.quickbooks.table import Table
+from twins.quickbooks.values import ZERO, Json, money, natural, parse_instant
 
 
 class Company:
@@ -37,17 +27,22 @@ class Company:
         self.info = info
         self.preferences = preferences
         self.tables = {name: Table(entity) for name, entity in ENTITIES.items()}
-        self.applied: dict[tuple[str, str], Decimal] = {}
+        self.applied: dict[Target, Decimal] = {}
         """What payments have settled of each bill, credit and journal entry, in its currency."""
-        self.vendor_balance: dict[str, Decimal] = {}
-        self.account_movement: dict[str, Decimal] = {}
+        self.books = Books()
+        self.indexes = Indexes()
         self.listeners: list[Callable[[Change], None]] = []
         """Told of every change after it is stored."""
-        self._names: dict[tuple[str, str], tuple[str, str]] = {}
-        self._numbers: dict[tuple[str, str, str], set[str]] = {}
-        self._by_number: dict[tuple[str, str], set[str]] = {}
-        self._last_id: dict[str, int] = {}
-        self._tax_account = ""
+
+    @property
+    def vendor_balance(self) -> Mapping[str, Decimal]:
+        """What is owed to each vendor, in the vendor's currency."""
+        return self.books.by_vendor
+
+    @property
+    def account_movement(self) -> Mapping[str, Decimal]:
+        """Debits less credits of each account that was ever posted to, in home currency: the trial balance."""
+        return self.books.by_account
 
     # settings
 
@@ -78,57 +73,99 @@ class Company:
         return str(self.preference("AccountingInfoPrefs", "BookCloseDate") or "")
 
     @property
+    def country(self) -> str:
+        """The country of the edition, two letters. CompanyInfo may give it with two or three."""
+        given = str(self.info.get("Country", "US")).upper()
+        return _COUNTRIES.get(given, given)
+
+    @property
     def is_us(self) -> bool:
-        """Whether this is the US edition. CompanyInfo may give the country with two or three letters."""
-        return str(self.info.get("Country", "US")).upper() in {"US", "USA"}
+        """Whether this is the US edition."""
+        return self.country == "US"
 
     # look-ups
 
     def get(self, name: str, record_id: str) -> Json | None:
-        """A record by id."""
-        return self.tables[name].records.get(record_id)
+        """A record by id; of a setting there is only one."""
+        table = self.tables.get(name)
+        if table is not None:
+            return table.records.get(record_id)
+        only = self.setting(name)
+        return only if only["Id"] == record_id else None
 
-    def name_owner(self, entity: Entity, full_name: str) -> tuple[str, str] | None:
+    def setting(self, name: str) -> Json:
+        """CompanyInfo or Preferences."""
+        return {"CompanyInfo": self.info, "Preferences": self.preferences}[name]
+
+    def change_setting(self, name: str, record: Json) -> None:
+        """Replace CompanyInfo or Preferences."""
+        if name == "CompanyInfo":
+            self.info = record
+        else:
+            self.preferences = record
+
+    def name_owner(self, entity: Entity, full_name: str) -> Target | None:
         """Who holds a name: entity and id. People share one name space, each list has its own."""
-        return self._names.get((_name_space(entity), full_name.casefold()))
+        return self.indexes.name_owner(entity, full_name)
 
-    def same_number(self, name: str, record: Json) -> set[str]:
-        """Ids with the same number in the scope in which the service looks for duplicates."""
-        return self._numbers.get(_number_key(name, record), set())
-
-    def with_number(self, name: str, number: str) -> set[str]:
+    def with_number(self, name: str, number: str) -> Iterable[str]:
         """Ids of an entity's records with a document number, without case."""
-        return self._by_number.get((name, number.casefold()), set())
+        return self.indexes.with_number(name, number)
+
+    def next_number(self, name: str, first: int) -> str:
+        """The number after the highest that was used and is a plain number."""
+        return str(max(self.indexes.highest_number.get(name, 0) + 1, first))
+
+    def of_vendor(self, name: str, vendor_id: str) -> Iterable[str]:
+        """Ids of an entity's records that name a vendor in their head."""
+        return self.indexes.of_vendor(name, vendor_id)
+
+    def children(self, name: str, parent_id: str) -> list[Json]:
+        """The records right below one in a list that nests."""
+        return [self.tables[name].records[key] for key in self.indexes.children(name, parent_id)]
+
+    def account_number_owner(self, number: str) -> str | None:
+        """The account that has a number."""
+        return self.indexes.account_numbers.get(number)
 
     def payable_accounts(self, currency: str) -> list[Json]:
         """Active Accounts Payable accounts in a currency."""
+        return self._accounts("AccountsPayable", currency)
+
+    def account_for(self, use: str, currency: str) -> Json | None:
+        """The active account of a detail type in a currency; the first where there are several."""
+        found = self._accounts(use, currency)
+        return found[0] if found else None
+
+    def _accounts(self, use: str, currency: str) -> list[Json]:
+        accounts = self.tables["Account"].records
+        found = (accounts[key] for key in self.indexes.accounts_of(use))
         return [
-            account
-            for account in self.tables["Account"].records.values()
-            if account["AccountType"] == "Accounts Payable"
-            and account.get("Active", True)
-            and account.get("CurrencyRef", {}).get("value", self.home_currency) == currency
+            each
+            for each in found
+            if each.get("Active", True) and each.get("CurrencyRef", {}).get("value", self.home_currency) == currency
         ]
 
     def is_payable(self, account_id: str) -> bool:
         """Whether an account is an Accounts Payable account."""
-        return self.tables["Account"].records.get(account_id, {}).get("AccountType") == "Accounts Payable"
+        return account_id in self.indexes.accounts_of("AccountsPayable")
 
     def tax_account(self) -> str:
-        """The account purchase tax is booked to; `tax` stands for the agency's own account when the chart shows none."""
-        if not self._tax_account:
-            accounts = self.tables["Account"].records.items()
-            found = (
-                key for key, each in accounts if each.get("TaxAccount") or each.get("AccountSubType") in _TAX_SUBTYPES
-            )
-            self._tax_account = next(found, "tax")
-        return self._tax_account
+        """The account purchase tax is booked to, opened with the first tax. Raises LookupError while there is none."""
+        return self._first_account("tax")
+
+    def exchange_account(self) -> str:
+        """The account of exchange differences, opened with the first. Raises LookupError while there is none."""
+        return self._first_account("ExchangeGainOrLoss")
+
+    def _first_account(self, use: str) -> str:
+        for account_id in self.indexes.accounts_of(use):
+            return account_id
+        raise LookupError(f"company {self.realm_id} has no account for {use}")
 
     def ledger(self) -> Iterator[Posting]:
         """The whole general ledger, transaction by transaction."""
-        for name, table in self.tables.items():
-            for record in table.records.values():
-                yield from postings(name, record, self)
+        return self.books.postings()
 
     # changes
 
@@ -139,85 +176,68 @@ class Company:
 
     def next_id(self, entity: Entity) -> str:
         """A fresh id: people share one sequence, transactions another, each list has its own."""
-        group = _sequence(entity)
-        self._last_id[group] = self._last_id.get(group, 0) + 1
-        return str(self._last_id[group])
+        return self.indexes.next_id(entity)
 
     def put(self, name: str, record: Json) -> None:
         """Store a finished record, new or in place of the one with its id."""
-        table = self.tables[name]
-        old = table.records.get(record["Id"])
+        table, key = self.tables[name], record["Id"]
+        old = table.records.get(key)
         if old is not None:
-            self._forget(name, old)
-        table.records[record["Id"]] = record
-        table.touched[record["Id"]] = parse_instant(record["MetaData"]["LastUpdatedTime"]).timestamp()
-        self._remember(name, record)
+            self.indexes.forget(name, old)
+            self.books.move(name, old, -1)
+        table.store(record, parse_instant(record["MetaData"]["LastUpdatedTime"]).timestamp())
+        self.indexes.remember(name, record)
+        self.books.move(name, record, 1)
+        self.books.book(name, key, postings(name, record, self))
+        if old is not None and rate_of(old) != rate_of(record):
+            self._book_payments_anew(record)
+
+    def _book_payments_anew(self, record: Json) -> None:
+        """What a payment makes of exchange differences follows the rate of what it settles."""
+        payments = self.tables["BillPayment"].records
+        for link in record.get("LinkedTxn", ()):
+            if link["TxnType"].startswith("BillPayment") and link["TxnId"] in payments:
+                self.books.book("BillPayment", link["TxnId"], postings("BillPayment", payments[link["TxnId"]], self))
 
     def remove(self, name: str, record: Json, stub: Json, now: datetime) -> None:
         """Delete a record, leaving a stub that change data capture shows."""
-        table = self.tables[name]
-        self._forget(name, record)
-        del table.records[record["Id"]]
-        table.deleted[record["Id"]] = stub
-        table.touched[record["Id"]] = now.replace(microsecond=0).timestamp()
+        self.indexes.forget(name, record)
+        self.books.move(name, record, -1)
+        self.books.book(name, record["Id"], [])
+        self.tables[name].drop(record["Id"], stub, now.replace(microsecond=0).timestamp())
 
-    def _remember(self, name: str, record: Json) -> None:
-        entity, key = ENTITIES[name], record["Id"]
-        if key.isdigit():
-            group = _sequence(entity)
-            self._last_id[group] = max(self._last_id.get(group, 0), int(key))
-        for full_name in _names_of(entity, record):
-            self._names[_name_space(entity), full_name.casefold()] = (name, key)
-        if "DocNumber" in record:
-            self._numbers.setdefault(_number_key(name, record), set()).add(key)
-            self._by_number.setdefault((name, record["DocNumber"].casefold()), set()).add(key)
-        self._book(postings(name, record, self), 1)
-
-    def _forget(self, name: str, record: Json) -> None:
-        entity, key = ENTITIES[name], record["Id"]
-        for full_name in _names_of(entity, record):
-            self._names.pop((_name_space(entity), full_name.casefold()), None)
-        if "DocNumber" in record:
-            self._numbers[_number_key(name, record)].discard(key)
-            self._by_number[name, record["DocNumber"].casefold()].discard(key)
-        self._book(postings(name, record, self), -1)
-
-    def _book(self, lines: Iterable[Posting], times: int) -> None:
-        for posting in lines:
-            moved = self.account_movement.get(posting.account, ZERO)
-            self.account_movement[posting.account] = moved + times * home_amount(posting)
-            if posting.payable and posting.vendor:
-                owed = self.vendor_balance.get(posting.vendor, ZERO)
-                self.vendor_balance[posting.vendor] = owed + times * (posting.credit - posting.debit)
+    # what is shown
 
     def present(self, name: str, record: Json) -> Json:
-        """The record as it is shown, with the balances that other records make."""
+        """The record as it is shown, with the balances that other records make, and masked where the service masks."""
         if name == "Vendor":
-            return {**record, "Balance": money(self.vendor_balance.get(record["Id"], ZERO))}
+            shown = {**record, "Balance": money(self.books.by_vendor.get(record["Id"], ZERO))}
+            return {**shown, "TaxIdentifier": masked(record["TaxIdentifier"])} if "TaxIdentifier" in record else shown
         if name == "Account":
-            moved = self.account_movement.get(record["Id"], ZERO)
-            natural = -moved if record.get("Classification") in _CREDIT_NATURED else moved
-            balance = money(Decimal(record.get("CurrentBalance", 0)) + natural)
-            return {**record, "CurrentBalance": balance, "CurrentBalanceWithSubAccounts": balance}
+            own = self._balance(record)
+            whole = own + sum((self._with_children(each) for each in self.children("Account", record["Id"])), ZERO)
+            return {**record, "CurrentBalance": money(own), "CurrentBalanceWithSubAccounts": money(whole)}
+        if name == "Item" and record.get("TrackQtyOnHand"):
+            held = Decimal(record.get("QtyOnHand", 0)) + self.books.received.get(record["Id"], ZERO)
+            return {**record, "QtyOnHand": natural(held)}
         return record
 
+    def _with_children(self, account: Json) -> Decimal:
+        children = self.children("Account", account["Id"])
+        return self._balance(account) + sum((self._with_children(each) for each in children), ZERO)
 
-def _name_space(entity: Entity) -> str:
-    return "people" if entity.family is Family.PERSON else entity.name
-
-
-def _sequence(entity: Entity) -> str:
-    return entity.family.value if entity.family in {Family.PERSON, Family.TRANSACTION} else entity.name
-
-
-def _names_of(entity: Entity, record: Json) -> tuple[str, ...]:
-    if entity.family is Family.PERSON:
-        return (record["DisplayName"],)
-    if entity.family is Family.LIST:
-        return (record.get("FullyQualifiedName") or record.get("Name") or record["Code"],)
-    return ()
+    def _balance(self, account: Json) -> Decimal:
+        """An account's balance in its own currency, positive on the side on which it usually is."""
+        foreign = account.get("CurrencyRef", {}).get("value", self.home_currency) != self.home_currency
+        totals = self.books.in_own_currency if foreign else self.books.by_account
+        moved = totals.get(account["Id"], ZERO)
+        opening = Decimal(account.get("CurrentBalance", 0))
+        return opening + (-moved if account.get("Classification") in CREDIT_NATURED else moved)
 
 
-def _number_key(name: str, record: Json) -> tuple[str, str, str]:
-    scope = "" if name == "JournalEntry" else record.get("VendorRef", {}).get("value", "")
-    return name, scope, record["DocNumber"].casefold()
+_COUNTRIES = {"USA": "US", "GBR": "GB", "UK": "GB", "IND": "IN", "AUS": "AU", "CAN": "CA", "FRA": "FR", "NOR": "NO"}
+
+
+def masked(identifier: str) -> str:
+    """A tax number with all but its last four characters hidden."""
+    return "X" * max(len(identifier) - 4, 0) + identifier[-4:]

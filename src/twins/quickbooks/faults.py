@@ -9,10 +9,15 @@ from datetime import datetime
 from twins.quickbooks.values import Json, envelope_time
 
 MESSAGES = {
+    "130": "Wrong cluster",
+    "140": "Company is locked",
+    "150": "Company is under maintenance",
     "500": "Unsupported Operation",
     "600": "Duplicate Request ID",
     "610": "Object Not Found",
+    "620": "Transaction cannot be linked",
     "700": "Parent Reference Invalid",
+    "800": "Object cannot be deleted",
     "900": "Parent cannot be child",
     "1040": "Batch size exceeds allowed limit",
     "2000": "Invalid or unsupported object name",
@@ -28,6 +33,7 @@ MESSAGES = {
     "2130": "Invalid Request Id Format",
     "2170": "Invalid Enumeration",
     "2190": "Invalid Date Range",
+    "2200": "Invalid URL Format",
     "2210": "Invalid Email Address Format",
     "2220": "Invalid Currency Type",
     "2230": "Invalid Boolean",
@@ -44,6 +50,11 @@ MESSAGES = {
     "5010": "Stale Object Error",
     "6000": "A business validation error has occurred while processing your request",
     "6010": "Invalid Account.AccountType and Account.AccountSubType",
+    "6020": "Content-Length is missing",
+    "6030": "The file is too large",
+    "6040": "The part is not an Attachable",
+    "6041": "The file is not supported",
+    "6050": "Attachments to this object are not supported",
     "6070": "Amount calculation incorrect in the request",
     "6080": "No Name Provided",
     "6100": "Invalid Line TaxCode in the request",
@@ -52,9 +63,13 @@ MESSAGES = {
     "6170": "Invalid TxnTaxDetail Error",
     "6180": "Sub Level Limit",
     "6190": "Invalid Company Status Error",
+    "6200": "Account Period Closed",
     "6210": "Account Period Closed Error",
+    "6220": "Open balance",
     "6240": "Duplicate Name Exists Error",
     "6310": "Billable status without customer",
+    "6430": "Invalid account type used",
+    "6440": "Missing account or item",
 }
 
 
@@ -99,10 +114,10 @@ def missing(element: str) -> Problem:
     return Problem("2020", f"Required parameter {element} is missing in the request", element)
 
 
-def inactive() -> FaultError:
+def inactive(code: str = "610") -> FaultError:
     """Something referred to was made inactive."""
     return refusal(
-        "610",
+        code,
         "Something you're trying to use has been made inactive. "
         "Check the fields with accounts, customers, items, vendors or employees.",
     )
@@ -113,7 +128,7 @@ def gone() -> FaultError:
     return refusal("610", "Another user has deleted this transaction.")
 
 
-def gateway_fault(code: str, name: str, detail: str, *, kind: str, status: int, now: datetime) -> Json:
+def gateway_fault(code: str, name: str, detail: str | None, *, kind: str, status: int, now: datetime) -> Json:
     """The gateway's fault body: lower-case keys, time in epoch milliseconds (recorded 401 answers)."""
     return {
         "warnings": None,

@@ -3,13 +3,11 @@
 Source: Intuit's API reference of JournalEntry and its business rules.
 """
 
-from decimal import Decimal
-
-from twins.quickbooks import tax
+from twins.quickbooks import service_accounts, tax
 from twins.quickbooks.context import Context, reference_to
 from twins.quickbooks.currency import ONE_FOREIGN, check_account, currency_of, settle, without
+from twins.quickbooks.expense_lines import check_billable, check_dimension, number_lines
 from twins.quickbooks.faults import FaultError, Problem, business, missing, refusal
-from twins.quickbooks.purchases import check_dimension, number_lines
 from twins.quickbooks.values import ZERO, Json, amount_of
 
 _PARTY_NEEDED = {"Accounts Payable": ("Vendor", "vendor"), "Accounts Receivable": ("Customer", "customer")}
@@ -26,18 +24,20 @@ def finish(context: Context, kind: str, fields: Json, old: Json | None) -> Json:
     record = settle(context, fields, old, None)
     record["Line"] = number_lines([_line(context, line, record) for line in lines], old, first=0)
     _check_control_lines(context, record)
-    _check_balance(record)
+    _check_balance(context, record)
     if (
         old is not None
         and (kind, old["Id"]) in context.company.applied
         and _control(context, old) != _control(context, record)
     ):
         raise business("The payable line cannot be changed while a payment is applied to it.", "Line")
-    record.setdefault("TxnDate", context.today)
-    record.setdefault("Adjustment", False)
+    record = {"TxnDate": context.today, "Adjustment": False, **record}
     if context.company.is_us:
         record = without(record, "TxnTaxDetail", "GlobalTaxCalculation")
-    return {**record, "TotalAmt": 0}
+    elif any(amount_of(line.get(_DETAIL, {}), "TaxAmount") for line in record["Line"]):
+        service_accounts.provide_tax(context)
+    shown = {**record, "TotalAmt": 0}
+    return {**shown, "HomeTotalAmt": 0} if context.company.multicurrency else shown
 
 
 def _line(context: Context, line: Json, record: Json) -> Json:
@@ -51,7 +51,7 @@ def _line(context: Context, line: Json, record: Json) -> Json:
     absent = [missing(f"Line.{name}") for name in ("Amount", _DETAIL) if name not in line]
     if absent:
         raise FaultError(*absent)
-    if amount_of(line, "Amount") < 0:
+    if amount_of(line, "Amount") < 0 or amount_of(line[_DETAIL], "TaxAmount") < 0:
         raise refusal("2290", "Negative amounts aren't supported on transaction lines", "Amount")
     detail = line[_DETAIL]
     if "PostingType" not in detail:
@@ -60,7 +60,8 @@ def _line(context: Context, line: Json, record: Json) -> Json:
     check_account(context, account, record["CurrencyRef"]["value"])
     detail = {**detail, "AccountRef": reference_to("Account", account)}
     detail = check_dimension(context, check_dimension(context, detail, "ClassRef"), "DepartmentRef")
-    detail = _tax(context, detail)
+    detail = _tax(context, detail, record)
+    check_billable(detail, has_customer=detail.get("Entity", {}).get("Type") == "Customer")
     return {**line, _DETAIL: _party(context, detail, account, record)}
 
 
@@ -73,7 +74,7 @@ def _party(context: Context, detail: Json, account: Json, record: Json) -> Json:
         party = context.find(entity["Type"], entity["EntityRef"])
         detail = {**detail, "Entity": {"Type": entity["Type"], "EntityRef": reference_to(entity["Type"], party)}}
     wanted = _PARTY_NEEDED.get(account["AccountType"])
-    if wanted is None:
+    if wanted is None or record.get("HomeCurrencyAdjustment"):
         return detail if party is not None else without(detail, "Entity")
     if party is None or entity["Type"] != wanted[0]:
         raise business(
@@ -86,21 +87,26 @@ def _party(context: Context, detail: Json, account: Json, record: Json) -> Json:
     return detail
 
 
-def _tax(context: Context, detail: Json) -> Json:
+def _tax(context: Context, detail: Json, record: Json) -> Json:
     if "TaxCodeRef" not in detail:
         return detail
     if context.company.is_us:
         tax.check_us_code(detail)
-        return detail
+        return without(detail, "TaxAmount", "TaxInclusiveAmt")
     context.find("TaxCode", detail["TaxCodeRef"])
     if "TaxApplicableOn" not in detail:
         raise refusal("2270", "TaxApplicableOn is required with a tax code", "TaxApplicableOn")
     if "TaxAmount" not in detail:
         raise refusal("2280", "A tax amount is required with a tax code", "TaxAmount")
+    inclusive = context.company.country == "AU" and record.get("GlobalTaxCalculation") == "TaxInclusive"
+    if inclusive and "TaxInclusiveAmt" not in detail:
+        raise FaultError(missing(f"Line.{_DETAIL}.TaxInclusiveAmt"))
     return detail
 
 
 def _check_control_lines(context: Context, record: Json) -> None:
+    if not context.switches.one_control_line or record.get("HomeCurrencyAdjustment"):
+        return
     accounts = (line[_DETAIL]["AccountRef"]["value"] for line in record["Line"] if _DETAIL in line)
     records = (context.company.get("Account", key) for key in accounts)
     if sum(record is not None and record["AccountType"] in _PARTY_NEEDED for record in records) > 1:
@@ -108,6 +114,7 @@ def _check_control_lines(context: Context, record: Json) -> None:
 
 
 def _control(context: Context, record: Json) -> list[tuple[object, ...]]:
+    """What of an entry payments can settle: side, amount, account and party of its payable lines."""
     details = ((line, line[_DETAIL]) for line in record["Line"] if _DETAIL in line)
     return [
         (line["Amount"], detail["PostingType"], detail["AccountRef"]["value"], detail["Entity"]["EntityRef"]["value"])
@@ -116,22 +123,17 @@ def _control(context: Context, record: Json) -> list[tuple[object, ...]]:
     ]
 
 
-def _check_balance(record: Json) -> None:
+def _check_balance(context: Context, record: Json) -> None:
     sides = {"Debit": ZERO, "Credit": ZERO}
+    taxes = ZERO
     for line in record["Line"]:
         if _DETAIL in line:
-            sides[line[_DETAIL]["PostingType"]] += amount_of(line, "Amount") + amount_of(line[_DETAIL], "TaxAmount")
+            tax_amount = amount_of(line[_DETAIL], "TaxAmount")
+            sides[line[_DETAIL]["PostingType"]] += amount_of(line, "Amount") + tax_amount
+            taxes += tax_amount
     if sides["Debit"] != sides["Credit"]:
         raise refusal("2300", f"Debits {sides['Debit']} and credits {sides['Credit']} must be equal", "Line")
-
-
-def payable_amount(context: Context, record: Json, vendor_id: str) -> Decimal:
-    """What the entry owes a vendor on its payable line; negative when it lowers the debt."""
-    owed = ZERO
-    for line in record["Line"]:
-        detail = line.get(_DETAIL)
-        if detail is None or not context.company.is_payable(detail["AccountRef"]["value"]):
-            continue
-        if detail.get("Entity", {}).get("EntityRef", {}).get("value") == vendor_id:
-            owed += amount_of(line, "Amount") if detail["PostingType"] == "Credit" else -amount_of(line, "Amount")
-    return owed
+    own = record.get("TxnTaxDetail", {}).get("TaxLine", ())
+    stated = sum((abs(amount_of(line, "Amount")) for line in own), ZERO)
+    if own and not context.company.is_us and stated != taxes:
+        raise refusal("2300", f"Tax of the lines {taxes} and of TxnTaxDetail {stated} must be equal", "TxnTaxDetail")

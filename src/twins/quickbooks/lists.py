@@ -1,13 +1,14 @@
-"""Vendors, customers, accounts, locations, classes and the small lists: names, parents, and what making inactive does.
+"""Everything that is a list: names and their uniqueness, levels, and what making inactive does.
 
 Source: Intuit's API reference of each; the name suffix of inactive records was recorded from the service.
 """
 
 from collections.abc import Callable
 
-from twins.quickbooks.catalogue import ENTITIES, Family
+from twins.quickbooks import accounts, items, people
+from twins.quickbooks.catalogue import ENTITIES, Entity, Family
 from twins.quickbooks.context import Context, reference_to
-from twins.quickbooks.currency import NAMES, currency_of, currency_reference, is_known, without
+from twins.quickbooks.currency import company_currency, without
 from twins.quickbooks.faults import FaultError, Problem, missing, refusal
 from twins.quickbooks.values import Json
 
@@ -20,9 +21,10 @@ _NESTED = {
     "Item": "SubItem",
     "Customer": "Job",
 }
+_LEVELLED = {"Item", "Customer"}
 _REFERENCES = {
     "Vendor": {"TermRef": "Term", "APAccountRef": "Account"},
-    "Customer": {"SalesTermRef": "Term"},
+    "Customer": {"SalesTermRef": "Term", "ARAccountRef": "Account"},
     "Item": {
         "ExpenseAccountRef": "Account",
         "IncomeAccountRef": "Account",
@@ -31,24 +33,8 @@ _REFERENCES = {
         "ClassRef": "Class",
     },
 }
-_CLASSIFICATION = {
-    "Bank": "Asset",
-    "Accounts Receivable": "Asset",
-    "Other Current Asset": "Asset",
-    "Fixed Asset": "Asset",
-    "Other Asset": "Asset",
-    "Accounts Payable": "Liability",
-    "Credit Card": "Liability",
-    "Other Current Liability": "Liability",
-    "Long Term Liability": "Liability",
-    "Equity": "Equity",
-    "Income": "Revenue",
-    "Other Income": "Revenue",
-    "Cost of Goods Sold": "Expense",
-    "Expense": "Expense",
-    "Other Expense": "Expense",
-    "Non-Posting": "Asset",
-}
+_NAMES_FREE = {"Account": ':"\t\n', "CompanyCurrency": ""}
+"""Characters that a name must not have; `:` separates levels."""
 
 
 def finish(context: Context, kind: str, fields: Json, old: Json | None) -> Json:
@@ -57,19 +43,26 @@ def finish(context: Context, kind: str, fields: Json, old: Json | None) -> Json:
     prepare = _PREPARE.get(kind)
     if prepare is not None:
         record = prepare(context, record, old)
-    record = context.complete(record, _REFERENCES.get(kind, {}))
-    name_field = ENTITIES[kind].name_field
-    if name_field not in record and kind != "CompanyCurrency":
-        raise FaultError(missing(name_field))
-    record = _nest(context, kind, _suffixed(record, name_field))
-    _check_name(context, kind, record)
+    record = context.complete(record, _REFERENCES.get(kind, {}), old)
+    entity = ENTITIES[kind]
+    if entity.name_field not in record:
+        raise FaultError(missing(entity.name_field))
+    record = _nest(context, kind, _suffixed(context, entity, record))
+    _check_name(context, entity, record)
     return record
 
 
-def _suffixed(record: Json, name_field: str) -> Json:
-    if record["Active"] or name_field not in record or record[name_field].endswith(SUFFIX):
+def _suffixed(context: Context, entity: Entity, record: Json) -> Json:
+    """An inactive record under its name with the suffix, and with a number before that where the name is taken."""
+    name = record[entity.name_field]
+    if record.get("Active", True) or name.endswith(SUFFIX) or entity.name_field == "Code":
         return record
-    return {**record, name_field: record[name_field] + SUFFIX}
+    ancestors = record.get("FullyQualifiedName", "").rpartition(":")[0]
+    prefix = f"{ancestors}:" if ancestors and entity.family is Family.LIST else ""
+    candidates = (f"{name}{SUFFIX}", *(f"{name} {number}{SUFFIX}" for number in range(1, 1000)))
+    mine = (None, (entity.name, record.get("Id")))
+    free = next(each for each in candidates if context.company.name_owner(entity, prefix + each) in mine)
+    return {**record, entity.name_field: free}
 
 
 def _nest(context: Context, kind: str, record: Json) -> Json:
@@ -78,126 +71,93 @@ def _nest(context: Context, kind: str, record: Json) -> Json:
         return record
     name = record[ENTITIES[kind].name_field]
     if "ParentRef" not in record:
-        return {**record, flag: False, "FullyQualifiedName": name}
-    parent = context.find(kind, record["ParentRef"])
-    if parent["Id"] == record.get("Id"):
-        raise refusal("900", "A record cannot be its own parent", "ParentRef")
+        return {**without(record, "Level"), flag: False, "FullyQualifiedName": name}
+    parent = _parent(context, kind, record)
     full_name = f"{parent.get('FullyQualifiedName', '')}:{name}"
-    if full_name.count(":") >= MAX_LEVELS:
+    if full_name.count(":") + _depth(context, kind, record.get("Id", "")) >= MAX_LEVELS:
         raise refusal("6180", f"Up to {MAX_LEVELS} levels are supported", "ParentRef")
-    return {**record, "ParentRef": reference_to(kind, parent), flag: True, "FullyQualifiedName": full_name}
+    nested = {**record, "ParentRef": reference_to(kind, parent), flag: True, "FullyQualifiedName": full_name}
+    return {**nested, "Level": full_name.count(":")} if kind in _LEVELLED else nested
 
 
-def _check_name(context: Context, kind: str, record: Json) -> None:
-    entity = ENTITIES[kind]
-    name = record.get(entity.name_field, "")
-    forbidden = ":\t\n" if entity.family is Family.PERSON else ':"\t\n' if kind == "Account" else ":\t\n"
-    if any(character in name for character in forbidden):
+def _parent(context: Context, kind: str, record: Json) -> Json:
+    """The record above. Raises FaultError 900 when it is the record itself or below it, 700 or 6000 when it may have no child."""
+    parent = context.find(kind, record["ParentRef"])
+    above: Json | None = parent
+    while above is not None:
+        if above["Id"] == record.get("Id"):
+            raise refusal("900", "A record cannot be its own parent", "ParentRef")
+        above = context.company.get(kind, above["ParentRef"]["value"]) if "ParentRef" in above else None
+    if not context.lenient:
+        check = _CHECK_PARENT.get(kind)
+        if check is not None:
+            check(record, parent)
+    return parent
+
+
+def _depth(context: Context, kind: str, record_id: str) -> int:
+    """How many levels a record has below itself."""
+    return max((1 + _depth(context, kind, each["Id"]) for each in context.company.children(kind, record_id)), default=0)
+
+
+def _check_name(context: Context, entity: Entity, record: Json) -> None:
+    name = record[entity.name_field]
+    if any(character in name for character in _NAMES_FREE.get(entity.name, ":\t\n")):
         raise FaultError(Problem("2040", f"Element contains invalid characters : {name}", entity.name_field))
-    unique = (
-        name if entity.family is Family.PERSON else record.get("FullyQualifiedName") or name or record.get("Code", "")
-    )
+    printed = record.get("PrintOnCheckName", "")
+    if any(character in printed for character in ":\t\n"):
+        raise FaultError(Problem("2040", f"Element contains invalid characters : {printed}", "PrintOnCheckName"))
+    unique = name if entity.family is Family.PERSON else record.get("FullyQualifiedName") or name
     owner = context.company.name_owner(entity, unique)
-    if owner is not None and owner != (kind, record.get("Id")):
-        raise refusal(
-            "6240",
-            f"The name supplied already exists. : Another customer, vendor or employee is already using this name. Id={owner[1]}"
-            if entity.family is Family.PERSON
-            else f"The name supplied already exists. : Id={owner[1]}",
-            entity.name_field,
-        )
+    if owner is not None and owner != (entity.name, record.get("Id")):
+        raise taken(context, entity, owner[1])
 
 
-def _person_name(record: Json) -> Json:
-    if "DisplayName" in record:
-        return record
-    parts = [record[name] for name in ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix") if name in record]
-    if not parts:
-        raise refusal(
-            "6080", "At least one of Title, GivenName, MiddleName, FamilyName, Suffix, DisplayName is required"
-        )
-    return {**record, "DisplayName": " ".join(parts)}
+def taken(context: Context, entity: Entity, owner_id: str) -> FaultError:
+    """Code 6240, with one of the details that were seen."""
+    form = context.switches.duplicate_name_detail
+    another = "Another customer, vendor or employee is already using this name"
+    if entity.family is not Family.PERSON and form != "null":
+        detail = f"Id={owner_id}"
+    else:
+        detail = {
+            "another and id": f"{another}. Id={owner_id}",
+            "another": f"{another}. Please use a different name.",
+            "type": f"Another $${entity.name.lower()}$$ is already using this name.",
+            "null": "null",
+        }[form]
+    return refusal("6240", f"The name supplied already exists. : {detail}", entity.name_field)
 
 
-def _mail(record: Json) -> None:
-    address = record.get("PrimaryEmailAddr", {}).get("Address", "")
-    if address and ("@" not in address or "." not in address.rpartition("@")[2]):
-        raise refusal(
-            "2210", f"Email address does not conform to the syntax. Supplied value:{address}", "PrimaryEmailAddr"
-        )
+def _term(context: Context, record: Json, _old: Json | None) -> Json:
+    record = {"Type": "DATE_DRIVEN" if "DayOfMonthDue" in record else "STANDARD", **record}
+    needed = "DayOfMonthDue" if record["Type"] == "DATE_DRIVEN" else "DueDays"
+    if needed not in record and not context.lenient:
+        raise FaultError(missing(needed))
+    for name, least, most in (("DueDays", 0, 999), ("DiscountDays", 0, 999), ("DueNextMonthDays", 0, 999),
+                              ("DayOfMonthDue", 1, 31), ("DiscountDayOfMonth", 1, 31), ("DiscountPercent", 0, 100)):  # fmt: skip
+        if name in record and not least <= record[name] <= most:
+            raise refusal("2090", f"{name} has to be from {least} to {most}. Supplied value:{record[name]}", name)
+    return record
 
 
-def _fixed_currency(context: Context, record: Json, old: Json | None) -> Json:
-    home = context.company.home_currency
-    if old is not None:
-        return {**record, "CurrencyRef": old["CurrencyRef"]}
-    wanted = currency_of(record, home)
-    if wanted != home and not is_known(context, wanted):
-        raise refusal("2220", f"{wanted} is not a currency of this company", "CurrencyRef")
-    return {**record, "CurrencyRef": currency_reference(wanted)}
-
-
-def _vendor(context: Context, record: Json, old: Json | None) -> Json:
-    record = _person_name(record)
-    _mail(record)
-    if old is None and context.switches.vendor_currency_ignored and not context.lenient:
-        record = without(record, "CurrencyRef")
-    identifier = record.get("TaxIdentifier", "")
-    if identifier:
-        record = {**record, "TaxIdentifier": "X" * max(len(identifier) - 4, 0) + identifier[-4:]}
-    record = {"PrintOnCheckName": record["DisplayName"], "Vendor1099": False, **record}
-    return _fixed_currency(context, record, old)
-
-
-def _customer(context: Context, record: Json, old: Json | None) -> Json:
-    record = _person_name(record)
-    _mail(record)
-    return _fixed_currency(context, {"PrintOnCheckName": record["DisplayName"], **record}, old)
-
-
-def _employee(_context: Context, record: Json, _old: Json | None) -> Json:
-    return _person_name(record)
-
-
-def _account(context: Context, record: Json, old: Json | None) -> Json:
-    if "AccountType" not in record and old is not None:
-        record = {**record, "AccountType": old["AccountType"]}
-    if "AccountType" not in record:
-        raise refusal("6010", "You must specify either an AccountType or an AccountSubType", "AccountType")
-    number = record.get("AcctNum", "")
-    if ":" in number:
-        raise FaultError(Problem("2040", f"Element contains invalid characters : {number}", "AcctNum"))
-    limit = 7 if context.company.info.get("Country", "US") in {"US", "USA", "GB", "GBR", "UK", "IN", "IND"} else 20
-    if len(number) > limit:
-        detail = f"String length specified does not match the supported length. Min:0 Max:{limit} supported. "
-        raise FaultError(Problem("2050", f"{detail}Supplied length:{len(number)}", "AcctNum"))
-    others = context.company.tables["Account"].records.items()
-    if number and any(each.get("AcctNum") == number and key != record.get("Id") for key, each in others):
-        raise refusal("6240", f"The account number {number} is already used", "AcctNum")
-    record = {**record, "Classification": _CLASSIFICATION[record["AccountType"]]}
-    return _fixed_currency(context, record, old)
-
-
-def _term(_context: Context, record: Json, _old: Json | None) -> Json:
-    return {"Type": "DATE_DRIVEN" if "DayOfMonthDue" in record else "STANDARD", **record}
-
-
-def _currency(_context: Context, record: Json, _old: Json | None) -> Json:
-    if "Code" not in record:
-        raise FaultError(missing("Code"))
-    return {"Name": NAMES.get(record["Code"], record["Code"]), **record}
-
-
-def _item(_context: Context, record: Json, _old: Json | None) -> Json:
-    return {"Type": "Service", **record}
+def _agency(context: Context, record: Json, old: Json | None) -> Json:
+    if old is not None and not context.lenient:
+        raise refusal("500", "Operation update is not supported for TaxAgency")
+    return {"TaxTrackedOnPurchases": False, "TaxTrackedOnSales": False, **without(record, "Active")}
 
 
 _PREPARE: dict[str, Callable[[Context, Json, Json | None], Json]] = {
-    "Vendor": _vendor,
-    "Customer": _customer,
-    "Employee": _employee,
-    "Account": _account,
+    "Vendor": people.vendor,
+    "Customer": people.customer,
+    "Employee": people.employee,
+    "Account": accounts.account,
     "Term": _term,
-    "CompanyCurrency": _currency,
-    "Item": _item,
+    "CompanyCurrency": company_currency,
+    "Item": items.item,
+    "TaxAgency": _agency,
+}
+_CHECK_PARENT: dict[str, Callable[[Json, Json], None]] = {
+    "Account": accounts.check_parent,
+    "Item": items.check_parent,
 }

@@ -4,17 +4,16 @@ Source: Intuit's API reference of BillPayment. Paying what is already paid leave
 users of the service report.
 """
 
-from collections.abc import Iterator
 from decimal import Decimal
 
+from twins.quickbooks import service_accounts
 from twins.quickbooks.context import Context, reference_to
 from twins.quickbooks.currency import ONE_FOREIGN, check_account, currency_of, settle, without
+from twins.quickbooks.expense_lines import check_dimension
 from twins.quickbooks.faults import FaultError, business, missing, refusal
-from twins.quickbooks.journals import payable_amount
-from twins.quickbooks.purchases import check_dimension, with_balance
+from twins.quickbooks.ledger import applications, payable_amount, rate_of, signed
+from twins.quickbooks.purchases import payable_account, with_balance
 from twins.quickbooks.values import ZERO, Json, amount_of, money
-
-Target = tuple[str, str]
 
 _PAYERS = {
     "Check": ("CheckPayment", "BankAccountRef", "Bank"),
@@ -37,10 +36,14 @@ def finish(context: Context, _kind: str, fields: Json, old: Json | None) -> Json
     record["APAccountRef"] = _payable_account(context, record, lines)
     if record.get("Line") and not lines:
         return voided({**record, "Line": []})
-    net = sum((_sign(context, record, target) * amount for target, amount in _targets({"Line": lines})), ZERO)
-    if amount_of(record, "TotalAmt") < net:
+    record = {**record, "Line": lines}
+    company = context.company
+    settled = [(target, signed(company, vendor["Id"], target, amount)) for target, amount in applications(record)]
+    if amount_of(record, "TotalAmt") < sum((amount for _target, amount in settled), ZERO):
         raise business("The amount applied is greater than the amount of the payment.", "TotalAmt")
-    return {**record, "Line": lines}
+    if any(rate_of(company.get(*target) or record) != rate_of(record) for target, _amount in settled):
+        service_accounts.provide_exchange(context)
+    return record
 
 
 def voided(record: Json) -> Json:
@@ -60,19 +63,22 @@ def _payer(context: Context, record: Json) -> Json:
     if account["AccountType"] != wanted:
         raise business(f"The account must be a {wanted} account.", name)
     check_account(context, account, record["CurrencyRef"]["value"])
-    return {**record, holder: {**record[holder], name: reference_to("Account", account)}}
+    others = [each for each, _name, _type in _PAYERS.values() if each != holder]
+    return {**without(record, *others), holder: {**record[holder], name: reference_to("Account", account)}}
 
 
 def _line(context: Context, record: Json, line: Json, old: Json | None) -> Json | None:
+    """A line as far as what it settles is still open; None when nothing is."""
     links = line.get("LinkedTxn", [])
     if "Amount" not in line or len(links) != 1:
         raise FaultError(missing("Line.Amount" if "Amount" not in line else "Line.LinkedTxn"))
     link = links[0]
     target = _find(context, record, link)
-    before = sum((amount for each, amount in applications(old) if each == (link["TxnType"], link["TxnId"])), ZERO)
-    amount = min(amount_of(line, "Amount"), open_amount(context, link["TxnType"], target, record) + before)
-    if amount_of(line, "Amount") < 0:
+    wanted = amount_of(line, "Amount")
+    if wanted < 0 and link["TxnType"] != "VendorCredit":
         raise refusal("2290", "Negative amounts aren't supported on transaction lines", "Amount")
+    before = sum((amount for each, amount in applications(old) if each == (link["TxnType"], link["TxnId"])), ZERO)
+    amount = min(abs(wanted), open_amount(context, link["TxnType"], target, record) + before)
     shown = {"TxnId": link["TxnId"], "TxnType": link["TxnType"]}
     return {"Amount": money(amount), "LinkedTxn": [shown]} if amount > 0 else None
 
@@ -84,12 +90,13 @@ def _find(context: Context, record: Json, link: Json) -> Json:
     found = context.company.get(kind, key)
     if found is None or (kind, key) in context.hidden:
         raise business(f"The entity {kind} {key} that you are trying to link does not exist", "LinkedTxn")
-    home = context.company.home_currency
-    if currency_of(found, home) != record["CurrencyRef"]["value"]:
+    if currency_of(found, context.company.home_currency) != record["CurrencyRef"]["value"]:
         raise business(ONE_FOREIGN, "CurrencyRef")
     vendor = record["VendorRef"]["value"]
     owned = (
-        found["VendorRef"]["value"] == vendor if "VendorRef" in found else payable_amount(context, found, vendor) != 0
+        found["VendorRef"]["value"] == vendor
+        if "VendorRef" in found
+        else payable_amount(context.company, found, vendor) != 0
     )
     if not owned:
         raise business(f"The {kind} {key} belongs to another vendor.", "LinkedTxn")
@@ -100,44 +107,18 @@ def open_amount(context: Context, kind: str, record: Json, payment: Json) -> Dec
     """What is still open of a bill, credit or journal entry, always positive."""
     applied = context.company.applied.get((kind, record["Id"]), ZERO)
     if kind == "JournalEntry":
-        return abs(payable_amount(context, record, payment["VendorRef"]["value"])) - applied
+        return abs(payable_amount(context.company, record, payment["VendorRef"]["value"])) - applied
     return amount_of(record, "TotalAmt") - applied
 
 
-def _sign(context: Context, payment: Json, target: Target) -> int:
-    kind, key = target
-    if kind != "JournalEntry":
-        return 1 if kind == "Bill" else -1
-    entry = context.company.get(kind, key) or {"Line": []}
-    return 1 if payable_amount(context, entry, payment["VendorRef"]["value"]) >= 0 else -1
-
-
 def _payable_account(context: Context, record: Json, lines: list[Json]) -> Json:
-    if "APAccountRef" in record:
-        account = context.find("Account", record["APAccountRef"])
-        if account["AccountType"] != "Accounts Payable":
-            raise business("The account must be an Accounts Payable account.", "APAccountRef")
-        return reference_to("Account", account)
-    for (kind, key), _amount in _targets({"Line": lines}):
-        found = context.company.get(kind, key) or {}
-        if "APAccountRef" in found:
-            account_ref: Json = found["APAccountRef"]
-            return account_ref
-    matching = context.company.payable_accounts(record["CurrencyRef"]["value"])
-    if len(matching) != 1:
-        raise FaultError(missing("APAccountRef"))
-    return reference_to("Account", matching[0])
-
-
-def _targets(record: Json) -> Iterator[tuple[Target, Decimal]]:
-    for line in record.get("Line", ()):
-        link = line["LinkedTxn"][0]
-        yield (link["TxnType"], link["TxnId"]), amount_of(line, "Amount")
-
-
-def applications(record: Json | None) -> list[tuple[Target, Decimal]]:
-    """What a payment settles: transaction and amount."""
-    return list(_targets(record)) if record is not None else []
+    if "APAccountRef" not in record:
+        for (kind, key), _amount in applications({"Line": lines}):
+            found = context.company.get(kind, key) or {}
+            if "APAccountRef" in found:
+                account_ref: Json = found["APAccountRef"]
+                return account_ref
+    return payable_account(context, record)
 
 
 def apply(context: Context, old: Json | None, new: Json | None) -> list[tuple[str, Json]]:

@@ -7,19 +7,23 @@ Text is quoted with single quotes, a quote inside it is written `\\'`.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from twins.quickbooks.faults import FaultError, Problem
 
 MAX_PAGE = 1000
 DEFAULT_PAGE = 100
+TODAY = "\x00CURRENT_DATE"
+"""The value that stands for the server's day; a quoted CURRENT_DATE is text like any other."""
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:\\.|[^'\\])*')|(?P<number>-?\d+(?:\.\d+)?(?![\w.]))|(?P<word>[A-Za-z_][\w.]*)"
+    r"\s*(?:(?P<text>'(?:\\.|[^'\\])*')|(?P<number>[-+]?\d+(?:\.\d+)?(?![\w.]))|(?P<word>[A-Za-z_][\w.]*)"
     r"|(?P<sign><=|>=|!=|[=<>(),*]))",
     re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 OPERATORS = ("=", "<", ">", "<=", ">=", "!=", "like", "in")
+_CLAUSES = frozenset({"where", "order", "orderby", "startposition", "maxresults", "from", "select", "and"})
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Statement:
 
     entity: str
     counts: bool = False
+    columns: tuple[str, ...] = ()
+    """The select list without `*`; empty for whole records."""
     conditions: tuple[Condition, ...] = ()
     order: tuple[tuple[str, bool], ...] = ()
     """Property and whether it descends."""
@@ -54,6 +60,7 @@ def invalid(detail: str) -> FaultError:
     return FaultError(Problem("4001", f"QueryValidationError: {detail}"))
 
 
+@lru_cache(maxsize=512)
 def parse(text: str) -> Statement:
     """The statement a text holds. Raises FaultError 4000 or 4001."""
     return _Parser(text).statement()
@@ -88,6 +95,12 @@ class _Parser:
         self._next += 1
         return value
 
+    def _name(self) -> str:
+        """A property or an entity; the words of the language are none."""
+        if self._peek()[1].lower() in _CLAUSES:
+            raise syntax(f'Encountered "{self._peek()[1]}"; expecting a name')
+        return self._take("word")
+
     def _skip(self, *words: str) -> bool:
         kind, value = self._peek()
         if kind in {"word", "sign"} and value.lower() in words:
@@ -101,9 +114,9 @@ class _Parser:
 
     def statement(self) -> Statement:
         self._expect("select")
-        counts = self._selection()
+        counts, columns = self._selection()
         self._expect("from")
-        entity = self._take("word")
+        entity = self._name()
         conditions = self._conditions() if self._skip("where") else ()
         order = self._order()
         numbers: dict[str, int] = {}
@@ -113,20 +126,21 @@ class _Parser:
                 raise syntax(f'Encountered "{keyword}"')
             numbers[keyword] = self._count(keyword)
         start, page = numbers.get("startposition", 1), numbers.get("maxresults", DEFAULT_PAGE)
-        return Statement(entity, counts, conditions, order, start, page)
+        return Statement(entity, counts, columns, conditions, order, start, page)
 
-    def _selection(self) -> bool:
+    def _selection(self) -> tuple[bool, tuple[str, ...]]:
         if self._skip("count"):
             for sign in ("(", "*", ")"):
                 self._expect(sign)
-            return True
-        self._list(lambda: self._skip("*") or self._take("word"))
-        return False
+            return True, ()
+        columns = self._list(lambda: "*" if self._skip("*") else self._name())
+        return False, () if "*" in columns else columns
 
-    def _list(self, item: Callable[[], object]) -> None:
-        item()
+    def _list(self, item: Callable[[], str]) -> tuple[str, ...]:
+        found = [item()]
         while self._skip(","):
-            item()
+            found.append(item())
+        return tuple(found)
 
     def _conditions(self) -> tuple[Condition, ...]:
         found = [self._condition()]
@@ -135,23 +149,23 @@ class _Parser:
         return tuple(found)
 
     def _condition(self) -> Condition:
-        name = self._take("word")
+        name = self._name()
         operator = self._take("sign", "word").lower()
         if operator not in OPERATORS:
             raise syntax(f'Encountered "{operator}"; expecting an operator')
         if operator != "in":
             return Condition(name, operator, (self._value(),))
-        values: list[str] = []
         self._expect("(")
-        self._list(lambda: values.append(self._value()))
+        values = self._list(self._value)
         self._expect(")")
-        return Condition(name, operator, tuple(values))
+        return Condition(name, operator, values)
 
     def _value(self) -> str:
         kind, value = self._peek()
         if kind == "word" and value.lower() not in {"true", "false", "current_date"}:
             raise syntax(f'Encountered "{value}"; expecting a value')
-        return self._take("text", "number", "word")
+        taken = self._take("text", "number", "word")
+        return TODAY if kind == "word" and taken.lower() == "current_date" else taken
 
     def _order(self) -> tuple[tuple[str, bool], ...]:
         if self._skip("order"):
@@ -160,22 +174,21 @@ class _Parser:
             return ()
         found: list[tuple[str, bool]] = []
 
-        def column() -> None:
-            name = self._take("word")
+        def column() -> str:
+            name = self._name()
             found.append((name, self._skip("desc")))
             if not found[-1][1]:
                 self._skip("asc")
+            return name
 
         self._list(column)
         return tuple(found)
 
     def _count(self, keyword: str) -> int:
         value = self._take("number")
-        if not value.lstrip("-").isdigit():
+        if not value.lstrip("-+").isdigit():
             raise syntax(f'Encountered "{value}" after {keyword}')
         number, least = int(value), 1 if keyword == "startposition" else 0
         if number < least:
             raise invalid(f"value {number} is too small. Min allowed value is {least}")
-        if keyword == "maxresults" and number > MAX_PAGE:
-            raise invalid(f"value {number} is too large. Max allowed value is {MAX_PAGE}")
         return number

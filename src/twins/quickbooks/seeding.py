@@ -4,18 +4,18 @@ Seeds are trusted as history (closed periods and inactive references are fine) b
 unbalanced entries are refused as they would be from anybody.
 """
 
-from twins.quickbooks import payments
 from twins.quickbooks.catalogue import ENTITIES, Entity, Family
 from twins.quickbooks.checks import inspect
 from twins.quickbooks.company import Company
 from twins.quickbooks.context import Context
 from twins.quickbooks.currency import without
+from twins.quickbooks.storing import keep_made
 from twins.quickbooks.values import Json, decode, encode, stamp
-from twins.quickbooks.writes import finish, touch, write
+from twins.quickbooks.writes import finish, settle_others, write
 
 _ORDER = (
-    "CompanyCurrency", "ExchangeRate", "TaxRate", "TaxCode", "Term", "Account", "Department", "Class", "Vendor", "Customer",
-    "Employee", "Item", "PurchaseOrder", "Bill", "VendorCredit", "JournalEntry", "BillPayment",
+    "CompanyCurrency", "ExchangeRate", "TaxAgency", "TaxRate", "TaxCode", "Term", "Account", "Department", "Class", "Vendor",
+    "Customer", "Employee", "Item", "PurchaseOrder", "Bill", "VendorCredit", "JournalEntry", "BillPayment", "Attachable",
 )  # fmt: skip
 _KEPT = ("SyncToken", "MetaData", "CurrentBalance", "IsProject")
 
@@ -65,6 +65,6 @@ def _add(context: Context, entity: Entity, given: Json) -> None:
         record["Id"] = context.company.next_id(entity)
     record["SyncToken"] = str(record.get("SyncToken", "0"))
     record["MetaData"] = {"CreateTime": now, "LastUpdatedTime": now, **record.get("MetaData", {})}
+    keep_made(context)
     context.company.put(entity.name, record)
-    if entity.name == "BillPayment":
-        touch(context, payments.apply(context, None, record))
+    settle_others(context, entity.name, record, None)

@@ -1,8 +1,9 @@
 """The properties QuickBooks knows inside its records, and their limits, in a small notation read once at import.
 
 Facts are from Intuit's API reference and the XSDs of its SDK. The notation: `Name` text, `Name:21` text of at most 21
-characters, `Name!money|number|int|bool|date|datetime|ref|any`, `Name=A|B` one of these words, `Name>Shape` an object,
-`Name>Shape[]` a list of objects. Anything else sent is refused with 2010.
+characters, `Name!kind` another kind (money, number, int, bool, date, datetime, ref, refs, typedref, email, uri, any; a limit may
+follow: `Name!email:100`), `Name=A|B~C` one of these words (`~` is a blank), `Name>Shape` an object,
+`Name>Shape[]` a list of objects.
 """
 
 from dataclasses import dataclass
@@ -30,9 +31,10 @@ def read_property(token: str) -> tuple[str, Property]:
         if not found:
             continue
         if mark == "!":
-            return name, Property(rest)
+            kind, _, limit = rest.partition(":")
+            return name, Property(kind, limit=int(limit or 0))
         if mark == "=":
-            return name, Property("enum", words=tuple(word.replace("_", " ") for word in rest.split("|")))
+            return name, Property("enum", words=tuple(word.replace("~", " ") for word in rest.split("|")))
         if mark == ">":
             return name, Property("object", shape=rest.removesuffix("[]"), many=rest.endswith("[]"))
         return name, Property("text", limit=int(rest))
@@ -45,27 +47,61 @@ def read_shape(text: str) -> Shape:
 
 
 EXPENSE_DETAIL = (
-    "CustomerRef!ref ClassRef!ref BillableStatus=Billable|NotBillable|HasBeenBilled MarkupInfo!any "
+    "CustomerRef!ref ClassRef!ref BillableStatus=Billable|NotBillable|HasBeenBilled MarkupInfo>Markup "
     "TaxCodeRef!ref TaxInclusiveAmt!money"
+)
+DETAIL_TYPES = (
+    "AccountBasedExpenseLineDetail|ItemBasedExpenseLineDetail|JournalEntryLineDetail|DescriptionOnly|TaxLineDetail"
+    "|PaymentLineDetail|DiscountLineDetail|SalesItemLineDetail|DepositLineDetail|PurchaseOrderItemLineDetail"
+    "|ItemReceiptLineDetail|GroupLineDetail|SubTotalLineDetail|SalesOrderItemLineDetail|TDSLineDetail|ReimburseLineDetail"
+    "|ItemAdjustmentLineDetail"
 )
 
 SHAPES = {
-    "MetaData": "CreatedByRef!any CreateTime!datetime LastModifiedByRef!any LastUpdatedTime!datetime LastChangedInQB!datetime "
-    "Synchronized!bool",
-    "CustomField": "DefinitionId Name Type StringValue BooleanValue!bool DateValue!date NumberValue!number",
+    "MetaData": "CreatedByRef!ref CreateTime!datetime LastModifiedByRef!ref LastUpdatedTime!datetime "
+    "LastChangedInQB!datetime Synchronized!bool",
+    "CustomField": "DefinitionId Name Type=StringType|BooleanType|NumberType|DateType StringValue BooleanValue!bool "
+    "DateValue!date NumberValue!number",
+    "AttachableRef": "EntityRef!typedref LineInfo IncludeOnSend!bool CustomField>CustomField[] AttachableRefEx!any",
     "Phone": "Id DeviceType CountryCode AreaCode ExchangeCode Extension FreeFormNumber:30 Default!bool Tag",
-    "Email": "Id Address:100 Default!bool Tag",
-    "Web": "Id URI:1000 Default!bool Tag",
+    "Email": "Id Address!email:100 Default!bool Tag",
+    "Web": "Id URI!uri:1000 Default!bool Tag",
+    "Contact": "Type=TelephoneNumber|EmailAddress|WebSiteAddress|GenericContactType Telephone>Phone Email>Email WebSite>Web "
+    "OtherContact>OtherContact",
+    "OtherContact": "Id Name Value Type Default!bool Tag",
     "Address": "Id Line1:500 Line2:500 Line3:500 Line4:500 Line5:500 City:255 Country:255 CountryCode County "
     "CountrySubDivisionCode:255 PostalCode:30 PostalCodeSuffix Lat Long Tag Note",
+    "VendorBank": "BankBranchIdentifier BankAccountNumber BankAccountName StatementText",
+    "CreditCharge": "Number Type NameOnAcct CcExpiryMonth!int CcExpiryYear!int BillAddrStreet PostalCode CommercialCardCode "
+    "CCTxnMode=CardNotPresent|CardPresent CCTxnType=Authorization|Capture|Charge|Refund|VoiceAuthorization PrevCCTransId "
+    "Amount!money ProcessPayment!bool CreditCardChargeInfoEx!any",
+    "JobInfo": "Status=Awarded|Closed|InProgress|None|NotAwarded|Pending StartDate!date ProjectedEndDate!date EndDate!date "
+    "Description JobTypeRef!ref",
+    "ItemGroup": "ItemGroupLine>ItemComponent[]",
+    "ItemAssembly": "ItemAssemblyLine>ItemComponent[]",
+    "ItemComponent": "ItemRef!ref Qty!number UOMRef>Unit",
+    "Unit": "Unit UOMSetRef!ref",
+    "Extension": "ExtensionType AssociatedValues>ExtensionValue[]",
+    "ExtensionValue": "Key Value",
+    "Markup": "PercentBased!bool Value!number Percent!number PriceLevelRef!ref MarkUpIncomeAccountRef!ref",
+    "TaxRateList": "TaxRateDetail>TaxRateDetail[] originatingGroupId",
+    "TaxRateDetail": "TaxRateRef!ref TaxTypeApplicable=TaxOnAmount|TaxOnAmountPlusTax|TaxOnTax TaxOrder!int TaxOnTaxOrder!int",
+    "EffectiveRate": "RateValue!number EffectiveDate!datetime EndDate!datetime EffectiveTaxRateEx!any",
+    "TaxServiceRate": "TaxRateName:100 TaxRateId RateValue!number TaxAgencyId TaxApplicableOn=Sales|Purchase|Adjustment|Other",
+    "NameValue": "Name Value",
+    "Tag": "Id SyncToken MetaData>MetaData CustomField>CustomField[] AttachableRef>AttachableRef[] domain status sparse!bool Name",
+    "Approval": "ApprovalStatus ApprovalStatusDetail LastChangedByUser LastChangedDate!datetime",
+    "Recurring": "Name RecurType Active!bool ScheduleInfo!any",
     "LinkedTxn": "TxnId TxnType TxnLineId",
-    "Line": "Id LineNum!int Description:4000 Amount!money Received!money LinkedTxn>LinkedTxn[] "
-    "DetailType=AccountBasedExpenseLineDetail|ItemBasedExpenseLineDetail|JournalEntryLineDetail|DescriptionOnly|TaxLineDetail "
+    "Line": f"Id LineNum!int Description:4000 Amount!money Received!number LinkedTxn>LinkedTxn[] DetailType={DETAIL_TYPES} "
     "AccountBasedExpenseLineDetail>AccountDetail ItemBasedExpenseLineDetail>ItemDetail "
     "JournalEntryLineDetail>JournalDetail DescriptionLineDetail>DescriptionDetail TaxLineDetail>TaxDetail "
-    "CustomField>CustomField[] LineEx!any ProjectRef!ref CostAmount!money HomeCostAmount!money CustomExtensions!any",
+    "PaymentLineDetail!any DiscountLineDetail!any SalesItemLineDetail!any ReimburseLineDetail!any DepositLineDetail!any "
+    "PurchaseOrderItemLineDetail!any SalesOrderItemLineDetail!any ItemReceiptLineDetail!any GroupLineDetail!any "
+    "SubTotalLineDetail!any TDSLineDetail!any ItemAdjustmentLineDetail!any "
+    "CustomField>CustomField[] LineEx!any ProjectRef!ref CostAmount!money HomeCostAmount!money CustomExtensions>Extension[]",
     "AccountDetail": f"AccountRef!ref TaxAmount!money ExpenseDetailLineDetailEx!any {EXPENSE_DETAIL}",
-    "ItemDetail": "ItemRef!ref UnitPrice!number UnitCostPrice!number RatePercent!number PriceLevelRef!ref Qty!number UOMRef!any "
+    "ItemDetail": "ItemRef!ref UnitPrice!number UnitCostPrice!number RatePercent!number PriceLevelRef!ref Qty!number UOMRef>Unit "
     f"ItemAccountRef!ref InventorySiteRef!ref TaxClassificationRef!ref ItemBasedExpenseLineDetailEx!any {EXPENSE_DETAIL}",
     "JournalDetail": "PostingType=Debit|Credit Entity>JournalEntity AccountRef!ref ClassRef!ref DepartmentRef!ref "
     "TaxCodeRef!ref TaxRateRef!ref TaxApplicableOn=Sales|Purchase TaxAmount!money TaxInclusiveAmt!money "
@@ -74,11 +110,43 @@ SHAPES = {
     "DescriptionDetail": "ServiceDate!date TaxCodeRef!ref DescriptionLineDetailEx!any",
     "TaxDetail": "TaxRateRef!ref PercentBased!bool TaxPercent!number NetAmountTaxable!money TaxInclusiveAmount!money "
     "OverrideDeltaAmount!money ServiceDate!date TaxLineDetailEx!any",
-    "TaxSummary": "DefaultTaxCodeRef!ref TxnTaxCodeRef!ref TotalTax!money TaxReviewStatus TaxLine>Line[] "
-    "UseAutomatedSalesTax!bool",
-    "CheckPayment": "BankAccountRef!ref PrintStatus=NotSet|NeedToPrint|PrintComplete CheckDetail!any PayeeAddr>Address "
-    "BillPaymentCheckEx!any",
-    "CardPayment": "CCAccountRef!ref CCDetail!any BillPaymentCreditCardEx!any",
+    "TaxSummary": "DefaultTaxCodeRef!ref TxnTaxCodeRef!ref TotalTax!money TaxReviewStatus=NON_AST_TAX|AST_TAX_OVERRIDE "
+    "TaxLine>Line[] UseAutomatedSalesTax!bool",
+    "CheckPayment": "BankAccountRef!ref PrintStatus=NotSet|NeedToPrint|PrintComplete CheckDetail>CheckDetail "
+    "PayeeAddr>Address BillPaymentCheckEx!any",
+    "CheckDetail": "CheckNum Status NameOnAcct AcctNum BankName CheckPaymentEx!any",
+    "CardPayment": "CCAccountRef!ref CCDetail>CardDetail BillPaymentCreditCardEx!any",
+    "CardDetail": "CreditChargeInfo>CreditCharge CreditChargeResponse!any",
+    "AccountingPrefs": "UseAccountNumbers!bool DefaultARAccount!ref DefaultAPAccount!ref RequiresAccounts!bool "
+    "TrackDepartments!bool DepartmentTerminology ClassTrackingPerTxn!bool ClassTrackingPerTxnLine!bool "
+    "AutoJournalEntryNumber!bool FirstMonthOfFiscalYear TaxYearMonth TaxForm BookCloseDate!date OtherContactInfo>Contact[] "
+    "CustomerTerminology",
+    "ProductPrefs": "ForSales!bool ForPurchase!bool InventoryAndPurchaseOrder!bool QuantityWithPriceAndRate!bool "
+    "QuantityOnHand!bool UOM=Disabled|SinglePerItem|MultiplePerItem RevenueRecognition!bool RevenueRecognitionFrequency",
+    "SalesPrefs": "UsingProgressInvoicing!bool CustomField!any CustomTxnNumbers!bool DelayedCharges!bool SalesEmailCc>Email "
+    "SalesEmailBcc>Email EmailCopyToCompany!bool AllowDeposit!bool AllowDiscount!bool DefaultDiscountAccount AllowEstimates!bool "
+    "EstimateMessage ETransactionEnabledStatus=Enabled|NotApplicable ETransactionAttachPDF!bool "
+    "ETransactionPaymentEnabled!bool IPNSupportEnabled!bool InvoiceMessage AllowServiceDate!bool AllowShipping!bool "
+    "DefaultShippingAccount DefaultItem!ref DefaultTerms!ref DefaultDeliveryMethod AutoApplyCredit!bool AutoApplyPayments!bool "
+    "PrintItemWithZeroAmount!bool DefaultShipMethodRef!ref DefaultMarkup!number TrackReimbursableExpensesAsIncome!bool "
+    "UsingSalesOrders!bool UsingPriceLevels!bool DefaultFOB DefaultCustomerMessage",
+    "EmailPrefs": "NameValue>NameValue[] InvoiceMessage>Message EstimateMessage>Message SalesReceiptMessage>Message "
+    "StatementMessage>Message",
+    "Message": "Subject Message",
+    "PrintPrefs": "NameValue>NameValue[]",
+    "PurchasePrefs": "EnableBills!bool TrackingByCustomer!bool BillableExpenseTracking!bool DefaultTerms!ref "
+    "DefaultMarkup!number DefaultMarkupAccount!ref AutomaticBillPayment!bool TPAREnabled!bool POCustomField!any MsgToVendors "
+    "UsingInventory!bool UsingMultiLocationInventory!bool DaysBillsAreDue!int DiscountAccountRef!ref UseCustomTxnNumbers!bool",
+    "TimePrefs": "UseServices!bool DefaultTimeItem!ref BillCustomers!bool ShowBillRateToAll!bool "
+    "WorkWeekStartDate=Sunday|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday TimeTrackingEnabled!bool "
+    "MarkTimeEntriesBillable!bool MarkExpensesAsBillable!bool",
+    "TaxPrefs": "UsingSalesTax!bool PartnerTaxEnabled!bool HideTaxManagement!bool TaxGroupCodeRef!ref TaxRateRef!ref "
+    "PaySalesTax=Annually|Monthly|Quarterly NonTaxableSalesTaxCodeRef!ref TaxableSalesTaxCodeRef!ref",
+    "ChargePrefs": "AnnualInterestRate!number MinFinChrg!number GracePeriod!int CalcFinChrgFromTxnDate!bool "
+    "AssessFinChrgForOverdueCharges!bool FinChrgAccountRef!ref",
+    "CurrencyPrefs": "MultiCurrencyEnabled!bool HomeCurrency!ref",
+    "ReportPrefs": "ReportBasis=Accrual|Cash CalcAgingReportFromTxnDate!bool",
+    "OtherPrefs": "NameValue>NameValue[]",
 }
 
 

@@ -1,13 +1,15 @@
 """Purchase tax. US companies compute none and know only the codes TAX and NON; elsewhere tax follows the codes of the lines.
 
 Outside the US the tax is computed per rate on the sum of its lines, unless the request brings its own tax lines: those are
-kept as they are. Source: Intuit's API reference of Bill, code 6100 and 6170 of the error page.
+kept as they are. A line's own TaxAmount, even 0, replaces what would be computed for it, as users report. Source: Intuit's API
+reference of Bill, code 6100 and 6170 of the error page.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 
+from twins.quickbooks import service_accounts
 from twins.quickbooks.context import Context
 from twins.quickbooks.currency import without
 from twins.quickbooks.faults import FaultError, Problem, business, missing
@@ -47,17 +49,22 @@ def apply(context: Context, record: Json) -> Json:
         return without(_us_lines(record), "TxnTaxDetail", "GlobalTaxCalculation")
     coded = [line for line in record["Line"] if "TaxCodeRef" in _detail(line)]
     mode = record.get("GlobalTaxCalculation", "TaxExcluded" if coded else "NotApplicable")
-    own = record.get("TxnTaxDetail", {})
+    used = context.company.is_on("TaxPrefs", "UsingSalesTax")
+    own = record.get("TxnTaxDetail", {}) if used else {}
     if mode == "NotApplicable":
         if own.get("TaxLine"):
             raise FaultError(Problem("6170", "TxnTaxDetail is not allowed when GlobalTaxCalculation is NotApplicable."))
         return {**without(record, "TxnTaxDetail"), "GlobalTaxCalculation": mode}
     taxed = [line for line in record["Line"] if amount_of(line, "Amount")]
-    if context.company.is_on("TaxPrefs", "UsingSalesTax") and any("TaxCodeRef" not in _detail(line) for line in taxed):
+    if used and any("TaxCodeRef" not in _detail(line) for line in taxed):
         raise business("Make sure all your transactions have a tax code before you save.", "TaxCodeRef")
-    lines = [_net_line(context, line, inclusive=mode == "TaxInclusive") for line in record["Line"]]
-    tax_lines = _own_tax(context, lines, own["TaxLine"]) if own.get("TaxLine") else _computed(context, lines, mode)
+    rates = {line["Id"]: _line_rates(context, line) for line in record["Line"]}
+    lines = [_net_line(context, line, rates[line["Id"]]) if mode == "TaxInclusive" else line for line in record["Line"]]
+    stated = own.get("TaxLine")
+    tax_lines = _own_tax(context, rates.values(), stated) if stated else _computed(context, lines, rates, mode)
     total = sum((amount_of(line, "Amount") for line in tax_lines), ZERO)
+    if total:
+        service_accounts.provide_tax(context)
     return {
         **record,
         "Line": lines,
@@ -91,14 +98,21 @@ def _line_rates(context: Context, line: Json) -> Rates:
     return purchase_rates(context, context.find("TaxCode", detail["TaxCodeRef"]))
 
 
-def _net_line(context: Context, line: Json, *, inclusive: bool) -> Json:
-    rates = _line_rates(context, line)
-    if not inclusive or not rates or "TaxInclusiveAmt" in _detail(line):
+def _states_tax(context: Context, detail: Json) -> bool:
+    return context.switches.line_tax_amount_counts and "TaxAmount" in detail
+
+
+def _net_line(context: Context, line: Json, rates: Rates) -> Json:
+    """A line whose amount includes tax, with the amount before tax."""
+    detail = _detail(line)
+    if not rates or "TaxInclusiveAmt" in detail:
         return line
     gross = amount_of(line, "Amount")
-    net = cents(gross / (1 + sum(rates.values(), ZERO) / 100))
-    detail = {**_detail(line), "TaxInclusiveAmt": money(gross)}
-    return {**line, "Amount": money(net), line["DetailType"]: detail}
+    if _states_tax(context, detail):
+        net = gross - amount_of(detail, "TaxAmount")
+    else:
+        net = cents(gross / (1 + sum(rates.values(), ZERO) / 100))
+    return {**line, "Amount": money(net), line["DetailType"]: {**detail, "TaxInclusiveAmt": money(gross)}}
 
 
 def _tax_line(rate_id: str, percent: Decimal, net: Decimal, tax: Decimal) -> Json:
@@ -114,27 +128,31 @@ def _tax_line(rate_id: str, percent: Decimal, net: Decimal, tax: Decimal) -> Jso
     }
 
 
-def _computed(context: Context, lines: Iterable[Json], mode: str) -> list[Json]:
+def _computed(context: Context, lines: Iterable[Json], rates: dict[str, Rates], mode: str) -> list[Json]:
     net: dict[str, Decimal] = defaultdict(Decimal)
+    taxable: dict[str, Decimal] = defaultdict(Decimal)
+    fixed: dict[str, Decimal] = defaultdict(Decimal)
     percents: Rates = {}
     included = ZERO
     for line in lines:
-        for rate_id, percent in _line_rates(context, line).items():
-            net[rate_id] += amount_of(line, "Amount")
+        detail, amount = _detail(line), amount_of(line, "Amount")
+        stated = _states_tax(context, detail)
+        for position, (rate_id, percent) in enumerate(rates[line["Id"]].items()):
             percents[rate_id] = percent
-        if "TaxInclusiveAmt" in _detail(line):
-            included += amount_of(_detail(line), "TaxInclusiveAmt") - amount_of(line, "Amount")
-    taxes = {rate_id: cents(net[rate_id] * percents[rate_id] / 100) for rate_id in net}
+            net[rate_id] += amount
+            taxable[rate_id] += ZERO if stated else amount
+            fixed[rate_id] += amount_of(detail, "TaxAmount") if stated and position == 0 else ZERO
+        if "TaxInclusiveAmt" in detail and not stated:
+            included += amount_of(detail, "TaxInclusiveAmt") - amount
+    taxes = {rate_id: cents(taxable[rate_id] * percents[rate_id] / 100) for rate_id in net}
     if mode == "TaxInclusive" and taxes:
         last = next(reversed(taxes))
         taxes[last] += included - sum(taxes.values(), ZERO)
-    return [_tax_line(rate_id, percents[rate_id], net[rate_id], tax) for rate_id, tax in taxes.items()]
+    return [_tax_line(rate_id, percents[rate_id], net[rate_id], tax + fixed[rate_id]) for rate_id, tax in taxes.items()]
 
 
-def _own_tax(context: Context, lines: Iterable[Json], own: Iterable[Json]) -> list[Json]:
-    allowed: Rates = {}
-    for line in lines:
-        allowed |= _line_rates(context, line)
+def _own_tax(context: Context, rates: Iterable[Rates], own: Iterable[Json]) -> list[Json]:
+    allowed = {rate_id for each in rates for rate_id in each}
     kept = []
     for line in own:
         detail = line.get("TaxLineDetail", {})

@@ -1,40 +1,65 @@
-"""The request limits of one company, counted over the last minute and the last second of the twin's clock.
+"""The request limits of companies and applications, counted over sliding windows of the twin's clock.
 
-500 requests a minute, 10 a second, 40 batches a minute (Intuit's limits and throttles page). A refused request does not count.
+Source: Intuit's limits and throttles page, with the burst limit and the second batch limit of autumn 2025. A refused request
+does not count. The older rule of ten requests at the same time cannot be shown by a twin that does one thing after the other.
 """
 
 from collections import deque
+from dataclasses import dataclass, field
 from datetime import datetime
 
-PER_MINUTE = 500
-PER_SECOND = 10
-BATCHES_PER_MINUTE = 40
+from twins.quickbooks.switches import Switches
+
+Key = tuple[str, ...]
+
+
+@dataclass
+class _Window:
+    """The instants of the requests of the last seconds."""
+
+    seconds: float
+    instants: deque[float] = field(default_factory=deque)
+
+    def count(self, instant: float) -> int:
+        """How many there are at an instant; a clock set back empties the window."""
+        if self.instants and self.instants[-1] > instant:
+            self.instants.clear()
+        while self.instants and self.instants[0] <= instant - self.seconds:
+            self.instants.popleft()
+        return len(self.instants)
 
 
 class Throttle:
-    """Sliding windows; instants must not go back in time, and a clock set back clears the windows."""
+    """All limits of a twin."""
 
-    def __init__(self) -> None:
-        self._requests: deque[float] = deque()
-        self._batches: deque[float] = deque()
+    def __init__(self, switches: Switches) -> None:
+        self._switches = switches
+        self._windows: dict[Key, _Window] = {}
 
-    def admit(self, now: datetime, *, batch: bool) -> bool:
-        """Whether the request is within all limits; if so it is counted."""
+    def admit(self, realm_id: str, client_id: str, now: datetime, *, batch: bool) -> bool:
+        """Whether a request is within all limits; if so it is counted."""
         instant = now.timestamp()
-        for window in (self._requests, self._batches):
-            if window and window[-1] > instant:
-                window.clear()
-            while window and window[0] <= instant - 60:
-                window.popleft()
-        last_second = sum(1 for each in reversed(self._requests) if each > instant - 1) if self._is_busy() else 0
-        if len(self._requests) >= PER_MINUTE or last_second >= PER_SECOND:
+        limits = self._limits(realm_id, client_id, batch=batch)
+        if any(window.count(instant) >= limit for window, limit in limits):
             return False
-        if batch and len(self._batches) >= BATCHES_PER_MINUTE:
-            return False
-        self._requests.append(instant)
-        if batch:
-            self._batches.append(instant)
+        for window, _ in limits:
+            window.instants.append(instant)
         return True
 
-    def _is_busy(self) -> bool:
-        return len(self._requests) >= PER_SECOND
+    def _limits(self, realm_id: str, client_id: str, *, batch: bool) -> list[tuple[_Window, int]]:
+        switches = self._switches
+        limits = [
+            (self._window(("company", realm_id), 60), switches.requests_per_minute),
+            (self._window(("burst", realm_id, client_id), 1), switches.requests_per_second),
+            (self._window(("application", realm_id, client_id), 60), switches.all_requests_per_minute),
+        ]
+        if batch:
+            limits.append((self._window(("batches", realm_id, client_id), 60), switches.batches_per_minute))
+            limits.append((self._window(("batches of all", realm_id), 60), switches.batches_per_minute_of_all))
+        return limits
+
+    def _window(self, key: Key, seconds: float) -> _Window:
+        found = self._windows.get(key)
+        if found is None:
+            found = self._windows[key] = _Window(seconds)
+        return found

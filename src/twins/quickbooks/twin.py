@@ -8,15 +8,23 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from twins.clock import Clock
 from twins.http import Request, Response
+from twins.outgoing import Outbox
 from twins.quickbooks import acts, audit, seeding
 from twins.quickbooks.api import Api
+from twins.quickbooks.attachments import fetch
 from twins.quickbooks.company import Company
 from twins.quickbooks.context import Context
-from twins.quickbooks.oauth import SignIn
+from twins.quickbooks.metering import Meter
+from twins.quickbooks.presenting import FILES_PATH
+from twins.quickbooks.sign_in import ACTIONS as CONNECTION_ACTIONS
+from twins.quickbooks.sign_in import SignIn
 from twins.quickbooks.switches import Switches
 from twins.quickbooks.values import Json, stamp
+from twins.quickbooks.webhooks import Webhooks, WebhookSettings
 
 API_ROOT = "/v3/company/"
 
@@ -28,22 +36,33 @@ class QuickBooksTwin:
         self.clock = clock
         self.switches = switches or Switches()
         self.calls: Counter[str] = Counter()
-        """Calls so far by kind: requests, reads, writes, queries, cdc, batches, batch_items, tokens, throttled, replayed."""
-        self.sign_in = SignIn(clock, self.switches)
+        """Calls so far by kind: requests, reads, writes, queries, cdc, batches, batch_items, uploads, tokens, throttled, blocked,
+        replayed, old_minor_version."""
         self.companies: dict[str, Company] = {}
+        self.sign_in = SignIn(clock, self.switches, self.companies)
+        self.webhooks = Webhooks(clock, self.switches, self.sign_in)
         self._api = Api(self.companies, self.sign_in, self.switches, self.calls)
         self._answered = 0
 
     def add_company(self, seed: Json) -> None:
         """Add a company: realm id, application keys, first refresh value, CompanyInfo, Preferences, and entities by name.
 
-        Raises FaultError when a record of the seed is one the service could not hold, ValueError for an unknown entity.
+        `webhooks`, if given, is where its application wants notifications (see `WebhookSettings`). Raises FaultError when a
+        record of the seed is one the service could not hold, ValueError for an unknown entity or bad webhook settings.
         """
+        webhooks = msgspec.convert(seed["webhooks"], WebhookSettings) if seed.get("webhooks") else None
         company = seeding.new_company(seed, stamp(self.clock.now()))
         seeding.fill(Context(company, self.switches, self.clock.now(), True, lenient=True), seed.get("entities", {}))
+        self.sign_in.set_up(company.realm_id, seed)
         self.companies[company.realm_id] = company
-        self.sign_in.register(seed["client_id"], seed["client_secret"])
-        self.sign_in.grant(company.realm_id, seed["client_id"], seed["refresh_token"])
+        if webhooks is not None:
+            self.webhooks.configure(seed["client_id"], webhooks)
+        self.webhooks.watch(company)
+
+    @property
+    def outbox(self) -> Outbox:
+        """What the twin sends on its own."""
+        return self.webhooks.outbox
 
     def authorize(self, realm_id: str, client_id: str, redirect_uri: str) -> str:
         """An authorization code, as if a person had agreed on the consent page."""
@@ -53,15 +72,15 @@ class QuickBooksTwin:
         """Answer one request."""
         self._answered += 1
         now = self.clock.now()
-        if request.path.startswith(API_ROOT):
+        tid = f"1-{int(now.timestamp()):08x}-{self._answered:024x}"
+        if request.path.startswith(FILES_PATH):
+            return fetch(self._api.files, request, now.timestamp())
+        if not request.path.startswith(API_ROOT):
+            return self._signed_in(request, tid)
+        with self.webhooks.during(request):
             answer = self._api.handle(request, now)
-        else:
-            answer = self.sign_in.handle(request) or Response(
-                404, {"Content-Type": "text/html"}, b"<html>Not Found</html>"
-            )
-            self.calls["tokens"] += request.path.startswith("/oauth2/")
         headers = {
-            "Intuit-Tid": f"1-{int(now.timestamp()):08x}-{self._answered:024x}",
+            "Intuit-Tid": tid,
             "Qbo-Version": "1994.101",
             "Service-Time": "total=85, db=54",
             "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
@@ -69,14 +88,28 @@ class QuickBooksTwin:
         }
         return Response(answer.status, {**headers, **answer.headers}, answer.body, answer.delay)
 
+    def _signed_in(self, request: Request, tid: str) -> Response:
+        """Answer what is no API call; this service spells the header for support with an underscore."""
+        self.calls["tokens"] += request.path.startswith("/oauth2/")
+        answer = self.sign_in.handle(request) or Response(404, {"Content-Type": "text/html"}, b"<html>Not Found</html>")
+        headers = {"intuit_tid": tid, "Cache-Control": "no-cache, no-store"}
+        return Response(answer.status, {**headers, **answer.headers}, answer.body, answer.delay)
+
     def forget_answers(self, realm_id: str) -> None:
         """Lose all answers kept for request ids, as if they were older than the service remembers: a repeat is done anew."""
         self._api.forget(realm_id)
 
+    @property
+    def meter(self) -> Meter:
+        """The monthly meter of reads, by workspace and company."""
+        return self._api.meter
+
     # a person's view
 
     def act(self, realm_id: str, action: str, **details: Any) -> Json:
-        """Do something as a person in QuickBooks' own pages; see `acts.ACTIONS`."""
+        """Do something as a person in QuickBooks' own pages; see `acts.ACTIONS`, and `sign_in.ACTIONS` for connections."""
+        if action in CONNECTION_ACTIONS:
+            return CONNECTION_ACTIONS[action](self.sign_in, realm_id, **details)
         return acts.act(Context(self.companies[realm_id], self.switches, self.clock.now()), action, **details)
 
     def books(self, realm_id: str) -> Json:

@@ -5,6 +5,7 @@ Nothing here knows an entity. Money is Decimal throughout; a zero is the integer
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -56,13 +57,20 @@ def _nth_sunday(year: int, month: int, nth: int) -> datetime:
     return first + timedelta(days=(6 - first.weekday()) % 7 + 7 * (nth - 1))
 
 
+@cache
+def _summer(year: int) -> tuple[datetime, datetime]:
+    """When Pacific summer time begins and ends: the second Sunday of March and the first of November, at 2:00."""
+    return _nth_sunday(year, 3, 2) + timedelta(hours=10), _nth_sunday(year, 11, 1) + timedelta(hours=9)
+
+
+_SUMMER, _WINTER = timezone(timedelta(hours=-7)), timezone(timedelta(hours=-8))
+
+
 def pacific(instant: datetime) -> datetime:
-    """The instant in US Pacific time. Summer time runs from the second Sunday of March to the first of November, at 2:00."""
+    """The instant in US Pacific time."""
     instant = instant.astimezone(UTC)
-    starts = _nth_sunday(instant.year, 3, 2) + timedelta(hours=10)
-    ends = _nth_sunday(instant.year, 11, 1) + timedelta(hours=9)
-    offset = -7 if starts <= instant < ends else -8
-    return instant.astimezone(timezone(timedelta(hours=offset)))
+    starts, ends = _summer(instant.year)
+    return instant.astimezone(_SUMMER if starts <= instant < ends else _WINTER)
 
 
 def stamp(instant: datetime) -> str:

@@ -1,33 +1,47 @@
 """The XML form of an answer, which the service gives to whoever does not ask for JSON. Writing only."""
 
+from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from twins.quickbooks.values import Json
+from twins.quickbooks.values import Json, envelope_time
 
 NAMESPACE = "http://schema.intuit.com/finance/v3"
+_RECORD = frozenset({"domain", "sparse", "status"})
 _ATTRIBUTES = {
-    "domain",
-    "sparse",
-    "status",
-    "bId",
-    "startPosition",
-    "maxResults",
-    "totalCount",
-    "type",
-    "code",
-    "element",
-    "name",
+    "QueryResponse": frozenset({"startPosition", "maxResults", "totalCount"}),
+    "BatchItemResponse": frozenset({"bId"}),
+    "Fault": frozenset({"type"}),
+    "Error": frozenset({"code", "element"}),
 }
-_FLAT = {"BatchItemResponse", "CDCResponse", "QueryResponse", "Fault"}
+"""What stands in the tag instead of inside it; of records in general `_RECORD` (XSD)."""
+
+_REFERENCE = ("name", "type")
 
 
 def render(body: Json) -> bytes:
     """An answer as XML, its time as an attribute of the root."""
+    if "fault" in body:
+        body = _from_gateway(body)
     time = quoteattr(str(body.get("time", "")))
     inner = "".join(_element(name, value) for name, value in body.items() if name != "time")
     root = f'<IntuitResponse xmlns="{NAMESPACE}" time={time}>{inner}</IntuitResponse>'
     return f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>{root}'.encode()
+
+
+def _from_gateway(body: Json) -> Json:
+    """The gateway's fault as it looks in XML, where it has the casing of all others (recorded answer)."""
+    fault = body["fault"]
+    errors = [
+        {
+            "code": error["code"],
+            "Message": error["message"],
+            **({} if error["detail"] is None else {"Detail": error["detail"]}),
+        }
+        for error in fault["error"]
+    ]
+    time = envelope_time(datetime.fromtimestamp(body["time"] / 1000, UTC))
+    return {"Fault": {"type": fault["type"], "Error": errors}, "time": time}
 
 
 def _element(name: str, value: Any) -> str:
@@ -35,15 +49,16 @@ def _element(name: str, value: Any) -> str:
         return "".join(_element(name, each) for each in value)
     if not isinstance(value, dict):
         return f"<{name}>{escape(_scalar(value))}</{name}>"
-    if set(value) <= {"value", "name", "type"} and "value" in value:
-        named = f" name={quoteattr(str(value['name']))}" if "name" in value else ""
-        return f"<{name}{named}>{escape(str(value['value']))}</{name}>"
-    marks = {key: each for key, each in value.items() if key in _ATTRIBUTES and not isinstance(each, (dict, list))}
-    if name not in _FLAT and "code" not in marks:
-        marks = {key: each for key, each in marks.items() if key in {"domain", "sparse", "status", "bId"}}
-    attributes = "".join(f" {key}={quoteattr(_scalar(each))}" for key, each in marks.items())
+    if "value" in value and set(value) <= {"value", *_REFERENCE}:
+        return f"<{name}{_marks(value, _REFERENCE)}>{escape(str(value['value']))}</{name}>"
+    known = _ATTRIBUTES.get(name, _RECORD)
+    marks = [key for key in value if key in known and not isinstance(value[key], (dict, list))]
     inner = "".join(_element(key, each) for key, each in value.items() if key not in marks)
-    return f"<{name}{attributes}>{inner}</{name}>"
+    return f"<{name}{_marks(value, marks)}>{inner}</{name}>"
+
+
+def _marks(value: Json, names: Any) -> str:
+    return "".join(f" {name}={quoteattr(_scalar(value[name]))}" for name in names if name in value)
 
 
 def _scalar(value: Any) -> str:
