@@ -33,7 +33,7 @@ crash-matrix: $(READY) ## crash before and after every step and lose every answe
 	@$(BIN)/python bench/crash_matrix.py
 
 contract: $(READY) ## the twins and what we send, against the vendors' own specifications
-	@$(BIN)/python -m contract
+	@PYTHONPATH=bench $(BIN)/python -m contract
 
 twin-checklist: $(READY) ## every behaviour the twins imitate, with the tests that show it
 	@$(BIN)/python bench/twin_checklist.py

@@ -6,8 +6,8 @@
 
 A mixture of requests as a connector sends them is timed first, then each kind by itself, in seconds of processor time: a twin
 never waits, so this is what one core does, whatever else the machine is busy with. The baseline of the same run is what cannot be
-avoided: reading the JSON of the same requests and writing the JSON of the same answers. Exits with 1 when a mixture is slower than
-`LEAST` requests a second, or when a twin's books are wrong afterwards.
+avoided: reading the JSON of the same requests and writing the JSON of the same answers. Exits with 1 when a twin's books are wrong
+afterwards, or when a mixture is slower than `LEAST` requests a second; the short form does not judge speed.
 """
 
 import os
@@ -33,7 +33,8 @@ from twins.http import Request, Response, Service
 from twins.quickbooks import QuickBooksTwin
 
 LEAST = 2_000
-SIZE = 1_000 if os.environ.get("SHORT") else 10_000
+SHORT = bool(os.environ.get("SHORT"))
+SIZE = 1_000 if SHORT else 10_000
 NOW = datetime(2026, 11, 20, 14, tzinfo=UTC)
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -317,7 +318,7 @@ def main() -> int:
         f"{each.twin}: {each.rate:,.0f} a second" for each in figures if each.name == "mixture" and each.rate < LEAST
     ]
     sys.stderr.write("".join(f"{line}\n" for line in [*wrong[:20], *slow]))
-    return 1 if wrong or slow else 0
+    return 1 if wrong or (slow and not SHORT) else 0
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ client, was the request one the file describes. What is fetched from a download 
 that sent the client there.
 """
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from contract.specification import Operation, Specifications
@@ -16,6 +17,7 @@ from twins.http import Request, Response
 _NO_SUCH_THING = {401, 404, 405, 413}
 """What a path or method that no file knows may be answered."""
 _DOWNLOAD = "GET download address"
+_CORRUPTED = "corrupted"
 
 
 class BaswareJudge:
@@ -25,8 +27,13 @@ class BaswareJudge:
         self._specifications = specifications
         self._tally = tally
         self._product_asks = product_asks
+        self._damaged: set[int] = set()
         self._downloads: dict[tuple[int, str], Operation | None] = {}
         """Addresses given out by each twin, with the operation whose answer is there; None for one that no file knows."""
+
+    def expect_damage(self, twin: object) -> None:
+        """From now on this twin may show a document that somebody corrupted on purpose."""
+        self._damaged.add(id(twin))
 
     def judge(self, twin: object, request: Request, answer: Response | Exception, seen: str) -> list[Violation]:
         """All violations of one exchange, whether forgiven or not; they are counted."""
@@ -37,6 +44,8 @@ class BaswareJudge:
             violations = [Violation(name, Rule.CRASH, 0, type(answer).__name__, "", str(answer))]
         elif operation is not None:
             violations = self._of_operation(operation, request, answer)
+            if id(twin) in self._damaged:
+                violations = [replace(one, keyword=_CORRUPTED) if one.rule is Rule.BODY else one for one in violations]
         elif is_download:
             violations = self._of_download(self._downloads[id(twin), request.path], request, answer)
         else:

@@ -22,3 +22,7 @@ class Court:
         """One exchange."""
         judge = self._basware if isinstance(twin, BaswareTwin) else self._quickbooks
         judge.judge(twin, request, answer, self.seen)
+
+    def hear_of_damage(self, twin: object) -> None:
+        """Somebody corrupted a document of a Basware twin."""
+        self._basware.expect_damage(twin)

@@ -80,7 +80,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
     ),
     Deviation(
         name="parameter error",
-        operations="GET *",
+        operations="GET /v1/* or GET /v2/*",
         rules=_STATUS,
         statuses=frozenset({400}),
         what="a read with a wrong parameter or continuation token is answered 400",
@@ -89,7 +89,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
     ),
     Deviation(
         name="missing scope",
-        operations="*",
+        operations="* /v1/* or * /v2/*",
         rules=_STATUS,
         statuses=frozenset({403}),
         what="a token without the scope is answered 403",
@@ -348,7 +348,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         name="damaged document",
         operations="GET /v1/accountingDocuments or GET /v1/accountingDocuments/{invoiceId}",
         rules=_BODY,
-        keyword="unreadable",
+        keyword="corrupted",
         what="a document made unreadable on purpose breaks the page it is on",
         why="clients must live through bodies that cannot be read; a person's act in the twin makes one",
         source="Basware facts, sections 3.1 and 12 (S33)",

@@ -1,7 +1,7 @@
 """Schemathesis against the Basware twin: every operation it offers, with data the files allow and data they forbid.
 
-Nothing is random: the seed is fixed. Each request meets a fresh twin with the same tenant. Half of the requests take ids, codes and
-bodies that mean something to that tenant, so that not all of them end in 404. What comes back is judged as everything else is, and
+Nothing is random: the seed is fixed. Each request meets a fresh twin with the same tenant. Half of the requests are about records of
+that tenant, so that not all of them end in 404. What comes back is judged as everything else is, and
 once more by schemathesis' own checks.
 """
 
@@ -96,8 +96,10 @@ class Fuzzing:
 
     def _try(self, operation: Operation, case: Any, number: int) -> None:
         scene = furnished()
-        if number % 2 and case.meta.generation.mode is GenerationMode.POSITIVE:
-            make_sense(operation, case, scene, number // 2)
+        if number % 2:
+            name_what_is_there(operation, case, scene, number // 2)
+            if case.meta.generation.mode is GenerationMode.POSITIVE:
+                make_sense(operation, case, scene, number // 2)
         sent = prepared(case, scene)
         request = Request.build(sent.method, sent.url, sent.headers.items(), _bytes(sent.body))
         seen = f"schemathesis: {request.method} {request.path}?{sent.url.partition('?')[2]} {request.body[:300]!r}"
@@ -135,12 +137,17 @@ def undescribed(specifications: Specifications) -> list[str]:
     return [name for name in names if excuse(Violation(name, Rule.PATH, 200, "", "", "")) is None]
 
 
-def make_sense(operation: Operation, case: Any, scene: Scene, number: int) -> None:
-    """Put what the tenant knows into a request; every second time without any optional filter."""
+def name_what_is_there(operation: Operation, case: Any, scene: Scene, number: int) -> None:
+    """Let a request be about a record that the tenant has."""
     known = scene.known(operation, number)
     for name in case.path_parameters or {}:
         if name in known:
             case.path_parameters[name] = known[name]
+
+
+def make_sense(operation: Operation, case: Any, scene: Scene, number: int) -> None:
+    """Give a request filters and a body that the tenant can do something with; every second time no optional filter."""
+    known = scene.known(operation, number)
     optional = {one.name for one in operation.parameters if one.place == "query" and not one.required}
     for name in list(case.query or {}):
         if name in known:

@@ -21,7 +21,7 @@ court = Court(product_asks=bool(os.environ.get("CONTRACT_PRODUCT")))
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Watch one test, its fixtures included."""
     court.seen = item.nodeid
-    with watched(court.hear):
+    with watched(court.hear, court.hear_of_damage):
         return (yield)
 
 

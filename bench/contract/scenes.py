@@ -52,7 +52,11 @@ MOODS: Mapping[str, Callable[[World], None]] = {
 def play(court: Court, *, short: bool) -> list[str]:
     """Run every scene; what went wrong with the runs themselves, in words."""
     problems: list[str] = []
-    with tempfile.TemporaryDirectory() as folder, sqlite_files(Path(folder)) as databases, watched(court.hear):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sqlite_files(Path(folder)) as databases,
+        watched(court.hear, court.hear_of_damage),
+    ):
         for mood, change in list(MOODS.items())[: 1 if short else None]:
             court.seen = f"demo company, {mood}"
             problems += [f"{court.seen}: {one}" for one in _demo_company(databases, change)]

@@ -11,17 +11,30 @@ from twins.quickbooks import QuickBooksTwin
 Listener = Callable[[Any, Request, Response | Exception], None]
 """Hears of each exchange: the twin, the request, and the answer or what the twin broke with."""
 
+_DAMAGE = "corrupt"
+
 
 @contextmanager
-def watched(listener: Listener) -> Iterator[None]:
-    """While this lasts, twins tell the listener what they are asked and what they answer."""
+def watched(listener: Listener, on_damage: Callable[[Any], None]) -> Iterator[None]:
+    """While this lasts, twins tell the listener what they are asked and what they answer.
+
+    `on_damage` hears of a Basware twin in which somebody corrupts a document on purpose.
+    """
     kinds: tuple[type[Any], ...] = (BaswareTwin, QuickBooksTwin)
-    originals = [kind.handle for kind in kinds]
+    originals, act = [kind.handle for kind in kinds], BaswareTwin.act
+
+    def acting(twin: BaswareTwin, action: str, **details: Any) -> str:
+        if action == _DAMAGE:
+            on_damage(twin)
+        return act(twin, action, **details)
+
     for kind, original in zip(kinds, originals, strict=True):
         kind.handle = _telling(original, listener)
+    BaswareTwin.act = acting  # type: ignore[method-assign]
     try:
         yield
     finally:
+        BaswareTwin.act = act  # type: ignore[method-assign]
         for kind, original in zip(kinds, originals, strict=True):
             kind.handle = original
 

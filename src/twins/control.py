@@ -23,9 +23,10 @@ PREFIX = "/_twin/"
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 
-_COMMANDS: Mapping[tuple[str, str], Command] = {
-    (command.method, command.name): command for command in (*looking.COMMANDS, *steering.COMMANDS)
-}
+COMMANDS: tuple[Command, ...] = (*looking.COMMANDS, *steering.COMMANDS)
+"""Everything the control interface does."""
+
+_BY_NAME: Mapping[tuple[str, str], Command] = {(command.method, command.name): command for command in COMMANDS}
 
 
 class House(Protocol):
@@ -110,14 +111,14 @@ def host_name(host: str) -> str:
 
 def _command(request: Request) -> Command:
     name = request.path[len(PREFIX) :].strip("/")
-    command = _COMMANDS.get((request.method, name))
+    command = _BY_NAME.get((request.method, name))
     if command is not None:
         return command
     if name == "" and request.method == "GET":
         return Command("GET", "", "this list", _list_commands, lists=True)
-    known = ", ".join(sorted(f"{method} {PREFIX}{known}" for method, known in _COMMANDS))
+    known = ", ".join(sorted(f"{method} {PREFIX}{known}" for method, known in _BY_NAME))
     raise ControlError(f"no such command: {request.method} {request.path}", f"known: {known}", status=404)
 
 
 def _list_commands(_: ControlledTwin, __: Request) -> Any:
-    return [{"command": f"{one.method} {PREFIX}{one.name}", "help": one.help} for one in _COMMANDS.values()]
+    return [{"command": f"{one.method} {PREFIX}{one.name}", "help": one.help} for one in COMMANDS]

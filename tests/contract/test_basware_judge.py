@@ -90,6 +90,14 @@ def test_the_product_must_not_send_credentials_to_a_download_address(product: Tr
     assert product.get("/download/1", Response(400)) == ["status", "request"]
 
 
+def test_what_somebody_corrupted_on_purpose_is_told_from_what_is_wrong_by_itself(traffic: Traffic) -> None:
+    broken = Response(200, JSON, b"{")
+    assert traffic.get("/v1/things?companyCode=a", broken) == ["body"]
+    traffic.judge.expect_damage(traffic.twin)
+    assert traffic.get("/v1/things?companyCode=a", broken) == ["body"]
+    assert [one.keyword for one in traffic.tally.found] == ["unreadable", "corrupted"]
+
+
 def test_the_same_violation_is_listed_once_with_how_often_it_came(traffic: Traffic) -> None:
     for value in ("x", "y"):
         traffic.get(f"/v1/things?companyCode=a&pageSize={value}", Response(200, JSON, PAGE))

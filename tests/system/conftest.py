@@ -30,13 +30,19 @@ def one_database(fast_files: SqliteFiles) -> Iterator[Database]:
 
 
 @pytest.fixture
-def build(one_database: Database) -> Build:
-    """Makes a world of the test's own; see `build_world`. Without further words: the demo company, nothing approved yet."""
+def build(one_database: Database) -> Iterator[Build]:
+    """Makes a world of the test's own; see `build_world`. Without further words: the demo company, nothing approved yet.
+
+    Whatever a test did, the books of QuickBooks have to add up in the end.
+    """
+    made: list[World] = []
 
     def make(**choices: object) -> World:
-        return build_world(one_database, **({"company": "empty"} | choices))
+        made.append(build_world(one_database, **({"company": "empty"} | choices)))
+        return made[-1]
 
-    return make
+    yield make
+    assert [sentence for world in made for sentence in world.quickbooks.check(world.realm_id)] == []
 
 
 @pytest.fixture

@@ -112,7 +112,8 @@ def test_a_total_with_more_decimals_than_money_has_is_held(world: World) -> None
 
 
 def test_a_document_of_six_megabytes_is_posted_with_its_long_texts_cut_visibly(world: World) -> None:
-    row = _with_good_ones(world, invoice("BIG", changes={"description": "x" * 6_000_000}))
+    document = invoice("BIG")
+    row = _with_good_ones(world, document, _json(document | {"description": "x" * 6_000_000}))
 
     assert row.state.value == "confirmed"
     assert len(world.only_transaction("BIG")[1]["PrivateNote"]) <= 4000

@@ -5,7 +5,7 @@ from typing import Any
 from cyclopts import App
 
 from twins.commands.output import CommandError, print_json, print_table
-from twins.commands.running import USUAL, Common, twin
+from twins.commands.running import USUAL, Common, one_twin
 
 app = App(name="clock", help="The twins' time: stop it, move it, let it run faster.")
 
@@ -33,13 +33,13 @@ def _shown(time: dict[str, Any], common: Common) -> None:
 @app.command
 def show(*, common: Common = USUAL) -> None:
     """Show the instant and whether time passes."""
-    _shown(twin(common).get("clock"), common)
+    _shown(one_twin(common).get("clock"), common)
 
 
 @app.command
 def stop(*, common: Common = USUAL) -> None:
     """Hold time still."""
-    _shown(twin(common).post("clock", {"stop": True}), common)
+    _shown(one_twin(common).post("clock", {"stop": True}), common)
 
 
 @app.command
@@ -51,7 +51,7 @@ def run(scale: float = 1.0, *, common: Common = USUAL) -> None:
     scale
         How many times as fast as real time: 60 makes a minute of each second.
     """
-    _shown(twin(common).post("clock", {"run": scale}), common)
+    _shown(one_twin(common).post("clock", {"run": scale}), common)
 
 
 @app.command
@@ -63,7 +63,7 @@ def advance(seconds: str, *, common: Common = USUAL) -> None:
     seconds
         How far: seconds, or a number with s, m, h or d, such as 90, 15m, 36h, 2d.
     """
-    _shown(twin(common).post("clock", {"advance": _seconds(seconds)}), common)
+    _shown(one_twin(common).post("clock", {"advance": _seconds(seconds)}), common)
 
 
 @app.command(name="set")
@@ -75,4 +75,4 @@ def set_to(instant: str, *, common: Common = USUAL) -> None:
     instant
         With a time zone, such as 2026-11-20T12:00:00Z.
     """
-    _shown(twin(common).post("clock", {"set": instant}), common)
+    _shown(one_twin(common).post("clock", {"set": instant}), common)

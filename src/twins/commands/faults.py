@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from twins.commands.output import CommandError, print_json, print_table
-from twins.commands.running import USUAL, Common, Which, by_twin, twin, twins
+from twins.commands.running import USUAL, Common, Which, by_twin, one_twin, twins
 
 app = App(name="faults", help="Bad luck by rule: lost, slow, damaged and false answers.")
 
@@ -14,19 +14,19 @@ _OWN = {"id", "seen", "hits", "kind", "lasts", *_WHICH}
 
 
 @app.command(name="list")
-def list_rules(only: Which | None = None, *, kinds: bool = False, common: Common = USUAL) -> None:
+def list_rules(twin: Which | None = None, *, kinds: bool = False, common: Common = USUAL) -> None:
     """List the rules in force, or the kinds of faults and the errors worded as the vendor's own.
 
     Parameters
     ----------
-    only
+    twin
         Only this twin.
     kinds
         List kinds and errors instead.
     """
-    found = [(one, one.get("faults/kinds" if kinds else "faults")) for one in twins(common, only)]
+    found = [(one, one.get("faults/kinds" if kinds else "faults")) for one in twins(common, twin)]
     if common.json:
-        print_json(by_twin(list(found), only, common))
+        print_json(by_twin(found, twin, common))
         return
     for one, held in found:
         if kinds:
@@ -40,7 +40,7 @@ def list_rules(only: Which | None = None, *, kinds: bool = False, common: Common
 
 @app.command
 def add(  # one option for each part of a rule
-    system: Which,
+    twin: Which,
     kind: str,
     *,
     method: str | None = None,
@@ -73,7 +73,7 @@ def add(  # one option for each part of a rule
 
     Parameters
     ----------
-    system
+    twin
         Which twin.
     kind
         What happens: "lost before", "lost after", status, slow, truncated, "broken off", duplicate, "extra fields",
@@ -139,37 +139,37 @@ def add(  # one option for each part of a rule
         raise CommandError("--always and --times exclude each other.")
     if always:
         rule["times"] = None
-    added = twin(common, system).post("faults", rule)
+    added = one_twin(common, twin).post("faults", rule)
     print_json(added) if common.json else print_table("", ("Id",), [(added["id"],)])
 
 
 @app.command
-def remove(system: Which, id: str, *, common: Common = USUAL) -> None:  # noqa: A002
+def remove(twin: Which, id: str, *, common: Common = USUAL) -> None:  # noqa: A002
     """Take a rule out of force.
 
     Parameters
     ----------
-    system
+    twin
         Which twin.
     id
         The rule, as `faults list` shows it.
     """
-    left = twin(common, system).delete("faults", id=id)
+    left = one_twin(common, twin).delete("faults", id=id)
     print_json(left) if common.json else print_table("", ("In force",), [(len(left),)])
 
 
 @app.command
-def clear(only: Which | None = None, *, common: Common = USUAL) -> None:
+def clear(twin: Which | None = None, *, common: Common = USUAL) -> None:
     """Take all rules out of force.
 
     Parameters
     ----------
-    only
+    twin
         Only this twin's.
     """
-    found = [(one, one.delete("faults")) for one in twins(common, only)]
+    found = [(one, one.delete("faults")) for one in twins(common, twin)]
     if common.json:
-        print_json(by_twin(list(found), only, common))
+        print_json(by_twin(found, twin, common))
 
 
 def _cells(row: dict[str, Any]) -> tuple[Any, ...]:

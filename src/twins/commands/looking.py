@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from twins.commands.output import ExitCode, print_json, print_table, watched
-from twins.commands.running import USUAL, Common, Twin, Which, by_twin, twin, twins
+from twins.commands.running import USUAL, Common, Twin, Which, by_twin, one_twin, twins
 
 _SHOWN = 100
 """Rows shown unless asked otherwise."""
@@ -116,7 +116,7 @@ def show(twin: Which, kind: str, id: str, *, company: str = "", common: Common =
     company
         Realm id or client id, where a twin holds several.
     """
-    print_json(one_of(common, twin).get("record", company=company, kind=kind, id=id))
+    print_json(one_twin(common, twin).get("record", company=company, kind=kind, id=id))
 
 
 def ledger(
@@ -149,7 +149,7 @@ def ledger(
     limit
         At most so many lines; 0: all.
     """
-    asked = one_of(common, twin)
+    asked = one_twin(common, twin)
     if balances:
         rows = asked.all("trial-balance", limit, company=company)
         columns = ("Id", "Number", "Account", "Type", "Debit", "Credit")
@@ -184,11 +184,6 @@ def check(twin: Which | None = None, *, company: str = "", common: Common = USUA
     return ExitCode.FOUND_WRONG if wrong else ExitCode.DONE
 
 
-def one_of(common: Common, name: Which) -> Twin:
-    """The twin of this name."""
-    return twin(common, name)
-
-
 def _problems(asked: Twin, company: str) -> dict[str, list[str]]:
     """What is wrong, by company."""
     names = [company] if company else asked.get("state")["companies"]
@@ -209,7 +204,7 @@ def _listed(
 ) -> None:
     only, common = asked
     if common.json:
-        print_json(by_twin(list(found), only, common))
+        print_json(by_twin(found, only, common))
         return
     for one, rows in found:
         print_table(one.name, columns, map(cells, rows), money=("Total", "Open", "Balance"))

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 
 from twins.commands.output import CommandError, print_json, print_table
-from twins.commands.running import USUAL, Common, Twin, Which, by_twin, twin, twins
+from twins.commands.running import USUAL, Common, Twin, Which, by_twin, one_twin, twins
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 TEXT = "text"
 
 
 def act(
-    system: Which | None = None,
+    twin: Which | None = None,
     name: str = "",
     *details: str,
     company: str = "",
@@ -24,7 +24,7 @@ def act(
 
     Parameters
     ----------
-    system
+    twin
         Where the person is: quickbooks or basware.
     name
         What the person does.
@@ -34,9 +34,9 @@ def act(
         Realm id or client id, where a twin holds several.
     """
     if not name:
-        _list(common, system)
+        _list(common, twin)
         return
-    asked = twin(common, system)
+    asked = one_twin(common, twin)
     acts = {one["name"]: one for one in asked.get("acts")}
     if name not in acts:
         raise CommandError(f"Nobody can {name!r} there. Known: {', '.join(sorted(acts))}.")
@@ -46,10 +46,10 @@ def act(
     print_json(result)
 
 
-def _list(common: Common, system: str | None) -> None:
-    found = [(one, one.get("acts")) for one in twins(common, system)]
+def _list(common: Common, twin: str | None) -> None:
+    found = [(one, one.get("acts")) for one in twins(common, twin)]
     if common.json:
-        print_json(by_twin(list(found), system, common))
+        print_json(by_twin(found, twin, common))
         return
     for one, acts in found:
         print_table(_title(one), ("Act", "Details", "What happens"), map(_cells, acts))

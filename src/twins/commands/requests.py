@@ -3,11 +3,11 @@
 from typing import Any
 
 from twins.commands.output import print_json, print_table
-from twins.commands.running import USUAL, Common, Which, by_twin, twin, twins
+from twins.commands.running import USUAL, Common, Which, by_twin, one_twin, twins
 
 
 def requests(
-    only: Which | None = None,
+    twin: Which | None = None,
     *,
     last: int = 50,
     path: str = "",
@@ -22,7 +22,7 @@ def requests(
 
     Parameters
     ----------
-    only
+    twin
         Only this twin.
     last
         The last so many of those asked for; 0: all that are remembered.
@@ -39,9 +39,9 @@ def requests(
     clear
         Forget all requests received so far.
     """
-    asked = twins(common, only)
+    asked = twins(common, twin)
     if number is not None:
-        print_json(twin(common, only or "quickbooks").get("request", number=str(number)))
+        print_json(one_twin(common, twin or "quickbooks").get("request", number=str(number)))
         return
     if clear:
         for one in asked:
@@ -51,24 +51,24 @@ def requests(
     brief = not common.json
     found = [(one, one.get("requests", last=str(last), brief=brief, **wanted)) for one in asked]
     if common.json:
-        print_json(by_twin(list(found), only, common))
+        print_json(by_twin(found, twin, common))
         return
     columns = ("No.", "When (UTC)", "Method", "Host", "Path", "Status", "Sent", "Answered")
     for one, rows in found:
         print_table(one.name, columns, map(_cells, rows), right=("No.", "Sent", "Answered"))
 
 
-def calls(only: Which | None = None, *, common: Common = USUAL) -> None:
+def calls(twin: Which | None = None, *, common: Common = USUAL) -> None:
     """Count the requests by kind; of QuickBooks also what Intuit's meter would count.
 
     Parameters
     ----------
-    only
+    twin
         Only this twin.
     """
-    found = [(one, one.get("calls")) for one in twins(common, only)]
+    found = [(one, one.get("calls")) for one in twins(common, twin)]
     if common.json:
-        print_json(by_twin(list(found), only, common))
+        print_json(by_twin(found, twin, common))
         return
     for one, counts in found:
         metering = counts.pop("metering", [])

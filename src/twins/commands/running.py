@@ -9,7 +9,7 @@ import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -107,12 +107,12 @@ def twins(common: Common, only: str | None = None) -> list[Twin]:
     return [Twin(name, str(found[name]).rstrip("/")) for name in NAMES if only in {None, name}]
 
 
-def twin(common: Common, only: str | None = None) -> Twin:
+def one_twin(common: Common, only: str | None = None) -> Twin:
     """The one twin meant; the clock and the state file may be asked of either."""
     return twins(common, only)[0]
 
 
-def by_twin(found: Iterator[tuple[Twin, Any]] | list[tuple[Twin, Any]], only: str | None, common: Common) -> Any:
+def by_twin(found: Iterable[tuple[Twin, Any]], only: str | None, common: Common) -> Any:
     """For JSON: the answer alone when one twin was meant, else the answers by name."""
     pairs = list(found)
     return pairs[0][1] if len(pairs) == 1 and (only or common.url) else {one.name: answer for one, answer in pairs}

@@ -14,7 +14,7 @@ from cyclopts import Parameter
 from twins import demo_company, keep
 from twins.clock import Clock
 from twins.commands.output import CommandError, print_json, print_table, say
-from twins.commands.running import NAMES, USUAL, Common, leave_addresses, take_addresses_away, twin, twins
+from twins.commands.running import NAMES, USUAL, Common, leave_addresses, one_twin, take_addresses_away, twins
 from twins.controls.answers import ControlError
 from twins.demo_company import Wishes
 from twins.house import House, Plan
@@ -156,7 +156,7 @@ def seed(file: File, *, common: Common = USUAL) -> None:
 
 def save(*, common: Common = USUAL) -> None:
     """Save the state file of running twins now."""
-    saved = twin(common).post("save", {})
+    saved = one_twin(common).post("save", {})
     if common.json:
         print_json(saved)
         return

@@ -6,40 +6,40 @@ import msgspec
 from cyclopts import App
 
 from twins.commands.output import CommandError, print_json, print_table
-from twins.commands.running import USUAL, Common, Which, by_twin, twin, twins
+from twins.commands.running import USUAL, Common, Which, by_twin, one_twin, twins
 
 app = App(name="switches", help="Behaviours that can be turned: undocumented points, conditions of a company.")
 
 
 @app.command
-def show(only: Which | None = None, *, common: Common = USUAL) -> None:
+def show(twin: Which | None = None, *, common: Common = USUAL) -> None:
     """List all switches with what they mean.
 
     Parameters
     ----------
-    only
+    twin
         Only this twin.
     """
-    found = [(one, one.get("switches/described")) for one in twins(common, only)]
+    found = [(one, one.get("switches/described")) for one in twins(common, twin)]
     if common.json:
-        print_json(by_twin(list(found), only, common))
+        print_json(by_twin(found, twin, common))
         return
     for one, rows in found:
         print_table(one.name, ("Switch", "Stands at", "Default", "Can be", "Means"), map(_cells, rows))
 
 
 @app.command(name="set")
-def set_to(only: Which, *settings: str, common: Common = USUAL) -> None:
+def set_to(twin: Which, *settings: str, common: Common = USUAL) -> None:
     """Set switches, all or none.
 
     Parameters
     ----------
-    only
+    twin
         Which twin.
     settings
         As name=value; null takes a limit away.
     """
-    asked = twin(common, only)
+    asked = one_twin(common, twin)
     kinds = {row["name"]: row["kind"] for row in asked.get("switches/described")}
     stand = asked.post("switches", dict(_setting(text, kinds) for text in settings))
     print_json(stand) if common.json else print_table("", ("Switch", "Stands at"), stand.items())

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from twins.commands.output import print_json, print_table
-from twins.commands.running import USUAL, Common, Which, by_twin, twin, twins
+from twins.commands.running import USUAL, Common, Which, by_twin, one_twin, twins
 
 app = App(name="webhooks", help="Notifications: who is told, what was delivered, bad luck on the way.")
 luck = App(name="luck", help="Bad luck for notifications: lost, repeated, overtaken, delayed.")
@@ -13,17 +13,17 @@ app.command(luck)
 
 
 @app.command
-def show(only: Which | None = None, *, common: Common = USUAL) -> None:
+def show(twin: Which | None = None, *, common: Common = USUAL) -> None:
     """Show who is notified of what: QuickBooks' applications, Basware's subscriptions.
 
     Parameters
     ----------
-    only
+    twin
         Only this twin.
     """
-    found = [(one, one.get("webhooks")) for one in twins(common, only)]
+    found = [(one, one.get("webhooks")) for one in twins(common, twin)]
     if common.json:
-        print_json(by_twin(list(found), only, common))
+        print_json(by_twin(found, twin, common))
         return
     for one, held in found:
         print_table(one.name, ("Who", "What"), held.items())
@@ -65,35 +65,35 @@ def configure(
         "url": address, "verifier_token": verifier_token, "client_id": client_id, "format": format,
         "window_seconds": window, "entities": entities, "remove": remove,
     }  # fmt: skip
-    stand = twin(common, "quickbooks").post("webhooks", {name: part for name, part in given.items() if part})
+    stand = one_twin(common, "quickbooks").post("webhooks", {name: part for name, part in given.items() if part})
     print_json(stand) if common.json else print_table("quickbooks", ("Who", "What"), stand.items())
 
 
 @app.command
-def deliveries(only: Which | None = None, *, state: str = "", limit: int = 100, common: Common = USUAL) -> None:
+def deliveries(twin: Which | None = None, *, state: str = "", limit: int = 100, common: Common = USUAL) -> None:
     """List notifications that wait or were settled lately.
 
     Parameters
     ----------
-    only
+    twin
         Only this twin's.
     state
         Only those waiting, delivered or failed.
     limit
         At most so many of each twin; 0: all.
     """
-    _list(common, only, "deliveries", limit, {"state": state})
+    _list(common, twin, "deliveries", limit, {"state": state})
 
 
 @app.command
 def attempts(
-    only: Which | None = None, *, delivery: str = "", status: str = "", limit: int = 100, common: Common = USUAL
+    twin: Which | None = None, *, delivery: str = "", status: str = "", limit: int = 100, common: Common = USUAL
 ) -> None:
     """List attempts to deliver, and what was answered.
 
     Parameters
     ----------
-    only
+    twin
         Only this twin's.
     delivery
         Only those of this delivery.
@@ -102,41 +102,41 @@ def attempts(
     limit
         At most so many of each twin; 0: all.
     """
-    _list(common, only, "attempts", limit, {"delivery": delivery, "status": status})
+    _list(common, twin, "attempts", limit, {"delivery": delivery, "status": status})
 
 
 @app.command
-def resend(only: Which, delivery: str, *, system: str = "", common: Common = USUAL) -> None:
+def resend(twin: Which, delivery: str, *, system: str = "", common: Common = USUAL) -> None:
     """Send a notification again.
 
     Parameters
     ----------
-    only
+    twin
         Which twin.
     delivery
         The delivery, as `webhooks deliveries` shows it.
     system
         Which of Basware's systems, where several have a delivery of this name.
     """
-    sent = twin(common, only).post("resend", {"delivery": delivery, "system": system})
+    sent = one_twin(common, twin).post("resend", {"delivery": delivery, "system": system})
     print_json(sent) if common.json else print_table("", ("Delivery",), [(sent["delivery"],)])
 
 
 @luck.command(name="list")
-def list_luck(only: Which | None = None, *, common: Common = USUAL) -> None:
+def list_luck(twin: Which | None = None, *, common: Common = USUAL) -> None:
     """List the rules in force. Percentages are switches: outgoing_lost and the like.
 
     Parameters
     ----------
-    only
+    twin
         Only this twin's.
     """
-    _list(common, only, "luck", 0, {})
+    _list(common, twin, "luck", 0, {})
 
 
 @luck.command
 def add(
-    only: Which,
+    twin: Which,
     kind: str,
     *,
     about: str | None = None,
@@ -151,7 +151,7 @@ def add(
 
     Parameters
     ----------
-    only
+    twin
         Which twin.
     kind
         lost, duplicate, overtaken or delayed.
@@ -170,22 +170,22 @@ def add(
     """
     given = {"kind": kind, "about": about, "nth": nth, "times": times, "seconds": seconds, "system": system or None}
     rule: dict[str, Any] = {name: part for name, part in given.items() if part is not None}
-    added = twin(common, only).post("luck", rule | ({"times": None} if always else {}))
+    added = one_twin(common, twin).post("luck", rule | ({"times": None} if always else {}))
     print_json(added) if common.json else print_table("", ("Id",), [(added["id"],)])
 
 
 @luck.command
-def clear(only: Which | None = None, *, common: Common = USUAL) -> None:
+def clear(twin: Which | None = None, *, common: Common = USUAL) -> None:
     """Take all rules out of force.
 
     Parameters
     ----------
-    only
+    twin
         Only this twin's.
     """
-    found = [(one, one.delete("luck")) for one in twins(common, only)]
+    found = [(one, one.delete("luck")) for one in twins(common, twin)]
     if common.json:
-        print_json(by_twin(list(found), only, common))
+        print_json(by_twin(found, twin, common))
 
 
 def _entity(text: str) -> tuple[str, list[str]]:
@@ -193,10 +193,10 @@ def _entity(text: str) -> tuple[str, list[str]]:
     return name, [one for one in operations.split(",") if one]
 
 
-def _list(common: Common, only: str | None, command: str, limit: int, wanted: dict[str, str]) -> None:
-    found = [(one, one.all(command, limit, **wanted)) for one in twins(common, only)]
+def _list(common: Common, twin: str | None, command: str, limit: int, wanted: dict[str, str]) -> None:
+    found = [(one, one.all(command, limit, **wanted)) for one in twins(common, twin)]
     if common.json:
-        print_json(by_twin(list(found), only, common))
+        print_json(by_twin(found, twin, common))
         return
     for one, rows in found:
         columns = tuple(rows[0]) if rows else ("None",)
