@@ -7,6 +7,7 @@ that sent the client there.
 
 from dataclasses import replace
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary, WeakSet
 
 from contract.specification import Operation, Specifications
 from contract.tally import Tally
@@ -27,31 +28,32 @@ class BaswareJudge:
         self._specifications = specifications
         self._tally = tally
         self._product_asks = product_asks
-        self._damaged: set[int] = set()
-        self._downloads: dict[tuple[int, str], Operation | None] = {}
+        self._damaged: WeakSet[object] = WeakSet()
+        self._downloads: WeakKeyDictionary[object, dict[str, Operation | None]] = WeakKeyDictionary()
         """Addresses given out by each twin, with the operation whose answer is there; None for one that no file knows."""
 
     def expect_damage(self, twin: object) -> None:
         """From now on this twin may show a document that somebody corrupted on purpose."""
-        self._damaged.add(id(twin))
+        self._damaged.add(twin)
 
     def judge(self, twin: object, request: Request, answer: Response | Exception, seen: str) -> list[Violation]:
         """All violations of one exchange, whether forgiven or not; they are counted."""
         operation = self._specifications.find(request.method, request.path)
-        is_download = (id(twin), request.path) in self._downloads
+        downloads = self._downloads.setdefault(twin, {})
+        is_download = request.path in downloads
         name = operation.name if operation else _DOWNLOAD if is_download else f"{request.method} {request.path}"
         if isinstance(answer, Exception):
             violations = [Violation(name, Rule.CRASH, 0, type(answer).__name__, "", str(answer))]
         elif operation is not None:
             violations = self._of_operation(operation, request, answer)
-            if id(twin) in self._damaged:
-                violations = [replace(one, keyword=_CORRUPTED) if one.rule is Rule.BODY else one for one in violations]
         elif is_download:
-            violations = self._of_download(self._downloads[id(twin), request.path], request, answer)
+            violations = self._of_download(downloads[request.path], request, answer)
         else:
             violations = self._outside(name, answer)
+        if twin in self._damaged:
+            violations = [replace(one, keyword=_CORRUPTED) if one.rule is Rule.BODY else one for one in violations]
         if isinstance(answer, Response) and (address := _address(answer)):
-            self._downloads[id(twin), address] = operation
+            downloads[address] = operation
         if operation or is_download:
             self._tally.exchange(name, answer.status if isinstance(answer, Response) else 0, _bodies(request, answer))
         for one in violations:

@@ -1,8 +1,8 @@
 """Schemathesis against the Basware twin: every operation it offers, with data the files allow and data they forbid.
 
-Nothing is random: the seed is fixed. Each request meets a fresh twin with the same tenant. Half of the requests are about records of
-that tenant, so that not all of them end in 404. What comes back is judged as everything else is, and
-once more by schemathesis' own checks.
+Nothing is random: the seed is fixed. Each request meets a fresh twin with the same tenant. Half of the requests are about records
+of that tenant, so that not all of them end in 404. What comes back is judged as everything else is, and once more by schemathesis'
+own checks.
 """
 
 from collections.abc import Iterator

@@ -33,7 +33,7 @@ def _bare(world: World) -> None:
 def _of_a_later_release(world: World) -> None:
     world.basware.switches.extra_fields = True
     world.basware.switches.unknown_enum_values = True
-    world.quickbooks.switches.additive_field = True
+    world.quickbooks.switches.additive_share = 1.0
 
 
 def _short_of_time(world: World) -> None:

@@ -30,7 +30,7 @@ def watched(listener: Listener, on_damage: Callable[[Any], None]) -> Iterator[No
 
     for kind, original in zip(kinds, originals, strict=True):
         kind.handle = _telling(original, listener)
-    BaswareTwin.act = acting  # type: ignore[method-assign]
+    BaswareTwin.act = acting  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:

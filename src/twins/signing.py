@@ -26,7 +26,12 @@ def signed(claims: dict[str, Any], *, kind: str = "JWT") -> str:
 
 def key_set() -> dict[str, Any]:
     """The JSON Web Key Set with the one public key."""
-    return {"keys": [{**_public_key(), "kid": key_id(), "use": "sig", "alg": "RS256"}]}
+    return {"keys": [published_key()]}
+
+
+def published_key() -> dict[str, str]:
+    """The public key as a key set lists it."""
+    return {**_public_key(), "kid": key_id(), "use": "sig", "alg": "RS256"}
 
 
 @cache

@@ -268,7 +268,7 @@ def test_left_running_it_looks_again_after_each_interval_until_somebody_stops_it
     [
         "init", "connection add", "connection show", "connection ping", "sync", "documents list", "documents show",
         "holds list", "holds retry", "holds ignore", "holds decide", "mapping list", "mapping set", "mapping import",
-        "mapping export", "mapping propose", "status", "calls", "demo", "twins serve",
+        "mapping export", "mapping propose", "status", "calls", "demo",
     ],
 )  # fmt: skip
 def test_every_command_explains_itself(run: Run, command: str) -> None:

@@ -37,6 +37,7 @@ from ml_connector.work.intake import IntakeReport
 from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
 from ml_connector.work.ping import Check
 from ml_connector.work.settings import SECRET_FIELDS, BaswareSettings, QuickBooksSettings, read_connection_file
+from twins.commands.app import app as twins
 
 ROOT = Path(__file__).parents[2]
 ERRORS = ROOT / "docs" / "errors"
@@ -166,7 +167,7 @@ def _printed_commands(text: str) -> Iterator[str]:
 def _understood(line: str) -> bool:
     """Whether the command exists and every option on it is one of its own."""
     words = [word for word in re.sub(r'"[^"]*"', "TEXT", line).split()[1:] if word not in {"COMMAND", "[OPTIONS]"}]
-    names = [" ".join(words[:length]) for length in (2, 1)]
+    names = [" ".join(words[:length]) for length in (4, 3, 2, 1)]
     command = next((COMMANDS[name] for name in names if name in COMMANDS), None)
     if command is None:
         return not words or words[0] in {"--version", "--help"} or words[0] in GROUPS
@@ -228,12 +229,14 @@ def _commands(parent: App, prefix: str = "") -> Iterator[tuple[str, Command]]:
         yield f"{prefix}{name}", Command(kept, frozenset(name for name in names if not name.startswith("-")))
 
 
-COMMANDS = dict(_commands(app))
-GROUPS = {name.split()[0] for name in COMMANDS}
+COMMANDS = {name: command for name, command in _commands(app) if name != "twins"} | dict(_commands(twins, "twins "))
+"""The twins are a program of their own, which `ml-connector twins` hands everything on to."""
+GROUPS = {" ".join(words[:length]) for words in map(str.split, COMMANDS) for length in range(1, len(words) + 1)}
 
 
 def test_the_introspection_sees_the_commands_the_program_lists() -> None:
-    assert {"init", "sync", "status", "demo", "connection add", "holds decide", "twins serve"} <= set(COMMANDS)
+    assert {"init", "sync", "status", "demo", "connection add", "holds decide"} <= set(COMMANDS)
+    assert {"twins serve", "twins act", "twins faults add", "twins webhooks luck add"} <= set(COMMANDS)
     assert COMMANDS["sync"].options == {"--connection", "--only", "--watch", "--interval", "--json"}
 
 
@@ -416,4 +419,4 @@ def test_the_installed_command_prints_the_help_of_every_command_the_page_has() -
     program = shutil.which("ml-connector") or str(ROOT / ".venv" / "bin" / "ml-connector")
     answer = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=60, check=True)
 
-    assert all(re.search(rf"\b{group}\b", answer.stdout) for group in GROUPS)
+    assert all(re.search(rf"\b{name.split()[0]}\b", answer.stdout) for name in COMMANDS)

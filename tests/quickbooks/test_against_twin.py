@@ -119,7 +119,7 @@ def company() -> Company:
 @pytest.mark.parametrize("kind", list(TransactionType))
 def test_each_kind_is_posted_found_by_its_number_and_updated(company: Company, kind: TransactionType) -> None:
     posting = company.posting(kind)
-    company.twin.switches.additive_field = True
+    company.twin.switches.additive_share = 1.0
     item = BatchItem(b_id="1", operation=Operation.CREATE, entity=kind.value, body=posting_body(posting))
     (answer,) = company.client.send_batch(batch_body([item]), "batch-1").items
     assert answer.faults == ()

@@ -135,7 +135,7 @@ def test_a_html_page_in_place_of_a_list_posts_nothing_and_is_tried_again(world: 
 
 
 def test_properties_intuit_adds_tomorrow_disturb_nothing(world: World) -> None:
-    world.quickbooks.switches.additive_field = True
+    world.quickbooks.switches.additive_share = 1.0
     world.quickbooks_faults.add(FaultRule(kind=FaultKind.EXTRA_FIELDS, times=None))
     world.basware_faults.add(FaultRule(kind=FaultKind.EXTRA_FIELDS, times=None))
     numbers = _approve(world, 3)
@@ -156,7 +156,7 @@ def test_a_token_that_expires_in_the_middle_is_renewed_and_the_batch_goes_once(w
 
 
 def test_a_refresh_token_that_changes_every_time_is_kept_across_processes(world: World) -> None:
-    world.quickbooks.switches.rotate_every_refresh = True
+    world.quickbooks.switches.rotate_after_seconds = 0
     world.quickbooks.switches.reuse_revokes_grant = True
     numbers = []
     for day in range(4):

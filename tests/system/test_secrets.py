@@ -88,7 +88,7 @@ def _planted() -> tuple[dict[str, object], dict[str, object]]:
 def _eventful_days(world: World) -> list[str]:
     """Post, hold, lose answers, expire tokens, refuse sign-ins; the errors as a person would read them."""
     said: list[str] = []
-    world.quickbooks.switches.rotate_every_refresh = True
+    world.quickbooks.switches.rotate_after_seconds = 0
     world.approve(invoice("A-1"))
     world.approve(invoice("A-2", line("5.00", account="6470")))
     world.settle()

@@ -243,6 +243,13 @@ def order_line(number: int | str, **changes: Any) -> dict[str, Any]:
     }
 
 
+EXPORTED = (
+    "accountingDocuments exportedContracts exportedContractSpends exportedPurchaseOrders exportedPurchaseRequisitions "
+    "purchaseGoodsReceipts subscriptions tasks"
+)
+EVERY_SCOPE = ALL_RIGHTS + [f"{name}.{right}" for name in EXPORTED.split() for right in ("read", "write", "delete")]
+
+
 class Tools:
     """What the tests build with."""
 
@@ -260,6 +267,16 @@ class Tools:
         twin = BaswareTwin(clock)
         twin.add_tenant(tenant([], scopes=ALL_RIGHTS, **seed))
         return Importer(twin, clock)
+
+    all_scopes = EVERY_SCOPE
+
+    @staticmethod
+    def everything(documents: list[dict[str, Any]], **seed: Any) -> Caller:
+        """A caller that may do all there is, at a tenant with these documents and whatever the seed adds."""
+        clock = Clock(NOON, running=False)
+        twin = BaswareTwin(clock)
+        twin.add_tenant(tenant(documents, scopes=EVERY_SCOPE, **seed))
+        return Caller(twin, clock)
 
     basic = staticmethod(basic)
     parsed = staticmethod(parsed)

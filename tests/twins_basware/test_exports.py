@@ -4,9 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from twins.basware import BaswareTwin, Switches
 from twins.basware.schemas import problems, schema
-from twins.clock import Clock
 
 TOKEN = "x-amz-meta-continuationtoken"
 LISTS = {
@@ -325,8 +323,11 @@ def test_orders_and_requisitions_are_redirected_and_contracts_are_not(desk, tool
 
 
 @pytest.mark.row("S6")
-def test_redirects_are_the_rule_unless_switched_off():
-    assert BaswareTwin(Clock()).switches.redirect == Switches().redirect == "always"
+def test_redirects_are_the_rule_unless_switched_off(tools):
+    caller = tools.everything([tools.invoice(1)])
+    assert caller.get("/v1/accountingDocuments").status == 302
+    caller.twin.switches.redirect = "never"
+    assert caller.get("/v1/accountingDocuments").status == 200
 
 
 @pytest.mark.row("S33")
@@ -336,7 +337,21 @@ def test_orders_may_carry_fields_and_values_of_a_later_release(desk):
     [order] = desk.parsed(desk.caller.get("/v1/exportedPurchaseOrders"))["exportedPurchaseOrders"]
     assert "baswareMinorRelease" in order
     assert "baswareMinorRelease" in order["orderLines"][0]
-    assert order["orderStatus"] == "StatusOfALaterRelease"
+    assert order["orderStatus"] == "ValueOfALaterRelease"
+
+
+@pytest.mark.row("S33")
+@pytest.mark.parametrize("resource", LISTS)
+def test_every_export_may_leave_out_nulls_and_add_fields(desk, resource):
+    one_of_each(desk)
+    name = LISTS[resource][1]
+    before = desk.parsed(desk.caller.get(f"/v1/{resource}"))[name][0]
+    desk.caller.twin.switches.null_fields = "omit"
+    desk.caller.twin.switches.extra_fields = True
+    shown = desk.parsed(desk.caller.get(f"/v1/{resource}"))[name][0]
+    assert None not in shown.values()
+    assert shown.keys() - before.keys() == {"baswareMinorRelease"}
+    assert before.keys() - shown.keys() == {field for field, value in before.items() if value is None}
 
 
 @pytest.mark.row("S16")

@@ -234,8 +234,8 @@ def test_later_releases_add_fields_and_enum_values(with_file, tools):
     found = tools.parsed(with_file.get("/v1/accountingDocuments/inv1"))["accountingDocuments"][0]
     assert "baswareMinorRelease" in found
     assert "baswareMinorRelease" in found["codingRows"][0]
-    assert found["removalReason"] == "ReasonOfALaterRelease"
-    assert found["attachments"][0]["category"] == "SCANNEDENVELOPE"
+    assert found["removalReason"] == "ValueOfALaterRelease"
+    assert found["attachments"][0]["category"] == "ValueOfALaterRelease"
     assert "removalReason" not in with_file.twin.document("inv1")
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from cryptography.hazmat.primitives.hashes import SHA256
 from jsonschema import Draft202012Validator
 
-from twins.basware import tokens
+from twins import signing
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("ML_CONNECTOR_SHARED", ROOT.parent / "shared"))
@@ -175,7 +175,7 @@ def test_401_has_a_body_on_the_few_resources_that_promise_one(caller, tools):
 def test_a_restored_twin_signs_with_a_new_key_and_still_publishes_the_old_one(caller, tools, keys):
     old = tools.parsed(caller.token(GOOD))["access_token"]
     kept = pickle.dumps(caller.twin._tokens._keys)
-    cached = (tokens._private_key, tokens._public_key, tokens._key_id)
+    cached = (signing._private_key, signing._public_key, signing.key_id)
     for function in cached:
         function.cache_clear()
     caller.twin._tokens._keys = pickle.loads(kept)

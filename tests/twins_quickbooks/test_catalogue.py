@@ -86,7 +86,7 @@ def scenario(world):
     world.post("Employee", {"GivenName": "Liv", "FamilyName": "Dahl", "HiredDate": "2026-01-01", "Gender": "Female"})
     world.post("Department", {"Name": "Bergen", "ParentRef": {"value": "1"}})
     world.post("Class", {"Name": "Web", "ParentRef": {"value": "5000000000000142240"}})
-    world.post("Item", {"Name": "Paper", "ExpenseAccountRef": {"value": "20"}, "PurchaseCost": 1})
+    world.post("Item", {"Name": "Paper", "ExpenseAccountRef": {"value": "20"}, "PurchaseCost": "1.5"})
     world.post("Term", {"Name": "Mid", "DayOfMonthDue": 15, "DueNextMonthDays": 5})
     world.post("CompanyCurrency", {"Code": "SEK"})
     world.post("TaxAgency", {"DisplayName": "State"})

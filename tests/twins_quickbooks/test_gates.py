@@ -105,10 +105,10 @@ def test_calls_are_counted_by_kind(qbo):
 
 @pytest.mark.row("Q16")
 def test_properties_added_later_can_appear_in_every_record(qbo):
-    qbo.twin.switches.additive_field = True
+    qbo.twin.switches.additive_share = 1.0
     assert all("AddedLaterByIntuit" in each for each in qbo.query("select * from Vendor")["Vendor"])
     assert "AddedLaterByIntuit" in qbo.get("Vendor", "50")
-    qbo.twin.switches.additive_field = False
+    qbo.twin.switches.additive_share = 0.0
     assert "AddedLaterByIntuit" not in qbo.get("Vendor", "50")
 
 

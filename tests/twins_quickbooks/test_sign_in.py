@@ -70,7 +70,7 @@ def test_an_overlap_can_be_switched_on_for_the_old_value(qbo):
 
 
 def test_reuse_of_an_old_value_can_end_the_whole_grant(qbo):
-    qbo.twin.switches.rotate_every_refresh = True
+    qbo.twin.switches.rotate_after_seconds = 0
     qbo.twin.switches.reuse_revokes_grant = True
     _, body = qbo.refresh("RT1-first")
     assert qbo.refresh("RT1-first")[0] == 400

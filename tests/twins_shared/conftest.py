@@ -40,3 +40,9 @@ def paying():
         return Request.build(method, f"https://{host}{path}", headers, body)
 
     return build
+
+
+@pytest.fixture(autouse=True)
+def own_addresses(tmp_path, monkeypatch):
+    """Twins started here leave their addresses here, not where a person's own twins have left theirs."""
+    monkeypatch.setenv("TWINS", str(tmp_path / "twins.json"))

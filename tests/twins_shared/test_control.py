@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from twins import demo_company
-from twins.basware import BaswareTwin, Switches
+from twins.basware import BaswareInstances, BaswareTwin, Switches
 from twins.basware.acts import ACTS
 from twins.control import ControlledTwin
 from twins.faults import FaultKind, FaultRule
@@ -369,3 +369,19 @@ def test_a_twin_without_a_process_of_its_own_says_so(desk):
     for method, command in (("POST", "save"), ("GET", "addresses")):
         status, answer = desk.call(method, f"/_twin/{command}", {} if method == "POST" else None)
         assert (status, bool(answer["error"] and answer["why"])) == (400, True)
+
+
+def test_people_act_in_the_region_of_the_tenant_they_belong_to(clock):
+    desk = Desk(BaswarePanel(BaswareInstances(clock)), clock)
+    for name, region in (("c", "EU"), ("d", "US")):
+        desk.post("seed", TENANT | {"client_id": name, "user": name, "region": region, "accountingDocuments": []})
+    act = {"action": "approve", "details": {"document": {"invoiceId": "new"}}}
+    assert desk.call("POST", "/_twin/act", act)[0] == 400, "nothing tells which tenant"
+    desk.post("act", act | {"company": "d"})
+    assert (desk.get("documents?company=c"), len(desk.get("documents?company=d"))) == ([], 1)
+    desk.post("act", {"action": "edit", "details": {"invoice_id": "new", "changes": {"invoiceNumber": "7"}}})
+    assert desk.get("documents?number=7")[0]["id"] == "new"
+    assert [(row["region"], row["environment"]) for row in desk.get("companies")] == [
+        ("EU", "production"),
+        ("US", "production"),
+    ]

@@ -194,6 +194,20 @@ def test_vendors_of_both_are_matched(page, story):
     assert "1 to 1 of 1 " in found.text
 
 
+def test_a_vendor_that_both_have_stands_in_one_row_and_leads_to_both_records():
+    story = Story.begin(Clock(datetime(2026, 11, 20, 12, tzinfo=UTC), running=False))
+    story.quickbooks.panel.seed(demo_company.quickbooks_seed())
+    vendor = {"externalCode": "x-1", "vendorCode": "V-10011", "name": "Beacon", "companies": [{"companyCode": "US10"}]}
+    story.basware.panel.seed(demo_company.basware_seed() | {"vendors": [vendor]})
+    page = Page(story)
+    found = read(page, "vendors?search=beacon")
+    [row] = found.rows[2:]
+    assert row.startswith("V-10011 Beacon interface V-10011 Beacon Office Supply Co. yes")
+    links = [link["href"] for link in found.all("a") if link["href"].startswith("/document?")]
+    assert "Beacon Office Supply Co." in read(page, links[1].lstrip("/")).text
+    assert '"externalCode": "x-1"' in read(page, links[0].lstrip("/")).text
+
+
 def test_requests_are_listed_newest_first_and_shown_in_full(page, story):
     url = "https://api.basware.com/v1/companies?secretly=1"
     word = "Basic " + base64.b64encode(b"calloway.api:demo-basware-password").decode()

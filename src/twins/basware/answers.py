@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote
 
 from twins.basware.state import Record, Tenant, World
 from twins.basware.values import encode
@@ -97,6 +98,15 @@ def in_json(value: Any, status: int = 200) -> Response:
 def in_text(text: str) -> Response:
     """A plain string, as the acknowledge endpoints give it."""
     return Response(200, {"Content-Type": "text/plain; charset=utf-8"}, text.encode())
+
+
+def in_file(name: str, content_type: str, content: bytes) -> Response:
+    """A file under its name, in whatever script that is."""
+    return Response(
+        200,
+        {"Content-Type": content_type, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"},
+        content,
+    )
 
 
 def empty(status: int) -> Response:

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from twins.basware.answers import Call, Code, empty, in_json
-from twins.basware.bodies import read_json
+from twins.basware.bodies import read_entity
 from twins.basware.downloads import scheme_of
 from twins.basware.intake import Bin, CleanUp, Intake, Records
 from twins.basware.routing import Route
-from twins.basware.schemas import problems, schema
+from twins.basware.schemas import schema
 from twins.basware.shelf import Place, from_instant
 from twins.basware.state import World
 from twins.basware.values import new_uuid, parse_instant
@@ -45,28 +45,19 @@ class RecordBin:
 
 def clean_up(call: Call, name: str, contents: Bin) -> Response:
     """Answer a DELETE on the list of that name."""
-    body = _read(call)
+    body = read_entity(call, schema("DeleteRequest"))
     if isinstance(body, Response):
         return body
-    code = body.get("externalCode") or ""
+    code, since = body.get("externalCode") or "", body.get("lastUpdated")
+    if not code and not since:
+        return call.refuse(400, Code.SCHEMA, ["externalCode or lastUpdated: one of them is required"])
     if any(task.name == name and task.count is None for task in call.tenant.intake.clean_ups.values()):
         return call.refuse(400, Code.DATA, [f"a deletion of {name} is still running"], code)
     if not code:
-        return _start(call, name, contents, parse_instant(body["lastUpdated"]))
+        return _start(call, name, contents, parse_instant(str(since)))
     if not contents.delete_one(code):
         return call.refuse(400, Code.NOT_FOUND, [f"{name}: no record {code}"], code)
     return in_json({"statusApiLink": None, "taskName": f"Delete {name}", "taskStatus": _DONE})
-
-
-def _read(call: Call) -> dict[str, Any] | Response:
-    """What is to be deleted, or the answer to a body that doesn't say."""
-    body = read_json(call)
-    if isinstance(body, Response):
-        return body
-    wrong = problems(schema("DeleteRequest"), body)
-    if not wrong and not body.get("externalCode") and not body.get("lastUpdated"):
-        wrong = ["externalCode or lastUpdated: one of them is required"]
-    return call.refuse(400, Code.SCHEMA, wrong) if wrong else dict(body)
 
 
 def _start(call: Call, name: str, contents: Bin, since: datetime) -> Response:

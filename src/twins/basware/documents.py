@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from urllib.parse import quote
 
-from twins.basware.answers import Call, Code, empty, in_text
+from twins.basware.answers import Call, Code, empty, in_file, in_text
 from twins.basware.deleting import clean_up
 from twins.basware.downloads import deliver, redirect
 from twins.basware.life_cycle import ACKNOWLEDGED, ACKNOWLEDGED_REQUESTS
@@ -120,11 +119,7 @@ def attachment(call: Call, invoice_id: str, code: str) -> Response:
     file = record.files.get(code) if record else None
     if record is None or file is None or not shows_attachments(call.world, record):
         return empty(404)
-    headers = {
-        "Content-Type": file.content_type,
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.filename)}",
-    }
-    return redirect(call, Response(200, headers, file.content))
+    return redirect(call, in_file(file.filename, file.content_type, file.content))
 
 
 def _page(call: Call, wanted: _Filter, place: Place | None) -> tuple[list[tuple[Record, bytes]], bool]:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from twins.basware.answers import WITH_REFUSAL_BODIES, Call, Code, empty, in_text
-from twins.basware.bodies import read_json
+from twins.basware.bodies import read_entity
 from twins.basware.deleting import RecordBin, clean_up
 from twins.basware.downloads import deliver
 from twins.basware.imports import look
@@ -21,9 +21,9 @@ from twins.basware.intake import Records, Stored
 from twins.basware.notices import Notice
 from twins.basware.p2p_store import Row
 from twins.basware.pages import Query
-from twins.basware.rendering import drifted
 from twins.basware.routing import Route
 from twins.basware.schemas import problems, schema
+from twins.basware.showing import shown
 from twins.basware.state import Tenant, World
 from twins.basware.values import encode, parse_instant, stamp, to_moment
 from twins.http import Response
@@ -188,11 +188,9 @@ def acknowledge_one(export: Export, call: Call, code: str) -> Response:
 
 def acknowledge_many(export: Export, call: Call) -> Response:
     """POST …/acknowledge with codes, or with the instant after which everything counts; 405 when one code was before."""
-    body = read_json(call)
+    body = read_entity(call, schema("AcknowledgeRequest"))
     if isinstance(body, Response):
         return body
-    if wrong := problems(schema("AcknowledgeRequest"), body):
-        return call.refuse(400, Code.SCHEMA, wrong)
     codes, since = body.get("externalCodes"), body.get("lastUpdated")
     if bool(codes) == bool(since):
         return call.refuse(400, Code.SCHEMA, ["lastUpdated or externalCodes: one of them is required, and not both"])
@@ -230,9 +228,8 @@ def _acknowledge(call: Call, export: Export, code: str, stored: Stored, *, store
 
 
 def _shown(export: Export, call: Call, entities: list[dict[str, Any]], headers: dict[str, str]) -> Response:
-    rows = "orderLines" if export is ORDERS else ""
-    shown = [drifted(call.world, entity, rows) if rows else entity for entity in entities]
-    return deliver(call, encode({export.wrapper: shown}), headers, redirected=export.one_by_one)
+    rows = [shown(call.world, export.entity, entity) for entity in entities]
+    return deliver(call, encode({export.wrapper: rows}), headers, redirected=export.one_by_one)
 
 
 def _nothing(export: Export, call: Call) -> Response:

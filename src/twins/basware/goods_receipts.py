@@ -4,12 +4,13 @@ Source: Basware P2P specification, purchaseGoodsReceipts: an array of at most 10
 Imported or ImportFailed; what is wrong is told by requestStatus. The answer to a POST is published as one object, not as an array.
 """
 
-from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from twins.basware.answers import Call, Code, empty, in_json, refusals
-from twins.basware.bodies import read_json
+from twins.basware.answers import Call, Code, empty, in_json
+from twins.basware.bodies import read_entities
 from twins.basware.contracts import spend_on_order
 from twins.basware.deleting import RecordBin, clean_up
 from twins.basware.exports import ORDERS, hand_over, held
@@ -19,7 +20,8 @@ from twins.basware.p2p_store import Row
 from twins.basware.pages import Query, answer_page
 from twins.basware.receiving import booked, problems_of
 from twins.basware.routing import Route
-from twins.basware.schemas import problems, schema
+from twins.basware.schemas import schema
+from twins.basware.showing import shown
 from twins.basware.state import Tenant, World
 from twins.basware.values import stamp, to_moment
 from twins.http import Response
@@ -27,6 +29,7 @@ from twins.http import Response
 RESOURCE = "purchaseGoodsReceipts"
 IN_PROGRESS, IMPORTED, FAILED = "ImportInProgress", "Imported", "ImportFailed"
 _LIMIT = 100
+_SCHEMA = "PurchaseGoodsReceiptEntity"
 _OWN = frozenset({"processingStatus", "lastUpdated"})
 """Fields that Basware sets; what is sent in them doesn't count."""
 
@@ -40,28 +43,26 @@ def list_receipts(call: Call) -> Response:
         return call.refuse(400, Code.PARAMETER, query.wrong)
     look(call.world, call.tenant)
     found = _records(call.tenant.intake).after(query.start(since), status or None)
-    return answer_page(query, "goodsReceipts", size, found, _entity)
+    return answer_page(query, "goodsReceipts", size, found, partial(_shown, call))
 
 
 def one_receipt(call: Call, code: str) -> Response:
     """GET /v1/purchaseGoodsReceipts/{externalCode}: still a list, of one."""
     look(call.world, call.tenant)
     stored = _records(call.tenant.intake).stored.get(code)
-    return in_json({"goodsReceipts": [stored.entity]}) if stored else empty(404)
+    return in_json({"goodsReceipts": [_shown(call, stored)]}) if stored else empty(404)
 
 
 def post_receipts(call: Call) -> Response:
     """POST /v1/purchaseGoodsReceipts: all are stored, or none."""
-    body = read_json(call)
+    body = read_entities(call, schema(_SCHEMA), _LIMIT)
     if isinstance(body, Response):
         return body
-    if refused := _refused(call, body):
-        return refused
     items = [_store(call, receipt) for receipt in body]
     submission = accept(call, "PurchaseGoodsReceipt", "V1", "POST", items)
     submission.resource = RESOURCE
     stored = _records(call.tenant.intake).stored
-    echo = [stored[receipt["externalCode"]].entity for receipt in body]
+    echo = [_shown(call, stored[receipt["externalCode"]]) for receipt in body]
     return in_json(echo[0] if len(echo) == 1 and not call.world.switches.receipts_echoed_as_array else echo)
 
 
@@ -128,33 +129,12 @@ def _store(call: Call, receipt: dict[str, Any]) -> Item:
     return item
 
 
-def _refused(call: Call, body: Any) -> Response | None:
-    """The refusal of a POST; None when all of it can be stored."""
-    if not isinstance(body, list):
-        return call.refuse(400, Code.SCHEMA, ["the body must be an array"])
-    if len(body) > _LIMIT:
-        return call.refuse(400, Code.SCHEMA, [f"at most {_LIMIT} records in one request"])
-    wanted = schema("PurchaseGoodsReceiptEntity")
-    wrong = [(_code_of(receipt), message) for receipt in body for message in problems(wanted, receipt)]
-    if wrong:
-        return refusals(call.request_id, 400, Code.SCHEMA, wrong)
-    twice = [code for code, count in Counter(receipt["externalCode"] for receipt in body).items() if count > 1]
-    if twice:
-        return refusals(call.request_id, 409, Code.CONFLICT, [(code, "there twice in one request") for code in twice])
-    return None
-
-
-def _code_of(receipt: Any) -> str:
-    code = receipt.get("externalCode") if isinstance(receipt, dict) else None
-    return code if isinstance(code, str) else ""
-
-
 def _records(intake: Intake) -> Records:
     return intake.records(RESOURCE)
 
 
-def _entity(stored: Stored) -> dict[str, Any]:
-    return stored.entity
+def _shown(call: Call, stored: Stored) -> Mapping[str, Any]:
+    return shown(call.world, _SCHEMA, stored.entity)
 
 
 _ALL = ("v1", RESOURCE)

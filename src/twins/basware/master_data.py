@@ -5,14 +5,13 @@ refused as a whole. A PATCH keeps what it doesn't send, and null counts as not s
 nothing of P2P. Which code a too long request gets is not published.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from twins.basware.answers import Call, Code, empty, in_json, refusals
-from twins.basware.bodies import read_json
+from twins.basware.answers import Call, Code, empty, in_json
+from twins.basware.bodies import read_entities, read_json
 from twins.basware.deleting import RecordBin, clean_up
 from twins.basware.imports import accept
 from twins.basware.intake import Intake, Item, Records, Stored
@@ -42,9 +41,8 @@ def list_records(resource: Resource, call: Call, list_key: str = "") -> Response
     )
     switches = call.world.switches
     bare = switches.bare_lists or (resource.seen_bare and switches.bare_vendors_and_lines)
-    return answer_page(
-        query, "" if bare else resource.wrapper, size, found, lambda stored: shown(call.world, resource, stored.entity)
-    )
+    wrapper = "" if bare else resource.wrapper
+    return answer_page(query, wrapper, size, found, lambda stored: shown(call.world, resource.schema, stored.entity))
 
 
 def one_record(resource: Resource, call: Call, *ids: str) -> Response:
@@ -53,22 +51,20 @@ def one_record(resource: Resource, call: Call, *ids: str) -> Response:
     if wrong := _wrong_key(*list_key):
         return call.refuse(400, Code.PARAMETER, wrong)
     stored = _records(call, resource, *list_key).stored.get(key)
-    return in_json(shown(call.world, resource, stored.entity)) if stored else empty(404)
+    return in_json(shown(call.world, resource.schema, stored.entity)) if stored else empty(404)
 
 
 def post_records(resource: Resource, call: Call, list_key: str = "") -> Response:
     """POST of an array of records: all are stored, or none."""
     if wrong := _wrong_key(list_key):
         return call.refuse(400, Code.PARAMETER, wrong)
-    body = read_json(call)
+    body = read_entities(call, schema(resource.schema), resource.records, resource.key)
     if isinstance(body, Response):
         return body
-    if refused := _refused(resource, call, body):
-        return refused
     items = [_store(resource, call, list_key, entity) for entity in body]
     _forward(resource, call, list_key, "POST", items)
     stored = _records(call, resource, list_key).stored
-    return in_json([shown(call.world, resource, stored[entity[resource.key]].entity) for entity in body])
+    return in_json([shown(call.world, resource.schema, stored[entity[resource.key]].entity) for entity in body])
 
 
 def patch_record(resource: Resource, call: Call, *ids: str) -> Response:
@@ -91,7 +87,7 @@ def patch_record(resource: Resource, call: Call, *ids: str) -> Response:
     patched = _records(call, resource, list_key).stored[key]
     patched.patched = call.now
     _forward(resource, call, list_key, "PATCH", [item])
-    return in_json(shown(call.world, resource, patched.entity))
+    return in_json(shown(call.world, resource.schema, patched.entity))
 
 
 def _read_patch(resource: Resource, call: Call, stored: Stored, key: str) -> dict[str, Any] | Response:
@@ -158,27 +154,6 @@ def _content(resource: Resource, entity: Mapping[str, Any]) -> Any:
     """What is compared to see whether a record changed."""
     own = {"lastUpdated", resource.generated}
     return without_nulls({name: value for name, value in entity.items() if name not in own})
-
-
-def _refused(resource: Resource, call: Call, body: Any) -> Response | None:
-    """The refusal of a POST; None when all of it can be stored."""
-    if not isinstance(body, list):
-        return call.refuse(400, Code.SCHEMA, ["the body must be an array"])
-    if len(body) > resource.records:
-        return call.refuse(400, Code.SCHEMA, [f"at most {resource.records} records in one request"])
-    wanted = schema(resource.schema)
-    wrong = [(_code_of(resource, entity), message) for entity in body for message in problems(wanted, entity)]
-    if wrong:
-        return refusals(call.request_id, 400, Code.SCHEMA, wrong)
-    twice = [code for code, count in Counter(entity[resource.key] for entity in body).items() if count > 1]
-    if twice:
-        return refusals(call.request_id, 409, Code.CONFLICT, [(code, "there twice in one request") for code in twice])
-    return None
-
-
-def _code_of(resource: Resource, entity: Any) -> str:
-    code = entity.get(resource.key) if isinstance(entity, dict) else None
-    return code if isinstance(code, str) else ""
 
 
 def _is_busy(resource: Resource, call: Call, stored: Stored) -> bool:

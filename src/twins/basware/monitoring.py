@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from twins.basware.answers import Call, Code, empty, in_json, in_text
-from twins.basware.bodies import read_json
+from twins.basware.bodies import read_entity
 from twins.basware.imports import TARGET_SYSTEM, accept, look
 from twins.basware.intake import REQUEST_ERROR, REQUEST_SUCCESS, STATUSES, Item, Submission
 from twins.basware.pages import Query, answer_page
 from twins.basware.resources import ENTITY_TYPES
 from twins.basware.routing import Route
-from twins.basware.schemas import problems, schema
+from twins.basware.schemas import schema
 from twins.basware.shelf import Place
 from twins.basware.values import stamp, to_moment
 from twins.http import Response
@@ -65,11 +65,9 @@ def request_statuses(call: Call) -> Response:
 
 def acknowledge_statuses(call: Call) -> Response:
     """POST /v1/requestStatus/acknowledge: hides requests from the default list; 405 for one acknowledged before."""
-    body = read_json(call)
+    body = read_entity(call, schema("ProcessingStatusGetBatchRequest"))
     if isinstance(body, Response):
         return body
-    if wrong := problems(schema("ProcessingStatusGetBatchRequest"), body):
-        return call.refuse(400, Code.SCHEMA, wrong)
     if not body.get("requestIds"):
         return call.refuse(400, Code.SCHEMA, ["requestIds: must name a request"])
     submissions = {request_id: _visible(call, request_id) for request_id in body["requestIds"]}

@@ -4,16 +4,19 @@ Source: Basware P2P specification: the continuation token comes and goes in a he
 parameters are compared without case and unknown ones ignored is inferred from older clients; a switch makes both strict.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from twins.basware import continuation, parameters
+from twins.basware import continuation
 from twins.basware.answers import CONTINUATION, JSON_TYPE, Call, empty
 from twins.basware.shelf import Place, from_instant
-from twins.basware.values import encode
+from twins.basware.values import encode, parse_instant
 from twins.http import Response
 
+_NUMBER = re.compile(r"[+-]?\d{1,28}(\.\d{1,28})?([eE][+-]?\d{1,2})?", re.ASCII)
 _FLAGS = {"true": True, "false": False}
 
 
@@ -47,7 +50,10 @@ class Query:
 
     def word(self, name: str, words: frozenset[str]) -> str:
         """One of a few words, empty for none."""
-        return parameters.read_word(self.call, name, words, self.wrong)
+        word = self.call.request.parameter(name)
+        if word not in words and self._is_given(name):
+            self.wrong.append(f"{name}: {word} is not one of {', '.join(sorted(words))}")
+        return word
 
     def flag(self, name: str) -> bool:
         """True or false, which is the default."""
@@ -58,17 +64,43 @@ class Query:
 
     def size(self, usual: int, most: int) -> int:
         """How many records a page has."""
-        return parameters.read_size(self.call, usual, most, self.wrong)
+        size = self.call.request.parameter("pageSize", str(usual))
+        if size.isascii() and size.isdigit() and len(size) < 9 and 1 <= int(size) <= most:
+            return int(size)
+        self.wrong.append(f"pageSize: must be a number from 1 to {most}")
+        return usual
+
+    def number(self, name: str) -> Decimal | None:
+        """A number; None when it isn't there."""
+        value = self.text(name)
+        if value and not _NUMBER.fullmatch(value):
+            self.wrong.append(f"{name}: must be a number")
+            return None
+        return Decimal(value) if value else None
+
+    def instant(self, name: str) -> datetime | None:
+        """A date-time; None when it isn't there."""
+        if not self._is_given(name):
+            return None
+        try:
+            return parse_instant(self.text(name))
+        except ValueError:
+            self.wrong.append(f"{name}: must be a date-time")
+            return None
 
     def since(self) -> datetime | None:
         """The instant after which records must have changed."""
-        return parameters.read_since(self.call, self.wrong)
+        return self.instant("lastUpdated")
 
     def start(self, since: datetime | None) -> Place | None:
         """Where to read on: behind the last page, or from an instant, or from the beginning."""
         if self._place is not None or since is None:
             return self._place
         return from_instant(since, inclusive=self.call.world.switches.last_updated_inclusive)
+
+    def _is_given(self, name: str) -> bool:
+        """Whether a parameter is there, even if it is empty, which is no date and no word."""
+        return any(given.lower() == name.lower() for given, _ in self.call.request.query)
 
     def leading(self, place: Place) -> dict[str, str]:
         """The header that leads on behind a place."""

@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from twins.basware.life_cycle import BEFORE_TRANSFER
+from twins.basware.showing import ADDED, LATER_VALUE, drifts, without_nulls
 from twins.basware.state import PAID, TRANSFERRED, Record, World
+from twins.basware.switches import Switches
 from twins.basware.values import encode, to_decimal
-
-_ADDED = {"baswareMinorRelease": {"note": "a field of a later release"}}
 
 # The amounts that change sign where credit notes are shown as positive sums, each also in company and organization currency.
 _HEADER_AMOUNTS = ("netSum", "grossSum", "taxSum1", "taxSum2", "cashSum")
@@ -39,40 +39,28 @@ def render(world: World, record: Record) -> bytes:
     """The document's JSON."""
     if record.text is not None:
         return record.text
-    entity = record.entity
+    entity: Mapping[str, Any] = record.entity
     if not shows_attachments(world, record):
         entity = {name: value for name, value in entity.items() if name != "attachments"}
     if _turned(world, entity):
         entity = {**negated(entity), **CREDIT_TYPE}
     if world.switches.null_fields == "omit":
-        entity = _without_nulls(entity)
-    return encode(drifted(world, entity, "codingRows"))
+        entity = without_nulls(entity)
+    return encode(_of_a_later_release(world.switches, entity) if drifts(world) else entity)
 
 
-def drifted(world: World, entity: Mapping[str, Any], rows: str) -> Mapping[str, Any]:
-    """A record as a later release might show it, where the switches want that; on a share of records drawn from the seed."""
-    switches = world.switches
-    if not (switches.extra_fields or switches.unknown_enum_values):
-        return entity
-    if switches.drift_share < 1 and world.source.random() >= switches.drift_share:
-        return entity
+def _of_a_later_release(switches: Switches, entity: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A document with fields and enum values no specification knows. Its status stays, as lists are made by it."""
     if switches.extra_fields:
-        entity = {**entity, **_ADDED, rows: [_extended(row) for row in entity.get(rows) or ()]}
+        entity = {**entity, **ADDED, "codingRows": [_extended(row) for row in entity.get("codingRows") or ()]}
     if switches.unknown_enum_values:
-        entity = {**entity, **_later_values(entity)}
+        files = [{**file, "category": LATER_VALUE} for file in entity.get("attachments") or ()]
+        entity = {**entity, "removalReason": LATER_VALUE, "attachments": files}
     return entity
 
 
-def _later_values(entity: Mapping[str, Any]) -> dict[str, Any]:
-    """Enum values no specification knows, for a document (removal reason, attachments) or an order (its status)."""
-    if "invoiceId" not in entity:
-        return {"orderStatus": "StatusOfALaterRelease"}
-    files = [{**file, "category": "SCANNEDENVELOPE"} for file in entity.get("attachments") or ()]
-    return {"removalReason": "ReasonOfALaterRelease", "attachments": files}
-
-
 def _extended(row: Any) -> Any:
-    return {**row, **_ADDED} if isinstance(row, dict) else row
+    return {**row, **ADDED} if isinstance(row, dict) else row
 
 
 def _turned(world: World, entity: Mapping[str, Any]) -> bool:
@@ -94,9 +82,3 @@ def _negated(record: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any
     return {
         name: -to_decimal(value) if name in amounts and value is not None else value for name, value in record.items()
     }
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
-    return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value

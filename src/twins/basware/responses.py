@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from twins.basware.answers import Call, Code, empty, in_json
+from twins.basware.bodies import read_entity
 from twins.basware.contracts import spend_on_invoice
 from twins.basware.life_cycle import TRANSFER
 from twins.basware.monitoring import note_response
@@ -16,7 +17,7 @@ from twins.basware.routing import Route
 from twins.basware.schemas import PAYMENT_RESPONSE, TRANSFER_RESPONSE
 from twins.basware.state import PAID, TRANSFERRED, Record
 from twins.basware.values import stamp, to_decimal
-from twins.basware.verdicts import Verdict, keep, read_body, refuse_race, refuse_used_code, take_verdict
+from twins.basware.verdicts import Verdict, keep, refuse_race, refuse_used_code, take_verdict
 from twins.http import Response
 
 _TRANSFER = Verdict("Transfer", "transferResponses", "TransferResponse", TRANSFER, TRANSFER_RESPONSE, 400, 409)
@@ -44,7 +45,7 @@ def payment_response(call: Call, invoice_id: str) -> Response:
     record = call.record(invoice_id)
     if record is None:
         return empty(404)
-    body = read_body(call, PAYMENT_RESPONSE)
+    body = read_entity(call, PAYMENT_RESPONSE)
     if isinstance(body, Response):
         return body
     code = body["externalCode"]

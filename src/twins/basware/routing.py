@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from twins.http import Response
 
@@ -32,6 +33,11 @@ class Route:
         """The scope this operation needs and isn't in those granted; empty when it may go on."""
         needed = f"{self.scope}.{_RIGHTS[self.method]}" if self.scope else ""
         return "" if needed in granted else needed
+
+
+def segments(path: str) -> list[str]:
+    """The parts of a path, each decoded on its own, so that an id may hold an encoded slash."""
+    return [unquote(part) for part in path.strip("/").split("/")]
 
 
 _RIGHTS = {"GET": "read", "POST": "write", "PATCH": "write", "DELETE": "delete"}

@@ -1,26 +1,31 @@
-"""A record of imported data as the interface shows it: with or without nulls, or as a later release might show it."""
+"""A record as the interface shows it: with or without nulls, or as a later release might show it."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from twins.basware.resources import Resource
 from twins.basware.schemas import Schema, schema
 from twins.basware.state import World
 
 LATER_VALUE = "ValueOfALaterRelease"
-_ADDED = {"baswareMinorRelease": {"note": "a field of a later release"}}
+ADDED = {"baswareMinorRelease": {"note": "a field of a later release"}}
 
 
-def shown(world: World, resource: Resource, entity: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The record, changed as the tenant's switches say."""
+def shown(world: World, kind: str, entity: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record, whose schema is `kind`, changed as the tenant's switches say."""
     switches = world.switches
     if switches.null_fields == "omit":
         entity = without_nulls(entity)
+    if not drifts(world):
+        return entity
+    return _drifted(schema(kind), entity, extra=switches.extra_fields, unknown=switches.unknown_enum_values)
+
+
+def drifts(world: World) -> bool:
+    """Whether the next record is shown as a later release might show it: a share of all, drawn from the seed."""
+    switches = world.switches
     if not (switches.extra_fields or switches.unknown_enum_values):
-        return entity
-    if switches.drift_share < 1 and world.source.random() >= switches.drift_share:
-        return entity
-    return _drifted(schema(resource.schema), entity, extra=switches.extra_fields, unknown=switches.unknown_enum_values)
+        return False
+    return switches.drift_share >= 1 or world.source.random() < switches.drift_share
 
 
 def without_nulls(value: Any) -> Any:
@@ -43,4 +48,4 @@ def _drifted(known: Schema, entity: Mapping[str, Any], *, extra: bool, unknown: 
             members = value if field.many else [value]
             inner = [_drifted(schema(field.shape), member, extra=extra, unknown=unknown) for member in members]
             changed[name] = inner if field.many else inner[0]
-    return {**changed, **_ADDED} if extra else changed
+    return {**changed, **ADDED} if extra else changed

@@ -5,17 +5,16 @@ the tenant, three parameters required; everything before a successful transfer i
 """
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
 from twins.basware.answers import Call, Code, empty, in_json
 from twins.basware.life_cycle import coarse
-from twins.basware.parameters import read_size
+from twins.basware.pages import Query
 from twins.basware.rendering import shown_gross
 from twins.basware.routing import Route
 from twins.basware.state import Record, World
-from twins.basware.values import parse_instant
 from twins.http import Response
 
 _LIMIT = 500
@@ -56,21 +55,13 @@ class _Search:
 
 def _read_search(call: Call) -> _Search | list[str]:
     """The search of a status request, or everything wrong with it."""
-    parameter = call.request.parameter
-    wrong = [f"{name}: required" for name in ("companyCode", "invoiceNumber", "invoiceDate") if not parameter(name)]
-    day, gross = "", None
-    if parameter("invoiceDate"):
-        try:
-            day = parse_instant(parameter("invoiceDate")).date().isoformat()
-        except ValueError:
-            wrong.append("invoiceDate: must be a date-time")
-    if parameter("grossSum"):
-        try:
-            gross = Decimal(parameter("grossSum"))
-        except InvalidOperation:
-            wrong.append("grossSum: must be a number")
-    size = read_size(call, _LIMIT, _LIMIT, wrong)
-    return wrong or _Search(parameter("companyCode"), parameter("invoiceNumber"), day, gross, size)
+    query = Query(call, ("companyCode", "invoiceNumber", "invoiceDate", "grossSum", "pageSize"))
+    company, number = query.needed("companyCode"), query.needed("invoiceNumber")
+    day = query.instant("invoiceDate") if query.needed("invoiceDate") else None
+    search = _Search(
+        company, number, day.date().isoformat() if day else "", query.number("grossSum"), query.size(_LIMIT, _LIMIT)
+    )
+    return query.wrong or search
 
 
 def _searched(record: Record) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from typing import Any
 
 from twins.basware.answers import Call, in_json
 from twins.basware.notices import Notice
+from twins.basware.pages import Query
 from twins.basware.schemas import problems
 from twins.basware.schemas.notation import read_schema
 from twins.basware.state import ANNOUNCED
 from twins.basware.switches import Switches
-from twins.basware.values import parse_instant
 from twins.http import Response
 from twins.outgoing import is_address
 
@@ -148,18 +148,13 @@ class Filter:
 
 def read_filter(call: Call, *, deleting: bool) -> Filter | list[str]:
     """The filter of a request, or everything wrong with it. To delete, all three must be given, and All stands for any."""
-    parameter = call.request.parameter
     names = ("lastUpdated", "taskType", "taskSubType")
-    wrong = [f"{name} field required" for name in names if deleting and not parameter(name)]
-    since: datetime | None = None
-    try:
-        since = parse_instant(parameter("lastUpdated")) if parameter("lastUpdated") else None
-    except ValueError:
-        wrong.append("lastUpdated: must be a date-time")
-    if wrong:
-        return wrong
-    task_type, sub_type = ("" if deleting and each == ALL else each for each in map(parameter, names[1:]))
-    return Filter(task_type, sub_type, since)
+    query = Query(call, names)
+    since = query.since()
+    if missing := [f"{name} field required" for name in names if deleting and not query.text(name)]:
+        return missing
+    task_type, sub_type = ("" if deleting and each == ALL else each for each in map(query.text, names[1:]))
+    return query.wrong or Filter(task_type, sub_type, since)
 
 
 def body_problems(body: Any) -> list[str]:

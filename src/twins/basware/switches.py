@@ -78,7 +78,7 @@ class Switches:
     bare_vendors_and_lines: bool = False
     """Lists of vendors and of matching order lines as bare arrays, as an older client of the service reads just these two."""
     strict_parameters: bool = False
-    """Whether unknown query parameters of these lists are refused and names are compared with case."""
+    """Whether unknown query parameters are refused and names are compared with case."""
     attachments: Literal["always", "after transfer", "off"] = "always"
     """Files are offered once a document waits for transfer, or only when it is Transferred, or never (no list, 404)."""
     status_lookup: bool = True
@@ -86,15 +86,15 @@ class Switches:
     last_updated_inclusive: bool = False
     """Whether the lastUpdated filter includes the instant itself."""
     extra_fields: bool = False
-    """Documents and coding rows carry a field no specification knows."""
+    """Records and the records inside them carry a field no specification knows."""
     unknown_enum_values: bool = False
-    """Documents carry enum values no specification knows (removalReason, attachment category)."""
+    """Records carry enum values no specification knows; of documents only removalReason and the category of attachments."""
     drift_share: float = 1.0
     """The share of records, drawn anew for each reading, on which these two act."""
     receipts_echoed_as_array: bool = False
     """Whether the answer to one posted goods receipt is an array as everywhere else; published is a single object."""
     null_fields: Literal["as stored", "omit"] = "as stored"
-    """Whether fields that are null are left out of documents."""
+    """Whether fields that are null are left out of documents, imported and exported records."""
     push_signature: Literal["hex", "upper-case hex", "base64"] = "hex"
     push_signature_prefix: bool = False
     """How the signature of a notification is written, and whether `sha256=` stands before it; not published."""

@@ -9,11 +9,10 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from twins.basware import continuation
-from twins.basware.answers import CONTINUATION, Call, in_json
+from twins.basware.answers import Call, in_json
+from twins.basware.pages import Query
 from twins.basware.state import Place
 from twins.basware.subscriptions import not_found, seconds, unprocessable
-from twins.basware.values import parse_instant
 from twins.http import Response
 
 NEW, COMPLETED, FAILED = "New", "Completed", "Failed"
@@ -126,39 +125,22 @@ class _Filter:
 
 def list_tasks(tasks: Tasks, call: Call) -> Response:
     """GET /v1/tasks."""
-    wanted = _read_filter(call)
-    if isinstance(wanted, list):
-        return unprocessable(wanted)
-    token = call.request.headers.get(CONTINUATION, "")
-    place = continuation.place_of(call.world, token, wanted, call.now) if token else None
-    if token and place is None:
-        return unprocessable([continuation.REFUSED])
-    found = tasks.find(call.tenant.client_id, wanted, place)
+    query = Query(call, ("taskType", "taskStatus", "documentId", "lastUpdated"))
+    status = query.word("taskStatus", frozenset({NEW, COMPLETED, FAILED}))
+    wanted = _Filter(query.text("taskType"), status, query.text("documentId"), query.since())
+    if query.wrong:
+        return unprocessable(query.wrong)
+    found = tasks.find(call.tenant.client_id, wanted, query.start(None))
     page = list(islice(found, call.world.switches.tasks_per_page))
     if not page:
         return not_found()
     answer = in_json({"taskStatus": [task.body() for task in page]})
     if next(found, None) is None:
         return answer
-    reached = (page[-1].updated, page[-1].sequence)
-    headers = {CONTINUATION: continuation.token_for(call.world, wanted, reached, call.now)}
-    return replace(answer, headers={**answer.headers, **headers})
+    return replace(answer, headers={**answer.headers, **query.leading((page[-1].updated, page[-1].sequence))})
 
 
 def one_task(tasks: Tasks, call: Call, name: str) -> Response:
     """GET /v1/tasks/{taskId}: still a list, of one."""
     task = tasks.get(call.tenant.client_id, name)
     return in_json({"taskStatus": [task.body()]}) if task else not_found()
-
-
-def _read_filter(call: Call) -> _Filter | list[str]:
-    parameter = call.request.parameter
-    wrong: list[str] = []
-    if parameter("taskStatus") not in {"", NEW, COMPLETED, FAILED}:
-        wrong.append(f"taskStatus: must be one of {NEW}, {COMPLETED}, {FAILED}")
-    since: datetime | None = None
-    try:
-        since = parse_instant(parameter("lastUpdated")) if parameter("lastUpdated") else None
-    except ValueError:
-        wrong.append("lastUpdated: must be a date-time")
-    return wrong or _Filter(parameter("taskType"), parameter("taskStatus"), parameter("documentId"), since)

@@ -4,25 +4,18 @@ Source: Basware authentication specification (client credentials grant, JWT with
 security schemes of the P2P specification (HTTP Basic or OAuth 2).
 """
 
-import base64
-import binascii
-import hashlib
 import hmac
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
 from urllib.parse import parse_qsl
 
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from cryptography.hazmat.primitives.hashes import SHA256
-
+from twins import signing
 from twins.basware.answers import in_json
+from twins.basware.credentials import read_basic
 from twins.basware.downloads import scheme_of
 from twins.basware.state import Tenant, World
-from twins.basware.values import encode, new_uuid
+from twins.basware.values import new_uuid
 from twins.http import Request, Response
 
 
@@ -75,14 +68,15 @@ class Tokens:
 
     def who(self, request: Request) -> Grant | None:
         """The grant behind a business request; None for bad, expired or missing credentials."""
-        kind, _, credentials = request.headers.get("authorization", "").partition(" ")
+        header = request.headers.get("authorization", "")
+        kind, _, credentials = header.partition(" ")
         now, switches = self._world.clock.now(), self._world.switches
         if kind.lower() == "bearer" and switches.allow_bearer:
             grant = self._grants.get(credentials.strip())
             if grant is not None and grant.expires > now:
                 return grant
-        if kind.lower() == "basic" and switches.allow_basic:
-            name, _, word = _basic(credentials)
+        if switches.allow_basic:
+            name, word = read_basic(header)
             for tenant in self._world.tenants.values():
                 if tenant.user and name == tenant.user and hmac.compare_digest(word.encode(), tenant.password.encode()):
                     return Grant(tenant, tenant.scopes, now)
@@ -92,7 +86,7 @@ class Tokens:
         """Answer GET /.well-known/jwks.json: the keys that verify the tokens still good."""
         now = self._world.clock.now()
         shown = {kid: key.shown for kid, key in self._keys.items() if key.needed_until > now}
-        return in_json({"keys": list({**shown, _key_id(): _shown_key()}.values())})
+        return in_json({"keys": list({**shown, signing.key_id(): signing.published_key()}.values())})
 
     def revoke_all(self) -> None:
         """Make every token worthless at once, as a changed client secret does."""
@@ -110,8 +104,7 @@ class Tokens:
         return in_json({"detail": detail}, 422)
 
     def _client(self, header: str) -> Tenant | None:
-        kind, _, credentials = header.partition(" ")
-        name, _, word = _basic(credentials) if kind.lower() == "basic" else ("", "", "")
+        name, word = read_basic(header)
         tenant = self._world.tenants.get(name)
         matches = tenant is not None and hmac.compare_digest(word.encode(), tenant.client_secret.encode())
         return tenant if matches else None
@@ -120,7 +113,7 @@ class Tokens:
         now, life = self._world.clock.now(), self._world.switches.token_seconds
         self._grants = {token: grant for token, grant in self._grants.items() if grant.expires > now}
         issued = int(now.timestamp())
-        token = _signed(
+        token = signing.signed(
             {
                 "sub": tenant.client_id,
                 "scope": " ".join(scopes),
@@ -131,11 +124,12 @@ class Tokens:
                 "iat": issued,
                 "jti": new_uuid(self._ids),
                 "bwcid": tenant.bwcid,
-            }
+            },
+            kind="at+jwt",
         )
         expires = now + timedelta(seconds=life)
         self._grants[token] = Grant(tenant, frozenset(scopes), expires)
-        self._keys[_key_id()] = PublishedKey(_shown_key(), expires)
+        self._keys[signing.key_id()] = PublishedKey(signing.published_key(), expires)
         told = life // 60 if self._world.switches.expires_in == "minutes" else life
         body = {"access_token": token, "scope": " ".join(scopes), "expires_in": told, "token_type": "Bearer"}
         return in_json(body)
@@ -155,48 +149,3 @@ def _form(request: Request) -> dict[str, str]:
 
 def _invalid(error: str, description: str) -> Response:
     return in_json({"error": error, "error_description": description}, 400)
-
-
-def _basic(credentials: str) -> tuple[str, str, str]:
-    """Name and password of a Basic header; empty ones when it can't be read."""
-    try:
-        return base64.b64decode(credentials.strip(), validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return "", "", ""
-
-
-@cache
-def _private_key() -> RSAPrivateKey:
-    """The signing key, made on first use and shared by the twins of a process, because making one takes a while."""
-    return generate_private_key(public_exponent=65537, key_size=2048)
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-@cache
-def _public_key() -> dict[str, str]:
-    numbers = _private_key().public_key().public_numbers()
-    return {
-        "e": _base64(numbers.e.to_bytes(3, "big")),
-        "kty": "RSA",
-        "n": _base64(numbers.n.to_bytes(256, "big")),
-    }
-
-
-def _shown_key() -> dict[str, str]:
-    return {**_public_key(), "kid": _key_id(), "use": "sig", "alg": "RS256"}
-
-
-@cache
-def _key_id() -> str:
-    """The key's thumbprint (RFC 7638)."""
-    return _base64(hashlib.sha256(encode(_public_key())).digest())
-
-
-def _signed(claims: dict[str, Any]) -> str:
-    header = {"alg": "RS256", "kid": _key_id(), "typ": "at+jwt"}
-    content = f"{_base64(encode(header))}.{_base64(encode(claims))}"
-    signature = _private_key().sign(content.encode(), PKCS1v15(), SHA256())
-    return f"{content}.{_base64(signature)}"

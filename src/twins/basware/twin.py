@@ -6,7 +6,6 @@ A synchronous state machine without sockets, threads or waiting. It knows Baswar
 import random
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
 
 from twins.basware import (
     deleting,
@@ -34,7 +33,7 @@ from twins.basware.network import service
 from twins.basware.network.mailbox import Mailbox
 from twins.basware.push import Push
 from twins.basware.regions import HOSTS, Place
-from twins.basware.routing import Route
+from twins.basware.routing import Route, segments
 from twins.basware.state import FAILED, IN_PROGRESS, PAID, TRANSFERRED, WAITING, Record, Tenant, World, seeded_instant
 from twins.basware.switches import Switches
 from twins.basware.values import new_uuid
@@ -241,7 +240,7 @@ class BaswareTwin:
 
     def _business(self, call: Call, granted: frozenset[str]) -> Response:
         """The answer of the first route that fits; 405 when only the method doesn't, 404 when nothing does."""
-        known, resource = False, _segments(call.request.path)
+        known, resource = False, segments(call.request.path)
         for route in self._routes:
             arguments = route.arguments(resource)
             if arguments is None:
@@ -277,11 +276,6 @@ def _routes() -> tuple[Route, ...]:
         *exports.ROUTES,
         *goods_receipts.ROUTES,
     )
-
-
-def _segments(path: str) -> list[str]:
-    """The parts of a path, each decoded on its own, so that an id may hold an encoded slash."""
-    return [unquote(part) for part in path.strip("/").split("/")]
 
 
 def _violations(record: Record) -> list[str]:

@@ -3,7 +3,7 @@
 import random
 import uuid
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
@@ -13,8 +13,15 @@ _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 def decode(body: bytes | str) -> Any:
-    """JSON to plain values, numbers with a fraction as Decimal. Raises msgspec.DecodeError."""
-    return _decode(body)
+    """JSON to plain values, numbers with a fraction as Decimal. Raises msgspec.DecodeError, whatever is wrong with it."""
+    try:
+        return _decode(body)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError("it is not in UTF-8") from error
+    except RecursionError as error:
+        raise msgspec.DecodeError("it is nested too deeply") from error
+    except InvalidOperation as error:
+        raise msgspec.DecodeError("a number is too large") from error
 
 
 def parse_instant(text: str) -> datetime:

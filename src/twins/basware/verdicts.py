@@ -8,14 +8,13 @@ payment block only with success, the latest 100 are kept.
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from twins.basware.answers import Call, Code, empty, in_json
+from twins.basware.bodies import read_entity
 from twins.basware.life_cycle import Stage
 from twins.basware.monitoring import note_response
-from twins.basware.schemas import Schema, problems
+from twins.basware.schemas import Schema
 from twins.basware.state import RESPONSES_KEPT, Record
-from twins.basware.values import decode, stamp
+from twins.basware.values import stamp
 from twins.http import Response
 
 
@@ -38,7 +37,7 @@ def take_verdict(call: Call, verdict: Verdict, invoice_id: str) -> Response:
     record = call.record(invoice_id)
     if record is None:
         return empty(404)
-    body = read_body(call, verdict.body)
+    body = read_entity(call, verdict.body)
     if isinstance(body, Response):
         return body
     if refused := _out_of_turn(call, verdict, record, body["externalCode"]):
@@ -59,21 +58,6 @@ def apply_verdict(call: Call, verdict: Verdict, record: Record, body: dict[str, 
             if body.get(name) is not None:
                 record.entity[name] = body[name]
     call.tenant.move(record, verdict.stage.done if body["success"] else verdict.stage.failed, call.now)
-
-
-def read_body(call: Call, schema: Schema) -> dict[str, Any] | Response:
-    """The request's body, strictly checked, or the answer it gets."""
-    if "json" not in call.request.headers.get("content-type", "").lower():
-        return empty(415)
-    try:
-        body = decode(call.request.body)
-    except msgspec.DecodeError as error:
-        return call.refuse(400, Code.SCHEMA, [f"the body is not JSON: {error}"])
-    found = problems(schema, body)
-    if not found:
-        return dict(body)
-    code = body.get("externalCode") if isinstance(body, dict) else ""
-    return call.refuse(400, Code.SCHEMA, found, code if isinstance(code, str) else "")
 
 
 def keep(record: Record, name: str, body: dict[str, Any]) -> None:

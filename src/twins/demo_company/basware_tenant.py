@@ -1,4 +1,4 @@
-"""The Basware side of the demo company: credentials, the tenant's company, and the documents waiting for transfer.
+"""The Basware side of the demo company: credentials, the tenant's company and lists, and the documents waiting for transfer.
 
 Nothing here knows QuickBooks.
 """
@@ -6,6 +6,7 @@ Nothing here knows QuickBooks.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from twins.demo_company.basware_lists import lists
 from twins.demo_company.chart import BASWARE_ACCOUNTS
 from twins.demo_company.documents import COMPANY_CODE, COMPANY_NAME, Invoice, accounting_document, attachments
 from twins.demo_company.vendors import Supplier
@@ -15,20 +16,26 @@ CLIENT_SECRET = "demo-basware-secret"
 USER = "calloway.api"
 PASSWORD = "demo-basware-password"
 BWCID = "7c1de5a09b3f4f6e8a52d0c4b6e91f37"
-SCOPES = (
-    "accountingDocuments.read",
-    "accountingDocuments.write",
-    "companies.read",
-    "requestStatus.read",
-    "requestStatus.write",
-    "vendors.read",
-    "accounts.read",
-    "costCenters.read",
-    "projects.read",
-    "lists.read",
-    "paymentTerms.read",
-    "taxCodes.read",
+NETWORK_USER = "calloway.network"
+NETWORK_PASSWORD = "demo-network-password"
+SCOPES = tuple(
+    f"{resource}.{right}"
+    for rights, resources in (
+        ("read", "companies tasks taskStatus"),
+        (
+            "read write",
+            "accountingDocuments vendors accounts costCenters projects lists taxCodes paymentTerms exchangeRates requestStatus",
+        ),
+        (
+            "read write delete",
+            "matchingOrders matchingOrderLines purchaseGoodsReceipts exportedPurchaseOrders exportedContracts "
+            "exportedContractSpends errorFeedbacks subscriptions",
+        ),
+    )
+    for resource in resources.split()
+    for right in rights.split()
 )
+"""What a connector of invoices, lists, orders and contracts needs; no deleting of lists, which are not its own."""
 
 FIRST_APPROVAL = datetime(2026, 11, 16, 6, 0, tzinfo=UTC)
 LAST_APPROVAL = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
@@ -44,7 +51,9 @@ def tenant_seed(invoices: tuple[Invoice, ...], suppliers: dict[str, Supplier]) -
         "password": PASSWORD,
         "bwcid": BWCID,
         "scopes": list(SCOPES),
+        "network": {"user": NETWORK_USER, "password": NETWORK_PASSWORD},
         "companies": [{"companyCode": COMPANY_CODE, "name": COMPANY_NAME}],
+        **lists(suppliers.values()),
         "accountingDocuments": [
             accounting_document(invoice, suppliers[invoice.supplier], BASWARE_ACCOUNTS, _approved(index, step))
             for index, invoice in enumerate(invoices)

@@ -4,6 +4,7 @@ Order of the gates: access token (401), company (403), throttle and meter (429),
 itself (200 or a Fault with 400).
 """
 
+import re
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,7 @@ ROOT = "/v3/company/"
 OLDEST_MINOR_VERSION = 75
 """Lower versions are served as this one (Intuit's notice of January 2025)."""
 
+_SMALL_NUMBER = re.compile(r"[0-9]{1,9}")
 _COUNTED = {Kind.READ: "reads", Kind.QUERY: "queries", Kind.CDC: "cdc", Kind.DOWNLOAD: "reads", Kind.CORE: "writes"}
 
 
@@ -89,15 +91,15 @@ class Api:
         realm_id, now = context.company.realm_id, context.now
         request_id = request.parameter("requestid") if request.method == "POST" and rest != "query" else ""
         try:
+            check_state(self._switches)
             stored = self._replays.find(realm_id, request_id, request, now) if request_id else None
-            if stored is not None:
-                self._calls["replayed"] += 1
-                return stored
         except FaultError as fault:
             return _fault(fault, context, as_json=as_json)
+        if stored is not None:
+            self._calls["replayed"] += 1
+            return stored
         uses: tuple[Use, ...] = ()
         try:
-            check_state(self._switches)
             if len(request_id) > MAX_REQUEST_ID:
                 raise refusal("2130", f"requestid can have at most {MAX_REQUEST_ID} characters", "requestid")
             context.allow_duplicate_numbers = "allowduplicatedocnum" in _include(request)
@@ -107,7 +109,7 @@ class Api:
         except FaultError as fault:
             given = _fault(fault, context, as_json=as_json)
             uses = (Use(_kind(request, rest), failed=1),)
-            if not self._switches.replay_faults or self._switches.company_state != "open":
+            if not self._switches.replay_faults:
                 request_id = ""
         self.meter.count(access.client_id, realm_id, now, *uses)
         if request_id:
@@ -184,7 +186,7 @@ def _include(request: Request) -> list[str]:
 
 def _minor_version(request: Request) -> int:
     given = request.parameter("minorversion")
-    return int(given) if given.isascii() and given.isdigit() else 0
+    return int(given) if _SMALL_NUMBER.fullmatch(given) else 0
 
 
 def _address(request: Request) -> str:

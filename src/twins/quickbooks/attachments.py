@@ -24,6 +24,7 @@ EXTENSIONS = frozenset(
     {"ai", "csv", "doc", "docx", "eps", "gif", "jpeg", "jpg", "ods", "pages", "pdf", "png", "rtf", "tif", "txt", "xls"}
     | {"xlsx", "xml"}
 )
+_EPOCH = re.compile(r"[0-9]{1,12}")
 _PART = re.compile(r"file_(metadata|content)_(\w+)")
 
 
@@ -123,7 +124,7 @@ def fetch(files: Files, request: Request, now: float) -> Response:
     content = files.contents.get((realm_id, rest.partition("/")[0]))
     if request.method not in {"GET", "HEAD"}:
         return _storage_error(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
-    if not ends.isdigit() or given != signature(request.path, ends):
+    if not _EPOCH.fullmatch(ends) or given != signature(request.path, ends):
         return _storage_error(403, "SignatureDoesNotMatch", "The signature does not fit the request.")
     if now >= int(ends):
         return _storage_error(403, "AccessDenied", "Request has expired")

@@ -4,7 +4,6 @@ Text compares without case. Ids are looked up with `=` and `IN` only; properties
 are refused (4001). A blank `' '` stands for having no value (Intuit's data queries page).
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -75,7 +74,7 @@ def comparable(kind: str, text: str) -> Any:
     """A value in the form in which its kind compares. Raises FaultError 4001 when the text is none."""
     try:
         if kind in {"money", "number", "int"}:
-            return Decimal(text)
+            return _number(text)
         if kind == "datetime":
             return parse_instant(text).timestamp()
         if kind == "date":
@@ -85,6 +84,14 @@ def comparable(kind: str, text: str) -> Any:
     if kind == "bool" and text.lower() not in {"true", "false"}:
         raise invalid(f"{text} is not a valid boolean")
     return text.casefold()
+
+
+def _number(text: str) -> Decimal:
+    """A finite number. Raises ValueError or InvalidOperation."""
+    number = Decimal(text)
+    if not number.is_finite():
+        raise ValueError(f"{text} is no number")
+    return number
 
 
 def column(entity: Entity, name: str) -> Column:
@@ -157,8 +164,8 @@ def _test(context: Context, condition: Condition, get: Getter, tested: Column) -
         raise invalid(f"Operator {operator} is not supported for {condition.property}")
     values = [context.today if value == TODAY else value for value in condition.values]
     if operator == "like":
-        pattern = re.compile(".*".join(re.escape(part) for part in values[0].casefold().split("%")), re.DOTALL)
-        return lambda record: (left := get(record)) is not None and pattern.fullmatch(str(left)) is not None
+        parts = values[0].casefold().split("%")
+        return lambda record: (left := get(record)) is not None and _is_like(str(left), parts)
     if operator in {"=", "!="} and values[0] and not values[0].strip():
         return lambda record: (get(record) is None) == (operator == "=")
     wanted = [comparable(tested.kind, value) for value in values]
@@ -167,3 +174,19 @@ def _test(context: Context, condition: Condition, get: Getter, tested: Column) -
         return lambda record: get(record) in among
     compare, right = _COMPARE[operator], wanted[0]
     return lambda record: (left := get(record)) is not None and compare(left, right)
+
+
+def _is_like(text: str, parts: list[str]) -> bool:
+    """Whether a text is made of these parts in their order, with anything between them."""
+    first, *between = parts
+    if not between:
+        return text == first
+    last, position = between.pop(), len(first)
+    if not text.startswith(first):
+        return False
+    for part in between:
+        found = text.find(part, position)
+        if found < 0:
+            return False
+        position = found + len(part)
+    return text.endswith(last) and len(text) - len(last) >= position

@@ -61,7 +61,7 @@ class News:
 
     def added_to(self, content: Json) -> Json:
         """The content of an answer with news in all records, in some, or in none, as the switches say."""
-        if not self._switches.additive_field and not self._switches.additive_share:
+        if not self._switches.additive_share:
             return content
         return {name: self._grown(value) for name, value in content.items()}
 
@@ -76,4 +76,4 @@ class News:
     def _strikes(self) -> bool:
         self._shown += 1
         drawn = zlib.crc32(f"record {self._shown}".encode()) % _GRAIN
-        return self._switches.additive_field or drawn < self._switches.additive_share * _GRAIN
+        return drawn < self._switches.additive_share * _GRAIN

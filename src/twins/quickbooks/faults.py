@@ -69,7 +69,6 @@ MESSAGES = {
     "6240": "Duplicate Name Exists Error",
     "6310": "Billable status without customer",
     "6430": "Invalid account type used",
-    "6440": "Missing account or item",
 }
 
 

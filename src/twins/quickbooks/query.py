@@ -7,12 +7,14 @@ Text is quoted with single quotes, a quote inside it is written `\\'`.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 from twins.quickbooks.faults import FaultError, Problem
 
 MAX_PAGE = 1000
 DEFAULT_PAGE = 100
+_LARGEST = 2**31 - 1
 TODAY = "\x00CURRENT_DATE"
 """The value that stands for the server's day; a quoted CURRENT_DATE is text like any other."""
 
@@ -188,7 +190,9 @@ class _Parser:
         value = self._take("number")
         if not value.lstrip("-+").isdigit():
             raise syntax(f'Encountered "{value}" after {keyword}')
-        number, least = int(value), 1 if keyword == "startposition" else 0
+        number, least = Decimal(value), 1 if keyword == "startposition" else 0
+        if number > _LARGEST:
+            raise invalid(f"value {value} is too large. Max allowed value is {_LARGEST}")
         if number < least:
             raise invalid(f"value {number} is too small. Min allowed value is {least}")
-        return number
+        return int(number)

@@ -4,17 +4,25 @@ Rates are units of home currency for one unit of the source currency.
 """
 
 from collections.abc import Iterable
+from datetime import date
 
 from twins.quickbooks.company import Company
-from twins.quickbooks.faults import FaultError, gone, missing
+from twins.quickbooks.faults import FaultError, gone, missing, refusal
 from twins.quickbooks.query import TODAY, Condition
 from twins.quickbooks.values import Json
 
 
 def rate_of(company: Company, source: str, day: str) -> Json:
-    """The rate of one currency on a day. Raises FaultError 2020 without a currency, 610 when no rate is known by then."""
+    """The rate of one currency on a day.
+
+    Raises FaultError 2020 without a currency, 2060 for what is no day, 610 when no rate is known by then.
+    """
     if not source:
         raise FaultError(missing("sourcecurrencycode"))
+    try:
+        date.fromisoformat(day)
+    except ValueError as error:
+        raise refusal("2060", f"asofdate : {day}", "asofdate") from error
     home = company.home_currency
     if source == home:
         return {"SourceCurrencyCode": home, "TargetCurrencyCode": home, "Rate": 1, "AsOfDate": day, "domain": "QBO"}

@@ -24,7 +24,7 @@ class Switches:
     """Refuse an authorization request without state. Intuit lists it among the parameters."""
 
     rotate_after_seconds: int = 86_400
-    """The age at which a refresh value is replaced; Intuit says 24 to 26 hours."""
+    """The age at which a refresh value is replaced; Intuit says 24 to 26 hours. 0 for a new value with every refresh."""
 
     lose_rotated_answer: bool = False
     """Cut the connection after a refresh value was replaced, so that the new one never arrives."""
@@ -34,9 +34,6 @@ class Switches:
 
     describe_invalid_grant: bool = False
     """Give `invalid_grant` an error_description, as the service sometimes does."""
-
-    rotate_every_refresh: bool = False
-    """Give out a new refresh value with every refresh, not only once the current one is a day old."""
 
     rotation_overlap_seconds: int = 0
     """How long a replaced refresh value still works. Intuit documents none."""
@@ -64,9 +61,6 @@ class Switches:
 
     read_only: bool = False
     """The subscription has ended: reads work, every write is refused with 6190."""
-
-    additive_field: bool = False
-    """Add a property nobody knows to every record returned; additive fields come without a new minor version."""
 
     cdc_refuses_old_dates: bool = True
     """Refuse a change query older than 30 days instead of serving what there is."""
@@ -117,7 +111,8 @@ class Switches:
     """Why the company cannot be reached at present: codes 130, 140 and 150."""
 
     additive_share: float = 0.0
-    """The share of records, between 0 and 1, that get a property nobody knows; the same ones in every run."""
+    """The share of records, between 0 and 1, that get a property nobody knows; the same ones in every run. Additive fields come
+    without a new minor version."""
 
     requests_per_minute: int = 500
     """Requests to one company, of all applications together."""

@@ -15,13 +15,31 @@ Json = dict[str, Any]
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
 
+_DEEPEST = 64
+"""How far objects and lists may lie inside each other; no record of the service comes near it."""
+
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 def decode(body: bytes) -> Any:
-    """Parsed JSON with exact decimals. Raises msgspec.DecodeError (a ValueError) when it is not JSON."""
-    return _decoder.decode(body)
+    """Parsed JSON with exact decimals. Raises msgspec.DecodeError (a ValueError) when it is not JSON, or nests too deeply."""
+    try:
+        value = _decoder.decode(body)
+    except RecursionError as error:
+        raise msgspec.DecodeError("too many levels") from error
+    if _depth(value) > _DEEPEST:
+        raise msgspec.DecodeError("too many levels")
+    return value
+
+
+def _depth(value: Any) -> int:
+    """How many objects and lists lie inside each other."""
+    depth, level = 0, [value]
+    while level := [each for each in level if isinstance(each, (dict, list))]:
+        depth += 1
+        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
+    return depth
 
 
 def encode(value: Any) -> bytes:
@@ -84,9 +102,11 @@ def envelope_time(instant: datetime) -> str:
 
 
 def parse_instant(text: str) -> datetime:
-    """An instant from ISO text; without an offset it is Pacific time. Raises ValueError when it is none."""
+    """An instant from ISO text; without an offset it is Pacific time. Raises ValueError when it is none, or beyond all years."""
     parsed = datetime.fromisoformat(text)
-    if parsed.tzinfo is not None:
-        return parsed
-    offset = pacific(parsed.replace(tzinfo=UTC)).utcoffset() or timedelta()
-    return parsed.replace(tzinfo=timezone(offset))
+    try:
+        if parsed.tzinfo is None:
+            parsed = parsed.replace(tzinfo=pacific(parsed.replace(tzinfo=UTC)).tzinfo)
+        return parsed.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text} lies beyond all years") from error

@@ -1,5 +1,6 @@
 """The XML form of an answer, which the service gives to whoever does not ask for JSON. Writing only."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -17,6 +18,9 @@ _ATTRIBUTES = {
 """What stands in the tag instead of inside it; of records in general `_RECORD` (XSD)."""
 
 _REFERENCE = ("name", "type")
+_TAG = re.compile(r"[A-Za-z_][\w.-]*")
+_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML has no way to say; a refusal may quote it."""
 
 
 def render(body: Json) -> bytes:
@@ -26,7 +30,7 @@ def render(body: Json) -> bytes:
     time = quoteattr(str(body.get("time", "")))
     inner = "".join(_element(name, value) for name, value in body.items() if name != "time")
     root = f'<IntuitResponse xmlns="{NAMESPACE}" time={time}>{inner}</IntuitResponse>'
-    return f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>{root}'.encode()
+    return _UNSPEAKABLE.sub("", f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>{root}').encode()
 
 
 def _from_gateway(body: Json) -> Json:
@@ -45,6 +49,9 @@ def _from_gateway(body: Json) -> Json:
 
 
 def _element(name: str, value: Any) -> str:
+    """One element, or one for each of a list; nothing for a name that no tag can have."""
+    if not _TAG.fullmatch(name):
+        return ""
     if isinstance(value, list):
         return "".join(_element(name, each) for each in value)
     if not isinstance(value, dict):

@@ -60,8 +60,9 @@ class Mailbox:
     notifications: dict[str, Notification] = field(default_factory=dict)
     requests: set[str] = field(default_factory=set)
     """Request ids seen; each must be new."""
-    client_tokens: dict[str, str] = field(default_factory=dict)
-    """What was sent under a client token, so that sending it again adds nothing: the document's or file's identity."""
+    document_tokens: dict[str, str] = field(default_factory=dict)
+    file_tokens: dict[str, str] = field(default_factory=dict)
+    """The identity of what was sent under a client token, so that sending it again adds nothing."""
 
     def receive(self, document: Document, notification_id: str) -> None:
         """Take in a document from a sender and announce it. Raises ValueError for one that is there already."""

@@ -4,7 +4,6 @@ Polled, not pushed: notifications, then the document, then its files, then a con
 """
 
 import base64
-import binascii
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,9 +13,11 @@ from uuid import UUID
 
 import msgspec
 
-from twins.basware.answers import in_json
+from twins.basware.answers import in_file, in_json
+from twins.basware.credentials import read_basic
 from twins.basware.downloads import scheme_of
 from twins.basware.network.mailbox import CONFIRMATIONS, KINDS, Document, Mailbox, NetworkFile, Notification
+from twins.basware.routing import segments
 from twins.basware.state import World
 from twins.basware.values import decode, new_uuid, stamp
 from twins.http import Request, Response
@@ -78,7 +79,7 @@ def serve(world: World, request: Request) -> Response:
         return _error(400, "Error.002.0001", problem)
     box.requests.add(request.headers[REQUEST_ID].lower())
     visit = _Visit(world, box, request, world.clock.now())
-    version, resource, *rest = request.path.strip("/").split("/")
+    version, resource, *rest = segments(request.path)
     operation = _OPERATIONS.get((request.method, version, resource, len(rest)))
     if operation is None:
         known = any(key[1:] == (version, resource, len(rest)) for key in _OPERATIONS)
@@ -90,12 +91,8 @@ def serve(world: World, request: Request) -> Response:
 
 
 def _box(world: World, request: Request) -> Mailbox | None:
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-    try:
-        user, _, password = base64.b64decode(credentials.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    if scheme.lower() != "basic" or not user:
+    user, password = read_basic(request.headers.get("authorization", ""))
+    if not user:
         return None
     boxes = (tenant.network for tenant in world.tenants.values() if tenant.network.user == user)
     return next((box for box in boxes if hmac.compare_digest(password.encode(), box.password.encode())), None)
@@ -141,12 +138,10 @@ def _delete_notification(visit: _Visit, notification_id: str) -> Response:
 def _confirm(visit: _Visit) -> Response:
     """POST /v1.1/notifications: technical or business answer to a document that was received."""
     body = visit.body
-    if body.get("actionCode") not in CONFIRMATIONS:
-        raise _RefusedError(f"actionCode must be one of {', '.join(sorted(CONFIRMATIONS))}")
-    bum_id = _text(body, "bumId")
+    action, bum_id = _word(body, "actionCode", CONFIRMATIONS), _text(body, "bumId")
     document = _found(visit.box.received, bum_id)
     document.confirmations.append({**body, "receivedTime": stamp(visit.now)})
-    return in_json({"bumId": bum_id, "actionCode": body["actionCode"]})
+    return in_json({"bumId": bum_id, "actionCode": action})
 
 
 def _read_document(visit: _Visit, bum_id: str) -> Response:
@@ -172,19 +167,19 @@ def _send_document(visit: _Visit, bum_id: str) -> Response:
     """POST /v2/invoices/{bumId}: send a document; the same client token again brings back the first outcome."""
     body = visit.body
     token = _text(body, "clientToken")
-    if token in visit.box.client_tokens:
-        return in_json({"bumId": visit.box.client_tokens[token]})
-    if body.get("documentType") not in KINDS:
-        raise _RefusedError(f"documentType must be one of {', '.join(sorted(KINDS))}")
+    tokens = visit.box.document_tokens
+    if token in tokens:
+        return in_json({"bumId": tokens[token]})
+    kind = _word(body, "documentType", KINDS)
     if not isinstance(body.get("data"), dict):
         raise _RefusedError("data must be an object")
     if bum_id in visit.box.sent:
         raise _RefusedError(f"{bum_id} was sent already, under another clientToken")
-    refs = tuple(str(each.get("refId")) for each in body.get("fileRefs") or ())
+    refs = _file_refs(body)
     if missing := [ref for ref in refs if ref not in visit.box.files]:
         raise _RefusedError(f"unknown files: {', '.join(missing)}")
-    visit.box.sent[bum_id] = Document(bum_id, str(body["documentType"]), body["data"], visit.now, refs)
-    visit.box.client_tokens[token] = bum_id
+    visit.box.sent[bum_id] = Document(bum_id, kind, body["data"], visit.now, refs)
+    tokens[token] = bum_id
     return in_json({"bumId": bum_id})
 
 
@@ -192,24 +187,26 @@ def _send_file(visit: _Visit) -> Response:
     """POST /v2/files: a file to be named in a document that is sent afterwards."""
     body = visit.body
     token = _text(body, "clientToken")
-    if token not in visit.box.client_tokens:
+    tokens = visit.box.file_tokens
+    if token not in tokens:
         try:
             content = base64.b64decode(_text(body, "content"), validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise _RefusedError("content must be base64") from error
         ref = new_uuid(visit.world.source)
-        kind, name = str(body.get("fileType", "attachmentFile")), _text(body, "fileName")
-        media = str(body.get("contentType", "application/octet-stream"))
+        given = {"fileType": "attachmentFile", "contentType": "application/octet-stream", **body}
+        kind, name, media = (_text(given, each) for each in ("fileType", "fileName", "contentType"))
+        if not (media.isascii() and media.isprintable()):
+            raise _RefusedError("contentType must be a media type")
         visit.box.files[ref] = NetworkFile(ref, kind, name, media, content)
-        visit.box.client_tokens[token] = ref
-    return in_json({"refId": visit.box.client_tokens[token]})
+        tokens[token] = ref
+    return in_json({"refId": tokens[token]})
 
 
 def _read_file(visit: _Visit, ref_id: str) -> Response:
     """GET /v1/files/{refId} and /v2/files/{refId}: the bytes."""
     file = _found(visit.box.files, ref_id)
-    headers = {"Content-Type": f"{file.content_type};charset=utf-8"}
-    return Response(200, {**headers, "Content-Disposition": f'attachment; filename="{file.filename}"'}, file.content)
+    return in_file(file.filename, f"{file.content_type};charset=utf-8", file.content)
 
 
 def _found(things: Mapping[str, T], name: str) -> T:
@@ -217,6 +214,21 @@ def _found(things: Mapping[str, T], name: str) -> T:
     if name not in things:
         raise _RefusedError(f"there is nothing by the name {name}", status=404, code="Error.003.0002")
     return things[name]
+
+
+def _file_refs(body: dict[str, Any]) -> tuple[str, ...]:
+    """The files that a document names."""
+    refs = body.get("fileRefs") or []
+    if not isinstance(refs, list) or not all(isinstance(each, dict) for each in refs):
+        raise _RefusedError("fileRefs must be an array of objects")
+    return tuple(_text(each, "refId") for each in refs)
+
+
+def _word(body: dict[str, Any], name: str, words: frozenset[str]) -> str:
+    value = _text(body, name)
+    if value not in words:
+        raise _RefusedError(f"{name} must be one of {', '.join(sorted(words))}")
+    return value
 
 
 def _text(body: dict[str, Any], name: str) -> str:

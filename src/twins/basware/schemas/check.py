@@ -28,6 +28,7 @@ PUBLISHED: Mapping[str, str] = {
 """Every schema the twin knows, in its notation, by the name Basware gave it."""
 
 _LARGEST_INT = 2**31 - 1  # format int32
+_LARGEST_NUMBER = Decimal("1.797E+308")  # format double
 
 
 @cache
@@ -96,6 +97,8 @@ def _number_problem(field: Field, value: Any) -> str:
         return "must be a number"
     if field.kind == "int" and (not isinstance(value, int) or abs(value) > _LARGEST_INT):
         return "must be a whole number of 32 bits"
+    if abs(Decimal(value)) > _LARGEST_NUMBER:
+        return "must be within the range of a double"
     if field.low is not None and field.high is not None and not field.low <= value <= field.high:
         return f"must be from {field.low} to {field.high}"
     return _form_problem(field, str(value))

@@ -1,7 +1,7 @@
 """What people do with bills, credits, payments, orders and entries."""
 
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from twins.quickbooks import writes
 from twins.quickbooks.acts.details import (
@@ -232,16 +232,12 @@ def create_journal_entry(
     return writes.write(context, ENTITIES["JournalEntry"], body | {name: text for name, text in texts.items() if text})
 
 
-_Side = Literal["Debit", "Credit"]
-
-
 def _entry_line(line: Json) -> Json:
     unknown = sorted(line.keys() - {"side", "account", "amount", "vendor", "class", "location", "text"})
     absent = [name for name in ("side", "account", "amount") if name not in line]
     if unknown or absent:
         raise ValueError(f"lines: a line {'has no ' + ', '.join(unknown) if unknown else 'needs ' + ', '.join(absent)}")
-    side: _Side = line["side"]
-    detail: Json = {"PostingType": side, "AccountRef": reference(line["account"])}
+    detail: Json = {"PostingType": line["side"], "AccountRef": reference(line["account"])}
     if "vendor" in line:
         detail["Entity"] = {"Type": "Vendor", "EntityRef": reference(line["vendor"])}
     for name, field in (("class", "ClassRef"), ("location", "DepartmentRef")):

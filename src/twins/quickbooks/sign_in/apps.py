@@ -4,7 +4,6 @@ Rules of redirect addresses: Intuit's guide "Set up OAuth 2.0" and its FAQ (exac
 """
 
 import base64
-import binascii
 import hmac
 import re
 from dataclasses import dataclass
@@ -85,7 +84,10 @@ class Apps:
 
     def _objection(self, uri: str) -> str:
         """What is wrong with a redirect address; empty when it could be registered."""
-        parts = urlsplit(uri)
+        try:
+            parts = urlsplit(uri)
+        except ValueError:
+            return "it is no address"
         if not _PLAIN.fullmatch(uri) or not _HOST.fullmatch(parts.netloc):
             return "it needs a scheme, a plain lower-case host, and no other than printable ASCII characters"
         if "?" in uri or "#" in uri:
@@ -102,6 +104,6 @@ def _basic(header: str) -> tuple[str, str]:
     scheme, _, encoded = header.partition(" ")
     try:
         client_id, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return "", ""
     return (client_id, secret) if scheme.lower() == "basic" else ("", "")

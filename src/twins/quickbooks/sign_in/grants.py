@@ -180,7 +180,7 @@ class Grants:
         return f"RT1-{self._issued % 200}-H0-{int(now + REFRESH_SECONDS)}{self.value('refresh', realm_id)[:20]}"
 
     def _due(self, grant: Grant, now: float) -> bool:
-        return self._switches.rotate_every_refresh or now - grant.issued >= self._switches.rotate_after_seconds
+        return now - grant.issued >= self._switches.rotate_after_seconds
 
     def _simultaneous(self, grant: Grant, value: str, now: float) -> bool:
         last, instant = grant.last_refresh
