@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/tools/bin/uv
 READY := $(VENV)/ready
 
-.PHONY: help demo test lint format contract twin-checklist bench bench-invoices bench-twins crash-matrix lock clean
+.PHONY: help demo test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins crash-matrix lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ contract: $(READY) ## the twins and what we send, against the vendors' own speci
 
 twin-checklist: $(READY) ## every behaviour the twins imitate, with the tests that show it
 	@$(BIN)/python bench/twin_checklist.py
+
+twin-reference: $(READY) ## write docs/twins/reference.md anew from what the twins say of themselves
+	@PYTHONPATH=bench $(BIN)/python bench/twin_reference.py --write
 
 bench: bench-invoices bench-twins ## every benchmark
 

@@ -1,4 +1,4 @@
-"""Databases for every test that needs one: the same tests run on SQLite and on PostgreSQL."""
+"""What every test stands on: databases of its own, SQLite and PostgreSQL, and twins that nobody else looks for."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,14 @@ import pytest
 
 from databases import PostgresServer, SqliteFiles, postgres_server, sqlite_files
 from ml_connector.store.database import Database
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _twins_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Twins that a test starts leave their addresses where those of the person at this machine are not."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("TWINS", str(tmp_path_factory.mktemp("twins") / "addresses.json"))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
 
 from contract.basware_judge import BaswareJudge
 from contract.deviations import excuse
-from contract.specification import FILES, Operation, Specifications, raw
+from contract.specification import FILES, Operation, Specifications, basware, raw
 from contract.tally import Tally
 from contract.tenant import HOST, Scene, furnished
 from contract.violations import Rule, Violation
@@ -116,6 +116,13 @@ class Fuzzing:
                     Violation(operation.name, Rule.SECOND_OPINION, answer.status, type(failure).__name__, "", what),
                     seen,
                 )
+
+
+def generate(examples: int) -> Tally:
+    """The figures of a run over everything."""
+    tally = Tally()
+    Fuzzing(basware(), tally, examples).run()
+    return tally
 
 
 def offered(specifications: Specifications) -> list[Operation]:

@@ -93,7 +93,7 @@ class QuickBooksJudge:
             yield self._entities.get("taxservice" if resource == _TAX_SERVICE else resource, resource), body
 
     def _items(self, body: Any, said: Any) -> Iterator[Record]:
-        refused = {one.get("bId") for one in (said or {}).get("BatchItemResponse", ()) if "Fault" in one}
+        refused = [one.get("bId") for one in (said or {}).get("BatchItemResponse", ()) if "Fault" in one]
         for item in body["BatchItemRequest"]:
             if self._product_asks or item.get("bId") not in refused:
                 yield from ((name, record) for name, record in item.items() if name not in _ITEM_WORDS)

@@ -30,7 +30,7 @@ class HttpSender:
                 content=request.body,
                 timeout=request.patience,
             )
-        except (httpx2.RequestError, httpx2.InvalidURL) as error:
+        except (httpx2.RequestError, httpx2.InvalidURL, UnicodeError) as error:
             raise UnreachableError(f"{type(error).__name__}: {error}") from error
         return Response(answer.status_code, dict(answer.headers), answer.content, answer.elapsed.total_seconds())
 

@@ -70,7 +70,7 @@ def test_names_are_told_apart_and_every_row_has_its_source() -> None:
     names = [one.name for one in DEVIATIONS]
     assert len(set(names)) == len(names)
     for one in DEVIATIONS:
-        assert re.match(r"(Basware|QuickBooks) facts, sections? \d", one.source), one.name
+        assert re.match(r"(Basware facts|QuickBooks facts|RFC 9110), sections? \d", one.source), one.name
 
 
 def test_the_page_shows_the_table_as_it_is() -> None:

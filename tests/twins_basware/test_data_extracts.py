@@ -105,3 +105,20 @@ def test_an_extract_is_kept_for_a_year(caller, tools):
 def test_nobody_reads_extracts_without_signing_in(caller, tools):
     refused = caller.get("/v1/dataExtracts", anonymous=True)
     assert (refused.status, tools.parsed(refused)) == (401, {"message": "Unauthorized"})
+
+
+def test_a_record_imported_at_the_last_moment_is_in_no_gap_between_two_extracts(importer, tools):
+    importer.put("vendors", tools.vendor(1))
+    importer.clock.advance(0.5)
+    [first] = extracts(importer, tools)
+    importer.clock.advance(86_400)
+    _, second = extracts(importer, tools)
+    rows = [table(importer, tools, each["id"], "ADM_SUPPLIER") for each in (first, second)]
+    assert [[row["SUPPLIER_CODE"] for row in found] for found in rows] == [["V-1"], []]
+
+
+def test_a_vendor_that_does_not_say_whether_it_is_active_is_active(importer, tools):
+    importer.put("vendors", tools.vendor(1, processingStatus={"active": None, "paymentDenied": None}))
+    [extract] = extracts(importer, tools)
+    [row] = table(importer, tools, extract["id"], "ADM_SUPPLIER")
+    assert (row["IS_ACTIVE"], row["IS_PAYMENT_DENIED"]) == (1, 0)

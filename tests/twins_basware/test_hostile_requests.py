@@ -138,6 +138,13 @@ def test_two_tenants_see_nothing_of_each_other(tools):
     assert first.get("/v1/vendors").status == 200
 
 
+def test_a_tenant_is_not_replaced_by_another_of_its_client_id(tools):
+    caller = tools.everything([tools.invoice(1)])
+    with pytest.raises(ValueError, match="there is a client client already"):
+        caller.twin.add_tenant(tools.tenant([tools.invoice(2)]))
+    assert [document["invoiceId"] for document in caller.twin.documents()] == ["inv1"]
+
+
 def test_the_same_seed_answers_the_same(tools):
     def story():
         caller = tools.everything([tools.invoice(1)])

@@ -85,6 +85,14 @@ class TestUnchangedAndOvertaken:
         assert (importer.outcomes(older), importer.outcomes(newer)) == ({"A-1": "Success"}, {"A-1": "Success"})
 
     @pytest.mark.row("S14")
+    def test_the_time_within_which_a_version_expires_can_be_another(self, importer, tools):
+        importer.twin.switches.record_expired_seconds = 10
+        older = importer.put("accounts", tools.account(1))
+        importer.clock.advance(9)
+        importer.put("accounts", tools.account(1, text1="newer"))
+        assert importer.outcomes(older) == {"A-1": "RecordExpired"}
+
+    @pytest.mark.row("S14")
     def test_of_versions_that_arrive_in_the_wrong_order_the_newest_stays(self, importer, tools):
         importer.twin.switches.processing_seconds = 60
         older = importer.put("accounts", tools.account(1, accountNames=tools.named("Older")))

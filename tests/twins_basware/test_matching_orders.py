@@ -215,14 +215,14 @@ class TestReceipts:
 
     def test_a_closed_line_takes_no_new_receipts(self, importer, tools):
         importer.put("matchingOrderLines", tools.order_line(1, goodsReceipts=[receipt(1, 4)]))
-        assert importer.twin.act("close_order", order="PO-1") == "O-1"
+        assert importer.twin.act("close_matching_order", order="PO-1") == "O-1"
         importer.clock.advance(5)
         late = importer.patch("matchingOrderLines/L-1", goodsReceipts=[receipt(2, 3)])
         assert importer.complaints(late.headers["x-amzn-RequestId"]) == [
             "The line is closed and takes no new goods receipts"
         ]
         with pytest.raises(ValueError, match="is closed"):
-            importer.twin.act("receive_goods", order="PO-1", line="1", quantity=1)
+            importer.twin.act("receive_matching_order", order="PO-1", line="1", quantity=1)
         importer.clock.advance(5)
         reopened = importer.patch("matchingOrderLines/L-1", isClosed=False)
         assert importer.outcomes(reopened.headers["x-amzn-RequestId"]) == {"L-1": "Success"}
@@ -230,18 +230,21 @@ class TestReceipts:
 
     def test_goods_received_in_p2p_stay_beside_those_of_the_interface(self, importer, tools):
         importer.put("matchingOrderLines", tools.order_line(1, goodsReceipts=[receipt(1, 4)]))
-        assert importer.twin.act("receive_goods", order="O-1", line="1", quantity=5, number="DOCK-7") == "P2P-GR-1"
+        assert (
+            importer.twin.act("receive_matching_order", order="O-1", line="1", quantity=5, number="DOCK-7")
+            == "P2P-GR-1"
+        )
         assert codes(importer) == ["G-1", "P2P-GR-1"]
         importer.clock.advance(5)
         importer.patch("matchingOrderLines/L-1", comment="changed")
         assert codes(importer) == ["G-1", "P2P-GR-1"]
         assert [each["externalCode"] for each in importer.found("matchingOrderLines/L-1")["goodsReceipts"]] == ["G-1"]
         with pytest.raises(ValueError, match="takes no more than 10"):
-            importer.twin.act("receive_goods", order="O-1", line="1", quantity=2)
+            importer.twin.act("receive_matching_order", order="O-1", line="1", quantity=2)
         with pytest.raises(KeyError, match="no line 7"):
-            importer.twin.act("receive_goods", order="O-1", line="7", quantity=1)
+            importer.twin.act("receive_matching_order", order="O-1", line="7", quantity=1)
         with pytest.raises(KeyError, match="shows no order PO-9"):
-            importer.twin.act("close_order", order="PO-9")
+            importer.twin.act("close_matching_order", order="PO-9")
 
     def test_a_partial_reversal_needs_a_unit_price_to_keep_its_sum(self):
         priced, bare = receipt(1, 10, netPrice=Decimal("2.50")), receipt(2, 10, netSum=Decimal(25))

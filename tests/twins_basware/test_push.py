@@ -276,6 +276,18 @@ def test_how_often_and_how_fast_is_a_matter_of_switches(pushed):
 
 
 @pytest.mark.row("S31")
+def test_how_long_a_receiver_may_take_and_a_task_lives_is_a_matter_of_switches(pushed):
+    switches = pushed.twin.switches
+    switches.push_patience_seconds, switches.push_expiration_seconds = 30.0, 600.0
+    pushed.approve(5)
+    (early,) = pushed.twin.outbox.deliver_due(lambda request: Response(200, delay=request.patience + 1))
+    pushed.clock.advance(10)
+    (later,) = pushed.twin.outbox.deliver_due(lambda request: Response(200, delay=29.0))
+    assert (early.accepted, later.accepted) == (False, True)
+    assert pushed.tasks()[0]["expirationTime"] == "2026-11-20T12:10:00Z"
+
+
+@pytest.mark.row("S31")
 def test_a_success_completes_the_task(pushed):
     pushed.receiver.statuses = [503]
     pushed.approve(5)

@@ -307,6 +307,19 @@ def make_caller() -> Any:
     return lambda **options: caller(seed(**options))
 
 
+@pytest.fixture
+def make_seeded() -> Any:
+    """The way to make companies that have more records from the start, by entity; options are `seed`'s."""
+
+    def made(options: dict[str, Any] | None = None, **more: list[dict[str, Any]]) -> Caller:
+        company = seed(**(options or {}))
+        for entity, records in more.items():
+            company["entities"][entity] = company["entities"].get(entity, []) + records
+        return caller(company)
+
+    return made
+
+
 @pytest.fixture(scope="module")
 def make_world() -> Any:
     """The way to make a company with several currencies that many generated documents share."""
@@ -338,3 +351,13 @@ def make_application() -> Any:
 def second_application(qbo: Caller) -> Caller:
     """Another application that the US company agreed to."""
     return application(qbo, "app-2")
+
+
+@pytest.fixture
+def second_company(qbo: Caller) -> Caller:
+    """Another company of the same service with the same records, connected to an application of its own."""
+    keys = {"realm_id": "9130358", "client_id": "app-2", "client_secret": "secret", "refresh_token": "RT1-second"}
+    qbo.twin.add_company({**seed(), **keys})
+    made = Caller(qbo.twin, qbo.clock, keys["realm_id"], keys["refresh_token"])
+    made.refresh(authorization=basic("app-2", "secret"))
+    return made

@@ -50,6 +50,8 @@ def test_account_numbers_are_taken_and_freed(qbo):
 
 def test_a_sub_account_has_the_type_of_its_parent(qbo):
     assert qbo.code("Account", {"Name": "Sub", "AccountType": "Income", "ParentRef": {"value": "20"}}) == "6000"
+    parent = {"Id": "20", "SyncToken": "0", "sparse": True, "AccountType": "Other Expense"}
+    assert qbo.code("Account", parent) == "6000"
     alone = account(qbo, AccountType="Equity", AccountSubType="RetainedEarnings")
     assert qbo.code("Account", {"Name": "Sub", "AccountType": "Equity", "ParentRef": {"value": alone["Id"]}}) == "6000"
 
@@ -57,7 +59,8 @@ def test_a_sub_account_has_the_type_of_its_parent(qbo):
 def test_a_payable_account_stays_one(qbo):
     body = {"Id": "31", "SyncToken": "0", "sparse": True, "AccountType": "Expense"}
     assert qbo.code("Account", body) == "6000"
-    changed = qbo.post("Account", {"Id": "20", "SyncToken": "0", "sparse": True, "AccountType": "Other Expense"})
+    single = account(qbo, AccountType="Expense")
+    changed = qbo.post("Account", single | {"sparse": True, "AccountType": "Other Expense", "AccountSubType": None})
     assert (changed["AccountSubType"], changed["Classification"]) == ("OtherMiscellaneousExpense", "Expense")
 
 
@@ -206,3 +209,14 @@ def test_a_rate_has_one_record_a_day_and_the_same_again_changes_nothing(world):
     first = world.post("ExchangeRate", body)
     assert world.post("ExchangeRate", body) == first
     assert world.post("ExchangeRate", body | {"Rate": 3})["SyncToken"] == "1"
+
+
+def test_a_count_that_was_read_and_comes_back_changes_nothing(qbo, stock):
+    item = qbo.post("Item", {"Name": "Paper", **stock})
+    line = {"ItemRef": {"value": item["Id"]}, "Qty": 5, "UnitPrice": 2}
+    detail = {"DetailType": "ItemBasedExpenseLineDetail", "ItemBasedExpenseLineDetail": line}
+    qbo.post("Bill", qbo.bill({"Amount": 10, **detail}))
+    shown = qbo.get("Item", item["Id"])
+    assert qbo.post("Item", shown) == shown
+    counted = qbo.post("Item", shown | {"QtyOnHand": 12})
+    assert (shown["QtyOnHand"], counted["QtyOnHand"]) == (15, 12)

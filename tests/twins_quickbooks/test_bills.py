@@ -150,3 +150,15 @@ def test_the_vendors_balance_follows_its_transactions(qbo):
     assert qbo.get("Vendor", "50")["Balance"] == 70
     assert qbo.get("Account", "20")["CurrentBalance"] == 70
     assert qbo.get("Account", "31")["CurrentBalance"] == 70
+
+
+@pytest.mark.parametrize("term", ["3", "4"])
+def test_terms_that_lead_beyond_all_years_are_refused(qbo, term):
+    error = qbo.refused("Bill", qbo.bill(TxnDate="9999-12-31", SalesTermRef={"value": term}))
+    assert (error["code"], error["element"]) == ("2060", "TxnDate")
+
+
+def test_an_update_may_spell_sparse_as_it_likes(qbo):
+    bill = qbo.post("Bill", qbo.bill(DocNumber="A-1"))
+    changed = qbo.post("Bill", {"Id": bill["Id"], "SyncToken": "0", "sparse": "TRUE", "PrivateNote": "n"})
+    assert (changed["DocNumber"], changed["PrivateNote"]) == ("A-1", "n")

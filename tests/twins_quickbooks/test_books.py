@@ -137,3 +137,19 @@ def test_xml_answers_hold_lists_and_batches_too(qbo):
     item = root.find(f"{space}BatchItemResponse")
     assert item.get("bId") == "7"
     assert len(item.findall(f"{space}QueryResponse/{space}Vendor")) == 2
+
+
+def test_names_that_do_not_follow_their_levels_are_reported(qbo):
+    tables = qbo.twin.companies[qbo.realm].tables
+    tables["Account"].records["21"] |= {"FullyQualifiedName": "Elsewhere:Software"}
+    assert "Account 21 is called Elsewhere:Software, but stands at Office:Software" in qbo.twin.check(qbo.realm)
+
+
+def test_an_entry_that_is_paid_twice_is_reported(qbo):
+    sides = [qbo.side("Debit", "10", "20"), qbo.side("Credit", "10", "31", vendor="50")]
+    entry = qbo.post("JournalEntry", {"Line": sides})
+    payment = qbo.post("BillPayment", qbo.payment("10", ("JournalEntry", entry["Id"], "10")))
+    tables = qbo.twin.companies[qbo.realm].tables
+    tables["BillPayment"].records[payment["Id"]] = payment | {"Line": payment["Line"] * 2}
+    complaint = f"payments settle more of JournalEntry {entry['Id']} than it owes vendor 50"
+    assert complaint in qbo.twin.check(qbo.realm)

@@ -126,6 +126,15 @@ def test_the_thousand_is_shared_by_all_entities_and_leaves_room_in_the_order_ask
     assert [len(next(iter(group.values()))) for group in groups if group] == [990, 8, 2]
 
 
+def test_deletions_count_towards_the_thousand(qbo, monkeypatch):
+    monkeypatch.setattr("twins.quickbooks.cdc.MAX_RECORDS", 2)
+    for bill in [qbo.post("Bill", qbo.bill()) for _ in range(3)]:
+        qbo.post("Bill", {"Id": bill["Id"], "SyncToken": "0"}, operation="delete")
+    groups = capture(qbo, "Bill,Vendor", "2026-11-02T12:00:00Z")
+    assert [each["status"] for each in groups[0]["Bill"]] == ["Deleted", "Deleted"]
+    assert groups[1] == {}
+
+
 def test_updates_can_be_shown_as_deleted_as_in_the_reported_defect(qbo):
     qbo.twin.switches.cdc_marks_updates_deleted = True
     bill = qbo.post("Bill", qbo.bill())

@@ -83,6 +83,15 @@ def test_unknown_verbs_and_paths_are_unsupported_operations(qbo, method, path):
     assert (status, body["Fault"]["Error"][0]["code"]) == (400, "500")
 
 
+def test_a_body_has_to_do_what_the_operation_beside_it_says(qbo):
+    assert qbo.code("Bill", qbo.bill(), operation="update") == "2020"
+    bill = qbo.post("Bill", qbo.bill(), operation="create")
+    changed = {"Id": bill["Id"], "SyncToken": "0", "sparse": True, "PrivateNote": "later"}
+    assert qbo.code("Bill", changed, operation="create") == "500"
+    assert qbo.post("Bill", changed, operation="update")["SyncToken"] == "1"
+    assert qbo.code("Bill", changed, operation="merge") == "500"
+
+
 def test_bytes_that_are_not_utf8_and_bodies_that_are_not_json_are_refused(qbo):
     assert qbo.code("Bill", b'{"DocNumber":"\xe9"}') == "500"
     assert qbo.code("Bill", b"{broken") == "2010"

@@ -159,3 +159,35 @@ def test_only_a_description_is_no_detail_line(qbo):
     assert qbo.code("JournalEntry", entry(text, qbo.side("Debit", "0", "20"))) == "6000"
     made = qbo.post("JournalEntry", entry(text, qbo.side("Debit", "1", "20"), qbo.side("Credit", "1", "10")))
     assert [line.get("Amount") for line in made["Line"]] == [None, 1, 1]
+
+
+@pytest.fixture
+def paid_entry(world):
+    """A foreign entry that owes a vendor 100, which were paid at the entry's own rate."""
+    euros = {"CurrencyRef": {"value": "EUR"}, "ExchangeRate": Decimal("1.1")}
+    sides = [world.side("Debit", "100", "20"), world.side("Credit", "100", "32", vendor="53")]
+    entry = world.post("JournalEntry", {"Line": sides, **euros})
+    payment = world.payment("100", ("JournalEntry", entry["Id"], "100"), vendor="53", **euros)
+    world.post("BillPayment", payment | {"CheckPayment": {"BankAccountRef": {"value": "12"}}})
+    return world.get("JournalEntry", entry["Id"])
+
+
+def test_a_new_rate_of_a_paid_entry_moves_the_exchange_difference(world, paid_entry):
+    world.post("JournalEntry", paid_entry | {"ExchangeRate": Decimal("1.2")})
+    made = world.query("select * from Account where Name = 'Exchange Gain or Loss'")["Account"][0]
+    assert made["CurrentBalance"] == -10
+
+
+def test_a_paid_entry_cannot_become_one_that_owes_nothing(world, paid_entry):
+    assert world.code("JournalEntry", paid_entry | {"HomeCurrencyAdjustment": True}) == "6000"
+    lines = [world.side("Debit", "100", "20"), world.side("Credit", "100", "32")]
+    assert world.code("JournalEntry", paid_entry | {"HomeCurrencyAdjustment": True, "Line": lines}) == "6000"
+    assert world.get("JournalEntry", paid_entry["Id"]) == paid_entry
+
+
+@pytest.mark.row("Q9")
+def test_us_entries_have_no_tax_with_or_without_a_code(qbo):
+    sides = [qbo.side("Debit", "100", "20", TaxAmount=5), qbo.side("Credit", "100", "10", TaxAmount=5)]
+    entry = qbo.post("JournalEntry", {"Line": sides})
+    assert not any("TaxAmount" in line["JournalEntryLineDetail"] for line in entry["Line"])
+    assert {each["account"] for each in qbo.twin.ledger(qbo.realm)} == {"20", "10"}

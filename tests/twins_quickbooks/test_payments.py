@@ -159,3 +159,24 @@ def test_a_payment_may_change_from_check_to_card(qbo, bill):
     changed = qbo.post("BillPayment", payment | card)
     assert "CheckPayment" not in changed
     assert ("15", "670.00") in [(each["account"], each["credit"]) for each in qbo.twin.ledger(qbo.realm)]
+
+
+@pytest.mark.parametrize("target", ["Bill", "JournalEntry"])
+def test_lines_for_the_same_transaction_settle_it_once(qbo, target):
+    sides = [qbo.side("Debit", "100", "20"), qbo.side("Credit", "100", "31", vendor="50")]
+    owed = qbo.post(target, qbo.bill() if target == "Bill" else {"Line": sides})
+    payment = qbo.post("BillPayment", qbo.payment("200", (target, owed["Id"], "70"), (target, owed["Id"], "100")))
+    assert [line["Amount"] for line in payment["Line"]] == [70, 30]
+    assert qbo.get("Vendor", "50")["Balance"] == -100, "the rest is a credit with the vendor"
+    again = qbo.post("BillPayment", qbo.payment("50", (target, owed["Id"], "50")))
+    assert (again["TotalAmt"], again["Line"]) == (0, [])
+
+
+def test_an_entry_that_lowers_a_debt_pays_a_bill_as_a_credit_does(qbo, bill):
+    sides = [qbo.side("Debit", "30", "31", vendor="50"), qbo.side("Credit", "30", "20")]
+    entry = qbo.post("JournalEntry", {"Line": sides})
+    links = ("Bill", bill["Id"], "670"), ("JournalEntry", entry["Id"], "30")
+    assert qbo.code("BillPayment", qbo.payment("639", *links)) == "6000"
+    qbo.post("BillPayment", qbo.payment("640", *links))
+    assert (qbo.get("Bill", bill["Id"])["Balance"], qbo.get("Vendor", "50")["Balance"]) == (0, 0)
+    assert qbo.get("Account", "10")["CurrentBalance"] == -640

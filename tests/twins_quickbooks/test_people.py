@@ -224,3 +224,45 @@ def test_what_does_not_fit_together_is_not_merged(world, entity, kept, vanishing
     with pytest.raises(Exception, match=complaint):
         world.act("merge", entity=entity, id=kept, vanishing=vanishing)
     assert world.twin.books(world.realm) == before
+
+
+def test_a_merge_gives_all_levels_below_their_new_names(qbo):
+    pens = qbo.post("Account", {"Name": "Pens", "AccountType": "Expense", "ParentRef": {"value": "21"}})
+    other = qbo.post("Account", {"Name": "Supplies", "AccountType": "Expense"})
+    bill = qbo.post("Bill", qbo.bill(qbo.line("1", "20"), qbo.line("2", "21"), qbo.line("4", pens["Id"])))
+    qbo.act("merge", entity="Account", id=other["Id"], vanishing="20")
+    names = [
+        line["AccountBasedExpenseLineDetail"]["AccountRef"]["name"] for line in qbo.get("Bill", bill["Id"])["Line"]
+    ]
+    assert names == ["Supplies", "Supplies:Software", "Supplies:Software:Pens"]
+    assert qbo.get("Account", pens["Id"])["FullyQualifiedName"] == "Supplies:Software:Pens"
+
+
+def test_a_merge_makes_no_circle_and_no_more_levels_than_there_may_be(qbo):
+    levels = ["1", "2"]
+    for name in ("Sentrum", "Havn", "Kai"):
+        made = qbo.post("Department", {"Name": name, "ParentRef": {"value": levels[-1]}})
+        levels.append(made["Id"])
+    top = qbo.post("Department", {"Name": "Sweden"})["Id"]
+    qbo.post("Department", {"Name": "Malmö", "ParentRef": {"value": top}})
+    before = qbo.twin.books(qbo.realm)
+    with pytest.raises(Exception, match="the one above it"):
+        qbo.act("merge", entity="Department", id=levels[2], vanishing="1")
+    with pytest.raises(Exception, match="Up to 5 levels"):
+        qbo.act("merge", entity="Department", id=levels[4], vanishing=top)
+    assert qbo.twin.books(qbo.realm) == before
+
+
+def test_an_address_gets_an_id_and_keeps_it(qbo):
+    first = qbo.post("Vendor", {"DisplayName": "Bryggen", "BillAddr": {"Line1": "Bryggen 1"}})
+    second = qbo.post("Vendor", {"DisplayName": "Kaien", "BillAddr": {"Line1": "Kaien 2", "Id": "1"}})
+    assert first["BillAddr"]["Id"] != second["BillAddr"]["Id"], "nobody chooses the id"
+    moved = qbo.post("Vendor", first | {"BillAddr": {"Line1": "Bryggen 3"}})
+    assert moved["BillAddr"] == {"Line1": "Bryggen 3", "Id": first["BillAddr"]["Id"]}
+    assert qbo.post("Vendor", moved)["SyncToken"] == moved["SyncToken"], "nothing changed"
+
+
+def test_an_address_keeps_the_id_a_seed_gives_it(make_seeded):
+    qbo = make_seeded(Vendor=[{"Id": "90", "DisplayName": "Old", "BillAddr": {"Id": "311", "City": "Oslo"}}])
+    made = qbo.post("Vendor", {"DisplayName": "New", "BillAddr": {"City": "Bergen"}})
+    assert (qbo.get("Vendor", "90")["BillAddr"]["Id"], made["BillAddr"]["Id"]) == ("311", "312")

@@ -207,6 +207,12 @@ def test_a_blank_stands_for_no_value(bills):
     assert bills.query("select count(*) from Bill where DocNumber != ' '") == {"totalCount": 25}
 
 
+@pytest.mark.parametrize("condition", ["< 'z'", "> ''", "<= 'z'", "!= 'x'", "like '%'", "in ('')"])
+def test_a_record_without_a_value_meets_no_comparison_of_it(qbo, condition):
+    qbo.post("Bill", qbo.bill())
+    assert qbo.query(f"select count(*) from Bill where DocNumber {condition}") == {"totalCount": 0}
+
+
 def test_pages_in_the_order_of_ids_hold_every_row_once_while_rows_come_and_go(bills):
     first = bills.query("select * from Bill orderby Id maxresults 10")["Bill"]
     bills.post("Bill", {"Id": first[3]["Id"], "SyncToken": "0"}, operation="delete")

@@ -83,11 +83,10 @@ def test_a_request_that_arrives_twice_is_done_once(unlucky):
     assert unlucky.bills == ["N-1"]
 
 
-def test_ids_of_one_company_are_nothing_to_another(qbo, make_caller):
+def test_ids_of_one_company_are_nothing_to_another(qbo, second_company):
     qbo.post("Bill", qbo.bill(), requestid="r-1")
-    other = make_caller()
-    other.post("Bill", other.bill(), requestid="r-1")
-    assert len(other.twin.books(other.realm)["Bill"]) == 1
+    second_company.post("Bill", second_company.bill(), requestid="r-1")
+    assert len(qbo.twin.books(second_company.realm)["Bill"]) == 1
 
 
 def test_an_id_is_used_up_for_every_kind_of_request(qbo):
@@ -136,6 +135,14 @@ def test_a_company_that_could_not_be_reached_does_not_use_up_the_id(qbo):
     assert qbo.code("Bill", qbo.bill(), requestid="r-1") == "150"
     qbo.twin.switches.company_state = "open"
     qbo.post("Bill", qbo.bill(), requestid="r-1")
+
+
+def test_a_company_that_cannot_be_reached_remembers_nothing_either(qbo):
+    first = qbo.raw("POST", "bill", qbo.bill(), requestid="r-1")
+    qbo.twin.switches.company_state = "maintenance"
+    assert qbo.code("Bill", qbo.bill(), requestid="r-1") == "150"
+    qbo.twin.switches.company_state = "open"
+    assert qbo.raw("POST", "bill", qbo.bill(), requestid="r-1").body == first.body
 
 
 def test_a_repeated_request_id_brings_the_same_bytes_and_does_nothing(qbo):

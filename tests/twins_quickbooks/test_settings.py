@@ -2,6 +2,8 @@
 
 import pytest
 
+from twins.quickbooks.faults import FaultError
+
 
 def preferences(qbo):
     status, body = qbo.call("GET", "preferences")
@@ -85,3 +87,38 @@ def test_switching_on_further_currencies_lets_old_bills_live_on(qbo):
     paid = qbo.get("Bill", bill["Id"])
     assert (paid["Balance"], paid["HomeBalance"]) == (0, 0)
     assert qbo.post("Bill", paid | {"PrivateNote": "x"})["ExchangeRate"] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [("CurrencyPrefs.HomeCurrency", "EUR"), ("AccountingInfoPrefs.BookCloseDate", "soon"), ("TaxPrefs.Nonsense", True)],
+)
+def test_a_person_cannot_give_a_preference_a_value_it_cannot_have(qbo, path, value):
+    before = qbo.twin.books(qbo.realm)
+    with pytest.raises(FaultError):
+        qbo.act("set_preference", path=path, value=value)
+    assert qbo.twin.books(qbo.realm) == before
+
+
+def test_a_number_will_do_for_text(qbo):
+    assert qbo.act("rename", entity="Vendor", id=50, name=7)["DisplayName"] == "7"
+
+
+@pytest.mark.parametrize(
+    ("action", "details", "complaint"),
+    [
+        ("delete", {"entity": ["Bill"], "id": "1"}, "delete: entity has to be text"),
+        ("add_currency", {"code": None}, "add_currency: code has to be text"),
+        ("close_books", {"date": True}, "close_books: date has to be text"),
+        ("pay_bills", {"bills": "1", "account": "10"}, "pay_bills: bills has to be a list of texts"),
+        ("pay_bills", {"bills": ["1", {}], "account": "10"}, "pay_bills: bills has to be text"),
+        (
+            "create_order",
+            {"vendor": "50", "lines": [{"account": "20", "amount": "1e30"}]},
+            "lines.amount: '1e30' is no",
+        ),
+    ],
+)
+def test_a_person_who_is_told_wrongly_hears_what_is_wrong(qbo, action, details, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        qbo.act(action, **details)

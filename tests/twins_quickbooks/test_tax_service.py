@@ -109,3 +109,10 @@ def test_the_first_purchase_tax_opens_an_account_for_it(make_caller):
 def test_the_tax_service_only_creates(nordic):
     answer = nordic.raw("GET", "taxservice/taxcode")
     assert (answer.status, decode(answer.body)["Fault"]["Error"][0]["code"]) == (400, "500")
+
+
+def test_one_code_cannot_make_two_rates_of_one_name(nordic, agency):
+    body = asked(agency)
+    body["TaxRateDetails"] *= 2
+    assert make(nordic, body)["code"] == "6240"
+    assert "TaxRate" not in nordic.query("select * from TaxRate where Name = '15% food in'")

@@ -5,6 +5,7 @@ import json
 import threading
 
 import httpx2
+import msgspec
 import pytest
 
 from twins import demo_company, keep
@@ -36,7 +37,9 @@ def american():
 
 
 def control(url, method, command, body=None):
-    answer = httpx2.request(method, f"{url}/_twin/{command}", json=body, timeout=60)
+    content = None if body is None else msgspec.json.Encoder(decimal_format="number").encode(body)
+    headers = {"Content-Type": "application/json"}
+    answer = httpx2.request(method, f"{url}/_twin/{command}", content=content, headers=headers, timeout=60)
     assert answer.status_code == 200, answer.text
     return answer.json()
 

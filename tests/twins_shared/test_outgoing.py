@@ -358,3 +358,12 @@ def test_nobody_at_the_address_is_an_outcome(outbox, clock, desk, sender):
     made = outbox.deliver_due(sender)
     assert (made[0].status, made[0].accepted) == (None, False)
     assert made[0].error
+
+
+@pytest.mark.parametrize("host", ["two..dots.test", "a" * 64 + ".test", "☃.test"])
+def test_a_name_no_network_knows_stops_no_later_call(outbox, clock, desk, sender, host):
+    desk.url = f"http://{host}/"
+    post(outbox, clock, "one")
+    (attempt,) = outbox.deliver_due(sender)
+    assert (attempt.status, attempt.accepted) == (None, False)
+    assert attempt.error

@@ -165,7 +165,8 @@ def _wait(stage: Stage, folder: Path) -> None:
     say("In another terminal:")
     say(f"  export ML_CONNECTOR_HOME={folder}")
     say("  ml-connector status; ml-connector holds list; ml-connector documents show INVOICE")
-    say(f"  {stage.quickbooks_url}/_twin/books and {stage.basware_url}/_twin/books show the twins' own books.")
+    say("  ml-connector twins --help")
+    say(f"Both systems' own books, side by side: {stage.page_url}")
     say("Ctrl-C ends it.")
     try:
         Event().wait()

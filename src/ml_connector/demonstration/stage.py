@@ -29,6 +29,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
     quickbooks_url: str
     basware_url: str
+    page_url: str
+    """The page that shows both companies' books side by side."""
     quickbooks: dict[str, Any]
     basware: dict[str, Any]
 
@@ -85,6 +87,7 @@ def twins() -> Iterator[Stage]:
             yield Stage(
                 quickbooks_url=ready["quickbooks"]["url"],
                 basware_url=ready["basware"]["url"],
+                page_url=ready["page"]["url"],
                 quickbooks=ready["quickbooks"]["companies"][0],
                 basware=ready["basware"]["companies"][0],
             )

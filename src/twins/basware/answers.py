@@ -77,7 +77,7 @@ def refusals(request_id: str, status: int, code: Code, found: Iterable[tuple[str
     return in_json({"requestId": request_id, "hasErrors": True, "errors": errors}, status)
 
 
-# Basware P2P specification: 401 and 404 have a body on these resources only.
+# Basware P2P specification: 401 and 404 have a body on these resources only, and not when they are acknowledged.
 WITH_REFUSAL_BODIES = frozenset({"exportedContracts", "exportedContractSpends", "exportedPurchaseRequisitions"})
 
 
@@ -85,7 +85,7 @@ def unauthorized(request: Request, request_id: str) -> Response:
     """The 401 for bad credentials: empty, but for a few resources; notifications and extracts have a form of their own."""
     if request.path.startswith(("/v1/subscriptions", "/v1/tasks", "/v1/dataExtracts")):
         return in_json({"message": "Unauthorized"}, 401)
-    if WITH_REFUSAL_BODIES.isdisjoint(request.path.split("/")):
+    if request.method == "POST" or WITH_REFUSAL_BODIES.isdisjoint(request.path.split("/")):
         return empty(401)
     return refusal(request_id, 401, Code.CREDENTIALS, ["the credentials are missing, wrong or expired"])
 

@@ -9,7 +9,7 @@ from twins.basware.acts import ACTS
 from twins.basware.instances import BaswareInstances
 from twins.basware.manners import BaswareManners
 from twins.basware.twin import BaswareTwin
-from twins.controls.answers import ControlError, one_of, the_company
+from twins.controls.answers import ControlError, one_of
 from twins.described import Described
 from twins.manners import Manners
 from twins.outgoing import Outbox

@@ -45,7 +45,7 @@ def inactivate_vendor(world: World, *, vendor: str, tenant: str = "") -> str:
     return edit_vendor(world, vendor=vendor, changes={"processingStatus": status}, tenant=tenant)
 
 
-def close_order(world: World, *, order: str, tenant: str = "") -> str:
+def close_matching_order(world: World, *, order: str, tenant: str = "") -> str:
     """Close an order and its lines, named by order number or external code: they take no new goods receipts."""
     owner = _looked_at(world, tenant)
     store = owner.intake.p2p
@@ -56,7 +56,9 @@ def close_order(world: World, *, order: str, tenant: str = "") -> str:
     return row.key
 
 
-def receive_goods(world: World, *, order: str, line: str, quantity: Any, number: str = "", tenant: str = "") -> str:
+def receive_matching_order(
+    world: World, *, order: str, line: str, quantity: Any, number: str = "", tenant: str = ""
+) -> str:
     """Receive goods on an order line, named by its line number. Returns the external code of the goods receipt."""
     owner = _looked_at(world, tenant)
     store = owner.intake.p2p
@@ -153,8 +155,8 @@ ACTS: Mapping[str, Callable[..., str]] = {
     "add_vendor": add_vendor,
     "edit_vendor": edit_vendor,
     "inactivate_vendor": inactivate_vendor,
-    "close_order": close_order,
-    "receive_goods": receive_goods,
+    "close_matching_order": close_matching_order,
+    "receive_matching_order": receive_matching_order,
     "refuse_imports": refuse_imports,
     "accept_imports": accept_imports,
 }

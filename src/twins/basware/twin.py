@@ -90,10 +90,12 @@ class BaswareTwin:
         exported data by the names of its lists (as the interface shows it), and what is set up in P2P: units (of the
         organization, each with the one above it), currencies, vendor_classes, identifier_keys; network: the account in the
         Network (user, password), if there is one.
-        Raises ValueError for a seed that lacks a key or a document without id or status.
+        Raises ValueError for a seed that lacks a key, a client id that is taken, or a document without id or status.
         """
         if missing := [key for key in _SEED_KEYS if key not in seed]:
             raise ValueError(f"the Basware seed lacks {', '.join(missing)}")
+        if seed["client_id"] in self._world.tenants:
+            raise ValueError(f"there is a client {seed['client_id']} already")
         now = self.clock.now()
         tenant = Tenant(
             client_id=seed["client_id"],

@@ -16,22 +16,18 @@ CLIENT_SECRET = "demo-basware-secret"
 USER = "calloway.api"
 PASSWORD = "demo-basware-password"
 BWCID = "7c1de5a09b3f4f6e8a52d0c4b6e91f37"
-NETWORK_USER = "calloway.network"
-NETWORK_PASSWORD = "demo-network-password"
+NETWORK = {"user": "calloway.network", "password": "demo-network-password"}
+"""The company's own account in the Network."""
+
+_RIGHTS = {
+    "companies tasks taskStatus": "read",
+    "accountingDocuments vendors accounts costCenters projects lists taxCodes paymentTerms": "read write",
+    "exchangeRates requestStatus exportedPurchaseOrders exportedContracts exportedContractSpends": "read write",
+    "matchingOrders matchingOrderLines purchaseGoodsReceipts errorFeedbacks subscriptions": "read write delete",
+}
 SCOPES = tuple(
     f"{resource}.{right}"
-    for rights, resources in (
-        ("read", "companies tasks taskStatus"),
-        (
-            "read write",
-            "accountingDocuments vendors accounts costCenters projects lists taxCodes paymentTerms exchangeRates requestStatus",
-        ),
-        (
-            "read write delete",
-            "matchingOrders matchingOrderLines purchaseGoodsReceipts exportedPurchaseOrders exportedContracts "
-            "exportedContractSpends errorFeedbacks subscriptions",
-        ),
-    )
+    for resources, rights in _RIGHTS.items()
     for resource in resources.split()
     for right in rights.split()
 )
@@ -51,7 +47,7 @@ def tenant_seed(invoices: tuple[Invoice, ...], suppliers: dict[str, Supplier]) -
         "password": PASSWORD,
         "bwcid": BWCID,
         "scopes": list(SCOPES),
-        "network": {"user": NETWORK_USER, "password": NETWORK_PASSWORD},
+        "network": dict(NETWORK),
         "companies": [{"companyCode": COMPANY_CODE, "name": COMPANY_NAME}],
         **lists(suppliers.values()),
         "accountingDocuments": [

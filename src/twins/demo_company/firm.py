@@ -53,8 +53,7 @@ def setup() -> dict[str, Any]:
             "password": basware_tenant.PASSWORD,
             "bwcid": basware_tenant.BWCID,
             "scopes": list(basware_tenant.SCOPES),
-            "network_user": basware_tenant.NETWORK_USER,
-            "network_password": basware_tenant.NETWORK_PASSWORD,
+            "network": dict(basware_tenant.NETWORK),
         },
         "codes": {
             "accountCode": dict(BASWARE_ACCOUNTS),

@@ -27,6 +27,12 @@ def account(context: Context, record: Json, old: Json | None) -> Json:
         and {old["AccountType"], record["AccountType"]} & _CONTROL
     ):
         raise business(f"The type of an {old['AccountType']} account cannot be changed.", "AccountType")
+    if (
+        old is not None
+        and old["AccountType"] != record["AccountType"]
+        and context.company.children("Account", old["Id"])
+    ):
+        raise business("A sub-account must have the type of its parent.", "AccountType")
     _check_number(context, record)
     return _in_its_currency(context, record, old)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from twins.http import Request, Response
 from twins.quickbooks import attachments, batch, writes
-from twins.quickbooks.bodies import MAX_BODY, json_of
+from twins.quickbooks.bodies import MAX_BODY, json_of, writes_as_named
 from twins.quickbooks.company import Company
 from twins.quickbooks.context import Context
 from twins.quickbooks.envelope import News, answer, packed, page, wants_json
@@ -155,8 +155,8 @@ class Api:
             return {entity.name: writes.delete(context, entity, body)}
         if operation == "void" or "void" in _include(request):
             return {entity.name: writes.void(context, entity, body)}
-        if operation not in {"", "create", "update"}:
-            raise refusal("500", f"Operation {operation} is not supported for {entity.name}")
+        if operation:
+            writes_as_named(entity, operation, body)
         return {entity.name: show(context, entity.name, writes.write(context, entity, body))}
 
 

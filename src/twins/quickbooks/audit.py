@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from twins.quickbooks import orders
-from twins.quickbooks.catalogue import ENTITIES
+from twins.quickbooks.catalogue import ENTITIES, Entity
 from twins.quickbooks.company import Company
 from twins.quickbooks.indexes import name_of
 from twins.quickbooks.ledger import Posting, Target, applications, payable_amount, postings, signed
@@ -120,8 +120,12 @@ def _open_amounts(company: Company) -> Iterator[str]:
         settled = company.get(*target)
         if settled is None:
             yield f"a payment settles {target[0]} {target[1]}, which does not exist"
-        elif keys != {link["TxnId"] for link in settled["LinkedTxn"] if link["TxnType"] == "BillPaymentCheck"}:
+        elif keys != {link["TxnId"] for link in settled.get("LinkedTxn", ()) if link["TxnType"] == "BillPaymentCheck"}:
             yield f"{target[0]} {target[1]} does not show the payments that settle it"
+        elif target[0] == "JournalEntry":
+            vendor = company.tables["BillPayment"].records[min(keys)]["VendorRef"]["value"]
+            if applied[target] > abs(payable_amount(company, settled, vendor)):
+                yield f"payments settle more of JournalEntry {target[1]} than it owes vendor {vendor}"
 
 
 def _order_links(company: Company) -> Iterator[str]:
@@ -150,8 +154,15 @@ def _broken_links(order: Json | None, bill: Json, key: str) -> Iterator[str]:
             yield f"Bill {bill['Id']} links line {line_id} of order {key}, which has no such line"
 
 
+def _full_name(company: Company, entity: Entity, record: Json) -> str:
+    """The names of all records above a record, and its own."""
+    own = str(record[entity.name_field])
+    above = company.get(entity.name, record["ParentRef"]["value"]) if "ParentRef" in record else None
+    return own if above is None else f"{_full_name(company, entity, above)}:{own}"
+
+
 def _names(company: Company) -> Iterator[str]:
-    """Every name is held by exactly one record of its name space."""
+    """Every name is held by exactly one record of its name space, and full names are those of the levels."""
     held = 0
     for entity in ENTITIES.values():
         for key, record in company.tables[entity.name].records.items():
@@ -159,6 +170,8 @@ def _names(company: Company) -> Iterator[str]:
             if name is None:
                 continue
             held += 1
+            if (known := _full_name(company, entity, record)) != record.get("FullyQualifiedName", known):
+                yield f"{entity.name} {key} is called {record['FullyQualifiedName']}, but stands at {known}"
             if company.name_owner(entity, name) != (entity.name, key):
                 yield f"{entity.name} {key} does not hold its name {name}"
     if held != len(company.indexes.names):

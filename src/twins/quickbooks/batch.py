@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from twins.quickbooks import cdc, writes
+from twins.quickbooks.bodies import writes_as_named
 from twins.quickbooks.catalogue import ENTITIES
 from twins.quickbooks.context import Context
 from twins.quickbooks.faults import FaultError, Problem, business, missing, refusal
@@ -107,8 +108,5 @@ def _write(context: Context, item: Json) -> Json:
         return {name: writes.delete(context, entity, body)}
     if "void" in options:
         return {name: writes.void(context, entity, body)}
-    if isinstance(body, dict) and (operation == "update") != bool(body.get("Id")):
-        raise (
-            FaultError(missing("Id")) if operation == "update" else refusal("500", "Operation create with an Id", "Id")
-        )
+    writes_as_named(entity, operation, body)
     return {name: show(context, name, writes.write(context, entity, body))}

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from twins.http import Request
-from twins.quickbooks.faults import FaultError, Problem, refusal
+from twins.quickbooks.catalogue import Entity, Family
+from twins.quickbooks.faults import FaultError, Problem, missing, refusal
 from twins.quickbooks.values import decode
 
 MAX_BODY = 100 * 1024 * 1024
@@ -51,3 +52,18 @@ def json_of(request: Request) -> Any:
         return decode(text.encode())
     except msgspec.DecodeError as error:
         raise FaultError(Problem("2010", f"Property Name:Can not parse the request: {error}")) from error
+
+
+def writes_as_named(entity: Entity, operation: str, body: Any) -> None:
+    """Refuse a body that does not do what the operation named beside it says: an update has an Id, a creation none.
+
+    Raises FaultError 2020 or 500. Exchange rates have no ids: their currency and day tell.
+    """
+    if operation not in {"create", "update"}:
+        raise refusal("500", f"Operation {operation} is not supported for {entity.name}")
+    if not isinstance(body, dict) or entity.family is Family.RATE:
+        return
+    if operation == "update" and not body.get("Id"):
+        raise FaultError(missing("Id"))
+    if operation == "create" and body.get("Id"):
+        raise refusal("500", "Operation create with an Id", "Id")

@@ -37,6 +37,8 @@ class Entity:
     writable: bool = True
     captured: bool = True
     """Whether change data capture serves it."""
+    addresses: tuple[str, ...] = ()
+    """The properties that hold one address each."""
     lookup: dict[str, str] = field(default_factory=dict)
     """Queryable names in lower case to their own spelling: queries do not mind the case."""
 
@@ -66,15 +68,17 @@ def _entity(
     captured: bool = True,
 ) -> Entity:
     names = frozenset(f"{TIMES} {queryable}".split())
+    properties = read_shape(f"{COMMON} {PROPERTIES[name]}")
     return Entity(
         name=name,
         family=family,
-        properties=read_shape(f"{COMMON} {PROPERTIES[name]}"),
+        properties=properties,
         queryable=names,
         nickname=nickname or f"{name}s",
         name_field=name_field,
         writable=writable,
         captured=captured,
+        addresses=tuple(key for key, each in properties.items() if each.shape == "Address" and not each.many),
         lookup={each.lower(): each for each in names},
     )
 

@@ -230,6 +230,11 @@ def inspect_as(name: str, known: Shape, body: Any, *, latin1_only: bool) -> Json
     return fields
 
 
+def is_sparse(body: Json) -> bool:
+    """Whether an update leaves alone what it does not send."""
+    return str(body.get("sparse")).lower() == "true"
+
+
 def check_id(value: Any) -> str:
     """An entity id from a request. Raises FaultError 2030 unless it is a whole number, 2020 when it is absent."""
     if value is None or value == "":

@@ -31,6 +31,8 @@ class Company:
         """What payments have settled of each bill, credit and journal entry, in its currency."""
         self.books = Books()
         self.indexes = Indexes()
+        self._chosen: dict[str, str] = {}
+        """The accounts that tax and exchange differences are booked to, by use."""
         self.listeners: list[Callable[[Change], None]] = []
         """Told of every change after it is stored."""
 
@@ -152,16 +154,25 @@ class Company:
 
     def tax_account(self) -> str:
         """The account purchase tax is booked to, opened with the first tax. Raises LookupError while there is none."""
-        return self._first_account("tax")
+        return self._account_once_chosen("tax")
 
     def exchange_account(self) -> str:
         """The account of exchange differences, opened with the first. Raises LookupError while there is none."""
-        return self._first_account("ExchangeGainOrLoss")
+        return self._account_once_chosen("ExchangeGainOrLoss")
 
-    def _first_account(self, use: str) -> str:
-        for account_id in self.indexes.accounts_of(use):
-            return account_id
-        raise LookupError(f"company {self.realm_id} has no account for {use}")
+    def books_to(self, use: str) -> bool:
+        """Whether there is an account for a use that no document names one for."""
+        return use in self._chosen or bool(self.indexes.accounts_of(use))
+
+    def _account_once_chosen(self, use: str) -> str:
+        """The first account of a use, and from then on the same one, whatever becomes of its name and type."""
+        if use not in self._chosen:
+            for account_id in self.indexes.accounts_of(use):
+                self._chosen[use] = account_id
+                break
+            else:
+                raise LookupError(f"company {self.realm_id} has no account for {use}")
+        return self._chosen[use]
 
     def ledger(self) -> Iterator[Posting]:
         """The whole general ledger, transaction by transaction."""
@@ -198,6 +209,13 @@ class Company:
         for link in record.get("LinkedTxn", ()):
             if link["TxnType"].startswith("BillPayment") and link["TxnId"] in payments:
                 self.books.book("BillPayment", link["TxnId"], postings("BillPayment", payments[link["TxnId"]], self))
+
+    def merge_account(self, kept_id: str, vanished_id: str) -> None:
+        """Book to another account what the service itself booked to a vanished one: tax and exchange differences."""
+        self._chosen = {use: kept_id if key == vanished_id else key for use, key in self._chosen.items()}
+        for (kind, key), lines in list(self.books.booked.items()):
+            if any(each.account == vanished_id for each in lines):
+                self.books.book(kind, key, postings(kind, self.tables[kind].records[key], self))
 
     def remove(self, name: str, record: Json, stub: Json, now: datetime) -> None:
         """Delete a record, leaving a stub that change data capture shows."""

@@ -59,7 +59,6 @@ MESSAGES = {
     "6080": "No Name Provided",
     "6100": "Invalid Line TaxCode in the request",
     "6140": "Duplicate Document Number Error",
-    "6160": "Invalid TaxCodeRef Error",
     "6170": "Invalid TxnTaxDetail Error",
     "6180": "Sub Level Limit",
     "6190": "Invalid Company Status Error",

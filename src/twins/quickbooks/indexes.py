@@ -54,6 +54,13 @@ class Indexes:
         self._last_ids[group] = self._last_ids.get(group, 0) + 1
         return str(self._last_ids[group])
 
+    def address_id(self, given: str = "") -> str:
+        """The id of an address: the one that a seed gives it, otherwise a fresh one."""
+        last = self._last_ids.get("Address", 0)
+        key = given if given.isdecimal() else str(last + 1)
+        self._last_ids["Address"] = max(last, int(key))
+        return key
+
     def remember(self, name: str, record: Json) -> None:
         """Take a record in."""
         entity, key = ENTITIES[name], record["Id"]

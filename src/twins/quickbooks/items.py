@@ -5,7 +5,7 @@ Source: Intuit's API reference of Item.
 
 from twins.quickbooks.context import Context
 from twins.quickbooks.faults import FaultError, business, missing, refusal
-from twins.quickbooks.values import Json
+from twins.quickbooks.values import ZERO, Json, natural
 
 _EXPENSE = {"Expense", "Other Expense", "Cost of Goods Sold", "Other Current Asset", "Fixed Asset", "Other Asset",
             "Other Current Liability", "Long Term Liability", "Equity", "Income", "Other Income"}  # fmt: skip
@@ -44,7 +44,14 @@ def item(context: Context, record: Json, old: Json | None) -> Json:
     for name, wanted in _ACCOUNTS.get(kind, {}).items():
         if name in record and context.find("Account", record[name])["AccountType"] not in wanted:
             raise refusal("6430", f"This account cannot be used for {name} of a {kind} item", name)
-    return record
+    return _counted(context, record, old)
+
+
+def _counted(context: Context, record: Json, old: Json | None) -> Json:
+    """The item with the quantity it began with, where a count of what is there now was sent: bills since then stay on top."""
+    if old is None or "QtyOnHand" not in record or "QtyOnHand" not in context.supplied:
+        return record
+    return {**record, "QtyOnHand": natural(record["QtyOnHand"] - context.company.books.received.get(old["Id"], ZERO))}
 
 
 def check_parent(_record: Json, parent: Json) -> None:

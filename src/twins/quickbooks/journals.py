@@ -8,6 +8,7 @@ from twins.quickbooks.context import Context, reference_to
 from twins.quickbooks.currency import ONE_FOREIGN, check_account, currency_of, settle, without
 from twins.quickbooks.expense_lines import check_billable, check_dimension, number_lines
 from twins.quickbooks.faults import FaultError, Problem, business, missing, refusal
+from twins.quickbooks.ledger import rate_of
 from twins.quickbooks.values import ZERO, Json, amount_of
 
 _PARTY_NEEDED = {"Accounts Payable": ("Vendor", "vendor"), "Accounts Receivable": ("Customer", "customer")}
@@ -25,12 +26,11 @@ def finish(context: Context, kind: str, fields: Json, old: Json | None) -> Json:
     record["Line"] = number_lines([_line(context, line, record) for line in lines], old, first=0)
     _check_control_lines(context, record)
     _check_balance(context, record)
-    if (
-        old is not None
-        and (kind, old["Id"]) in context.company.applied
-        and _control(context, old) != _control(context, record)
-    ):
-        raise business("The payable line cannot be changed while a payment is applied to it.", "Line")
+    if old is not None and (kind, old["Id"]) in context.company.applied:
+        if _control(context, old) != _control(context, record):
+            raise business("The payable line cannot be changed while a payment is applied to it.", "Line")
+        if rate_of(old) != rate_of(record):
+            service_accounts.provide_exchange(context)
     record = {"TxnDate": context.today, "Adjustment": False, **record}
     if context.company.is_us:
         record = without(record, "TxnTaxDetail", "GlobalTaxCalculation")
@@ -88,11 +88,11 @@ def _party(context: Context, detail: Json, account: Json, record: Json) -> Json:
 
 
 def _tax(context: Context, detail: Json, record: Json) -> Json:
-    if "TaxCodeRef" not in detail:
-        return detail
     if context.company.is_us:
         tax.check_us_code(detail)
         return without(detail, "TaxAmount", "TaxInclusiveAmt")
+    if "TaxCodeRef" not in detail:
+        return detail
     context.find("TaxCode", detail["TaxCodeRef"])
     if "TaxApplicableOn" not in detail:
         raise refusal("2270", "TaxApplicableOn is required with a tax code", "TaxApplicableOn")
@@ -115,6 +115,8 @@ def _check_control_lines(context: Context, record: Json) -> None:
 
 def _control(context: Context, record: Json) -> list[tuple[object, ...]]:
     """What of an entry payments can settle: side, amount, account and party of its payable lines."""
+    if record.get("HomeCurrencyAdjustment"):
+        return []
     details = ((line, line[_DETAIL]) for line in record["Line"] if _DETAIL in line)
     return [
         (line["Amount"], detail["PostingType"], detail["AccountRef"]["value"], detail["Entity"]["EntityRef"]["value"])

@@ -74,7 +74,7 @@ def _nest(context: Context, kind: str, record: Json) -> Json:
         return {**without(record, "Level"), flag: False, "FullyQualifiedName": name}
     parent = _parent(context, kind, record)
     full_name = f"{parent.get('FullyQualifiedName', '')}:{name}"
-    if full_name.count(":") + _depth(context, kind, record.get("Id", "")) >= MAX_LEVELS:
+    if full_name.count(":") + depth(context, kind, record.get("Id", "")) >= MAX_LEVELS:
         raise refusal("6180", f"Up to {MAX_LEVELS} levels are supported", "ParentRef")
     nested = {**record, "ParentRef": reference_to(kind, parent), flag: True, "FullyQualifiedName": full_name}
     return {**nested, "Level": full_name.count(":")} if kind in _LEVELLED else nested
@@ -83,11 +83,8 @@ def _nest(context: Context, kind: str, record: Json) -> Json:
 def _parent(context: Context, kind: str, record: Json) -> Json:
     """The record above. Raises FaultError 900 when it is the record itself or below it, 700 or 6000 when it may have no child."""
     parent = context.find(kind, record["ParentRef"])
-    above: Json | None = parent
-    while above is not None:
-        if above["Id"] == record.get("Id"):
-            raise refusal("900", "A record cannot be its own parent", "ParentRef")
-        above = context.company.get(kind, above["ParentRef"]["value"]) if "ParentRef" in above else None
+    if record.get("Id") in lineage(context, kind, parent):
+        raise refusal("900", "A record cannot be its own parent", "ParentRef")
     if not context.lenient:
         check = _CHECK_PARENT.get(kind)
         if check is not None:
@@ -95,9 +92,16 @@ def _parent(context: Context, kind: str, record: Json) -> Json:
     return parent
 
 
-def _depth(context: Context, kind: str, record_id: str) -> int:
+def lineage(context: Context, kind: str, record: Json) -> list[str]:
+    """Ids of a record and of all those above it."""
+    found = [record["Id"]]
+    above = context.company.get(kind, record["ParentRef"]["value"]) if "ParentRef" in record else None
+    return found if above is None else found + lineage(context, kind, above)
+
+
+def depth(context: Context, kind: str, record_id: str) -> int:
     """How many levels a record has below itself."""
-    return max((1 + _depth(context, kind, each["Id"]) for each in context.company.children(kind, record_id)), default=0)
+    return max((1 + depth(context, kind, each["Id"]) for each in context.company.children(kind, record_id)), default=0)
 
 
 def _check_name(context: Context, entity: Entity, record: Json) -> None:

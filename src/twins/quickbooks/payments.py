@@ -4,6 +4,7 @@ Source: Intuit's API reference of BillPayment. Paying what is already paid leave
 users of the service report.
 """
 
+from collections import defaultdict
 from decimal import Decimal
 
 from twins.quickbooks import service_accounts
@@ -11,7 +12,7 @@ from twins.quickbooks.context import Context, reference_to
 from twins.quickbooks.currency import ONE_FOREIGN, check_account, currency_of, settle, without
 from twins.quickbooks.expense_lines import check_dimension
 from twins.quickbooks.faults import FaultError, business, missing, refusal
-from twins.quickbooks.ledger import applications, payable_amount, rate_of, signed
+from twins.quickbooks.ledger import Target, applications, payable_amount, rate_of, signed
 from twins.quickbooks.purchases import payable_account, with_balance
 from twins.quickbooks.values import ZERO, Json, amount_of, money
 
@@ -32,7 +33,7 @@ def finish(context: Context, _kind: str, fields: Json, old: Json | None) -> Json
     record["VendorRef"] = reference_to("Vendor", vendor)
     record = check_dimension(context, _payer(context, record), "DepartmentRef")
     record.setdefault("TxnDate", context.today)
-    lines = [line for each in record.get("Line", ()) if (line := _line(context, record, each, old)) is not None]
+    lines = _lines(context, record, old)
     record["APAccountRef"] = _payable_account(context, record, lines)
     if record.get("Line") and not lines:
         return voided({**record, "Line": []})
@@ -67,8 +68,20 @@ def _payer(context: Context, record: Json) -> Json:
     return {**without(record, *others), holder: {**record[holder], name: reference_to("Account", account)}}
 
 
-def _line(context: Context, record: Json, line: Json, old: Json | None) -> Json | None:
-    """A line as far as what it settles is still open; None when nothing is."""
+def _lines(context: Context, record: Json, old: Json | None) -> list[Json]:
+    """The payment's lines as far as what they settle is still open; none for what is not. Raises FaultError."""
+    freed: dict[Target, Decimal] = defaultdict(Decimal)
+    for target, amount in applications(old):
+        freed[target] += amount
+    settled = (_line(context, record, line, freed) for line in record.get("Line", ()))
+    return [line for line in settled if line is not None]
+
+
+def _line(context: Context, record: Json, line: Json, freed: dict[Target, Decimal]) -> Json | None:
+    """A line as far as what it settles is still open; None when nothing is.
+
+    `freed` is what the payment itself settled before, less what its earlier lines take.
+    """
     links = line.get("LinkedTxn", [])
     if "Amount" not in line or len(links) != 1:
         raise FaultError(missing("Line.Amount" if "Amount" not in line else "Line.LinkedTxn"))
@@ -77,8 +90,9 @@ def _line(context: Context, record: Json, line: Json, old: Json | None) -> Json 
     wanted = amount_of(line, "Amount")
     if wanted < 0 and link["TxnType"] != "VendorCredit":
         raise refusal("2290", "Negative amounts aren't supported on transaction lines", "Amount")
-    before = sum((amount for each, amount in applications(old) if each == (link["TxnType"], link["TxnId"])), ZERO)
-    amount = min(abs(wanted), open_amount(context, link["TxnType"], target, record) + before)
+    key = (link["TxnType"], link["TxnId"])
+    amount = min(abs(wanted), open_amount(context, link["TxnType"], target, record) + freed[key])
+    freed[key] -= amount
     shown = {"TxnId": link["TxnId"], "TxnType": link["TxnType"]}
     return {"Amount": money(amount), "LinkedTxn": [shown]} if amount > 0 else None
 

@@ -9,7 +9,7 @@ from twins.quickbooks import orders, service_accounts, tax
 from twins.quickbooks.context import Context, reference_to
 from twins.quickbooks.currency import settle, without
 from twins.quickbooks.expense_lines import check_dimension, expense_line, number_lines
-from twins.quickbooks.faults import FaultError, Problem, business, missing
+from twins.quickbooks.faults import FaultError, Problem, business, missing, refusal
 from twins.quickbooks.ledger import rate_of
 from twins.quickbooks.values import ZERO, Json, amount_of, money
 
@@ -108,6 +108,14 @@ def payable_account(context: Context, record: Json) -> Json:
 
 
 def _due_date(context: Context, record: Json) -> str:
+    """The day the terms come to. Raises FaultError 2060 when that is beyond all years."""
+    try:
+        return _day_by_terms(context, record)
+    except OverflowError as error:
+        raise refusal("2060", f"Invalid date TxnDate : {record['TxnDate']}", "TxnDate") from error
+
+
+def _day_by_terms(context: Context, record: Json) -> str:
     booked = date.fromisoformat(record["TxnDate"])
     if "SalesTermRef" not in record:
         return booked.isoformat()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from twins.quickbooks.company import Company
-from twins.quickbooks.values import Json
+from twins.quickbooks.values import Json, encode
 
 _NAMES: Mapping[str, frozenset[str]] = {
     "Vendor": frozenset({"VendorRef", "PrefVendorRef"}),
@@ -31,13 +31,14 @@ def users(company: Company, entity: str, record_id: str) -> Iterator[tuple[str, 
     """Every record that refers to one, by entity."""
     if entity not in _NAMES:
         return
+    named = b'"value":' + encode(record_id)  # looking for it in the text of a record is a hundred times as fast
     for kind, table in company.tables.items():
         if entity == "Vendor" and kind not in _ELSEWHERE:
             found = [table.records[key] for key in company.of_vendor(kind, record_id)]
         else:
             found = list(table.records.values())
         for record in found:
-            if repointed(kind, record, entity, record_id, {"value": ""}) is not record:
+            if named in encode(record) and repointed(kind, record, entity, record_id, {"value": ""}) is not record:
                 yield kind, record
 
 

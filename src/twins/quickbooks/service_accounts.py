@@ -1,4 +1,4 @@
-"""Accounts the service opens by itself: payables per foreign currency, exchange differences, purchase tax, opening balances.
+"""Accounts the service opens by itself: payables per foreign currency, exchange differences, purchase tax.
 
 They are made together with the write that needs them first (`Context.also`).
 """
@@ -12,13 +12,11 @@ from twins.quickbooks.values import Json
 PAYABLE = "AccountsPayable"
 EXCHANGE = "ExchangeGainOrLoss"
 TAX = "GlobalTaxPayable"
-OPENING = "OpeningBalanceEquity"
 
 _NAMES = {
     PAYABLE: "Accounts Payable (A/P)",
     EXCHANGE: "Exchange Gain or Loss",
     TAX: "Purchase Tax Control",
-    OPENING: "Opening Balance Equity",
 }
 
 
@@ -57,11 +55,11 @@ def _free(context: Context, name: str) -> str:
 
 def provide_tax(context: Context) -> None:
     """Make sure there is an account that purchase tax can be booked to."""
-    if not context.company.indexes.accounts_of("tax"):
+    if not context.company.books_to("tax"):
         provide(context, TAX)
 
 
 def provide_exchange(context: Context) -> None:
     """Make sure there is an account that exchange differences can be booked to."""
-    if not context.company.indexes.accounts_of(EXCHANGE):
+    if not context.company.books_to(EXCHANGE):
         provide(context, EXCHANGE)

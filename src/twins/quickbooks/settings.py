@@ -6,7 +6,7 @@ Source: Intuit's API reference of both.
 from typing import Any
 
 from twins.quickbooks.catalogue import Entity
-from twins.quickbooks.checks import inspect
+from twins.quickbooks.checks import inspect, is_sparse
 from twins.quickbooks.context import Context
 from twins.quickbooks.currency import without
 from twins.quickbooks.events import Operation
@@ -45,9 +45,7 @@ def write(context: Context, entity: Entity, body: Any) -> Json:
     old = find(context, entity, fields["Id"])
     check_token(old, fields.get("SyncToken"))
     given = without(fields, "SyncToken", "MetaData")
-    changed = (_info if entity.name == "CompanyInfo" else _preferences)(
-        old, given, sparse=body.get("sparse") in {True, "true"}
-    )
+    changed = (_info if entity.name == "CompanyInfo" else _preferences)(old, given, sparse=is_sparse(body))
     return change(context, entity, {**changed, "domain": "QBO", "sparse": False})
 
 

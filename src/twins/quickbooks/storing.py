@@ -48,7 +48,7 @@ def store(context: Context, entity: Entity, record: Json, old: Json | None, oper
     keep_made(context)
     stored = _keep(context, entity, record, old, operation)
     if old is not None and old.get("FullyQualifiedName") != stored.get("FullyQualifiedName"):
-        _rename_children(context, entity, stored)
+        rename_children(context, entity, stored)
     return stored
 
 
@@ -85,7 +85,8 @@ def _show_new_name(context: Context, entity: Entity, record: Json) -> None:
             context.company.put(kind, changed)
 
 
-def _rename_children(context: Context, entity: Entity, parent: Json) -> None:
+def rename_children(context: Context, entity: Entity, parent: Json) -> None:
+    """Give everything below a record its full name anew."""
     for child in context.company.children(entity.name, parent["Id"]):
         name = f"{parent['FullyQualifiedName']}:{child[entity.name_field]}"
         renamed = {**child, "ParentRef": reference_to(entity.name, parent), "FullyQualifiedName": name}
@@ -93,7 +94,8 @@ def _rename_children(context: Context, entity: Entity, parent: Json) -> None:
             touch(context, [(entity.name, renamed)])
         else:
             context.company.put(entity.name, renamed)
-        _rename_children(context, entity, renamed)
+            _show_new_name(context, entity, renamed)
+        rename_children(context, entity, renamed)
 
 
 def find(context: Context, entity: Entity, key: Any) -> Json:

@@ -33,6 +33,9 @@ def create(context: Context, body: Any) -> Json:
         raise FaultError(missing("TaxRateDetails"))
     _check_free(context, "TaxCode", fields["TaxCode"], "TaxCode")
     details = [_checked(context, each) for each in fields["TaxRateDetails"]]
+    news = [each["TaxRateName"].casefold() for each in details if "TaxRateId" not in each]
+    if len(set(news)) < len(news):
+        raise _taken("TaxRateName")
     rates = [_rate(context, each) for each in details]
     code = _code(context, fields["TaxCode"], list(zip(details, rates, strict=True)))
     return {"TaxCode": code["Name"], "TaxCodeId": code["Id"], "TaxRateDetails": [
@@ -42,7 +45,11 @@ def create(context: Context, body: Any) -> Json:
 
 def _check_free(context: Context, entity: str, name: str, element: str) -> None:
     if context.company.name_owner(ENTITIES[entity], name) is not None:
-        raise refusal("6240", "The name supplied already exists. : null", element)
+        raise _taken(element)
+
+
+def _taken(element: str) -> FaultError:
+    return refusal("6240", "The name supplied already exists. : null", element)
 
 
 def _checked(context: Context, detail: Json) -> Json:

@@ -8,7 +8,7 @@ from typing import Any
 
 from twins.quickbooks import attachables, journals, lists, orders, payments, purchases, settings, tax_service
 from twins.quickbooks.catalogue import Entity, Family
-from twins.quickbooks.checks import inspect
+from twins.quickbooks.checks import inspect, is_sparse
 from twins.quickbooks.context import Context
 from twins.quickbooks.currency import exchange_rate, without
 from twins.quickbooks.events import Operation
@@ -72,7 +72,7 @@ def write(context: Context, entity: Entity, body: Any) -> Json:
     fields = without(fields, *_COMPUTED.get(entity.name, ()))
     if fields.get("Id") is None:
         return _create(context, entity, fields)
-    return _update(context, entity, fields, sparse=body.get("sparse") in {True, "true"})
+    return _update(context, entity, fields, sparse=is_sparse(body))
 
 
 def _create(context: Context, entity: Entity, fields: Json) -> Json:
@@ -95,7 +95,19 @@ def _update(context: Context, entity: Entity, fields: Json, *, sparse: bool) -> 
 def finish(context: Context, entity: Entity, fields: Json, old: Json | None) -> Json:
     """The record with all its computed properties, without time stamps. Raises FaultError when a rule is broken."""
     complete = _FINISH.get(entity.name, lists.finish)
-    return {**complete(context, entity.name, fields, old), "domain": "QBO", "sparse": False}
+    record = _with_address_ids(context, entity, complete(context, entity.name, fields, old), old)
+    return {**record, "domain": "QBO", "sparse": False}
+
+
+def _with_address_ids(context: Context, entity: Entity, record: Json, old: Json | None) -> Json:
+    """The record whose addresses have ids: an address keeps the one it has, whatever a request says."""
+    named = {}
+    for name in entity.addresses:
+        if address := record.get(name):
+            known = (old or {}).get(name, {}).get("Id")
+            given = address.get("Id", "") if context.lenient else ""
+            named[name] = {**address, "Id": known or context.company.indexes.address_id(given)}
+    return {**record, **named} if named else record
 
 
 def _store(context: Context, entity: Entity, record: Json, old: Json | None, operation: Operation) -> Json:

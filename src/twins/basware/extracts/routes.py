@@ -11,6 +11,7 @@ from twins.basware.downloads import redirect, scheme_of
 from twins.basware.extracts.making import make
 from twins.basware.extracts.shelf import Extract
 from twins.basware.extracts.tables import CHANGES, TABLES
+from twins.basware.imports import look
 from twins.basware.routing import Route
 from twins.basware.values import new_uuid
 from twins.http import Response
@@ -25,6 +26,7 @@ def catch_up(call: Call) -> None:
     """Make the extract that is due by now, if the tenant has one made regularly."""
     hours, last = call.world.switches.extract_every_hours, call.tenant.extracts.last_end
     if hours is not None and (last is None or call.now - last >= timedelta(hours=hours)):
+        look(call.world, call.tenant)
         make(call.tenant, new_uuid(call.world.source).replace("-", ""), call.now, call.world.switches.extract_form)
 
 

@@ -1,7 +1,7 @@
 """The strict check of a body against a published schema. All of Basware's schemas forbid properties they don't name."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -41,43 +41,44 @@ def problems(wanted: Schema, body: Any, *, partial: bool = False) -> list[str]:
     """Everything wrong with a body; empty when it may be accepted. `partial`: required properties may be missing or null."""
     if not isinstance(body, dict):
         return ["the body must be one JSON object"]
-    return list(_object_problems(wanted, body, "", partial=partial))
+    found: list[str] = []
+    _check_object(found, wanted, body, "", partial=partial)
+    return found
 
 
-def _object_problems(wanted: Schema, value: dict[str, Any], path: str, *, partial: bool = False) -> Iterator[str]:
-    for name in value:
-        if name not in wanted:
-            yield f"{path}{name}: additional properties are not allowed"
+def _check_object(found: list[str], wanted: Schema, value: dict[str, Any], path: str, *, partial: bool = False) -> None:
+    """Add what is wrong with an object to what was found."""
+    found += [f"{path}{name}: additional properties are not allowed" for name in value if name not in wanted]
     for name, field in wanted.items():
         inner = value.get(name)
         if inner is not None:
-            yield from _field_problems(field, inner, f"{path}{name}")
+            _check_field(found, field, inner, f"{path}{name}")
         elif partial:
             continue
         elif field.required:
-            yield f"{path}{name}: required"
-        elif name in value and not field.nullable:
-            yield f"{path}{name}: must not be null"
+            found.append(f"{path}{name}: required")
+        elif not field.nullable and name in value:
+            found.append(f"{path}{name}: must not be null")
 
 
-def _field_problems(field: Field, value: Any, path: str) -> Iterator[str]:
+def _check_field(found: list[str], field: Field, value: Any, path: str) -> None:
     if not field.many:
-        yield from _value_problems(field, value, path)
+        _check_value(found, field, value, path)
     elif not isinstance(value, list):
-        yield f"{path}: must be an array"
+        found.append(f"{path}: must be an array")
     else:
         for index, member in enumerate(value):
-            yield from _value_problems(field, member, f"{path}[{index}]")
+            _check_value(found, field, member, f"{path}[{index}]")
 
 
-def _value_problems(field: Field, value: Any, path: str) -> Iterator[str]:
+def _check_value(found: list[str], field: Field, value: Any, path: str) -> None:
     if field.kind != "object":
         if message := _problem(field, value):
-            yield f"{path}: {message}"
+            found.append(f"{path}: {message}")
     elif isinstance(value, dict):
-        yield from _object_problems(schema(field.shape), value, f"{path}.")
+        _check_object(found, schema(field.shape), value, f"{path}.")
     else:
-        yield f"{path}: must be an object"
+        found.append(f"{path}: must be an object")
 
 
 def _problem(field: Field, value: Any) -> str:

@@ -54,7 +54,7 @@ def act(context: Context, action: str, **details: Any) -> Json:
     function = ACTIONS.get(action)
     if function is None:
         raise ValueError(f"no such action: {action}; there are {', '.join(sorted(ACTIONS))}")
-    _check_details(action, function, details)
+    details = _checked(action, function, details)
     context.allow_duplicate_numbers = True
     try:
         return function(context, **details)
@@ -62,7 +62,8 @@ def act(context: Context, action: str, **details: Any) -> Json:
         raise ValueError(f"{action}: {error}") from error
 
 
-def _check_details(action: str, function: Callable[..., Json], details: dict[str, Any]) -> None:
+def _checked(action: str, function: Callable[..., Json], details: dict[str, Any]) -> dict[str, Any]:
+    """The details the function takes, numbers as text where text is meant. Raises ValueError."""
     taken = {one.name: one for one in inspect.signature(function).parameters.values() if one.kind is one.KEYWORD_ONLY}
     unknown = sorted(details.keys() - taken.keys())
     absent = sorted(
@@ -72,3 +73,24 @@ def _check_details(action: str, function: Callable[..., Json], details: dict[str
         raise ValueError(f"{action}: takes no {', '.join(unknown)}; it takes {', '.join(taken) or 'nothing'}")
     if absent:
         raise ValueError(f"{action}: {', '.join(absent)} must be given")
+    return {name: _read(f"{action}: {name}", taken[name], value) for name, value in details.items()}
+
+
+def _read(name: str, parameter: inspect.Parameter, value: Any) -> Any:
+    """One detail, where it has to be text as text; amounts and objects are looked into where they are used."""
+    wanted = parameter.annotation
+    if value is None and (parameter.default is None or wanted == str | None):
+        return value
+    if wanted in {str, str | None}:
+        return _text(name, value)
+    if wanted in (list[str], list[str] | None):
+        if not isinstance(value, list):
+            raise ValueError(f"{name} has to be a list of texts, not {value!r}")
+        return [_text(name, each) for each in value]
+    return value
+
+
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise ValueError(f"{name} has to be text, not {value!r}")
+    return str(value)

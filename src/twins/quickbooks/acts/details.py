@@ -9,6 +9,9 @@ from twins.quickbooks.catalogue import ENTITIES, Entity
 from twins.quickbooks.context import Context
 from twins.quickbooks.values import Json
 
+_MOST = Decimal(10) ** 10
+"""What the service takes as an amount is below this."""
+
 
 def entity_of(name: str) -> Entity:
     """An entity by name. Raises ValueError."""
@@ -23,7 +26,7 @@ def amount_in(name: str, value: Any) -> Decimal:
         number = Decimal(str(value))
     except InvalidOperation as error:
         raise ValueError(f"{name}: {value!r} is no amount") from error
-    if not number.is_finite():
+    if not number.is_finite() or abs(number) >= _MOST:
         raise ValueError(f"{name}: {value!r} is no amount")
     return number
 

@@ -6,6 +6,7 @@ from typing import Any
 from twins.quickbooks import service_accounts, settings, writes
 from twins.quickbooks.acts.details import amount_in, day_in, object_in, reference
 from twins.quickbooks.catalogue import ENTITIES, SETTINGS
+from twins.quickbooks.checks import inspect
 from twins.quickbooks.context import Context
 from twins.quickbooks.currency import without
 from twins.quickbooks.storing import keep_made
@@ -37,8 +38,10 @@ def set_preference(context: Context, *, path: str, value: Any) -> Json:
         others = [each for each in values.get("NameValue", ()) if each["Name"] != name]
         text = str(value).lower() if isinstance(value, bool) else str(value)
         values = {"NameValue": others if value is None else [*others, {"Name": name, "Value": text}]}
+    elif value is None:
+        values = without(values, name)
     else:
-        values = without(values, name) if value is None else {**values, name: value}
+        values = {**values, **inspect(entity, {group: {name: value}}, latin1_only=False)[group]}
     return settings.change(context, entity, {**old, group: values})
 
 

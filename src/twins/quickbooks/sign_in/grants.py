@@ -91,7 +91,9 @@ class Grants:
         return self._clock.now().timestamp()
 
     def connect(self, consent: Consent, refresh_token: str = "") -> Grant:
-        """Put a consent in force, under a given first refresh value or a fresh one."""
+        """Put a consent in force, under a given first refresh value or a fresh one. Raises ValueError for a value given before."""
+        if refresh_token in self._by_refresh:
+            raise ValueError("every connection needs a refresh token of its own")
         now = self.now()
         value = refresh_token or self._refresh_value(consent.realm_id, now)
         grant = Grant(consent, value, now, now + REFRESH_SECONDS, now + HARD_SECONDS)

@@ -41,7 +41,7 @@ class SignIn:
         """Take from a company's seed what concerns sign-in: client_id, client_secret and the first refresh_token; if given also
         redirect_uris, app_name, app_id and reconnect_url of the application, the scopes it was granted, and the person.
 
-        Raises ValueError for a redirect address or a person that can't be.
+        Raises ValueError for a redirect address or a person that can't be, or a refresh token given before.
         """
         app = App(
             client_id=seed["client_id"],
@@ -66,17 +66,22 @@ class SignIn:
     def grant(
         self, realm_id: str, client_id: str, refresh_token: str, scopes: frozenset[str] = _DEFAULT_SCOPES
     ) -> None:
-        """Connect a company to an application with a given first refresh value."""
+        """Connect a company to an application with a given first refresh value. Raises ValueError for one given before."""
         consent = Consent(realm_id, client_id, scopes, self.person(realm_id), self._grants.now())
         self._grants.connect(consent, refresh_token)
 
     def authorize(
         self, realm_id: str, client_id: str, redirect_uri: str, scopes: frozenset[str] = _DEFAULT_SCOPES
     ) -> str:
-        """A fresh authorization code, as if a person had agreed on the consent page. Raises KeyError for an unknown client id."""
+        """A fresh authorization code, as if a person had agreed on the consent page.
+
+        Raises KeyError for an unknown client id or company.
+        """
         app = self._apps.get(client_id)
         if app is None:
             raise KeyError(f"no application has the client id {client_id}")
+        if realm_id and realm_id not in self._companies:
+            raise KeyError(f"no company has the realm id {realm_id}")
         return self._consent.code_for(app, realm_id, redirect_uri, scopes)
 
     # people
