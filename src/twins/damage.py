@@ -3,7 +3,9 @@
 Pure: an answer in, an answer out. The rules that say when are in `faults.py`.
 """
 
+import gzip
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
@@ -115,11 +117,16 @@ def _changed(answer: Response, change: Callable[[dict[str, Any]], dict[str, Any]
             return change({name: through(inner) for name, inner in value.items()})
         return [through(inner) for inner in value] if isinstance(value, list) else value
 
-    return _with_body(answer, _encode(through(_decode(answer.body))))
+    zipped = _header(answer.headers, "content-encoding") == "gzip"
+    body = gzip.decompress(answer.body) if zipped else answer.body
+    return _with_body(answer, _encode(through(_decode(body))), frozenset({"content-encoding"}))
 
 
-def _with_body(answer: Response, body: bytes) -> Response:
-    headers = {name: value for name, value in answer.headers.items() if name.lower() != "content-length"}
+def _with_body(answer: Response, body: bytes, without: AbstractSet[str] = frozenset()) -> Response:
+    """The answer with another body, and without the headers that no longer fit."""
+    headers = {
+        name: value for name, value in answer.headers.items() if name.lower() not in {"content-length", *without}
+    }
     return replace(answer, headers=headers, body=body)
 
 

@@ -1,5 +1,6 @@
 """Bad luck strikes what it should, as often as it should, and the work is done or not as it says."""
 
+import gzip
 import re
 from decimal import Decimal
 
@@ -331,3 +332,16 @@ def test_unknown_values_need_no_fields_where_the_vendor_is_known(clock, paying):
 def test_an_error_nobody_knows_is_refused(unlucky):
     with pytest.raises(ValueError, match="not one of the service's"):
         unlucky.add(FaultRule(kind=FaultKind.STATUS, error="3001"))
+
+
+def test_a_compressed_answer_is_changed_like_any_other(clock):
+    class Zipping:
+        def handle(self, request):
+            headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+            return Response(200, headers, gzip.compress(b'{"taken":1}'))
+
+    unlucky = FaultInjector(Zipping(), clock)
+    unlucky.add(FaultRule(kind=FaultKind.EXTRA_FIELDS, field="news"))
+    answer = unlucky.handle(Request("GET", "till", "/"))
+    assert msgspec.json.decode(answer.body).keys() == {"taken", "news"}
+    assert "Content-Encoding" not in answer.headers
