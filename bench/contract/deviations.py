@@ -376,13 +376,13 @@ DEVIATIONS: tuple[Deviation, ...] = (
         source="QuickBooks facts, section 2.4",
     ),
     Deviation(
-        name="QuickBooks: numbers as text",
+        name="QuickBooks: values as text",
         operations="POST *",
         rules=_ACCEPTED,
         keyword="type",
-        said="must be decimal, is '*",
-        what="an amount or rate may be sent as text",
-        why="a client in wide use sends its exact decimals so; rates are text in the reference and numbers in samples",
+        said="must be decimal, is '* or must be boolean, is '*",
+        what="an amount, a rate or a flag may be sent as text",
+        why="a client in wide use sends its exact decimals so, rates are text in the reference; flags are inferred from that",
         source="QuickBooks facts, sections 2.3 and 5.10",
     ),
     Deviation(

@@ -212,3 +212,9 @@ def test_without_sales_tax_in_use_tax_details_are_ignored(nordic):
 def test_a_us_company_refuses_any_other_code_than_two(qbo):
     error = qbo.refused("VendorCredit", qbo.bill(qbo.line(TaxCodeRef="5")))
     assert error["code"] == "6100"
+
+
+@pytest.mark.row("Q9")
+def test_half_a_cent_of_tax_is_rounded_up(nordic):
+    bill = nordic.post("Bill", nordic.bill(nordic.line("0.10", TaxCodeRef="5")))
+    assert (bill["TxnTaxDetail"]["TotalTax"], bill["TotalAmt"]) == (Decimal("0.03"), Decimal("0.13"))

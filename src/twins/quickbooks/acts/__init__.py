@@ -92,5 +92,5 @@ def _read(name: str, parameter: inspect.Parameter, value: Any) -> Any:
 
 def _text(name: str, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise ValueError(f"{name} has to be text, not {value!r}")
+        raise ValueError(f"{name} has to be text, not {value!r}")  # noqa: TRY004 - the details are at fault, not the code
     return str(value)
