@@ -54,7 +54,7 @@ def test_a_supplier_code_no_vendor_could_have_holds_its_own_document_only(
 ) -> None:
     world = build(policy=PostingPolicy(unknown_vendor=policy))
     world.approve(invoice("GOOD"))
-    world.approve(invoice("BAD", supplier="V" * length, supplier_name="Alder Legal LLP"))
+    _arrives(world, invoice("BAD"), supplierCode="V" * length, supplierName="Alder Legal LLP")
 
     world.settle()
 

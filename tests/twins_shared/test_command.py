@@ -91,21 +91,15 @@ def test_a_clock_without_a_time_zone_is_refused(capsys):
     assert "time zone" in capsys.readouterr().err
 
 
-COMMANDS = (
-    "", "serve", "seed", "generate", "save", "books", "documents", "vendors", "show", "ledger", "check", "requests", "calls", "act",
-    "faults", "faults add", "switches set", "clock advance", "webhooks configure", "webhooks luck add",
-)  # fmt: skip
-
-
-def test_ml_connector_offers_exactly_the_same_commands_with_their_help():
+@pytest.mark.parametrize("command", ["", "serve", "act", "faults add"])
+def test_ml_connector_offers_the_same_commands_with_their_help(command):
     handed_on = "import sys; from ml_connector.cli.main import main; sys.argv[0] = 'ml-connector'; main()"
-    for command in COMMANDS:
-        words = [*command.split(), "--help"]
-        own = _entered(sys.executable, "-m", "twins", *words)
-        other = _entered(sys.executable, "-c", handed_on, "twins", *words)
-        assert (own.returncode, other.returncode) == (0, 0), other.stderr
-        assert other.stdout.startswith(f"Usage: ml-connector twins {command}".rstrip())
-        assert _plain(own.stdout) == _plain(other.stdout)
+    words = [*command.split(), "--help"]
+    own = _entered(sys.executable, "-m", "twins", *words)
+    other = _entered(sys.executable, "-c", handed_on, "twins", *words)
+    assert (own.returncode, other.returncode) == (0, 0), other.stderr
+    assert other.stdout.startswith(f"Usage: ml-connector twins {command}".rstrip())
+    assert _plain(own.stdout) == _plain(other.stdout)
 
 
 def test_ml_connector_hands_on_arguments_and_exit_codes(started, tmp_path):
