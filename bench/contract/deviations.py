@@ -5,47 +5,9 @@ table. The facts are those of the project's own notes on the two services, by se
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
+from contract.deviation import Deviation
 from contract.violations import Rule, Violation
-
-_ANY = frozenset[int]()
-
-
-@dataclass(frozen=True)
-class Deviation:
-    """One row. The fields that select are patterns with `*`, several joined by ` or `; an empty set of statuses stands for all."""
-
-    name: str
-    operations: str
-    what: str
-    why: str
-    source: str
-    rules: frozenset[Rule]
-    by_default: bool = True
-    """Whether the twin does it without being told; otherwise a switch or a person's act makes it do so."""
-    statuses: frozenset[int] = _ANY
-    keyword: str = "*"
-    where: str = "*"
-    said: str = "*"
-    """The message."""
-
-    def covers(self, violation: Violation) -> bool:
-        """Whether a violation is this deviation."""
-        return (
-            violation.rule in self.rules
-            and (not self.statuses or violation.status in self.statuses)
-            and _fits(violation.operation, self.operations)
-            and _fits(violation.keyword, self.keyword)
-            and _fits(violation.where, self.where)
-            and _fits(violation.what, self.said)
-        )
-
-
-def _fits(text: str, patterns: str) -> bool:
-    return any(fnmatchcase(text, pattern) for pattern in patterns.split(" or "))
-
 
 _BODY, _STATUS, _HEADER, _ACCEPTED = (
     frozenset({Rule.BODY}),
@@ -384,6 +346,37 @@ DEVIATIONS: tuple[Deviation, ...] = (
         what="an amount, a rate or a flag may be sent as text",
         why="a client in wide use sends its exact decimals so, rates are text in the reference; flags are inferred from that",
         source="QuickBooks facts, sections 2.3 and 5.10",
+    ),
+    Deviation(
+        name="QuickBooks: numbers for text",
+        operations="POST *",
+        rules=_ACCEPTED,
+        keyword="type",
+        said="must be string, is [0-9]* or must be id, is [0-9]*",
+        what="sync tokens and ids may be sent as numbers",
+        why="python-quickbooks, in wide use with the service, sends its defaults so",
+        source="tests/other_clients",
+    ),
+    Deviation(
+        name="QuickBooks: line number 0",
+        operations="POST *",
+        rules=_ACCEPTED,
+        keyword="type",
+        where="*.LineNum",
+        said="must be positiveInteger, is 0",
+        what="a line may be numbered 0",
+        why="python-quickbooks sends so what nobody set",
+        source="tests/other_clients",
+    ),
+    Deviation(
+        name="QuickBooks: empty dates",
+        operations="POST *",
+        rules=_ACCEPTED,
+        keyword="type",
+        said="must be date, is ''",
+        what="an empty text for a date is no date",
+        why="python-quickbooks sends so what nobody set",
+        source="tests/other_clients",
     ),
     Deviation(
         name="QuickBooks: tax agencies",

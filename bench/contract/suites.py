@@ -10,7 +10,7 @@ from pathlib import Path
 from contract.sources import ROOT
 from contract.tally import Tally, load
 
-OF_THE_TWINS = ("tests/twins_basware", "tests/twins_quickbooks", "tests/twins_shared")
+OF_THE_TWINS = ("tests/twins_basware", "tests/twins_quickbooks", "tests/twins_shared", "tests/other_clients")
 OF_THE_PRODUCT = ("tests/system", "tests/cli", "tests/work", "tests/quickbooks/test_against_twin.py")
 _LAST_LINES = 12
 

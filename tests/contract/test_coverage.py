@@ -10,6 +10,7 @@ from contract.specification import Operation, basware
 from contract.tally import Tally
 from contract.tenant import furnished
 from contract.violations import Rule
+from twins.http import Response
 
 pytestmark = pytest.mark.usefixtures("vendors_files")
 
@@ -72,3 +73,32 @@ def test_a_twin_that_breaks_on_generated_requests_is_found_out_and_so_is_an_oper
     Fuzzing(basware(), tally, examples=2).run()
     assert {one.rule for one in tally.found} == {Rule.CRASH, Rule.NEVER_GOOD}
     assert tally.lines["GET /v1/companies"].statuses[0] == tally.exchanges > 0
+
+
+@pytest.mark.usefixtures("talkative")
+def test_what_our_own_checks_overlook_schemathesis_objects_to() -> None:
+    tally = Tally()
+    Fuzzing(basware(), tally, examples=2).run()
+    assert {(one.rule, one.keyword) for one in tally.found} == {(Rule.SECOND_OPINION, "JsonSchemaError")}
+
+
+class _Talkative(_Broken):
+    """A twin that says more than the file allows."""
+
+    def handle(self, request: Any) -> Any:
+        if request.query:
+            return Response(401)
+        return Response(200, {"Content-Type": "application/json"}, b'{"companies":[],"more":1}')
+
+
+@pytest.fixture
+def talkative(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every scene has the talkative twin, and nobody of ours looks at its answers."""
+
+    def scene() -> Any:
+        made = furnished()
+        made.twin = _Talkative()  # type: ignore[assignment]
+        return made
+
+    monkeypatch.setattr("contract.fuzzing.furnished", scene)
+    monkeypatch.setattr("contract.basware_judge.answer_violations", lambda _operation, _answer: [])
