@@ -1,5 +1,6 @@
 """`serve` runs the twins; `seed` and `generate` fill them with companies; `save` keeps them."""
 
+import gc
 import signal
 import sys
 import threading
@@ -91,6 +92,7 @@ def serve(
             sys.stdout.flush()
             say(f"QuickBooks on {addresses['quickbooks']}, Basware on {addresses['basware']}; Ctrl-C ends both")
             say(f"Both books side by side: {addresses['page']}")
+            gc.freeze()  # the collector need not look through the loaded books again and again
             stop.wait()
         finally:
             take_addresses_away(left)
