@@ -30,8 +30,8 @@ from ml_connector.app import App
 from ml_connector.model.policy import PostingPolicy, UnknownVendor
 from ml_connector.rules.marker import find_marker
 from ml_connector.store.database import Database
-from ml_connector.work.desk import LEASE_SECONDS, ConnectionBusyError
 from ml_connector.work.engine import TRY_LATER, run
+from ml_connector.work.tenure import LONG, ConnectionBusyError
 from twins import demo_company
 from world import World, build_world, payable
 
@@ -172,7 +172,7 @@ def live(world: World, url: str, saboteur: Saboteur) -> None:
             saboteur.strike_again()
         finally:
             database.close()
-        world.clock.sleep(LEASE_SECONDS + 1)
+        world.clock.sleep(LONG + 1)
     raise AssertionError(f"not finished after {_MAX_RUNS} runs")
 
 

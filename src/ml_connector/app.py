@@ -41,6 +41,7 @@ from ml_connector.work.settings import (
     decode_settings,
     encode_settings,
 )
+from ml_connector.work.tenure import Tenure
 from ml_connector.work.tokens import TokenChain
 from ml_connector.work.workers import worker_name
 
@@ -52,6 +53,8 @@ class Settings(BaseSettings):
 
     home: Path = Path.home() / ".ml-connector"
     database_url: str = ""
+    public_url: str = ""
+    """Where browsers and webhooks reach `ml-connector serve` from outside, without a trailing slash."""
 
     @property
     def address(self) -> str:
@@ -191,6 +194,9 @@ class App:
             quickbooks=self._quickbooks(quickbooks_http, row, settings, calls),
             basware=self._basware(basware_http, row, own, calls),
             worker=self.worker,
+            tenure=Tenure(
+                self.database, connection_id=row.id, connection_name=row.name, worker=self.worker, clock=self.clock
+            ),
             calls=calls,
             close=close,
             watch=watch or (lambda _what, _done, _total: None),

@@ -26,18 +26,22 @@ def test_the_lease_of_a_dead_worker_is_taken_over_with_a_higher_fence(
     with database.write() as tx:
         leases.acquire(tx, north, "deliver", "one", now, 60)
         assert leases.acquire(tx, north, "deliver", "two", after(now, 60), 60) == 2
-        assert not leases.renew(tx, north, "deliver", "one", after(now, 61), 60)
+        assert not leases.extend(tx, north, "deliver", 1, after(now, 61), 60)
+        assert not leases.is_current(tx, north, "deliver", 1)
+        assert not leases.give_back(tx, north, "deliver", 1)
         assert not leases.release(tx, north, "deliver", "one")
-        assert leases.fence(tx, north, "deliver", "one", after(now, 61)) is None
-        assert leases.fence(tx, north, "deliver", "two", after(now, 61)) == 2
+        assert leases.is_current(tx, north, "deliver", 2)
+        assert leases.give_back(tx, north, "deliver", 2)
+        assert not leases.is_current(tx, north, "deliver", 2)
 
 
 def test_a_worker_that_renews_keeps_its_lease(database: Database, north: str, now: datetime) -> None:
     with database.write() as tx:
         leases.acquire(tx, north, "deliver", "one", now, 60)
-        assert leases.renew(tx, north, "deliver", "one", after(now, 50), 60)
+        assert leases.extend(tx, north, "deliver", 1, after(now, 50), 60)
         assert leases.acquire(tx, north, "deliver", "two", after(now, 100), 60) is None
-        assert not leases.renew(tx, north, "deliver", "one", after(now, 110), 60)  # expired: anybody may have had it
+        assert leases.extend(tx, north, "deliver", 1, after(now, 120), 60)  # ran out, and nobody had it meanwhile
+        assert leases.acquire(tx, north, "deliver", "two", after(now, 179), 60) is None
 
 
 def test_a_worker_that_was_restarted_gets_its_lease_back_at_once(database: Database, north: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ import pytest
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
 from ml_connector.store.database import Database
-from ml_connector.work.desk import LEASE_SECONDS, ConnectionBusyError
+from ml_connector.work.tenure import LONG, ConnectionBusyError
 from paperwork import invoice, line
 from twins.demo_company import basware_seed, quickbooks_seed
 from world import build_world
@@ -58,7 +58,7 @@ def test_the_lease_of_a_dead_worker_is_taken_over_once_it_has_run_out(database: 
     with pytest.raises(ConnectionBusyError):
         world.run()
 
-    world.clock.advance(LEASE_SECONDS + 1)
+    world.clock.advance(LONG + 1)
     world.settle()
 
     world.only_transaction("A-1")
@@ -71,7 +71,7 @@ def test_a_slow_worker_that_lost_its_lease_stops_and_nothing_is_posted_twice(dat
         world.approve(invoice(number))
 
     def somebody_else_takes_over() -> None:
-        world.clock.advance(LEASE_SECONDS + 1)
+        world.clock.advance(LONG + 1)
         world.restart("fast one", transport=world.transport).settle()
 
     world.restart("slow one", transport=Interrupted(world.transport, somebody_else_takes_over))

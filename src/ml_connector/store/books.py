@@ -22,6 +22,8 @@ class BookRow(msgspec.Struct, frozen=True, kw_only=True):
     payload: str
     sync_token: str = ""
     active: bool = True
+    deleted: bool = False
+    last_updated: str = ""
     name: str = ""
 
 

@@ -5,11 +5,13 @@ The fence rises with every change of hands, so that whoever was too slow can be 
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import insert
 from ml_connector.store.schema import leases
+
+_FREE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def acquire(tx: Tx, connection_id: str, name: str, holder: str, now: datetime, seconds: float) -> int | None:  # noqa: PLR0917
@@ -29,30 +31,36 @@ def acquire(tx: Tx, connection_id: str, name: str, holder: str, now: datetime, s
     return None if fence is None else int(fence)
 
 
-def renew(tx: Tx, connection_id: str, name: str, holder: str, now: datetime, seconds: float) -> bool:  # noqa: PLR0917
-    """Keep a lease for longer; False if it is another holder's by now, or expired and so anybody's."""
-    statement = update(leases).where(
-        leases.c.connection_id == connection_id, leases.c.name == name, leases.c.holder == holder, leases.c.until > now
-    )
+def extend(tx: Tx, connection_id: str, name: str, fence: int, now: datetime, seconds: float) -> bool:  # noqa: PLR0917
+    """Keep a lease for longer; False once it changed hands. One that ran out and nobody took is still its last holder's."""
+    statement = update(leases).where(_still(connection_id, name, fence))
     return tx.execute(statement.values(until=now + timedelta(seconds=seconds))).rowcount == 1
 
 
+def is_current(tx: Tx, connection_id: str, name: str, fence: int) -> bool:
+    """Whether a lease has not changed hands since it got this fence; until the transaction ends it cannot."""
+    query = select(leases.c.fence).where(_still(connection_id, name, fence)).with_for_update(read=True)
+    return tx.execute(query).scalar_one_or_none() is not None
+
+
+def give_back(tx: Tx, connection_id: str, name: str, fence: int) -> bool:
+    """Free a lease; False if it changed hands. Its fence goes on rising from where it is."""
+    statement = update(leases).where(_still(connection_id, name, fence))
+    return tx.execute(statement.values(holder="", until=_FREE)).rowcount == 1
+
+
+def _still(connection_id: str, name: str, fence: int) -> ColumnElement[bool]:
+    return and_(
+        leases.c.connection_id == connection_id, leases.c.name == name, leases.c.fence == fence, leases.c.holder != ""
+    )
+
+
 def release(tx: Tx, connection_id: str, name: str, holder: str) -> bool:
-    """Give a lease back; False if it is another holder's. Its fence goes on rising from where it is."""
+    """Free the lease a holder has, one that died for example; False if it is another holder's. Its fence goes on rising."""
     statement = update(leases).where(
         leases.c.connection_id == connection_id, leases.c.name == name, leases.c.holder == holder
     )
-    free = datetime(1970, 1, 1, tzinfo=UTC)
-    return tx.execute(statement.values(holder="", until=free)).rowcount == 1
-
-
-def fence(tx: Tx, connection_id: str, name: str, holder: str, now: datetime) -> int | None:
-    """The fence of a lease this holder has right now, None if it has not."""
-    query = select(leases.c.fence).where(
-        leases.c.connection_id == connection_id, leases.c.name == name, leases.c.holder == holder, leases.c.until > now
-    )
-    found = tx.execute(query).scalar_one_or_none()
-    return None if found is None else int(found)
+    return tx.execute(statement.values(holder="", until=_FREE)).rowcount == 1
 
 
 def holder(tx: Tx, connection_id: str, name: str, now: datetime) -> str | None:

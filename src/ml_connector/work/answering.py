@@ -55,7 +55,7 @@ def _one_by_one(
 
 def _next_group(desk: Desk) -> Sequence[IntentRow]:
     desk.keep_lease()
-    with desk.database.write(durable=True) as tx:
+    with desk.write(durable=True) as tx:
         group = intents.ready(tx, desk.connection_id, System.BASWARE, _GROUP)
         names = [intent.id for intent in group]
         intents.mark(
@@ -96,7 +96,7 @@ def _attempt(desk: Desk, intent: IntentRow, delivered: Delivered) -> NoAnswer | 
 
 
 def _unclear(desk: Desk, intent: IntentRow, reason: str, delivered: Delivered) -> None:
-    with desk.database.write() as tx:
+    with desk.write() as tx:
         intents.mark(
             tx, desk.connection_id, [intent.id], desk.clock.now(),
             expected={IntentState.SENDING}, state=IntentState.UNCLEAR,
@@ -112,7 +112,7 @@ def _held_codes(desk: Desk, invoice_id: str) -> frozenset[str]:
 
 def _done(desk: Desk, intent: IntentRow, trace: str, delivered: Delivered) -> None:
     now = desk.clock.now()
-    with desk.database.write() as tx:
+    with desk.write() as tx:
         if not intents.mark(tx, desk.connection_id, [intent.id], now, expected=_OPEN, state=IntentState.DONE):
             return
         success = intent.entity == "success"
@@ -136,7 +136,7 @@ def _answers_latest(row: documents.DocumentRow) -> bool:
 def _refused(desk: Desk, intent: IntentRow, reason: str, trace: str, delivered: Delivered) -> None:
     now = desk.clock.now()
     hold = Hold(cause=Cause.ANSWER_REFUSED, facts={"detail": reason})
-    with desk.database.write() as tx:
+    with desk.write() as tx:
         intents.mark(
             tx, desk.connection_id, [intent.id], now, expected=_OPEN, state=IntentState.REFUSED, fault=_fault(reason)
         )

@@ -39,7 +39,7 @@ def answer_if_due(
 
 def answer_held(desk: Desk) -> int:
     """Answer held documents whose hold time is over; how many."""
-    with desk.database.write() as tx:
+    with desk.write() as tx:
         return sum(_answer_overdue(tx, desk))
 
 

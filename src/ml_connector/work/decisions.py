@@ -41,7 +41,7 @@ def decide_duplicate(
     target = _target(row, link_to) if choice is DuplicateChoice.LINK else None
     decision = Decision(duplicate=choice, link_to=target, reason=reason.strip())
     now = desk.clock.now()
-    with desk.database.write() as tx:
+    with desk.write() as tx:
         documents.set_state(
             tx, desk.connection_id, row.invoice_id, DocumentState.RECEIVED, now,
             expected={DocumentState.HELD}, decision=decision,
@@ -70,7 +70,7 @@ def _target(row: DocumentRow, link_to: str) -> tuple[TransactionType, str] | Non
 
 def _move(desk: Desk, row: DocumentRow, state: DocumentState, *, action: str, reason: str, actor: str) -> bool:
     now = desk.clock.now()
-    with desk.database.write() as tx:
+    with desk.write() as tx:
         moved = documents.set_state(
             tx, desk.connection_id, row.invoice_id, state, now, expected={DocumentState.HELD}, note=reason or row.note
         )

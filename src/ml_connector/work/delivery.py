@@ -94,7 +94,7 @@ def _recorded(desk: Desk, group: Sequence[IntentRow]) -> BatchRow:
     """Commit the batch, its exact body and its request id before it is sent."""
     name = batch_id([(intent.id, intent.attempts) for intent in group])
     names = [intent.id for intent in group]
-    with desk.database.write(durable=True) as tx:
+    with desk.write(durable=True) as tx:
         batches.record_batch(
             tx, desk.connection_id, name, System.QUICKBOOKS, _body(group).decode(), names, desk.worker, desk.clock.now()
         )
@@ -128,7 +128,7 @@ def send(desk: Desk, batch: BatchRow, group: Sequence[IntentRow], delivered: Del
     except QuickBooksError:
         _put_back(desk, batch, group)
         raise
-    with desk.database.write() as tx:
+    with desk.write() as tx:
         if not batches.set_batch(
             tx, desk.connection_id, batch.id, desk.clock.now(),
             expected={BatchState.SENDING, BatchState.UNCLEAR}, state=BatchState.DONE, trace=trace,
@@ -154,7 +154,7 @@ def _call(desk: Desk, batch: BatchRow, group: Sequence[IntentRow]) -> tuple[Sequ
 
 
 def _mark_unclear(desk: Desk, batch: BatchRow, group: Sequence[IntentRow], reason: str) -> None:
-    with desk.database.write() as tx:
+    with desk.write() as tx:
         mark_unclear(tx, desk, batch, group, reason)
 
 
@@ -173,7 +173,7 @@ def mark_unclear(tx: Tx, desk: Desk, batch: BatchRow, group: Sequence[IntentRow]
 def _put_back(desk: Desk, batch: BatchRow, group: Sequence[IntentRow]) -> None:
     """The batch was certainly not executed: its writes are ready again and will get another request id."""
     now = desk.clock.now()
-    with desk.database.write() as tx:
+    with desk.write() as tx:
         if batch.state is BatchState.UNCLEAR:
             return  # it may have been executed the first time; it stays unclear
         batches.set_batch(tx, desk.connection_id, batch.id, now, expected={BatchState.SENDING}, state=BatchState.DONE)

@@ -21,6 +21,7 @@ from ml_connector.work.answers_due import answer_held
 from ml_connector.work.delivery import Delivered, deliver_to_quickbooks
 from ml_connector.work.desk import Desk
 from ml_connector.work.intake import IntakeReport, take_in
+from ml_connector.work.jobs import JobReport
 from ml_connector.work.lists import refresh_lists
 from ml_connector.work.planning import plan_documents
 from ml_connector.work.settling import settle_unclear
@@ -76,6 +77,19 @@ def run(desk: Desk, only: Collection[Step] = tuple(Step)) -> RunReport:
     return report
 
 
+def post_invoices(desk: Desk) -> JobReport:
+    """The job `invoices`: the whole run, for an engine that has taken the lease already."""
+    report, errors = _run(desk, tuple(Step))
+    _note_state(desk, errors)
+    if errors:
+        raise _sign_in_error(errors) or errors[0]
+    taken, posted = report.intake.new + report.intake.sent_again, report.posted.done
+    counts = {"taken": taken, "planned": report.planned, "posted": posted, "refused": report.posted.refused,
+              "unclear": report.posted.unclear, "answered": report.answered.done}  # fmt: skip
+    outcome = f"{taken} taken over, {posted} posted, {report.answered.done} answered"
+    return JobReport(outcome=outcome, counts=counts, again_at=report.next_due)
+
+
 def _run(desk: Desk, only: Collection[Step]) -> tuple[RunReport, list[Exception]]:
     """Every step, as far as the two systems let it: one that is down stops its own steps and not the other's."""
     report, errors = RunReport(), list[Exception]()
@@ -112,7 +126,7 @@ def _kept(errors: list[Exception]) -> Iterator[None]:
 def _note_state(desk: Desk, errors: list[Exception]) -> None:
     """Show on the connection that somebody has to sign in, until a run goes through without."""
     sign_in = _sign_in_error(errors)
-    with desk.database.write() as tx:
+    with desk.write() as tx:
         known = connections.get(tx, desk.connection_id)
         if sign_in is not None:
             connections.set_state(

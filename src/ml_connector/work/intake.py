@@ -85,7 +85,7 @@ def _unreadable(body: bytes, problem: str) -> RawDocument:
 
 def _take_page(desk: Desk, page: Page, status: str, report: IntakeReport) -> None:
     desk.keep_lease()
-    with desk.database.write(durable=True) as tx:
+    with desk.write(durable=True) as tx:
         finished = {raw.invoice_id for raw in page.documents if _is_finished(tx, desk, raw)}
         taken = [raw.invoice_id for raw in page.documents if _take(tx, desk, raw, status, report)]
     held = {invoice_id: _acknowledge(desk, invoice_id) for invoice_id in taken}
@@ -95,7 +95,7 @@ def _take_page(desk: Desk, page: Page, status: str, report: IntakeReport) -> Non
     if status == IN_TRANSFER:
         again += [invoice_id for invoice_id in finished if _is_in_transfer(desk, invoice_id)]
     if acknowledged or again:
-        with desk.database.write() as tx:
+        with desk.write() as tx:
             for invoice_id in acknowledged:
                 documents.set_acknowledged(tx, desk.connection_id, invoice_id, desk.clock.now())
             for invoice_id in again:

@@ -70,7 +70,7 @@ def _singles(desk: Desk) -> dict[str, list[dict[str, Any]]]:
 
 def _store(desk: Desk, records: dict[str, list[dict[str, Any]]], as_of: datetime) -> None:
     now = desk.clock.now()
-    with desk.database.write() as tx:
+    with desk.write() as tx:
         for entity, rows in records.items():
             book_store.put_many(tx, desk.connection_id, entity, [list_row(entity, row) for row in rows], now)
         book_store.put_cursor(tx, desk.connection_id, _CURSOR, as_of.isoformat(), now)

@@ -110,13 +110,13 @@ def _rule_id(dimension: Dimension, code: str) -> str:
 
 def set_rule(desk: Desk, rule: MappingRule, *, actor: str) -> int:
     """Store one rule; the mapping's version after it."""
-    with desk.database.write() as tx:
+    with desk.write() as tx:
         return mappings.set_rule(tx, desk.connection_id, rule, by=actor, now=desk.clock.now())
 
 
 def remove_rule(desk: Desk, dimension: Dimension, code: str, *, actor: str) -> bool:
     """Remove the rule of one code; whether there was one."""
-    with desk.database.write() as tx:
+    with desk.write() as tx:
         return mappings.remove_rule(tx, desk.connection_id, _rule_id(dimension, code), by=actor, now=desk.clock.now())
 
 

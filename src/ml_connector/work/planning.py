@@ -129,7 +129,7 @@ def _plan_chunk(desk: Desk, rows: Sequence[DocumentRow], basis: _Basis) -> int:
     )
     by_id = {row.invoice_id: row for row in rows}
     planned = 0
-    with desk.database.write() as tx:
+    with desk.write() as tx:
         for candidate, plan in plans:
             row = by_id[candidate.document.invoice_id]
             planned += _record(
@@ -151,7 +151,7 @@ def _readable(
             read.append((row, _read(row, payloads[row.inbox_id])))
         except UnreadableDocument as error:
             now = desk.clock.now()
-            with desk.database.write() as tx:
+            with desk.write() as tx:
                 documents.set_state(
                     tx, desk.connection_id, row.invoice_id, DocumentState.HELD, now,
                     expected={row.state}, plan="", holds=(unreadable_hold(error.problems),), held_since=now,

@@ -23,10 +23,16 @@ SECRET_FIELDS = (
     "quickbooks.client_secret",
     "quickbooks.refresh_token",
     "quickbooks.realm_id",
+    "quickbooks.webhook_token",
+    "quickbooks.old_webhook_token",
     "basware.client_id",
     "basware.client_secret",
     "basware.user",
     "basware.password",
+    "basware.webhook_token",
+    "basware.old_webhook_token",
+    "basware.network_user",
+    "basware.network_password",
 )
 """Everything of a connection that is kept encrypted and never shown, by section and name."""
 

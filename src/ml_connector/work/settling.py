@@ -37,7 +37,7 @@ def settle_unclear(desk: Desk) -> tuple[Delivered, datetime | None]:
         unanswered = batches.open_batches(tx, desk.connection_id, System.QUICKBOOKS)
     for batch in unanswered:
         if batch.state is BatchState.SENDING:
-            with desk.database.write() as tx:
+            with desk.write() as tx:
                 group = batches.intents_of_batch(tx, desk.connection_id, batch.id)
                 mark_unclear(tx, desk, batch, group, "the process that sent it ended before the answer")
         due = batch.sent_at + wait
@@ -66,7 +66,7 @@ def _settle(desk: Desk, batch_id: str, delivered: Delivered) -> None:
 def _note_sending(desk: Desk, batch: BatchRow) -> None:
     """From now on the vendor's time limit runs anew, should this answer get lost as well."""
     now = desk.clock.now()
-    with desk.database.write(durable=True) as tx:
+    with desk.write(durable=True) as tx:
         batches.set_batch(
             tx, desk.connection_id, batch.id, now, expected={BatchState.UNCLEAR}, state=BatchState.UNCLEAR,
             worker=desk.worker, sent_at=now,
@@ -78,7 +78,7 @@ def _release(
 ) -> None:
     """Close the batch: what was found is done, the rest is ready for another one."""
     now = desk.clock.now()
-    with desk.database.write() as tx:
+    with desk.write() as tx:
         batches.set_batch(
             tx,
             desk.connection_id,

@@ -1,0 +1,75 @@
+"""When each job of a connection ran, how it ended, when it is due, and what people asked of it. One row for each job.
+
+A row is made when the job is first touched. Nothing here decides when a job is due: `rules/timetable.py` does.
+"""
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select, update
+
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import as_struct, insert
+from ml_connector.store.schema import jobs
+
+
+class JobRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One job of one connection.
+
+    `due_at`: the next planned run. `asked_at`: somebody or a webhook wants it now. `retry_at`: not before this, after a
+    failure. `current_to`: up to which moment the other system's changes are known here. `problem` says why the last run
+    failed, empty when it did not; `outcome` what it did, in words. `backfill_from`: a date to read again from, empty if none.
+    """
+
+    connection_id: str
+    job: str
+    due_at: datetime | None = None
+    asked_at: datetime | None = None
+    asked_by: str = ""
+    backfill_from: str = ""
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    succeeded_at: datetime | None = None
+    current_to: datetime | None = None
+    failures: int = 0
+    retry_at: datetime | None = None
+    problem: str = ""
+    outcome: str = ""
+    paused_at: datetime | None = None
+    paused_by: str = ""
+    pause_reason: str = ""
+    updated_at: datetime | None = None
+
+
+def get(tx: Tx, connection_id: str, job: str) -> JobRow:
+    """The job as it stands; a fresh one if it never ran and nobody asked anything of it."""
+    query = select(jobs).where(jobs.c.connection_id == connection_id, jobs.c.job == job)
+    row = tx.execute(query).one_or_none()
+    return JobRow(connection_id=connection_id, job=job) if row is None else as_struct(JobRow, row)
+
+
+def of_connection(tx: Tx, connection_id: str) -> dict[str, JobRow]:
+    """Every job of a connection that has a row, by name."""
+    query = select(jobs).where(jobs.c.connection_id == connection_id)
+    return {row.job: as_struct(JobRow, row) for row in tx.execute(query)}
+
+
+def change(tx: Tx, connection_id: str, job: str, now: datetime, **columns: object) -> None:
+    """Set columns of a job, making its row if there is none."""
+    fresh = msgspec.structs.asdict(JobRow(connection_id=connection_id, job=job))
+    statement = insert(tx, jobs).values(**(fresh | columns | {"updated_at": now}))
+    key = [jobs.c.connection_id, jobs.c.job]
+    tx.execute(statement.on_conflict_do_update(index_elements=key, set_={**columns, "updated_at": now}))
+
+
+def ask(tx: Tx, connection_id: str, job: str, now: datetime, by: str) -> None:
+    """Want a job now, whatever its plan says; a job that waits after a failure is tried at once. Asking twice is asking once."""
+    change(tx, connection_id, job, now, asked_at=now, asked_by=by, retry_at=None)
+
+
+def answered(tx: Tx, connection_id: str, job: str, asked_at: datetime) -> None:
+    """What was asked at or before this moment is done; what was asked since stays."""
+    statement = update(jobs).where(
+        jobs.c.connection_id == connection_id, jobs.c.job == job, jobs.c.asked_at <= asked_at
+    )
+    tx.execute(statement.values(asked_at=None, asked_by=""))

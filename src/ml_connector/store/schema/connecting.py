@@ -1,0 +1,126 @@
+"""The tables that keep a connection going: jobs and their timing, token chains, people signing in, alerts, request budgets."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    text,
+)
+
+from ml_connector.store.columns import Choice, Instant, Key, RowId, Words
+from ml_connector.store.schema.base import metadata, optional, required, scope
+from ml_connector.store.schema.states import Severity
+
+jobs = Table(
+    "jobs",
+    metadata,
+    scope(),
+    required("job", Key),
+    optional("due_at", Instant),
+    optional("asked_at", Instant),
+    required("asked_by", Words),
+    required("backfill_from", Words),
+    optional("started_at", Instant),
+    optional("finished_at", Instant),
+    optional("succeeded_at", Instant),
+    optional("current_to", Instant),
+    required("failures", Integer),
+    optional("retry_at", Instant),
+    required("problem", Words),
+    required("outcome", Words),
+    optional("paused_at", Instant),
+    required("paused_by", Words),
+    required("pause_reason", Words),
+    required("updated_at", Instant),
+    PrimaryKeyConstraint("connection_id", "job"),
+)
+
+token_chains = Table(
+    "token_chains",
+    metadata,
+    scope(),
+    required("connected_at", Instant),
+    required("refreshed_at", Instant),
+    required("rotated_at", Instant),
+    required("access_expires_at", Instant),
+    required("refresh_expires_at", Instant),
+    optional("hard_expires_at", Instant),
+    required("refreshes", RowId),
+    required("failures", Integer),
+    optional("retry_at", Instant),
+    required("problem", Words),
+    PrimaryKeyConstraint("connection_id"),
+)
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    scope(),
+    required("state_hash", Key),
+    required("session_hash", Key),
+    required("redirect_uri", Words),
+    required("asked_by", Words),
+    required("created_at", Instant),
+    required("expires_at", Instant),
+    optional("used_at", Instant),
+    required("outcome", Words),
+    PrimaryKeyConstraint("state_hash"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    scope(),
+    required("kind", Key),
+    required("subject", Key),
+    required("severity", Choice(Severity)),
+    required("message", Words),
+    required("raised_at", Instant),
+    required("last_seen_at", Instant),
+    required("times", Integer),
+    optional("cleared_at", Instant),
+    Index(
+        "ux_alerts_open",
+        "connection_id",
+        "kind",
+        "subject",
+        unique=True,
+        sqlite_where=text("cleared_at IS NULL"),
+        postgresql_where=text("cleared_at IS NULL"),
+    ),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    required("realm_hash", Key),
+    optional("quiet_until", Instant),
+    required("updated_at", Instant),
+    PrimaryKeyConstraint("realm_hash"),
+)
+
+budget_slots = Table(
+    "budget_slots",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    required("realm_hash", Key),
+    required("at", Instant),
+    required("batch", Boolean),
+    Index("ix_budget_slots_at", "realm_hash", "at"),
+)
+
+meters = Table(
+    "meters",
+    metadata,
+    scope(),
+    required("app_hash", Key),
+    required("month", Key),
+    required("reads", RowId),
+    required("writes", RowId),
+    required("refused", RowId),
+    PrimaryKeyConstraint("connection_id", "app_hash", "month"),
+)

@@ -1,0 +1,310 @@
+"""The tables of the main job: connections and their secrets, documents, mapping, lists, the outbox, leases, audit, calls."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from ml_connector.model.holds import Hold
+from ml_connector.model.mapping import Condition, Dimension
+from ml_connector.model.postings import Decision
+from ml_connector.store.columns import Choice, Instant, Json, Key, Money, RowId, Words
+from ml_connector.store.schema.base import metadata, required, scope
+from ml_connector.store.schema.states import (
+    BatchState,
+    ConnectionState,
+    DocumentState,
+    IntentState,
+    Operation,
+    System,
+)
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", Key, primary_key=True),
+    required("name", Key),
+    required("state", Choice(ConnectionState)),
+    required("state_reason", Words),
+    required("settings", Words),
+    required("realm_hash", Key),
+    required("company_code", Key),
+    required("created_at", Instant),
+    required("updated_at", Instant),
+    UniqueConstraint("name"),
+    Index(
+        "ux_connections_companies",
+        "realm_hash",
+        "company_code",
+        unique=True,
+        sqlite_where=text("realm_hash <> ''"),
+        postgresql_where=text("realm_hash <> ''"),
+    ),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    scope(),
+    required("field", Key),
+    required("envelope", Words),
+    required("version", Integer),
+    required("updated_at", Instant),
+    PrimaryKeyConstraint("connection_id", "field"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    scope(),
+    required("feed", Key),
+    required("external_id", Key),
+    required("content_hash", Key),
+    required("last_updated", Key),
+    required("payload", Words),
+    required("problem", Words),
+    required("received_at", Instant),
+    UniqueConstraint("connection_id", "feed", "external_id", "content_hash", "last_updated", name="uq_inbox_content"),
+    UniqueConstraint("connection_id", "id"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    scope(),
+    required("invoice_id", Key),
+    required("round", Integer),
+    required("state", Choice(DocumentState)),
+    required("inbox_id", RowId),
+    required("content_hash", Key),
+    required("last_updated", Words),
+    required("acknowledged", Boolean),
+    required("company_code", Words),
+    required("invoice_number", Words),
+    required("supplier_code", Words),
+    required("supplier_name", Words),
+    required("currency", Words),
+    Column("total", Money, nullable=True),
+    required("kind", Words),
+    required("plan", Words),
+    required("holds", Json(tuple[Hold, ...])),
+    Column("held_since", Instant, nullable=True),
+    Column("decision", Json(Decision), nullable=True),
+    required("note", Words),
+    required("attempt", Integer),
+    required("seq", RowId),
+    required("updated_at", Instant),
+    required("created_at", Instant),
+    PrimaryKeyConstraint("connection_id", "invoice_id"),
+    UniqueConstraint("connection_id", "seq"),
+    ForeignKeyConstraint(
+        ["connection_id", "inbox_id"],
+        ["inbox.connection_id", "inbox.id"],
+        name="fk_documents_inbox",
+        ondelete="RESTRICT",
+    ),
+    Index("ix_documents_state", "connection_id", "state", "seq"),
+    Index("ix_documents_invoice_number", "invoice_number", postgresql_using="hash"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    scope(),
+    required("kind", Key),
+    required("basware_id", Key),
+    required("part", Integer),
+    required("quickbooks_type", Key),
+    required("quickbooks_id", Key),
+    required("sync_token", Words),
+    required("doc_number", Words),
+    required("txn_date", Words),
+    Column("amount", Money, nullable=True),
+    required("currency", Words),
+    required("content_hash", Words),
+    required("agreed", Words),
+    required("created_at", Instant),
+    required("updated_at", Instant),
+    PrimaryKeyConstraint("connection_id", "kind", "basware_id", "part"),
+    UniqueConstraint(
+        "connection_id", "kind", "quickbooks_type", "quickbooks_id", "basware_id", name="uq_links_quickbooks"
+    ),
+)
+
+mappings = Table(
+    "mappings",
+    metadata,
+    scope(),
+    required("id", Key),
+    required("dimension", Choice(Dimension)),
+    required("code", Key),
+    required("conditions", Json(tuple[Condition, ...])),
+    required("target_id", Words),
+    required("target_name", Words),
+    required("is_default", Boolean),
+    required("priority", Integer),
+    required("note", Words),
+    required("updated_at", Instant),
+    required("updated_by", Words),
+    PrimaryKeyConstraint("connection_id", "id"),
+    Index(
+        "ux_mappings_code",
+        "connection_id",
+        "dimension",
+        "code",
+        unique=True,
+        sqlite_where=text("code <> ''"),
+        postgresql_where=text("code <> ''"),
+    ),
+    Index(
+        "ux_mappings_default",
+        "connection_id",
+        "dimension",
+        unique=True,
+        sqlite_where=text("is_default"),
+        postgresql_where=text("is_default"),
+    ),
+)
+
+mapping_versions = Table(
+    "mapping_versions",
+    metadata,
+    scope(),
+    required("version", Integer),
+    required("changed_at", Instant),
+    required("changed_by", Words),
+    required("change", Words),
+    PrimaryKeyConstraint("connection_id", "version"),
+)
+
+books = Table(
+    "books",
+    metadata,
+    scope(),
+    required("entity", Key),
+    required("quickbooks_id", Key),
+    required("sync_token", Words),
+    required("active", Boolean),
+    required("deleted", Boolean),
+    required("last_updated", Words),
+    required("name", Words),
+    required("payload", Words),
+    required("updated_at", Instant),
+    PrimaryKeyConstraint("connection_id", "entity", "quickbooks_id"),
+)
+
+book_cursors = Table(
+    "book_cursors",
+    metadata,
+    scope(),
+    required("entity", Key),
+    required("refreshed_at", Instant),
+    required("cursor", Words),
+    PrimaryKeyConstraint("connection_id", "entity"),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    scope(),
+    required("id", Key),
+    required("system", Choice(System)),
+    required("body", Words),
+    required("state", Choice(BatchState)),
+    required("worker", Words),
+    required("sent_at", Instant),
+    required("trace", Words),
+    required("updated_at", Instant),
+    PrimaryKeyConstraint("connection_id", "id"),
+    Index("ix_batches_state", "connection_id", "system", "state"),
+)
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("seq", RowId, primary_key=True, autoincrement=True),
+    scope(),
+    required("id", Key),
+    required("system", Choice(System)),
+    required("operation", Choice(Operation)),
+    Column("invoice_id", Key, nullable=True),
+    required("subject", Key),
+    required("round", Integer),
+    required("part", Integer),
+    required("entity", Words),
+    required("body", Words),
+    required("request_id", Words),
+    required("include", Words),
+    required("state", Choice(IntentState)),
+    Column("batch_id", Key, nullable=True),
+    required("position", Integer),
+    required("attempts", Integer),
+    required("result", Words),
+    required("fault", Words),
+    required("created_at", Instant),
+    required("updated_at", Instant),
+    UniqueConstraint("connection_id", "id"),
+    ForeignKeyConstraint(
+        ["connection_id", "batch_id"],
+        ["batches.connection_id", "batches.id"],
+        name="fk_intents_batches",
+        ondelete="RESTRICT",
+    ),
+    Index("ix_intents_state", "connection_id", "system", "state", "seq"),
+    Index("ix_intents_invoice", "connection_id", "invoice_id"),
+    Index("ix_intents_subject", "connection_id", "operation", "subject"),
+    Index("ix_intents_batch", "connection_id", "batch_id"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    scope(),
+    required("name", Key),
+    required("holder", Words),
+    required("fence", RowId),
+    required("until", Instant),
+    PrimaryKeyConstraint("connection_id", "name"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    scope(),
+    required("at", Instant),
+    required("actor", Words),
+    required("action", Words),
+    required("subject", Key),
+    required("before", Words),
+    required("after", Words),
+    required("reason", Words),
+    required("request_id", Words),
+    required("trace", Words),
+    Index("ix_audit_subject", "connection_id", "subject"),
+    Index("ix_audit_newest", "connection_id", "id"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    scope(),
+    required("at", Instant),
+    required("system", Choice(System)),
+    required("method", Words),
+    required("path", Words),
+    required("status", Integer),
+    required("trace", Words),
+    required("request_id", Words),
+    required("milliseconds", Integer),
+    Index("ix_calls_newest", "connection_id", "id"),
+)

@@ -1,0 +1,106 @@
+"""The words a row's state can be, table by table. What a state means to the business is told where it is moved on."""
+
+from enum import StrEnum
+
+
+class ConnectionState(StrEnum):
+    """Whether a connection works: `sign-in needed` waits for a person at QuickBooks, `paused` for the one who paused it."""
+
+    ACTIVE = "active"
+    SIGN_IN_NEEDED = "sign-in needed"
+    PAUSED = "paused"
+
+
+class DocumentState(StrEnum):
+    """How far an invoice has come, from its arrival to Basware's being told."""
+
+    RECEIVED = "received"
+    HELD = "held"
+    VENDOR_PENDING = "vendor pending"
+    POSTING = "posting"
+    POSTED = "posted"
+    CONFIRMED = "confirmed"
+    RETURNED = "returned"
+    IGNORED = "ignored"
+
+
+class System(StrEnum):
+    """The system an intent writes to."""
+
+    QUICKBOOKS = "quickbooks"
+    BASWARE = "basware"
+
+
+class Operation(StrEnum):
+    """What an intent does there."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    CREATE_VENDOR = "create vendor"
+    TRANSFER_RESPONSE = "transfer response"
+
+
+WRITES = frozenset({Operation.CREATE, Operation.UPDATE})
+"""The operations that make or change a document's transaction."""
+
+
+class IntentState(StrEnum):
+    """How far a write has come. `unclear`: it was sent and no answer ever came; only a look-up or a replay may settle it."""
+
+    PROPOSED = "proposed"
+    READY = "ready"
+    SENDING = "sending"
+    UNCLEAR = "unclear"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class BatchState(StrEnum):
+    """How far one call with several intents has come."""
+
+    SENDING = "sending"
+    UNCLEAR = "unclear"
+    DONE = "done"
+
+
+class DeliveryOutcome(StrEnum):
+    """What a webhook delivery came to when it arrived. Forged ones are not stored at all."""
+
+    STORED = "stored"
+    TEST = "test"
+    UNKNOWN_COMPANY = "unknown company"
+    UNREADABLE = "unreadable"
+
+
+class NoticeState(StrEnum):
+    """How far one announcement ("read this again") has come. `echo`: it announced a write of our own and needs no reading."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    ECHO = "echo"
+    IGNORED = "ignored"
+    FAILED = "failed"
+
+
+class NetworkState(StrEnum):
+    """How far a document of the Basware Network has come: it waits for approval in P2P until its invoice arrives from there."""
+
+    ON_THE_WAY = "on the way"
+    MATCHED = "matched"
+    REJECTED = "rejected"
+
+
+class ExtractState(StrEnum):
+    """How far a Data Access extract has come."""
+
+    LISTED = "listed"
+    LOADED = "loaded"
+    ACKNOWLEDGED = "acknowledged"
+    FAILED = "failed"
+
+
+class Severity(StrEnum):
+    """How much an alert matters: `warning` gives time to act, `error` means that something waits for a person now."""
+
+    WARNING = "warning"
+    ERROR = "error"

@@ -1,0 +1,56 @@
+"""The jobs of a connection: what each is called, what it needs, and the one shape in which each reports.
+
+A job is a function of a desk. It carries no data: what is due is a query over the tables, so a lost run is made up for by the
+next and running one twice is harmless. `registry.py` says which function does which job.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from ml_connector.work.desk import Desk
+
+
+class Job(StrEnum):
+    """What can be planned, paused and asked for, by the name people use."""
+
+    INVOICES = "invoices"
+    CHANGES = "changes"
+    ORDERS = "orders"
+    VENDORS = "vendors"
+    OUTCOMES = "outcomes"
+    NETWORK = "network"
+    EXTRACTS = "extracts"
+    SIGN_IN = "sign-in"
+
+
+ABOUT = {
+    Job.INVOICES: "take approved invoices over, post them, answer Basware",
+    Job.CHANGES: "read what changed in QuickBooks",
+    Job.ORDERS: "take exported purchase orders over from Basware",
+    Job.VENDORS: "read the vendors other programs gave to Basware",
+    Job.OUTCOMES: "ask Basware what became of what we sent",
+    Job.NETWORK: "take documents over from the Basware Network",
+    Job.EXTRACTS: "load Basware's Data Access extracts",
+    Job.SIGN_IN: "keep the QuickBooks sign-in alive and watch its limits",
+}
+"""One line for people on each job."""
+
+
+class JobReport(msgspec.Struct, kw_only=True):
+    """What one run of a job did. `outcome` is a sentence for people; `counts` the figures in it, for programs.
+
+    `current_to`: up to which moment the other system's changes are known now. `again_at`: when the job has to run again even if
+    its plan says later, because something it waits for is possible from then on.
+    """
+
+    outcome: str
+    counts: dict[str, int] = msgspec.field(default_factory=dict)
+    current_to: datetime | None = None
+    again_at: datetime | None = None
+
+
+Perform = Callable[[Desk], JobReport]
+"""Does a job once, until nothing of it is due. Raises what a client raises when a system cannot be used."""
