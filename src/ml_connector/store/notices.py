@@ -1,0 +1,86 @@
+"""What the other systems announced: "read this again". A notice carries no business data and is kept until that was done.
+
+The same event arriving twice is one notice. Order means nothing: whoever reads, reads the record as it is by then.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import func, select, update
+
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import as_struct, chunks, insert
+from ml_connector.store.schema import NoticeState, System, notices
+
+
+class NewNotice(msgspec.Struct, frozen=True, kw_only=True):
+    """An event for one connection. `event_id` is the sender's own or made of what identifies it; `entity` and `operation` are in
+    the sender's words (QuickBooks: `Bill`, `updated`; Basware: task type and sub type). `merged_id`: the record that vanished."""
+
+    system: System
+    event_id: str
+    entity: str
+    entity_id: str
+    operation: str
+    merged_id: str = ""
+    occurred_at: datetime | None = None
+    delivery_id: int | None = None
+    state: NoticeState = NoticeState.WAITING
+    problem: str = ""
+
+
+class NoticeRow(NewNotice, frozen=True, kw_only=True):
+    """A notice as kept."""
+
+    id: int
+    received_at: datetime
+    handled_at: datetime | None
+
+
+_COLUMNS = [notices.c[name] for name in NoticeRow.__struct_fields__]
+
+
+def add_many(tx: Tx, connection_id: str, new: Iterable[NewNotice], now: datetime) -> int:
+    """Keep notices; how many were not known before."""
+    added = 0
+    for some in chunks(list(new)):
+        values = [msgspec.structs.asdict(one) | {"connection_id": connection_id, "received_at": now} for one in some]
+        statement = insert(tx, notices).values(values).on_conflict_do_nothing().returning(notices.c.id)
+        added += len(tx.execute(statement).all())
+    return added
+
+
+def waiting(
+    tx: Tx, connection_id: str, system: System, *, entities: Collection[str] = (), limit: int = 1000
+) -> list[NoticeRow]:
+    """Notices nobody has read up on yet, oldest first; of all entities or of some."""
+    query = select(*_COLUMNS).where(
+        notices.c.connection_id == connection_id, notices.c.system == system, notices.c.state == NoticeState.WAITING
+    )
+    if entities:
+        query = query.where(notices.c.entity.in_(entities))
+    return [as_struct(NoticeRow, row) for row in tx.execute(query.order_by(notices.c.id).limit(limit))]
+
+
+def oldest_waiting(tx: Tx, connection_id: str, system: System, entities: Collection[str] = ()) -> datetime | None:
+    """When the oldest waiting notice arrived, None if none waits."""
+    query = select(func.min(notices.c.received_at)).where(
+        notices.c.connection_id == connection_id, notices.c.system == system, notices.c.state == NoticeState.WAITING
+    )
+    if entities:
+        query = query.where(notices.c.entity.in_(entities))
+    return tx.execute(query).scalar_one_or_none()
+
+
+def settle(
+    tx: Tx, connection_id: str, ids: Collection[int], state: NoticeState, now: datetime, problem: str = ""
+) -> int:
+    """Say what became of waiting notices; how many still waited."""
+    settled = 0
+    for some in chunks(ids):
+        statement = update(notices).where(
+            notices.c.connection_id == connection_id, notices.c.id.in_(some), notices.c.state == NoticeState.WAITING
+        )
+        settled += tx.execute(statement.values(state=state, handled_at=now, problem=problem)).rowcount
+    return settled
