@@ -44,7 +44,7 @@ _COLUMNS = [notices.c[name] for name in NoticeRow.__struct_fields__]
 def add_many(tx: Tx, connection_id: str, new: Iterable[NewNotice], now: datetime) -> int:
     """Keep notices; how many were not known before."""
     added = 0
-    for some in chunks(list(new)):
+    for some in chunks(list(new), 1000):  # each has a dozen values
         values = [msgspec.structs.asdict(one) | {"connection_id": connection_id, "received_at": now} for one in some]
         statement = insert(tx, notices).values(values).on_conflict_do_nothing().returning(notices.c.id)
         added += len(tx.execute(statement).all())
@@ -73,7 +73,7 @@ def oldest_waiting(tx: Tx, connection_id: str, system: System, entities: Collect
     return tx.execute(query).scalar_one_or_none()
 
 
-def settle(
+def settle(  # noqa: PLR0917
     tx: Tx, connection_id: str, ids: Collection[int], state: NoticeState, now: datetime, problem: str = ""
 ) -> int:
     """Say what became of waiting notices; how many still waited."""
