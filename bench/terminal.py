@@ -18,7 +18,10 @@ client_secret = "demo-basware-secret"
 
 [quickbooks]
 base_url = "https://{QUICKBOOKS_HOST}"
+discovery_url = "https://{QUICKBOOKS_HOST}/.well-known/openid_configuration"
+authorize_url = "https://{QUICKBOOKS_HOST}/connect/oauth2"
 token_url = "https://{QUICKBOOKS_HOST}/oauth2/v1/tokens/bearer"
+revoke_url = "https://{QUICKBOOKS_HOST}/v2/oauth2/tokens/revoke"
 realm_id = "9341453900126010"
 client_id = "demo-quickbooks-client"
 client_secret = "demo-quickbooks-secret"

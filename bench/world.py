@@ -318,7 +318,10 @@ def _at_twin(settings: QuickBooksSettings) -> QuickBooksSettings:
     return msgspec.structs.replace(
         settings,
         base_url=f"https://{QUICKBOOKS_HOST}",
+        discovery_url=f"https://{QUICKBOOKS_HOST}/.well-known/openid_configuration",
+        authorize_url=f"https://{QUICKBOOKS_HOST}/connect/oauth2",
         token_url=f"https://{QUICKBOOKS_HOST}/oauth2/v1/tokens/bearer",
+        revoke_url=f"https://{QUICKBOOKS_HOST}/v2/oauth2/tokens/revoke",
     )
 
 

@@ -177,9 +177,17 @@ class App:
         quickbooks_http = make_quickbooks_http(
             connect=settings.quickbooks.connect_timeout,
             read=settings.quickbooks.read_timeout,
+            write=settings.quickbooks.write_timeout,
+            pool=settings.quickbooks.pool_timeout,
             transport=self._transport,
         )
-        basware_http = make_basware_http(connect=own.connect_timeout, read=own.read_timeout, transport=self._transport)
+        basware_http = make_basware_http(
+            connect=own.connect_timeout,
+            read=own.read_timeout,
+            write=own.write_timeout,
+            pool=own.pool_timeout,
+            transport=self._transport,
+        )
 
         def close() -> None:
             quickbooks_http.close()
@@ -317,7 +325,13 @@ class MissingSecretError(Exception):
 
 def basware_addresses(own: BaswareSettings) -> Addresses:
     """Where Basware is called for these settings."""
-    return addresses(Region(own.region), Environment(own.environment), base_url=own.base_url, token_url=own.token_url)
+    return addresses(
+        Region(own.region),
+        Environment(own.environment),
+        base_url=own.base_url,
+        token_url=own.token_url,
+        hosts=own.hosts,
+    )
 
 
 def initialise(settings: Settings) -> tuple[Database, bool]:

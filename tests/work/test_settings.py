@@ -115,3 +115,52 @@ def test_a_value_nothing_could_be_sent_with_is_named(section: str, line: str) ->
 def test_a_connection_takes_over_at_least_one_company() -> None:
     with pytest.raises(SettingsError, match="company_codes"):
         read_connection_file('name = "x"\n[basware]\ncompany_codes = []', is_json=False)
+
+
+ADDRESSES = [
+    ("quickbooks", name) for name in ("base_url", "discovery_url", "authorize_url", "token_url", "revoke_url")
+] + [("basware", name) for name in ("base_url", "token_url", "network_url")]
+
+
+def _with(section: str, line: str) -> str:
+    codes = 'company_codes = ["1"]\n'
+    return f'name = "x"\n[basware]\n{codes}' + (line if section == "basware" else f"[{section}]\n{line}")
+
+
+@pytest.mark.parametrize(("section", "name"), ADDRESSES)
+@pytest.mark.parametrize(
+    "address",
+    ["https://api.example.test", "https://api.example.test:8443/p2p/", "http://127.0.0.1:8101", "http://[::1]:1"],
+)
+def test_every_address_can_be_set_to_one_over_tls_or_one_of_this_machine(section: str, name: str, address: str) -> None:
+    file = read_connection_file(_with(section, f'{name} = "{address}"'), is_json=False)
+
+    assert getattr(getattr(file.settings, section), name) == address
+
+
+@pytest.mark.parametrize(("section", "name"), ADDRESSES)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://api.example.test", "http://10.0.0.8", "http://localhost.example.test", "ftp://api.example.test",
+        "file:///etc/passwd", "api.example.test", "https://", "https://user:canary-word@api.example.test",
+        "https://canary-word@api.example.test", "https://api.example.test/?token=canary-word",
+        "https://api.example.test/#canary-word", "https://api.example.test/ canary-word", "https://[::1", "https://a:99999",
+        "https:user:canary-word@api.example.test", "canary-word",
+    ],
+)  # fmt: skip
+def test_an_address_that_no_secret_may_be_sent_to_is_refused(section: str, name: str, address: str) -> None:
+    with pytest.raises(SettingsError, match=name) as refusal:
+        read_connection_file(_with(section, f'{name} = "{address}"'), is_json=False)
+
+    assert "canary-word" not in str(refusal.value)
+
+
+def test_hosts_of_single_regions_can_be_replaced_and_only_of_those_there_are() -> None:
+    file = read_connection_file(_with("basware", 'hosts = { "US test" = "https://us.example.test" }'), is_json=False)
+
+    assert file.settings.basware.hosts == {"US test": "https://us.example.test"}
+    with pytest.raises(SettingsError, match=r"MARS test.*EU production"):
+        read_connection_file(_with("basware", 'hosts = { "MARS test" = "https://us.example.test" }'), is_json=False)
+    with pytest.raises(SettingsError, match=r"US test.*https"):
+        read_connection_file(_with("basware", 'hosts = { "US test" = "http://us.example.test" }'), is_json=False)

@@ -4,6 +4,7 @@ An API tenant lives in the region of the company's Purchase-to-Pay, with separat
 published, so the base address and the token address can both be set; nothing else in the product makes up a host.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -56,8 +57,35 @@ _HOSTS: dict[tuple[Region, Environment], tuple[str, Certainty]] = {
 }
 
 
-def addresses(region: Region, environment: Environment, *, base_url: str = "", token_url: str = "") -> Addresses:
-    """The addresses of a tenant. What is given wins; a base address without a token address serves the tokens too."""
+PLACES = tuple(f"{region} {environment}" for region, environment in _HOSTS)
+"""Every system of Basware by the name settings and people use, such as `US test`."""
+
+
+def addresses(
+    region: Region,
+    environment: Environment,
+    *,
+    base_url: str = "",
+    token_url: str = "",
+    hosts: Mapping[str, str] | None = None,
+) -> Addresses:
+    """The addresses of a tenant. What is given wins; a base address without a token address serves the tokens too.
+
+    `hosts` are base addresses that stand in for those of the table, by the names of PLACES.
+    """
     host, certainty = _HOSTS[region, environment]
-    base = (base_url or host).rstrip("/")
+    own = (hosts or {}).get(place_name(region, environment), "")
+    base = (base_url or own or host).rstrip("/")
     return Addresses(base_url=base, token_url=token_url or base + _TOKEN_PATH, certainty=certainty)
+
+
+def elsewhere(region: Region, environment: Environment, hosts: Mapping[str, str] | None = None) -> dict[str, Addresses]:
+    """All other systems of the table by name, those nearest to the one named first: its region, then its environment."""
+    others = [place for place in _HOSTS if place != (region, environment)]
+    others.sort(key=lambda place: (place[0] is not region, place[1] is not environment))
+    return {place_name(*place): addresses(*place, hosts=hosts) for place in others}
+
+
+def place_name(region: Region, environment: Environment) -> str:
+    """A system in words, such as `US test`."""
+    return f"{region} {environment}"

@@ -51,7 +51,10 @@ client_secret = "{self.basware["client_secret"]}"
 
 [quickbooks]
 base_url = "{self.quickbooks_url}"
+discovery_url = "{self.quickbooks_url}/.well-known/openid_configuration"
+authorize_url = "{self.quickbooks_url}/connect/oauth2"
 token_url = "{self.quickbooks_url}/oauth2/v1/tokens/bearer"
+revoke_url = "{self.quickbooks_url}/v2/oauth2/tokens/revoke"
 realm_id = "{self.quickbooks["realm_id"]}"
 client_id = "{self.quickbooks["client_id"]}"
 client_secret = "{self.quickbooks["client_secret"]}"

@@ -13,9 +13,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ml_connector.basware.client import LARGEST_PAGE
+from ml_connector.basware.regions import PLACES
 from ml_connector.model.policy import PostingPolicy
 from ml_connector.quickbooks.client import MINOR_VERSION
 from ml_connector.quickbooks.wire import MAX_BATCH_ITEMS
+from ml_connector.work.addresses import checked_address
 from ml_connector.work.budget import AtLeastOne, Limits
 
 SECRET_FIELDS = (
@@ -45,18 +47,28 @@ class QuickBooksSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
     environment: Literal["production", "sandbox"] = "production"
     base_url: str = ""
+    discovery_url: str = ""
+    authorize_url: str = ""
     token_url: str = ""
     revoke_url: str = ""
     minor_version: Annotated[int, msgspec.Meta(ge=MINOR_VERSION)] = MINOR_VERSION
     limits: Limits = Limits()
     read_timeout: Seconds = 130.0
     """Seconds to wait for an answer; more than the 120 s after which Intuit itself gives up (Intuit's limits page)."""
+    write_timeout: Seconds = 30.0
     connect_timeout: Seconds = 10.0
+    pool_timeout: Seconds = 10.0
+    """Seconds to wait for one of our own connections when all are in use."""
     batch_size: Annotated[int, msgspec.Meta(ge=1, le=MAX_BATCH_ITEMS)] = MAX_BATCH_ITEMS
     batch_lines: AtLeastOne = 1000
     """Most lines in one batch: large documents go in smaller company, because heavy batches run into the time limit."""
     settle_after: Seconds = 130.0
     """Seconds after sending before an unanswered write is looked up: the service may still be working until 120 s."""
+
+    def __post_init__(self) -> None:
+        """Refuse an address that no token may be sent to."""
+        for name in ("base_url", "discovery_url", "authorize_url", "token_url", "revoke_url"):
+            checked_address(name, getattr(self, name))
 
 
 class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,11 +78,27 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     environment: Literal["production", "test"] = "production"
     base_url: str = ""
     token_url: str = ""
+    network_url: str = ""
+    """Where the Basware Network is called; empty means the same host as the rest of Basware."""
+    hosts: dict[str, str] = {}
+    """Other base addresses for regions and environments, by names such as `US test`; the vendor's where one is not named."""
     auth: Literal["oauth2", "basic"] = "oauth2"
     company_codes: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     page_size: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_PAGE)] = LARGEST_PAGE
     read_timeout: Seconds = 60.0
+    write_timeout: Seconds = 60.0
     connect_timeout: Seconds = 10.0
+    pool_timeout: Seconds = 10.0
+    """Seconds to wait for one of our own connections when all are in use."""
+
+    def __post_init__(self) -> None:
+        """Refuse an address that no secret may be sent to, and a place that Basware does not have."""
+        for name in ("base_url", "token_url", "network_url"):
+            checked_address(name, getattr(self, name))
+        for place, url in self.hosts.items():
+            if place not in PLACES:
+                raise ValueError(f"hosts names {place!r}; known are {', '.join(PLACES)}")
+            checked_address(f"hosts, {place},", url)
 
 
 class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
