@@ -1,7 +1,5 @@
 """A lease left behind by a dead process of this machine is told from a busy one; of other machines nothing is assumed."""
 
-import os
-import socket
 import subprocess
 import sys
 
@@ -15,18 +13,36 @@ from world import World
 @pytest.fixture
 def dead() -> str:
     """The name of a process that ran on this machine and ended."""
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait(60)
-    return f"{socket.gethostname()}/{ended.pid}"
+    program = "from ml_connector.work.workers import worker_name; print(worker_name())"
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def test_this_process_is_alive_and_an_ended_one_is_not(dead: str) -> None:
     assert not has_died(worker_name())
+    assert not has_died(worker_name("second thread"))
     assert has_died(dead)
 
 
+def test_a_later_process_with_the_same_number_is_not_taken_for_the_dead_one() -> None:
+    machine_and_space, _, process = worker_name().rpartition("/")
+    pid, _, start = process.partition(".")
+
+    assert start, "this system tells when a process began"
+    assert has_died(f"{machine_and_space}/{pid}.{int(start) - 1}")
+    assert not has_died(f"{machine_and_space}/{pid}.{start}/second thread")
+
+
 def test_of_everybody_else_nothing_is_known() -> None:
-    names = ("elsewhere/1", "first process", "", f"{socket.gethostname()}/x", f"elsewhere/{os.getpid()}")
+    host, space, _ = worker_name().split("/")
+    names = (
+        "elsewhere/1",
+        "first process",
+        "",
+        f"{host}/{space}/x",
+        f"{host}/other container/1",
+        f"{host}/1",
+        "a/b/c/d",
+    )
 
     assert not [name for name in names if has_died(name)]
 
