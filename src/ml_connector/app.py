@@ -5,7 +5,7 @@ The command line and the console ask here and nowhere else.
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from ml_connector.work.budget import RequestBudget
 from ml_connector.work.calls import CallLog
 from ml_connector.work.clock import SystemClock
 from ml_connector.work.desk import Desk, Watch
+from ml_connector.work.jobs import Job
 from ml_connector.work.settings import (
     BaswareSettings,
     ConnectionFile,
@@ -170,8 +171,20 @@ class App:
                 )
             return connections.get(tx, name)
 
-    def desk(self, row: ConnectionRow, watch: Watch | None = None) -> Desk:
-        """Everything the jobs of a connection need; `watch` is told how far they are. Nothing is called yet."""
+    def desk(
+        self,
+        row: ConnectionRow,
+        watch: Watch | None = None,
+        *,
+        job: Job = Job.INVOICES,
+        worker: str = "",
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> Desk:
+        """Everything a job of a connection needs; `watch` is told how far it is. Nothing is called yet.
+
+        `worker` names who does the job, this process unless told otherwise; `stopping` says whether to end at the next safe point.
+        """
+        worker = worker or self.worker
         settings = decode_settings(row.settings)
         calls, own = CallLog(self.clock), settings.basware
         quickbooks_http = make_quickbooks_http(
@@ -201,13 +214,19 @@ class App:
             clock=self.clock,
             quickbooks=self._quickbooks(quickbooks_http, row, settings, calls),
             basware=self._basware(basware_http, row, own, calls),
-            worker=self.worker,
+            worker=worker,
             tenure=Tenure(
-                self.database, connection_id=row.id, connection_name=row.name, worker=self.worker, clock=self.clock
+                self.database,
+                connection_id=row.id,
+                connection_name=row.name,
+                worker=worker,
+                clock=self.clock,
+                name=job,
             ),
             calls=calls,
             close=close,
             watch=watch or (lambda _what, _done, _total: None),
+            stopping=stopping,
         )
 
     def _secret(self, row: ConnectionRow, field: str) -> str:

@@ -16,7 +16,7 @@ from ml_connector.quickbooks.client import QuickBooksClient
 from ml_connector.store.database import Database, Tx
 from ml_connector.work.calls import CallLog
 from ml_connector.work.settings import ConnectionSettings
-from ml_connector.work.tenure import ConnectionBusyError, Tenure
+from ml_connector.work.tenure import ConnectionBusyError, StoppedError, Tenure
 
 __all__ = ["ConnectionBusyError", "Desk", "Watch"]
 
@@ -41,6 +41,8 @@ class Desk:
     close: Callable[[], None]
     """Ends the connections to both systems."""
     watch: Watch = lambda _what, _done, _total: None
+    stopping: Callable[[], bool] = lambda: False
+    """Whether this process was asked to stop: a job then ends at its next safe point."""
 
     @property
     def policy(self) -> PostingPolicy:
@@ -71,7 +73,12 @@ class Desk:
         self.tenure.take()
 
     def keep_lease(self) -> None:
-        """Stay the one worker, said before every call that writes. Raises ConnectionBusyError when it is too late."""
+        """Stay the one worker, said before every page and every call that writes.
+
+        Raises ConnectionBusyError when it is too late, and StoppedError when this process is to end: here is a safe point.
+        """
+        if self.stopping():
+            raise StoppedError
         with self.database.write() as tx:
             self.calls.write(tx, self.connection_id)
             kept = self.tenure.keep(tx)

@@ -4,7 +4,7 @@ A job is a function of a desk. It carries no data: what is due is a query over t
 next and running one twice is harmless. `registry.py` says which function does which job.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,6 +37,15 @@ ABOUT = {
     Job.SIGN_IN: "keep the QuickBooks sign-in alive and watch its limits",
 }
 """One line for people on each job."""
+
+
+TASK_TYPES: Mapping[Job, frozenset[str]] = {
+    Job.INVOICES: frozenset({"AccountingDocuments"}),
+    Job.ORDERS: frozenset({"ExportedPurchaseOrders"}),
+    Job.OUTCOMES: frozenset({"RequestStatus"}),
+}
+"""Which of Basware's notifications ask for which job (Basware push specification, taskType). A job reads everything that waits,
+so one run makes up for all of them."""
 
 
 class JobReport(msgspec.Struct, kw_only=True):

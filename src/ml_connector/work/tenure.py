@@ -12,9 +12,6 @@ from ml_connector.store import leases
 from ml_connector.store.database import Database, Tx
 from ml_connector.work.workers import has_died
 
-WORK = "work"
-"""The lease of everything that posts: a QuickBooks company has one writer."""
-
 LONG = 600.0
 """Seconds a lease lasts when nobody renews it in the background: longer than any single call with all its waiting."""
 
@@ -23,8 +20,15 @@ class ConnectionBusyError(Exception):
     """Another worker holds the connection; it does the same work, so there is nothing to do here."""
 
 
+class StoppedError(ConnectionBusyError):
+    """This process was asked to stop: the job ended at a safe point, and whoever works next goes on from there."""
+
+    def __init__(self) -> None:
+        super().__init__("Stopped at a safe point, as asked. What was done stays done; the next run goes on.")
+
+
 class Tenure:
-    """The right to do one job of one connection. Not taken at first: until then, writes are not fenced (a person's decisions)."""
+    """The right to do one job of one connection. Until it is taken, writes are not fenced: a person's decisions for example."""
 
     def __init__(
         self,
@@ -34,7 +38,7 @@ class Tenure:
         connection_name: str,
         worker: str,
         clock: Clock,
-        name: str = WORK,
+        name: str,
         seconds: float = LONG,
     ) -> None:
         self.name = name
