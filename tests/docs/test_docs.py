@@ -33,6 +33,7 @@ from ml_connector.work import views
 from ml_connector.work.budget import Limits
 from ml_connector.work.delivery import Delivered
 from ml_connector.work.engine import RunReport
+from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings, SupplierColumns
 from ml_connector.work.intake import IntakeReport
 from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
 from ml_connector.work.ping import Check
@@ -299,6 +300,9 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
         ("`[quickbooks]`", QuickBooksSettings),
         ("`[quickbooks.limits]`", Limits),
         ("`[basware]`", BaswareSettings),
+        ("`[basware.network]`", NetworkSettings),
+        ("`[basware.extracts]`", ExtractsSettings),
+        ("`[basware.extracts.suppliers]`", SupplierColumns),
         ("`[policy]`", PostingPolicy),
         ("`[policy.sources]`", Sources),
     ],
@@ -311,7 +315,7 @@ def test_every_setting_is_explained_with_its_default(heading: str, struct: type[
     assert set(rows) == set(fields)
     for name, field in fields.items():
         if rows[name] == "see below":
-            assert isinstance(field.default, msgspec.Struct)
+            assert isinstance(field.default, msgspec.Struct) or field.default_factory is not msgspec.NODEFAULT
         elif field.required:
             assert rows[name] == "none: required"
         else:

@@ -1,10 +1,22 @@
-"""Which function does which job. A job that is not here is not planned."""
+"""Which function does which job, and which jobs a connection wants. A job that is not here is not planned."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ml_connector.work.engine import post_invoices
 from ml_connector.work.jobs import Job, Perform
+from ml_connector.work.settings import ConnectionSettings
 
 PERFORM: Mapping[Job, Perform] = {
     Job.INVOICES: post_invoices,
 }
+
+SWITCHES: Mapping[Job, Callable[[ConnectionSettings], bool]] = {
+    Job.NETWORK: lambda settings: settings.basware.network.enabled,
+    Job.EXTRACTS: lambda settings: settings.basware.extracts.enabled,
+}
+"""Jobs that a connection has only when its settings say so. All others every connection has."""
+
+
+def enabled_jobs(settings: ConnectionSettings) -> frozenset[Job]:
+    """The jobs this connection has: those that are registered, and not switched off by its settings."""
+    return frozenset(job for job in PERFORM if job not in SWITCHES or SWITCHES[job](settings))

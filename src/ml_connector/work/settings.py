@@ -19,6 +19,7 @@ from ml_connector.quickbooks.client import MINOR_VERSION
 from ml_connector.quickbooks.wire import MAX_BATCH_ITEMS
 from ml_connector.work.addresses import checked_address
 from ml_connector.work.budget import AtLeastOne, Limits
+from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings
 
 SECRET_FIELDS = (
     "quickbooks.client_id",
@@ -99,6 +100,8 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             if place not in PLACES:
                 raise ValueError(f"hosts names {place!r}; known are {', '.join(PLACES)}")
             checked_address(f"hosts, {place},", url)
+    network: NetworkSettings = NetworkSettings()
+    extracts: ExtractsSettings = ExtractsSettings()
 
 
 class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
