@@ -22,14 +22,15 @@ from ml_connector.model.clock import Clock
 from ml_connector.quickbooks import auth as quickbooks_auth
 from ml_connector.quickbooks.client import PRODUCTION_URL, SANDBOX_URL, QuickBooksClient
 from ml_connector.quickbooks.client import make_http as make_quickbooks_http
-from ml_connector.store import audit, connections, secrets
+from ml_connector.store import audit, connections, sealed, secrets
 from ml_connector.store import books as book_store
 from ml_connector.store import calls as call_store
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.errors import ConnectionUnknownError
+from ml_connector.store.master_keys import COMMAND_VARIABLE, FILE_VARIABLE, KEY_VARIABLE, MasterKeys, is_named
 from ml_connector.store.schema import ConnectionState, System
-from ml_connector.store.vault import FILE_VARIABLE, KEY_VARIABLE, MasterKeys, Vault, generate_master_key
+from ml_connector.store.vault import Vault, generate_master_key
 from ml_connector.work.budget import RequestBudget
 from ml_connector.work.calls import CallLog
 from ml_connector.work.clock import SystemClock
@@ -70,7 +71,7 @@ class Settings(BaseSettings):
     def environment(self) -> Mapping[str, str]:
         """The environment the master key is read from; the key file in the home folder counts where nothing else is named."""
         found = dict(os.environ)
-        if not found.get(KEY_VARIABLE) and not found.get(FILE_VARIABLE) and self.key_file.exists():
+        if not is_named(found) and self.key_file.exists():
             found[FILE_VARIABLE] = str(self.key_file)
         return found
 
@@ -98,7 +99,7 @@ class App:
     def open(cls, settings: Settings) -> "App":
         """The installation as it was set up by `init`. Raises NotSetUpError or a StoreError, which say what to do."""
         environment = settings.environment()
-        if not environment.get(KEY_VARIABLE) and not environment.get(FILE_VARIABLE):
+        if not is_named(environment):
             raise NotSetUpError(settings.home)
         keys = MasterKeys.from_environment(environment)
         database = Database.open(settings.address)
@@ -119,20 +120,22 @@ class App:
         settings = encode_settings(file.settings)
         company_code = ",".join(file.settings.basware.company_codes)
         realm_id = resolved.get("quickbooks.realm_id", "")
-        realm_hash = self.vault.fingerprints(realm_id, purpose="realm")[0] if realm_id else ""
+        hashes = self.vault.fingerprints(realm_id, purpose="realm") if realm_id else ("",)
+        realm_hash = hashes[0]
         with self.database.write(durable=True) as tx:
             known = next((row for row in connections.list_all(tx) if row.name == file.name), None)
             if known is None:
                 known = connections.add(
                     tx, connection_id=str(uuid4()), name=file.name, settings=settings, now=now,
-                    realm_hash=realm_hash, company_code=company_code,
+                    realm_hash=realm_hash, company_code=company_code, known_as=hashes,
                 )  # fmt: skip
             else:
                 self._keep_company(tx, known, realm_id)
                 connections.update_settings(tx, known.id, settings, now)
                 connections.set_companies(
-                    tx, known.id, realm_hash=realm_hash or known.realm_hash, company_code=company_code, now=now
-                )
+                    tx, known.id, realm_hash=realm_hash or known.realm_hash, company_code=company_code, now=now,
+                    known_as=hashes,
+                )  # fmt: skip
                 connections.set_state(tx, known.id, ConnectionState.ACTIVE, "", now)
             for field, value in resolved.items():
                 stored = secrets.get(tx, self.vault, known.id, field)
@@ -154,6 +157,23 @@ class App:
             return
         if book_store.all_of(tx, known.id, "CompanyInfo"):
             raise OtherCompanyError(known.name)
+
+    def connections_of(self, realm_id: str) -> list[ConnectionRow]:
+        """All connections of a QuickBooks company by its id, also while the master key is being changed."""
+        found = self._known_of(realm_id)
+        if not found and self._learn_of_new_keys():
+            found = self._known_of(realm_id)
+        return found
+
+    def _known_of(self, realm_id: str) -> list[ConnectionRow]:
+        with self.database.read() as tx:
+            return connections.of_company(tx, self.vault.fingerprints(realm_id, purpose="realm"))
+
+    def _learn_of_new_keys(self) -> bool:
+        """Look for a key that only other processes know so far: one of them has made hashes with it. Whether it was found."""
+        with self.database.read() as tx:
+            in_use = set(sealed.hashes_by_key(tx))
+        return bool(in_use - set(self.vault.keys.ids())) and self.vault.keys.look_again()
 
     def connection(self, name: str) -> ConnectionRow:
         """One connection by name or id; with no name the only one there is. Raises ConnectionUnknownError."""
@@ -318,7 +338,7 @@ class NotSetUpError(Exception):
     def __init__(self, home: Path) -> None:
         super().__init__(
             f"Nothing is set up in {home}. Run `ml-connector init` first; if it was set up elsewhere, set ML_CONNECTOR_HOME to "
-            f"that folder, or {KEY_VARIABLE} or {FILE_VARIABLE} to its master key."
+            f"that folder, or {KEY_VARIABLE}, {FILE_VARIABLE} or {COMMAND_VARIABLE} to where its master key is."
         )
 
 
@@ -360,8 +380,7 @@ def initialise(settings: Settings) -> tuple[Database, bool]:
     """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = False
-    given = settings.environment()
-    if not given.get(KEY_VARIABLE) and not given.get(FILE_VARIABLE):
+    if not is_named(settings.environment()):
         descriptor = os.open(settings.key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(generate_master_key() + "\n")

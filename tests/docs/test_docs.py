@@ -37,6 +37,7 @@ from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings, S
 from ml_connector.work.intake import IntakeReport
 from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
 from ml_connector.work.ping import Check
+from ml_connector.work.rotation import KeyUse, Rotation
 from ml_connector.work.settings import SECRET_FIELDS, BaswareSettings, QuickBooksSettings, read_connection_file
 from twins.commands.app import app as twins
 
@@ -269,6 +270,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     shape.__name__: shape
     for shape in (
         CallRow, Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
+        KeyUse, Rotation,
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
         views.CauseView, views.PostingView, views.LineView, views.EventView, views.HoldGroup,
     )

@@ -41,7 +41,6 @@ def test_secrets_are_scoped(database: Database, vault: Vault, north: str, south:
         assert secrets.fields(tx, south) == []
         assert not secrets.put_if_version(tx, vault, south, "token", "theirs", 1, now)
         assert not secrets.remove(tx, south, "token")
-        assert secrets.rewrap_all(tx, vault, south) == 0
         assert secrets.fields(tx, north) == ["token"]
 
 

@@ -5,7 +5,7 @@ import sys
 from cyclopts import App, CycloptsError
 
 from ml_connector import __version__
-from ml_connector.cli import calls, connection, demo, documents, holds, mapping, setup, status, sync, twins
+from ml_connector.cli import calls, connection, demo, documents, holds, keys, mapping, setup, status, sync, twins
 from ml_connector.cli.output import CommandError, ExitCode, say
 
 app = App(
@@ -21,6 +21,7 @@ app.command(holds.app)
 app.command(mapping.app)
 app.command(status.status)
 app.command(calls.calls)
+app.command(keys.app)
 app.command(demo.demo)
 app.command(twins.app)
 

@@ -3,10 +3,11 @@
 Settings are text this module never reads. This is the one table that is looked at without a connection's scope.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import ConnectionExistsError, ConnectionUnknownError
@@ -38,8 +39,13 @@ def add(
     realm_hash: str = "",
     company_code: str = "",
     state: ConnectionState = ConnectionState.ACTIVE,
+    known_as: Collection[str] = (),
 ) -> ConnectionRow:
-    """Register a connection. Raises ConnectionExistsError if its name is taken or the same two companies are joined already."""
+    """Register a connection. Raises ConnectionExistsError if its name is taken or the same two companies are joined already.
+
+    `known_as` are hashes that the same company may be kept under, with former master keys among them.
+    """
+    _refuse_joined(tx, connection_id, {realm_hash, *known_as}, company_code)
     row = ConnectionRow(
         id=connection_id,
         name=name,
@@ -71,6 +77,12 @@ def list_all(tx: Tx) -> list[ConnectionRow]:
     return [as_struct(ConnectionRow, row) for row in tx.execute(select(connections).order_by(connections.c.name))]
 
 
+def of_company(tx: Tx, realm_hashes: Collection[str]) -> list[ConnectionRow]:
+    """All connections of a QuickBooks company, by its id's keyed hashes: one for each master key that is known."""
+    query = select(connections).where(connections.c.realm_hash.in_([one for one in realm_hashes if one]))
+    return [as_struct(ConnectionRow, row) for row in tx.execute(query.order_by(connections.c.name))]
+
+
 def update_settings(tx: Tx, connection_id: str, settings: str, now: datetime) -> None:
     """Replace the settings. Raises ConnectionUnknownError."""
     _change(tx, connection_id, now, settings=settings)
@@ -81,19 +93,29 @@ def set_state(tx: Tx, connection_id: str, state: ConnectionState, reason: str, n
     _change(tx, connection_id, now, state=state, state_reason=reason)
 
 
-def set_companies(tx: Tx, connection_id: str, *, realm_hash: str, company_code: str, now: datetime) -> None:
-    """Say which two companies are joined, once somebody has signed in.
+def set_companies(
+    tx: Tx,
+    connection_id: str,
+    *,
+    realm_hash: str,
+    company_code: str,
+    now: datetime,
+    known_as: Collection[str] = (),
+) -> None:
+    """Say which two companies are joined, once somebody has signed in. `known_as` as for `add`.
 
     Raises ConnectionUnknownError, and ConnectionExistsError when another connection joins the same two: both would post.
     """
-    same = (
-        connections.c.realm_hash == realm_hash,
-        connections.c.company_code == company_code,
-        connections.c.id != connection_id,
-    )
-    if realm_hash and tx.execute(select(func.count()).select_from(connections).where(*same)).scalar_one():
-        raise ConnectionExistsError(_taken(tx, "", realm_hash, company_code))
+    _refuse_joined(tx, connection_id, {realm_hash, *known_as}, company_code)
     _change(tx, connection_id, now, realm_hash=realm_hash, company_code=company_code)
+
+
+def _refuse_joined(tx: Tx, connection_id: str, realm_hashes: Collection[str], company_code: str) -> None:
+    for other in of_company(tx, realm_hashes):
+        if other.company_code == company_code and other.id != connection_id:
+            raise ConnectionExistsError(
+                f"connection {other.name!r} already joins this QuickBooks company and Basware company {company_code!r}"
+            )
 
 
 def _change(tx: Tx, connection_id: str, now: datetime, **columns: object) -> None:

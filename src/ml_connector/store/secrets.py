@@ -79,18 +79,3 @@ def remove(tx: Tx, connection_id: str, field: str) -> bool:
     """Forget a secret; whether there was one."""
     statement = secrets.delete().where(secrets.c.connection_id == connection_id, secrets.c.field == field)
     return tx.execute(statement).rowcount == 1
-
-
-def rewrap_all(tx: Tx, vault: Vault, connection_id: str) -> int:
-    """Put every secret of a connection under the current master key; how many were under an old one. Values stay as they are."""
-    query = (
-        select(secrets.c.field, secrets.c.envelope).where(secrets.c.connection_id == connection_id).with_for_update()
-    )
-    moved = 0
-    for field, envelope in tx.execute(query).all():
-        fresh = vault.rewrap(envelope, table=_TABLE, connection_id=connection_id, field=field)
-        if fresh != envelope:
-            statement = update(secrets).where(secrets.c.connection_id == connection_id, secrets.c.field == field)
-            tx.execute(statement.values(envelope=fresh))
-            moved += 1
-    return moved
