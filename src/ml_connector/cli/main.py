@@ -7,6 +7,7 @@ from cyclopts import App, CycloptsError
 from ml_connector import __version__
 from ml_connector.cli import calls, connection, demo, documents, holds, keys, mapping, setup, status, sync, twins
 from ml_connector.cli.output import CommandError, ExitCode, say
+from ml_connector.work.process import keep_memory_private
 
 app = App(
     name="ml-connector",
@@ -28,6 +29,7 @@ app.command(twins.app)
 
 def main() -> None:
     """Run one command. Exit codes: 0 all done, 1 something is held or failed, 2 usage, 3 sign-in needed, 4 try later."""
+    keep_memory_private()
     try:
         result = app(sys.argv[1:], exit_on_error=False)
     except CommandError as error:

@@ -100,6 +100,7 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             if place not in PLACES:
                 raise ValueError(f"hosts names {place!r}; known are {', '.join(PLACES)}")
             checked_address(f"hosts, {place},", url)
+
     network: NetworkSettings = NetworkSettings()
     extracts: ExtractsSettings = ExtractsSettings()
 
