@@ -176,7 +176,8 @@ def test_a_list_is_refreshed_by_what_changed(database: Database, north: str, now
             "4": ("last", True),
         }
         assert stored["3"] == vendor("3", "Cog")
-        assert books.remove(tx, north, "Vendor", ["1", "9"]) == 1
+        assert books.mark_deleted(tx, north, "Vendor", ["1", "9"], now, now) == 1
+        assert [row.quickbooks_id for row in books.all_of(tx, north, "Vendor")] == ["2", "3", "4"]
         assert books.all_of(tx, north, "Account") == []
 
 

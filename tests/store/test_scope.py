@@ -1,14 +1,26 @@
 """Nothing of one connection is ever seen or changed through another."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
 from ml_connector.model.mapping import Dimension, MappingRule
-from ml_connector.store import audit, batches, books, documents, inbox, intents, leases, links, mappings, secrets
+from ml_connector.store import (
+    audit,
+    batches,
+    books,
+    documents,
+    inbox,
+    intents,
+    leases,
+    links,
+    mappings,
+    own_writes,
+    secrets,
+)
 from ml_connector.store.books import BookRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.intents import NewIntent
@@ -116,13 +128,27 @@ def test_mappings_are_scoped(database: Database, north: str, south: str, now: da
         assert mappings.load(tx, north).rules == (rule,)
 
 
+def test_own_writes_are_scoped(database: Database, north: str, south: str, now: datetime) -> None:
+    write = own_writes.OwnWriteRow(entity="Bill", quickbooks_id="1", sync_token="0", written_at=now)
+    with database.write() as tx:
+        assert own_writes.note(tx, north, write)
+        assert own_writes.of_records(tx, south, [("Bill", "1")]) == []
+        own_writes.announced(tx, south, [write])
+        assert own_writes.forget_old(tx, south, now + timedelta(days=1)) == 0
+        assert own_writes.of_records(tx, north, [("Bill", "1")]) == [write]
+
+
 def test_books_are_scoped(database: Database, north: str, south: str, now: datetime) -> None:
     with database.write() as tx:
         books.put_many(tx, north, "Vendor", [BookRow(quickbooks_id="1", payload="ours")], now)
         books.put_cursor(tx, north, "Vendor", "c", now)
         assert books.all_of(tx, south, "Vendor") == []
         assert books.cursor(tx, south, "Vendor") is None
-        assert books.remove(tx, south, "Vendor", ["1"]) == 0
+        assert books.mark_deleted(tx, south, "Vendor", ["1"], now, now) == 0
+        assert books.some_of(tx, south, "Vendor", ["1"]) == {}
+        assert books.count(tx, south, "Vendor") == 0
+        assert books.unseen_since(tx, south, "Vendor", now, "", 9) == []
+        assert books.summaries(tx, south) == {}
         books.put_many(tx, south, "Vendor", [BookRow(quickbooks_id="1", payload="theirs")], now)
         assert [row.payload for row in books.all_of(tx, north, "Vendor")] == ["ours"]
 

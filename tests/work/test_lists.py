@@ -36,8 +36,9 @@ def test_the_lists_are_those_of_quickbooks_with_inactive_records_too(world: Worl
 def test_a_refresh_asks_for_what_changed_and_not_for_every_list(world: World) -> None:
     world.clock.advance(3600)
 
-    assert _refreshed(world)["cdc"] == 1
-    assert _refreshed(world).get("queries", 0) == 0
+    hourly = _refreshed(world)
+    assert (hourly["cdc"], hourly["batches"]) == (1, 1)
+    assert _refreshed(world) == {"requests": 2, "cdc": 1, "queries": 1}, "the changes, and the preferences"
 
 
 def test_what_somebody_changes_in_quickbooks_is_known_after_a_refresh(world: World) -> None:
@@ -87,7 +88,7 @@ def test_an_answer_as_long_as_answers_get_makes_everything_be_read_anew(world: W
 
 def test_a_refresh_that_breaks_off_is_made_good_by_the_next(world: World) -> None:
     world.act("rename", entity="Account", id="55", name="Stationery")
-    world.quickbooks_faults.add(FaultRule(kind=FaultKind.STATUS, status=500, path="preferences$", times=3))
+    world.quickbooks_faults.add(FaultRule(kind=FaultKind.STATUS, status=500, path="query$", times=3))
     with pytest.raises(Unavailable):
         refresh_lists(world.desk())
 

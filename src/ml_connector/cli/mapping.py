@@ -95,7 +95,7 @@ def set_(
         Print JSON.
     """
     with desk_of(connection) as desk:
-        refresh_lists(desk)
+        refresh_lists(desk, thorough=True)
         books = load_books(desk)
         if default:
             rule = tables.default_rule(books, dimension, target, note)
@@ -194,7 +194,7 @@ def import_(
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"The file {file} cannot be read: {error}") from error
     with desk_of(connection) as desk:
-        refresh_lists(desk)
+        refresh_lists(desk, thorough=True)
         rules = tables.read_csv(text, load_books(desk))
         if not replace:
             known = {rule.id: rule for rule in _load(desk).rules}
@@ -223,7 +223,7 @@ def propose(*, connection: str = "", accept: bool = False, json: bool = False) -
         Print JSON.
     """
     with desk_of(connection) as desk:
-        refresh_lists(desk)
+        refresh_lists(desk, thorough=True)
         found = tables.proposals(desk)
         certain = [one for one in found if one.confidence == "certain"]
         taken = tables.accept(desk, certain, actor=person()) if accept else 0

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import httpx2
 import msgspec
 
-from ml_connector.quickbooks.errors import error_from
+from ml_connector.quickbooks.errors import Refused, error_from
 from ml_connector.quickbooks.exchange import Answer, Budget, Call, Exchange, Request, make_http, unreadable
 from ml_connector.quickbooks.faults import Fault, faults_in
 from ml_connector.quickbooks.queries import FULL_PAGE, page_of
@@ -28,7 +28,7 @@ from ml_connector.quickbooks.wire import (
     query_batch_body,
 )
 
-__all__ = ["BatchAnswer", "Budget", "Call", "Changes", "ItemAnswer", "QuickBooksClient", "make_http"]
+__all__ = ["BatchAnswer", "Budget", "Call", "Changes", "ItemAnswer", "Page", "QuickBooksClient", "make_http"]
 
 PRODUCTION_URL = "https://quickbooks.api.intuit.com"
 SANDBOX_URL = "https://sandbox-quickbooks.api.intuit.com"
@@ -55,6 +55,18 @@ class BatchAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     items: tuple[ItemAnswer, ...]
     trace: str = ""
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """What one SELECT found: its rows, or the number of them (`COUNT(*)`), or why it was refused.
+
+    `time` is the service's own time of the answer: what was found is the state at that moment. None when it was refused.
+    """
+
+    rows: list[Record] = []
+    count: int | None = None
+    time: datetime | None = None
+    faults: tuple[Fault, ...] = ()
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +144,32 @@ class QuickBooksClient:
                 raise error_from(200, faults, write=False, trace=answer.trace)
             results.append(self._complete(statement, _rows(request, answer, item)))
         return results
+
+    def pages(self, statements: Sequence[str]) -> list[Page]:
+        """One page for each of up to 30 SELECTs, read in one call; each is answered or refused by itself. Nothing is read on."""
+        if len(statements) == 1:
+            return [self._one_page(statements[0])]
+        request = Request(method="POST", path="batch", content=query_batch_body(statements), batch=True)
+        answer = self._exchange.perform(request)
+        answers, time = _by_item_id(request, answer), _time(request, answer)
+        pages = [_page(answers.get(str(number)), time) for number in range(1, len(statements) + 1)]
+        for number, page in enumerate(pages, start=1):
+            if page is None:
+                raise unreadable(request, answer.trace, f"no answer to query {number}")
+            if page.faults and not isinstance(error := error_from(200, page.faults, write=False), Refused):
+                raise error
+        return [page for page in pages if page is not None]
+
+    def _one_page(self, statement: str) -> Page:
+        request = Request(method="POST", path="query", content=statement.encode(), content_type="application/text")
+        try:
+            answer = self._exchange.perform(request)
+        except Refused as refused:
+            return Page(faults=refused.faults)
+        page = _page(answer.body, _time(request, answer))
+        if page is None:
+            raise unreadable(request, answer.trace, "no QueryResponse")
+        return page
 
     def send_batch(self, body: bytes, request_id: str) -> BatchAnswer:
         """Send up to 30 writes made by `wire.batch_body`. The same bytes under the same request id are never executed twice.
@@ -226,6 +264,20 @@ def _rows(request: Request, answer: Answer, holder: Record) -> list[Record]:
     return next((rows for rows in response.values() if isinstance(rows, list)), [])
 
 
+def _page(holder: Record | None, time: datetime) -> Page | None:
+    """The answer to one SELECT; None when there is none."""
+    if holder is None:
+        return None
+    if faults := faults_in(holder):
+        return Page(faults=faults, time=time)
+    response = holder.get("QueryResponse")
+    if not isinstance(response, dict):
+        return None
+    rows: list[Record] = next((rows for rows in response.values() if isinstance(rows, list)), [])
+    count = response.get("totalCount")
+    return Page(rows=rows, count=count if isinstance(count, int) else None, time=time)
+
+
 def _record(request: Request, answer: Answer, entity: str) -> Record:
     for name, record in answer.body.items():
         if name.lower() == entity.lower() and isinstance(record, dict):
@@ -264,9 +316,11 @@ def _changes(request: Request, answer: Answer) -> Changes:
             if not isinstance(rows, list):
                 continue
             count += len(rows)
-            gone = [row for row in rows if row.get("status") == "Deleted"]
-            records.setdefault(entity, []).extend(row for row in rows if row.get("status") != "Deleted")
-            deleted.setdefault(entity, []).extend(str(row["Id"]) for row in gone)
+            for row in rows:
+                if isinstance(row, dict) and row.get("status") == "Deleted" and "Id" in row:
+                    deleted.setdefault(entity, []).append(str(row["Id"]))
+                else:
+                    records.setdefault(entity, []).append(row)
     return Changes(records=records, deleted=deleted, time=_time(request, answer), truncated=count >= MAX_CHANGES)
 
 

@@ -6,6 +6,7 @@ Source: Intuit, "Data queries". Only text is built here; nothing is sent.
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from ml_connector.quickbooks.wire import MAX_PAGE
 
@@ -33,6 +34,22 @@ def literal(text: str) -> str:
 def page_of(entity: str, *, where: str = "", start: int = 1, size: int = MAX_PAGE) -> str:
     """One page of all records of an entity in the order of their ids, inactive ones included. `start` counts from 1."""
     return f"SELECT * FROM {entity}{_where(entity, where)} ORDERBY Id STARTPOSITION {start} MAXRESULTS {size}"
+
+
+def changed_since(entity: str, since: datetime, *, start: int = 1, size: int = MAX_PAGE) -> str:
+    """One page of the records changed at or after an instant, the oldest change first, inactive ones included.
+
+    Records of one second follow each other by id. `start` counts from 1.
+    """
+    instant = since.astimezone(UTC).isoformat(timespec="seconds")
+    condition = _where(entity, f"MetaData.LastUpdatedTime >= {literal(instant)}")
+    order = "ORDERBY MetaData.LastUpdatedTime, Id"
+    return f"SELECT * FROM {entity}{condition} {order} STARTPOSITION {start} MAXRESULTS {size}"
+
+
+def count_of(entity: str) -> str:
+    """How many records of an entity there are, inactive ones included."""
+    return f"SELECT COUNT(*) FROM {entity}{_where(entity, '')}"
 
 
 def ids_in(entity: str, ids: Iterable[str]) -> list[str]:

@@ -4,7 +4,7 @@ What is there but makes no sense raises UnreadableError; it is never replaced by
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -69,6 +69,20 @@ def day(record: Record, *path: str) -> date | None:
         return date.fromisoformat(value[:10])
     except ValueError as error:
         raise UnreadableError(f"{'.'.join(path)} is not a date: {value!r}") from error
+
+
+def instant(record: Record, *path: str) -> datetime | None:
+    """A moment in UTC, None when absent. QuickBooks writes Pacific time with its offset."""
+    value = text(record, *path)
+    if not value:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise UnreadableError(f"{'.'.join(path)} is not a moment: {value!r}") from error
+    if moment.tzinfo is None:
+        raise UnreadableError(f"{'.'.join(path)} does not say in which time zone it is: {value!r}")
+    return moment.astimezone(UTC)
 
 
 def flag(record: Record, *path: str, absent: bool = False) -> bool:

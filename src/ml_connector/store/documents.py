@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import TypedDict, Unpack
 
 import msgspec
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Text, func, literal, or_, select, type_coerce, update
 
 from ml_connector.model.documents import AccountingDocument
-from ml_connector.model.holds import Hold
+from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.postings import Decision
 from ml_connector.store.columns import MoneySum
 from ml_connector.store.database import Tx
@@ -202,6 +202,16 @@ def counts(tx: Tx, connection_id: str) -> dict[DocumentState, tuple[int, dict[st
             totals[row.currency] = row.total
         found[row.state] = (number + row.number, totals)
     return found
+
+
+def any_held_by(tx: Tx, connection_id: str, causes: Collection[Cause]) -> bool:
+    """Whether a held document waits because of one of these causes."""
+    holds = type_coerce(documents.c.holds, Text())
+    named = or_(*(holds.contains(f'"cause":"{cause.value}"', autoescape=True) for cause in sorted(causes)))
+    query = select(literal(1)).where(
+        documents.c.connection_id == connection_id, documents.c.state == DocumentState.HELD, named
+    )
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def set_state(

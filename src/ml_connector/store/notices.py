@@ -73,6 +73,41 @@ def oldest_waiting(tx: Tx, connection_id: str, system: System, entities: Collect
     return tx.execute(query).scalar_one_or_none()
 
 
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """How many notices wait, and when the first and the last of them arrived."""
+
+    number: int
+    oldest: datetime
+    newest: datetime
+
+
+def span_waiting(tx: Tx, connection_id: str, system: System) -> Span | None:
+    """The notices nobody has read up on yet, None when there are none."""
+    query = select(func.count(), func.min(notices.c.received_at), func.max(notices.c.received_at)).where(
+        notices.c.connection_id == connection_id, notices.c.system == system, notices.c.state == NoticeState.WAITING
+    )
+    number, oldest, newest = tx.execute(query).one()
+    return Span(number=number, oldest=oldest, newest=newest) if number else None
+
+
+def last_received(tx: Tx, connection_id: str, system: System) -> datetime | None:
+    """When the last notice of a system arrived, whatever became of it; None if none ever did."""
+    query = select(func.max(notices.c.received_at)).where(
+        notices.c.connection_id == connection_id, notices.c.system == system
+    )
+    return tx.execute(query).scalar_one_or_none()
+
+
+def counts(tx: Tx, connection_id: str, system: System) -> dict[NoticeState, int]:
+    """How many notices are in each state."""
+    query = (
+        select(notices.c.state, func.count().label("number"))
+        .where(notices.c.connection_id == connection_id, notices.c.system == system)
+        .group_by(notices.c.state)
+    )
+    return {row.state: row.number for row in tx.execute(query)}
+
+
 def settle(  # noqa: PLR0917
     tx: Tx, connection_id: str, ids: Collection[int], state: NoticeState, now: datetime, problem: str = ""
 ) -> int:

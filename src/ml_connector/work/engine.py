@@ -157,7 +157,7 @@ def _round(desk: Desk, only: Collection[Step], report: RunReport) -> bool:
     posted = deliver_to_quickbooks(desk)
     _add(report.posted, posted)
     if posted.refused:
-        refresh_lists(desk)
+        refresh_lists(desk, thorough=True)
     return bool(posted.done or posted.refused)
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
+from ml_connector.work.changes.reading import read_changes
 from ml_connector.work.engine import post_invoices
 from ml_connector.work.jobs import Job, Perform
 from ml_connector.work.settings import ConnectionSettings
 
 PERFORM: Mapping[Job, Perform] = {
     Job.INVOICES: post_invoices,
+    Job.CHANGES: read_changes,
 }
 
 SWITCHES: Mapping[Job, Callable[[ConnectionSettings], bool]] = {

@@ -15,21 +15,22 @@ from ml_connector.quickbooks import wire
 from ml_connector.quickbooks.client import ItemAnswer
 from ml_connector.quickbooks.faults import Action, Fault, duplicate_target, rule_for
 from ml_connector.store import audit, documents, intents, links
-from ml_connector.store import books as book_store
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.intents import IntentRow
 from ml_connector.store.links import LinkRow
 from ml_connector.store.schema import WRITES, DocumentState, IntentState, Operation
 from ml_connector.work.answers_due import answer_if_due, posted_as
+from ml_connector.work.changes.copies import keep_own_write
 from ml_connector.work.desk import Desk
-from ml_connector.work.lists import company_name, list_row
+from ml_connector.work.lists import company_name
 from ml_connector.work.outbox import queue_answer
 from ml_connector.work.plans import plan_of
 
 _PLAN_AGAIN = {Action.LOOK_UP, Action.REFRESH_LISTS, Action.REREAD, Action.RETRY, Action.WAIT}
 """Refusals that a fresh look at QuickBooks may resolve: the document is planned again before anybody is asked."""
 _TRIES = 3
+_WRITTEN = "written to QuickBooks"
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +67,7 @@ def apply_answer(tx: Tx, desk: Desk, intent: IntentRow, item: ItemAnswer, sent: 
 
 
 def apply_success(
-    tx: Tx, desk: Desk, intent: IntentRow, record: dict[str, Any], sent: Sent, *, how: str = "written to QuickBooks"
+    tx: Tx, desk: Desk, intent: IntentRow, record: dict[str, Any], sent: Sent, *, how: str = _WRITTEN
 ) -> IntentState:
     """The write is in QuickBooks, as this record; `how` tells the audit whether it was answered or found."""
     now = desk.clock.now()
@@ -79,6 +80,7 @@ def apply_success(
     ):
         return IntentState.DONE
     _audit(tx, desk, intent, sent, action=how, reason=f"{intent.entity} {result.id}")
+    keep_own_write(tx, desk, intent.entity, record, answered=how == _WRITTEN)
     if intent.operation is Operation.CREATE_VENDOR:
         _vendor_created(tx, desk, intent, record)
     else:
@@ -201,7 +203,6 @@ def _hold_for(fault: Fault) -> Hold:
 
 def _vendor_created(tx: Tx, desk: Desk, intent: IntentRow, record: dict[str, Any]) -> None:
     now = desk.clock.now()
-    book_store.put_many(tx, desk.connection_id, "Vendor", [list_row("Vendor", record)], now)
     links.put(
         tx,
         desk.connection_id,

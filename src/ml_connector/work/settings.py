@@ -19,6 +19,7 @@ from ml_connector.quickbooks.client import MINOR_VERSION
 from ml_connector.quickbooks.wire import MAX_BATCH_ITEMS
 from ml_connector.work.addresses import checked_address
 from ml_connector.work.budget import AtLeastOne, Limits
+from ml_connector.work.changes.settings import ChangeSettings
 from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings
 
 SECRET_FIELDS = (
@@ -111,6 +112,7 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     quickbooks: QuickBooksSettings = QuickBooksSettings()
     basware: BaswareSettings
     policy: PostingPolicy = PostingPolicy()
+    changes: ChangeSettings = ChangeSettings()
 
 
 class SettingsError(ValueError):

@@ -28,6 +28,7 @@ from ml_connector.store.schema.documents import (
     links,
     mapping_versions,
     mappings,
+    own_writes,
     secrets,
 )
 from ml_connector.store.schema.feeds import (
@@ -98,6 +99,7 @@ __all__ = [
     "network_documents",
     "network_files",
     "notices",
+    "own_writes",
     "request_outcomes",
     "secrets",
     "sign_ins",

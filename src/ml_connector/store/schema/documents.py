@@ -16,7 +16,7 @@ from ml_connector.model.holds import Hold
 from ml_connector.model.mapping import Condition, Dimension
 from ml_connector.model.postings import Decision
 from ml_connector.store.columns import Choice, Instant, Json, Key, Money, RowId, Words
-from ml_connector.store.schema.base import metadata, required, scope
+from ml_connector.store.schema.base import metadata, optional, required, scope
 from ml_connector.store.schema.states import (
     BatchState,
     ConnectionState,
@@ -192,13 +192,27 @@ books = Table(
     required("entity", Key),
     required("quickbooks_id", Key),
     required("sync_token", Words),
+    required("version", RowId),
     required("active", Boolean),
     required("deleted", Boolean),
+    required("merged_into", Words),
     required("last_updated", Words),
+    optional("as_of", Instant),
     required("name", Words),
     required("payload", Words),
     required("updated_at", Instant),
     PrimaryKeyConstraint("connection_id", "entity", "quickbooks_id"),
+)
+
+own_writes = Table(
+    "own_writes",
+    metadata,
+    scope(),
+    required("entity", Key),
+    required("quickbooks_id", Key),
+    required("sync_token", Key),
+    required("written_at", Instant),
+    PrimaryKeyConstraint("connection_id", "entity", "quickbooks_id", "sync_token"),
 )
 
 book_cursors = Table(
@@ -208,6 +222,8 @@ book_cursors = Table(
     required("entity", Key),
     required("refreshed_at", Instant),
     required("cursor", Words),
+    required("progress", Words),
+    required("problem", Words),
     PrimaryKeyConstraint("connection_id", "entity"),
 )
 

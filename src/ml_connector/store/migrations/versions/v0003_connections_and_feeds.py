@@ -13,10 +13,31 @@ _MONEY = sa.Numeric().with_variant(sa.Text(), "sqlite")
 
 def upgrade() -> None:
     """Add the tables, and to the cached records what tells a deleted one and the newest one."""
-    op.add_column("books", sa.Column("deleted", sa.Boolean(), nullable=False, server_default=sa.false()))
-    op.add_column("books", sa.Column("last_updated", sa.Text(), nullable=False, server_default=""))
+    _books()
     _connecting()
     _feeds()
+
+
+def _books() -> None:
+    op.add_column("books", sa.Column("version", _COUNT, nullable=False, server_default="0"))
+    op.add_column("books", sa.Column("deleted", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("books", sa.Column("merged_into", sa.Text(), nullable=False, server_default=""))
+    op.add_column("books", sa.Column("last_updated", sa.Text(), nullable=False, server_default=""))
+    op.add_column("books", sa.Column("as_of", _INSTANT, nullable=True))
+    op.add_column("book_cursors", sa.Column("progress", sa.Text(), nullable=False, server_default=""))
+    op.add_column("book_cursors", sa.Column("problem", sa.Text(), nullable=False, server_default=""))
+    op.create_table(
+        "own_writes",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("entity", sa.Text(), nullable=False),
+        sa.Column("quickbooks_id", sa.Text(), nullable=False),
+        sa.Column("sync_token", sa.Text(), nullable=False),
+        sa.Column("written_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "entity", "quickbooks_id", "sync_token", name="pk_own_writes"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_own_writes_connection_id", ondelete="RESTRICT"
+        ),
+    )
 
 
 def _connecting() -> None:

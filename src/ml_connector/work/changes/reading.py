@@ -1,0 +1,120 @@
+"""The job `changes`: read what notices announced, catch up with what nobody announced, and say when to look again.
+
+What is due is decided from cursors and notices alone. A run with nothing to do calls nobody.
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import msgspec
+
+from ml_connector.rules.catch_up import next_catch_up
+from ml_connector.store import books as book_store
+from ml_connector.store import jobs, notices, own_writes
+from ml_connector.store.books import BookCursor
+from ml_connector.store.database import Tx
+from ml_connector.store.jobs import JobRow
+from ml_connector.store.schema import System
+from ml_connector.work.changes.catch_up import catch_up, moment, poll
+from ml_connector.work.changes.copies import OWN_WRITES_KEPT, Counts
+from ml_connector.work.changes.progress import progress_of
+from ml_connector.work.changes.reading_notices import quiet_at, read_notices
+from ml_connector.work.changes.settings import POLLED_LISTS, SINGLE
+from ml_connector.work.desk import Desk
+from ml_connector.work.jobs import Job, JobReport
+
+BY_WEBHOOK = "webhook"
+"""Who asked for the job when a notice arrived; anybody else wants everything read at once."""
+
+_LOOK_AGAIN = timedelta(minutes=30)
+"""A run without work shows at least so often that we are there: a longer silence means that we were not."""
+
+
+def read_changes(desk: Desk) -> JobReport:
+    """Do what is due. Raises what the client raises when QuickBooks cannot be used; what was read until then is kept."""
+    counts: Counts = Counter()
+    settings = desk.settings.changes
+    asked = _asked_by_a_person(desk)
+    if asked or catch_up_at(desk) <= desk.clock.now():
+        catch_up(desk, settings.captured, counts)
+        poll(desk, counts, at_once=(*POLLED_LISTS, *SINGLE) if asked else ())
+        with desk.write() as tx:
+            own_writes.forget_old(tx, desk.connection_id, desk.clock.now() - OWN_WRITES_KEPT)
+        counts["caught_up"] = 1
+    waiting_until = quiet_at(desk)
+    if waiting_until is not None and (asked or waiting_until <= desk.clock.now()):
+        read_notices(desk, counts)
+        waiting_until = quiet_at(desk)
+    return _report(desk, counts, waiting_until)
+
+
+def _asked_by_a_person(desk: Desk) -> bool:
+    with desk.database.read() as tx:
+        job = jobs.get(tx, desk.connection_id, Job.CHANGES)
+    return job.asked_at is not None and job.asked_by != BY_WEBHOOK
+
+
+def catch_up_at(desk: Desk) -> datetime:
+    """When QuickBooks is asked for changes next."""
+    with desk.database.read() as tx:
+        return catch_up_due(
+            tx, desk, book_store.cursors(tx, desk.connection_id), jobs.get(tx, desk.connection_id, Job.CHANGES)
+        )
+
+
+def catch_up_due(tx: Tx, desk: Desk, cursors: dict[str, BookCursor], job: JobRow) -> datetime:
+    """The same, from what the caller has read already. A reading under way goes on at once."""
+    settings, now = desk.settings.changes, desk.clock.now()
+    readable = [entity for entity in settings.captured if not (cursors.get(entity) and cursors[entity].problem)]
+    if any(progress_of(cursors.get(entity)) is not None for entity in readable):
+        return now
+    minutes = settings.catch_up_minutes if webhooks_arrive(tx, desk) else settings.poll_minutes
+    return next_catch_up(
+        known_to=known_to(cursors, readable),
+        last_success=job.succeeded_at or last_asked(cursors),
+        now=now,
+        interval=timedelta(minutes=minutes),
+        gap=timedelta(minutes=settings.gap_minutes),
+    )
+
+
+def webhooks_arrive(tx: Tx, desk: Desk) -> bool:
+    """Whether QuickBooks announced anything lately: only then may it be asked seldom."""
+    heard = notices.last_received(tx, desk.connection_id, System.QUICKBOOKS)
+    trusted = timedelta(days=desk.settings.changes.webhooks_trusted_days)
+    return heard is not None and desk.clock.now() - heard <= trusted
+
+
+def known_to(cursors: dict[str, BookCursor], entities: list[str]) -> datetime | None:
+    """Up to which moment every one of these entities is known; None while one never was read."""
+    moments = [moment(cursors.get(entity)) for entity in entities]
+    known = [one for one in moments if one is not None]
+    return min(known) if known and len(known) == len(moments) else None
+
+
+def last_asked(cursors: dict[str, BookCursor]) -> datetime | None:
+    """When QuickBooks was asked last, None if never."""
+    return max((one.refreshed_at for one in cursors.values()), default=None)
+
+
+def _report(desk: Desk, counts: Counts, waiting_until: datetime | None) -> JobReport:
+    now = desk.clock.now()
+    with desk.database.read() as tx:
+        cursors = book_store.cursors(tx, desk.connection_id)
+        job = jobs.get(tx, desk.connection_id, Job.CHANGES)
+        due = catch_up_due(tx, desk, cursors, msgspec.structs.replace(job, succeeded_at=now))
+    again = [max(due, now + timedelta(minutes=1)), now + _LOOK_AGAIN]
+    if waiting_until is not None:
+        again.append(waiting_until)
+    told = [f"{counts['records']} records read", f"{counts['notices']} notices"]
+    told += [f"{counts[name]} {words}" for name, words in _TOLD.items() if counts[name]]
+    readable = [entity for entity in desk.settings.changes.captured if entity in cursors]
+    return JobReport(
+        outcome=", ".join(told), counts=dict(counts), current_to=known_to(cursors, readable), again_at=min(again)
+    )
+
+
+_TOLD = {
+    "deleted": "deleted", "echoes": "echoes of our own writes", "ignored": "notices ignored", "failed": "notices failed",
+    "unreadable": "records unreadable",
+}  # fmt: skip
