@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from uuid import uuid4
 
 import httpx2
@@ -19,9 +20,10 @@ from ml_connector.basware.client import BaswareClient
 from ml_connector.basware.client import make_http as make_basware_http
 from ml_connector.basware.regions import Addresses, Environment, Region, addresses
 from ml_connector.model.clock import Clock
-from ml_connector.quickbooks import auth as quickbooks_auth
 from ml_connector.quickbooks.client import PRODUCTION_URL, SANDBOX_URL, QuickBooksClient
 from ml_connector.quickbooks.client import make_http as make_quickbooks_http
+from ml_connector.quickbooks.discovery import PRODUCTION_DISCOVERY_URL, SANDBOX_DISCOVERY_URL, Endpoints
+from ml_connector.quickbooks.sign_in import IntuitSignIn
 from ml_connector.store import audit, connections, sealed, secrets
 from ml_connector.store import books as book_store
 from ml_connector.store import calls as call_store
@@ -29,7 +31,7 @@ from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.errors import ConnectionUnknownError
 from ml_connector.store.master_keys import COMMAND_VARIABLE, FILE_VARIABLE, KEY_VARIABLE, MasterKeys, is_named
-from ml_connector.store.schema import ConnectionState, System
+from ml_connector.store.schema import System
 from ml_connector.store.vault import Vault, generate_master_key
 from ml_connector.work.budget import RequestBudget
 from ml_connector.work.calls import CallLog
@@ -40,11 +42,13 @@ from ml_connector.work.settings import (
     BaswareSettings,
     ConnectionFile,
     ConnectionSettings,
+    QuickBooksSettings,
     decode_settings,
     encode_settings,
 )
+from ml_connector.work.sign_in import keeping
+from ml_connector.work.sign_in.chain import TokenChain
 from ml_connector.work.tenure import Tenure
-from ml_connector.work.tokens import TokenChain
 from ml_connector.work.workers import worker_name
 
 
@@ -94,6 +98,9 @@ class App:
         _keep_addresses_out_of_logs()
         self.worker = worker or worker_name()
         self._transport = transport
+        self._chains: dict[str, TokenChain] = {}
+        self._discovered: dict[str, Endpoints] = {}
+        self._guard = Lock()
 
     @classmethod
     def open(cls, settings: Settings) -> "App":
@@ -136,18 +143,19 @@ class App:
                     tx, known.id, realm_hash=realm_hash or known.realm_hash, company_code=company_code, now=now,
                     known_as=hashes,
                 )  # fmt: skip
-                connections.set_state(tx, known.id, ConnectionState.ACTIVE, "", now)
             for field, value in resolved.items():
                 stored = secrets.get(tx, self.vault, known.id, field)
                 if stored is not None and stored.reveal() == value:
                     continue
                 secrets.put(tx, self.vault, known.id, field, value, now)
-                if field == "quickbooks.refresh_token":
+                if field == keeping.FIRST:
                     # Somebody connected again. The same token as ever says nothing: the chain has long gone on from it.
-                    secrets.remove(tx, known.id, "quickbooks.tokens")
+                    keeping.keep_first(tx, self.vault, known.id, value, now)
+            keeping.note_saved(tx, self.vault, known.id, now)
             audit.record(
                 tx, known.id, at=now, actor=self.worker, action="connection saved", subject=file.name, after=settings
             )
+            self._chains.pop(known.id, None)
             return connections.get(tx, known.id)
 
     def _keep_company(self, tx: Tx, known: ConnectionRow, realm_id: str) -> None:
@@ -207,13 +215,7 @@ class App:
         worker = worker or self.worker
         settings = decode_settings(row.settings)
         calls, own = CallLog(self.clock), settings.basware
-        quickbooks_http = make_quickbooks_http(
-            connect=settings.quickbooks.connect_timeout,
-            read=settings.quickbooks.read_timeout,
-            write=settings.quickbooks.write_timeout,
-            pool=settings.quickbooks.pool_timeout,
-            transport=self._transport,
-        )
+        quickbooks_http = self._quickbooks_http(settings.quickbooks)
         basware_http = make_basware_http(
             connect=own.connect_timeout,
             read=own.read_timeout,
@@ -233,6 +235,7 @@ class App:
             settings=settings,
             clock=self.clock,
             quickbooks=self._quickbooks(quickbooks_http, row, settings, calls),
+            tokens=self.tokens(row),
             basware=self._basware(basware_http, row, own, calls),
             worker=worker,
             tenure=Tenure(
@@ -256,45 +259,75 @@ class App:
             raise MissingSecretError(row.name, field)
         return secret.reveal()
 
+    def tokens(self, row: ConnectionRow) -> TokenChain:
+        """The sign-in of a connection: one for all threads of this process, so that they look and renew once for all."""
+        own = decode_settings(row.settings).quickbooks
+        with self._guard:
+            if row.id not in self._chains:
+                self._chains[row.id] = TokenChain(
+                    database=self.database,
+                    vault=self.vault,
+                    connection_id=row.id,
+                    connection_name=row.name,
+                    clock=self.clock,
+                    refresher=lambda token: self.intuit(self.connection(row.id)).refresh(token),
+                    worker=self.worker,
+                    patience=own.connect_timeout + own.pool_timeout + own.write_timeout + own.read_timeout,
+                )
+            return self._chains[row.id]
+
+    def intuit(self, row: ConnectionRow) -> IntuitSignIn:
+        """Intuit's sign-in with this connection's app and addresses. Raises MissingSecretError without the app's keys."""
+        own = decode_settings(row.settings).quickbooks
+        live = own.environment == "production"
+        return IntuitSignIn(
+            open_http=partial(self._quickbooks_http, own),
+            client_id=self._secret(row, "quickbooks.client_id"),
+            client_secret=self._secret(row, "quickbooks.client_secret"),
+            addresses=Endpoints(authorize=own.authorize_url, token=own.token_url, revoke=own.revoke_url),
+            discovery_url=own.discovery_url or (PRODUCTION_DISCOVERY_URL if live else SANDBOX_DISCOVERY_URL),
+            api_url=quickbooks_address(own),
+            discovered=self._discovered,
+            now=self.clock.now,
+        )
+
+    def _quickbooks_http(self, own: QuickBooksSettings) -> httpx2.Client:
+        return make_quickbooks_http(
+            connect=own.connect_timeout,
+            read=own.read_timeout,
+            write=own.write_timeout,
+            pool=own.pool_timeout,
+            transport=self._transport,
+        )
+
     def _quickbooks(
         self, http: httpx2.Client, row: ConnectionRow, settings: ConnectionSettings, calls: CallLog
     ) -> QuickBooksClient:
         own = settings.quickbooks
-        chain = TokenChain(
-            database=self.database,
-            vault=self.vault,
-            connection_id=row.id,
-            clock=self.clock,
-            refresher=partial(self._refresh, http, row, own.token_url or quickbooks_auth.TOKEN_URL),
-            worker=self.worker,
-        )
         return QuickBooksClient(
             http,
-            base_url=own.base_url or (PRODUCTION_URL if own.environment == "production" else SANDBOX_URL),
-            realm_id=self._secret(row, "quickbooks.realm_id"),
-            access_token=chain.access_token,
+            base_url=quickbooks_address(own),
+            realm_id=self._realm_id(row),
+            access_token=self.tokens(row).access_token,
             budget=RequestBudget(self.clock, own.limits, self._recent_calls(row)),
             minor_version=own.minor_version,
             on_call=calls.quickbooks,
         )
+
+    def _realm_id(self, row: ConnectionRow) -> str:
+        """The company's id; empty while nobody has signed in, since no token is there to call with."""
+        with self.database.read() as tx:
+            known = secrets.get(tx, self.vault, row.id, "quickbooks.realm_id")
+            signed_in = bool(keeping.load(tx, self.vault, row.id).tokens.refresh_token)
+        if known is None and signed_in:
+            raise MissingSecretError(row.name, "quickbooks.realm_id")
+        return "" if known is None else known.reveal()
 
     def _recent_calls(self, row: ConnectionRow) -> list[tuple[float, bool]]:
         """When earlier processes called QuickBooks in the last minutes, and which of the calls were batches."""
         with self.database.read() as tx:
             rows = call_store.since(tx, row.id, System.QUICKBOOKS, self.clock.now() - timedelta(minutes=2))
         return [(call.at.timestamp(), call.path == "batch") for call in rows]
-
-    def _refresh(
-        self, http: httpx2.Client, row: ConnectionRow, token_url: str, refresh_token: str
-    ) -> quickbooks_auth.TokenSet:
-        return quickbooks_auth.refresh(
-            http,
-            token_url=token_url,
-            client_id=self._secret(row, "quickbooks.client_id"),
-            client_secret=self._secret(row, "quickbooks.client_secret"),
-            refresh_token=refresh_token,
-            now=self.clock.now(),
-        )
 
     def _basware(self, http: httpx2.Client, row: ConnectionRow, own: BaswareSettings, calls: CallLog) -> BaswareClient:
         where = basware_addresses(own)
@@ -360,6 +393,11 @@ class MissingSecretError(Exception):
             f"The connection {connection} has no {field}. Put it into the connection file, or name an environment variable or a "
             f"file there that holds it, and run `ml-connector connection add` again."
         )
+
+
+def quickbooks_address(own: QuickBooksSettings) -> str:
+    """Where QuickBooks' API is called for these settings."""
+    return own.base_url or (PRODUCTION_URL if own.environment == "production" else SANDBOX_URL)
 
 
 def basware_addresses(own: BaswareSettings) -> Addresses:

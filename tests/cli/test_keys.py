@@ -18,7 +18,7 @@ def test_the_keys_in_use_are_listed_by_id_with_what_is_under_each(run: Run, conn
 
     [use] = shown.json
     assert (shown.code, use["current"], use["known"], use["company_hashes"]) == (0, True, True, 1)
-    assert use["envelopes"] == {"secrets": 6}
+    assert use["envelopes"] == {"secrets": 7}
     assert f"the file {home / 'master.key'}" in shown.err
     assert key not in shown.out + shown.err
 
@@ -28,7 +28,7 @@ def test_a_new_key_is_made_and_everything_moves_to_it(run: Run, connected: World
     rotated = run("keys", "rotate", "--new-key", "--json")
 
     assert rotated.code == 0
-    assert (rotated.json["envelopes"], rotated.json["company_hashes"], rotated.json["remaining"]) == (6, 1, 0)
+    assert (rotated.json["envelopes"], rotated.json["company_hashes"], rotated.json["remaining"]) == (7, 1, 0)
     current, former = run("keys", "show", "--json").json
     assert (current["key"], former["key"]) == (rotated.json["key"], before)
     assert (former["envelopes"], former["company_hashes"]) == ({}, 0)
@@ -51,7 +51,7 @@ def test_a_lost_key_is_named_and_ends_with_exit_code_one(run: Run, connected: Wo
     assert (shown.code, rotated.code) == (1, 1)
     assert before in shown.err
     assert "NOT KNOWN" in shown.out
-    assert (rotated.json["envelopes"], rotated.json["remaining"]) == (0, 7)
+    assert (rotated.json["envelopes"], rotated.json["remaining"]) == (0, 8)
     assert "quickbooks.realm_id" in rotated.err
     assert before in run("sync").err
 

@@ -38,7 +38,13 @@ from ml_connector.work.intake import IntakeReport
 from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
 from ml_connector.work.ping import Check
 from ml_connector.work.rotation import KeyUse, Rotation
-from ml_connector.work.settings import SECRET_FIELDS, BaswareSettings, QuickBooksSettings, read_connection_file
+from ml_connector.work.settings import (
+    SECRET_FIELDS,
+    BaswareSettings,
+    QuickBooksSettings,
+    SignInSettings,
+    read_connection_file,
+)
 from twins.commands.app import app as twins
 
 ROOT = Path(__file__).parents[2]
@@ -301,6 +307,7 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
     [
         ("`[quickbooks]`", QuickBooksSettings),
         ("`[quickbooks.limits]`", Limits),
+        ("`[quickbooks.sign_in]`", SignInSettings),
         ("`[basware]`", BaswareSettings),
         ("`[basware.network]`", NetworkSettings),
         ("`[basware.extracts]`", ExtractsSettings),

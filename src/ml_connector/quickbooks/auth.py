@@ -1,4 +1,4 @@
-"""Keeps a company's sign-in alive: exchanges refresh tokens and gives a grant back. Stores nothing.
+"""A company's sign-in on Intuit's wire: asks a person, exchanges codes and refresh tokens, gives a grant back. Stores nothing.
 
 Intuit may answer a refresh with a new refresh token, which kills the old one at once, so the caller must store what comes back
 before using it, and only one process may refresh a company at a time. Source: Intuit, "OAuth 2.0" and its FAQ.
@@ -7,6 +7,7 @@ before using it, and only one process may refresh a company at a time. Source: I
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 
@@ -18,12 +19,16 @@ from ml_connector.quickbooks.errors import (
     Unavailable,
     error_from,
 )
-from ml_connector.quickbooks.exchange import trace_of
+from ml_connector.quickbooks.exchange import retry_after, trace_of
 from ml_connector.quickbooks.faults import parse_faults
 from ml_connector.quickbooks.wire import UnreadableError, decode, encode
 
+AUTHORIZE_URL = "https://appcenter.intuit.com/connect/oauth2"
 TOKEN_URL = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"
 REVOKE_URL = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"
+
+SCOPE = "com.intuit.quickbooks.accounting"
+"""All that is asked of a person."""
 
 _ACCESS_LIFE = 3600
 _REFRESH_LIFE = 8_726_400
@@ -45,6 +50,41 @@ class TokenSet:
     hard_expires_at: datetime | None = None
 
 
+def authorize_address(authorize_url: str, *, client_id: str, redirect_uri: str, state: str) -> str:
+    """Where a person's browser is sent to agree. Intuit sends it back to `redirect_uri` with code, state and realmId.
+
+    `redirect_uri` must be one registered for the app, character by character (Intuit, "Set up OAuth 2.0").
+    """
+    query = urlencode(
+        {
+            "client_id": client_id,
+            "response_type": "code",
+            "scope": SCOPE,
+            "redirect_uri": redirect_uri,
+            "state": state,
+        }
+    )
+    return f"{authorize_url}{'&' if '?' in authorize_url else '?'}{query}"
+
+
+def exchange_code(
+    http: httpx2.Client,
+    *,
+    token_url: str,
+    client_id: str,
+    client_secret: str,
+    code: str,
+    redirect_uri: str,
+    now: datetime,
+) -> TokenSet:
+    """Exchange the code of a sign-in for its first tokens. Never to be repeated: a second use may end what the first one gave.
+
+    Raises SignInNeeded for a code that is used, expired or not ours, otherwise like `refresh`.
+    """
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+    return _tokens(http, token_url, client_id, client_secret, form, now)
+
+
 def refresh(
     http: httpx2.Client, *, token_url: str, client_id: str, client_secret: str, refresh_token: str, now: datetime
 ) -> TokenSet:
@@ -53,13 +93,20 @@ def refresh(
     Raises SignInNeeded when the grant is over, ClientRejected for a wrong app, and Throttled or Unavailable when the same
     refresh token is to be tried again later.
     """
+    form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    return _tokens(http, token_url, client_id, client_secret, form, now)
+
+
+def _tokens(  # noqa: PLR0917
+    http: httpx2.Client, token_url: str, client_id: str, client_secret: str, form: dict[str, str], now: datetime
+) -> TokenSet:
     response = _post(
         http,
         token_url,
         client_id,
         client_secret,
         headers={"Content-Type": "application/x-www-form-urlencoded", _HARD_EXPIRY_HEADER: "true"},
-        form={"grant_type": "refresh_token", "refresh_token": refresh_token},
+        form=form,
     )
     if response.status_code != 200:
         raise _failure(response)
@@ -130,7 +177,7 @@ def _failure(response: httpx2.Response) -> QuickBooksError:
         return ClientRejected(
             "Intuit does not accept the app's client id and secret", trace=trace, status=status, faults=faults
         )
-    error = error_from(status, faults, write=False, trace=trace)
+    error = error_from(status, faults, write=False, trace=trace, retry_after=retry_after(response))
     if isinstance(error, Throttled) or (status == 400 and "" not in codes and codes):
         return error
     return Unavailable("Intuit's sign-in service gave no tokens", trace=trace, status=status, faults=faults)

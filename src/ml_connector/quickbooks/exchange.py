@@ -222,10 +222,10 @@ def _refusal(request: Request, response: httpx2.Response, faults: tuple[Fault, .
     status, trace = response.status_code, trace_of(response)
     if status == 401 or any(fault.code == "3200" for fault in faults):
         return _TokenRefused("QuickBooks does not accept the access token", trace=trace, status=status, faults=faults)
-    return error_from(status, faults, write=request.is_write, trace=trace, retry_after=_retry_after(response))
+    return error_from(status, faults, write=request.is_write, trace=trace, retry_after=retry_after(response))
 
 
-def _retry_after(response: httpx2.Response) -> float | None:
+def retry_after(response: httpx2.Response) -> float | None:
     """Seconds to wait as far as the answer names them. Intuit documents no such header, so it may be absent or odd."""
     text = _header(response, "retry-after").strip()
     return float(text) if text.isdecimal() else None

@@ -16,6 +16,7 @@ from ml_connector.quickbooks.client import QuickBooksClient
 from ml_connector.store.database import Database, Tx
 from ml_connector.work.calls import CallLog
 from ml_connector.work.settings import ConnectionSettings
+from ml_connector.work.sign_in.chain import TokenChain
 from ml_connector.work.tenure import ConnectionBusyError, StoppedError, Tenure
 
 __all__ = ["ConnectionBusyError", "Desk", "Watch"]
@@ -34,6 +35,8 @@ class Desk:
     settings: ConnectionSettings
     clock: Clock
     quickbooks: QuickBooksClient
+    tokens: TokenChain
+    """The sign-in the QuickBooks client works with."""
     basware: BaswareClient
     worker: str
     tenure: Tenure

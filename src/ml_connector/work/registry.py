@@ -6,10 +6,12 @@ from ml_connector.work.changes.reading import read_changes
 from ml_connector.work.engine import post_invoices
 from ml_connector.work.jobs import Job, Perform
 from ml_connector.work.settings import ConnectionSettings
+from ml_connector.work.sign_in.job import keep_sign_in
 
 PERFORM: Mapping[Job, Perform] = {
     Job.INVOICES: post_invoices,
     Job.CHANGES: read_changes,
+    Job.SIGN_IN: keep_sign_in,
 }
 
 SWITCHES: Mapping[Job, Callable[[ConnectionSettings], bool]] = {

@@ -44,6 +44,19 @@ SECRET_FIELDS = (
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 
 
+class SignInSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Keeping the QuickBooks sign-in alive. Used or not, it is refreshed this often; warnings come so many days before it ends."""
+
+    keep_alive_hours: Annotated[float, msgspec.Meta(ge=1, le=1440)] = 24.0
+    """A day: a sign-in that somebody ended is noticed within one. Intuit allows 100 days; 60 is the most that can be set."""
+    warn_days: Annotated[tuple[Annotated[int, msgspec.Meta(ge=1, le=365)], ...], msgspec.Meta(min_length=1)] = (
+        30,
+        14,
+        7,
+        2,
+    )
+
+
 class QuickBooksSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The QuickBooks side. Empty addresses mean Intuit's own for the environment."""
 
@@ -55,6 +68,7 @@ class QuickBooksSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     revoke_url: str = ""
     minor_version: Annotated[int, msgspec.Meta(ge=MINOR_VERSION)] = MINOR_VERSION
     limits: Limits = Limits()
+    sign_in: SignInSettings = SignInSettings()
     read_timeout: Seconds = 130.0
     """Seconds to wait for an answer; more than the 120 s after which Intuit itself gives up (Intuit's limits page)."""
     write_timeout: Seconds = 30.0

@@ -46,6 +46,7 @@ from ml_connector.store.schema.feeds import (
 from ml_connector.store.schema.states import (
     WRITES,
     BatchState,
+    ChainState,
     ConnectionState,
     DeliveryOutcome,
     DocumentState,
@@ -61,6 +62,7 @@ from ml_connector.store.schema.states import (
 __all__ = [
     "WRITES",
     "BatchState",
+    "ChainState",
     "ConnectionState",
     "DeliveryOutcome",
     "DocumentState",

@@ -12,7 +12,7 @@ from sqlalchemy import (
 
 from ml_connector.store.columns import Choice, Instant, Key, RowId, Words
 from ml_connector.store.schema.base import metadata, optional, required, scope
-from ml_connector.store.schema.states import Severity
+from ml_connector.store.schema.states import ChainState, Severity
 
 jobs = Table(
     "jobs",
@@ -42,13 +42,16 @@ token_chains = Table(
     "token_chains",
     metadata,
     scope(),
+    required("state", Choice(ChainState)),
+    required("generation", RowId),
     required("connected_at", Instant),
-    required("refreshed_at", Instant),
-    required("rotated_at", Instant),
-    required("access_expires_at", Instant),
-    required("refresh_expires_at", Instant),
+    optional("refreshed_at", Instant),
+    optional("rotated_at", Instant),
+    optional("access_expires_at", Instant),
+    optional("refresh_expires_at", Instant),
     optional("hard_expires_at", Instant),
     required("refreshes", RowId),
+    required("rotations", RowId),
     required("failures", Integer),
     optional("retry_at", Instant),
     required("problem", Words),
@@ -59,15 +62,19 @@ sign_ins = Table(
     "sign_ins",
     metadata,
     scope(),
-    required("state_hash", Key),
+    required("ticket_hash", Key),
+    optional("state_hash", Key),
     required("session_hash", Key),
     required("redirect_uri", Words),
     required("asked_by", Words),
     required("created_at", Instant),
+    optional("opened_at", Instant),
     required("expires_at", Instant),
     optional("used_at", Instant),
     required("outcome", Words),
-    PrimaryKeyConstraint("state_hash"),
+    PrimaryKeyConstraint("ticket_hash"),
+    Index("ux_sign_ins_state", "state_hash", unique=True),
+    Index("ix_sign_ins_session", "session_hash"),
 )
 
 alerts = Table(

@@ -24,6 +24,15 @@ class DocumentState(StrEnum):
     IGNORED = "ignored"
 
 
+class ChainState(StrEnum):
+    """Whether a QuickBooks sign-in still holds. All but `living` wait for a person; new tokens make it living again."""
+
+    LIVING = "living"
+    CLIENT_REJECTED = "client rejected"
+    ENDED = "ended"
+    DISCONNECTED = "disconnected"
+
+
 class System(StrEnum):
     """The system an intent writes to."""
 

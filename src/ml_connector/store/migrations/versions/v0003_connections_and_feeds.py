@@ -69,13 +69,16 @@ def _connecting() -> None:
     op.create_table(
         "token_chains",
         sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("generation", _COUNT, nullable=False),
         sa.Column("connected_at", _INSTANT, nullable=False),
-        sa.Column("refreshed_at", _INSTANT, nullable=False),
-        sa.Column("rotated_at", _INSTANT, nullable=False),
-        sa.Column("access_expires_at", _INSTANT, nullable=False),
-        sa.Column("refresh_expires_at", _INSTANT, nullable=False),
+        sa.Column("refreshed_at", _INSTANT, nullable=True),
+        sa.Column("rotated_at", _INSTANT, nullable=True),
+        sa.Column("access_expires_at", _INSTANT, nullable=True),
+        sa.Column("refresh_expires_at", _INSTANT, nullable=True),
         sa.Column("hard_expires_at", _INSTANT, nullable=True),
         sa.Column("refreshes", _COUNT, nullable=False),
+        sa.Column("rotations", _COUNT, nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("retry_at", _INSTANT, nullable=True),
         sa.Column("problem", sa.Text(), nullable=False),
@@ -87,19 +90,23 @@ def _connecting() -> None:
     op.create_table(
         "sign_ins",
         sa.Column("connection_id", sa.Text(), nullable=False),
-        sa.Column("state_hash", sa.Text(), nullable=False),
+        sa.Column("ticket_hash", sa.Text(), nullable=False),
+        sa.Column("state_hash", sa.Text(), nullable=True),
         sa.Column("session_hash", sa.Text(), nullable=False),
         sa.Column("redirect_uri", sa.Text(), nullable=False),
         sa.Column("asked_by", sa.Text(), nullable=False),
         sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("opened_at", _INSTANT, nullable=True),
         sa.Column("expires_at", _INSTANT, nullable=False),
         sa.Column("used_at", _INSTANT, nullable=True),
         sa.Column("outcome", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("state_hash", name="pk_sign_ins"),
+        sa.PrimaryKeyConstraint("ticket_hash", name="pk_sign_ins"),
         sa.ForeignKeyConstraint(
             ["connection_id"], ["connections.id"], name="fk_sign_ins_connection_id", ondelete="RESTRICT"
         ),
     )
+    op.create_index("ux_sign_ins_state", "sign_ins", ["state_hash"], unique=True)
+    op.create_index("ix_sign_ins_session", "sign_ins", ["session_hash"])
     op.create_table(
         "alerts",
         sa.Column("id", _COUNT, autoincrement=True, nullable=False),
