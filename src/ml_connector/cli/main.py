@@ -5,7 +5,7 @@ import sys
 from cyclopts import App, CycloptsError
 
 from ml_connector import __version__
-from ml_connector.cli import calls, connection, demo, documents, holds, keys, mapping, setup, status, sync, twins
+from ml_connector.cli import calls, connection, demo, documents, holds, keys, mapping, serve, setup, status, sync, twins
 from ml_connector.cli.output import CommandError, ExitCode, say
 from ml_connector.work.process import keep_memory_private
 
@@ -23,6 +23,7 @@ app.command(mapping.app)
 app.command(status.status)
 app.command(calls.calls)
 app.command(keys.app)
+app.command(serve.serve)
 app.command(demo.demo)
 app.command(twins.app)
 

@@ -5,12 +5,13 @@ The same event arriving twice is one notice. Order means nothing: whoever reads,
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import Executable, func, select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks, insert
+from ml_connector.store.rows import as_struct, chunks, insert_into
 from ml_connector.store.schema import NoticeState, System, notices
 
 
@@ -43,12 +44,16 @@ _COLUMNS = [notices.c[name] for name in NoticeRow.__struct_fields__]
 
 def add_many(tx: Tx, connection_id: str, new: Iterable[NewNotice], now: datetime) -> int:
     """Keep notices; how many were not known before."""
-    added = 0
-    for some in chunks(list(new), 1000):  # each has a dozen values
-        values = [msgspec.structs.asdict(one) | {"connection_id": connection_id, "received_at": now} for one in some]
-        statement = insert(tx, notices).values(values).on_conflict_do_nothing().returning(notices.c.id)
-        added += len(tx.execute(statement).all())
-    return added
+    values = [msgspec.structs.asdict(one) | {"connection_id": connection_id, "received_at": now} for one in new]
+    if not values:
+        return 0
+    # Handed over row by row: compiled once whatever their number, and no number is too many for a statement.
+    return len(tx.execute(_keep(tx.dialect.name), values).all())
+
+
+@cache
+def _keep(dialect: str) -> Executable:
+    return insert_into(dialect, notices).on_conflict_do_nothing().returning(notices.c.id)
 
 
 def waiting(

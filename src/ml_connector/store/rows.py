@@ -24,7 +24,12 @@ def as_struct(kind: type[T], row: Row[*tuple[Any, ...]]) -> T:
 
 def insert(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT of this database's own kind, which can say what to do on a conflict."""
-    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+    return insert_into(tx.dialect.name, table)
+
+
+def insert_into(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """The same for statements that are made before there is a transaction."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def inserted(tx: Connection, table: Table, values: Mapping[str, object]) -> bool:

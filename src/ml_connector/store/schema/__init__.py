@@ -42,6 +42,7 @@ from ml_connector.store.schema.feeds import (
     network_files,
     notices,
     request_outcomes,
+    webhook_forms,
 )
 from ml_connector.store.schema.states import (
     WRITES,
@@ -106,4 +107,5 @@ __all__ = [
     "secrets",
     "sign_ins",
     "token_chains",
+    "webhook_forms",
 ]

@@ -23,6 +23,7 @@ deliveries = Table(
     required("system", Choice(System)),
     required("digest", Key),
     required("envelope", Words),
+    required("token_hashes", Words),
     required("content_type", Words),
     required("format", Words),
     required("size", Integer),
@@ -34,6 +35,16 @@ deliveries = Table(
     required("last_received_at", Instant),
     UniqueConstraint("system", "digest"),
     Index("ix_deliveries_received_at", "received_at"),
+)
+
+webhook_forms = Table(
+    "webhook_forms",
+    metadata,
+    scope(),
+    required("system", Choice(System)),
+    required("form", Key),
+    required("pinned_at", Instant),
+    PrimaryKeyConstraint("connection_id", "system"),
 )
 
 notices = Table(

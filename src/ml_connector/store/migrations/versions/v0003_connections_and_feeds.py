@@ -170,6 +170,7 @@ def _feeds() -> None:
         sa.Column("system", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("envelope", sa.Text(), nullable=False),
+        sa.Column("token_hashes", sa.Text(), nullable=False),
         sa.Column("content_type", sa.Text(), nullable=False),
         sa.Column("format", sa.Text(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
@@ -183,6 +184,17 @@ def _feeds() -> None:
         sa.UniqueConstraint("system", "digest", name="uq_deliveries_system_digest"),
     )
     op.create_index("ix_deliveries_received_at", "deliveries", ["received_at"])
+    op.create_table(
+        "webhook_forms",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("pinned_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "system", name="pk_webhook_forms"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_webhook_forms_connection_id", ondelete="RESTRICT"
+        ),
+    )
     op.create_table(
         "notices",
         sa.Column("id", _COUNT, autoincrement=True, nullable=False),

@@ -1,0 +1,94 @@
+"""`ml-connector serve`: the web application, for webhooks and browsers, behind a proxy that speaks TLS."""
+
+import errno
+import gc
+import logging
+import signal
+import socket
+import sys
+
+from ml_connector.app import App
+from ml_connector.cli.output import CommandError, ExitCode, say
+from ml_connector.cli.session import opened
+
+_BACKLOG = 2048
+_GRACE = 15
+_TURN = 0.0005
+_MOST_CONNECTIONS = 2000
+
+
+def serve(*, host: str = "127.0.0.1", port: int = 8080, forwarded_allow_ips: str = "127.0.0.1") -> int:
+    """Receive webhooks, and serve the addresses a browser needs, until stopped with Ctrl-C or SIGTERM. See docs/webhooks.md.
+
+    Speaks plain HTTP: put a proxy with TLS in front of it, and set ML_CONNECTOR_PUBLIC_URL to the proxy's address.
+
+    Parameters
+    ----------
+    host
+        The address to listen on.
+    port
+        The port; 0 takes a free one.
+    forwarded_allow_ips
+        Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas; * for any.
+    """
+    with opened() as app, _listen(host, port) as listening:
+        say(f"Listening on {_shown(listening)}. Stop with Ctrl-C.")
+        _run(app, listening, forwarded_allow_ips)
+    say("Stopped. Everything that was answered is stored.")
+    return ExitCode.DONE
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            advice = "another program listens there: stop it, or choose another with --port"
+        elif isinstance(error, OSError) and error.errno == errno.EACCES:
+            advice = "ports below 1024 need special rights: choose a higher one with --port"
+        else:
+            advice = f"{error}; choose others with --host and --port"
+        raise CommandError(f"Port {port} of {host} cannot be used: {advice}.") from error
+
+
+def _shown(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _run(app: App, listening: socket.socket, forwarded_allow_ips: str) -> None:
+    """Serve until a signal comes; requests under way are finished first."""
+    # Half a second that no other command has to spend.
+    import uvicorn  # noqa: PLC0415
+
+    from ml_connector.console.application import create_application  # noqa: PLC0415
+
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    config = uvicorn.Config(
+        create_application(app),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        log_config=None,
+        log_level=logging.WARNING,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=forwarded_allow_ips,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    # What the libraries loaded stays: collecting garbage need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    # The thread that stores must not keep the one that answers waiting for its turn.
+    sys.setswitchinterval(_TURN)
+    # The server sends itself the signal again once it has stopped, which would end us before everything is given back.
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

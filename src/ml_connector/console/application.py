@@ -1,0 +1,62 @@
+"""The web application of an installation: what it serves, and what has to happen when it starts and stops.
+
+Made from an App and nothing else, so that the command line, tests and any ASGI server can run it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from ml_connector import __version__
+from ml_connector.app import App
+from ml_connector.console.guard import Guard
+from ml_connector.console.webhooks import Receivers
+from ml_connector.store.errors import StoreError
+
+
+def create_application(app: App) -> FastAPI:
+    """The application for an installation. The caller closes `app` after the server has stopped."""
+    receivers = Receivers(app)
+
+    @asynccontextmanager
+    async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
+        yield
+        await receivers.close()
+
+    application = FastAPI(
+        title="ml-connector",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    application.add_middleware(Guard)
+    application.add_exception_handler(RequestValidationError, _not_understood)
+    application.router.routes.extend(receivers.routes())
+
+    @application.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """The process runs."""
+        return {"status": "ok"}
+
+    @application.get("/readyz")
+    async def readyz() -> JSONResponse:
+        """The database can be used and has the tables of this version."""
+        try:
+            ready = await asyncio.to_thread(app.database.is_current)
+        except StoreError:
+            ready = False
+        return JSONResponse({"status": "ready" if ready else "not ready"}, status_code=200 if ready else 503)
+
+    return application
+
+
+async def _not_understood(_request: Request, _error: Exception) -> JSONResponse:
+    """422 without what was sent: a query may hold codes."""
+    return JSONResponse({"error": "the request is not understood"}, status_code=422)

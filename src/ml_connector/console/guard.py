@@ -1,0 +1,99 @@
+"""Around every request: the headers a browser needs to be told, a line in the log without secrets, and errors that show nothing.
+
+Pure ASGI, so that it also sees what the framework answers by itself. It knows no route.
+"""
+
+import logging
+import time
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_access = logging.getLogger("ml_connector.access")
+_errors = logging.getLogger("ml_connector.errors")
+
+_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
+"""Sent with every answer that does not say otherwise itself. Nothing is cached: whatever is shown belongs to one customer."""
+
+_ENCRYPTED_ONLY = (b"strict-transport-security", b"max-age=31536000")
+_FAILED = b'{"error":"internal error","what_to_do":"Try again. If it stays, look at the log of ml-connector serve."}'
+
+
+class Guard:
+    """Wraps an application."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or pass on what is none."""
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": _with_our_headers(scope, message.get("headers", ()))}
+            await send(message)
+
+        try:
+            await self._application(scope, receive, sending)
+        except Exception as error:  # noqa: BLE001 - the last place before the network: nothing of it may be shown there
+            _errors.error("%s %s failed: %s", scope["method"], _path(scope), _where(error))
+            if not status:
+                status = 500
+                await _answer_failed(scope, send)
+        finally:
+            milliseconds = (time.perf_counter() - started) * 1000
+            _access.info(
+                "%s %s %s %s %.1f ms", _client(scope), scope["method"], _path(scope), status or "-", milliseconds
+            )
+
+
+def _with_our_headers(scope: Scope, given: Any) -> list[tuple[bytes, bytes]]:
+    headers = list(given)
+    named = {name.lower() for name, _ in headers}
+    ours = (*_HEADERS, _ENCRYPTED_ONLY) if scope.get("scheme") == "https" else _HEADERS
+    return headers + [header for header in ours if header[0] not in named]
+
+
+async def _answer_failed(scope: Scope, send: Send) -> None:
+    headers = _with_our_headers(
+        scope, [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(_FAILED))]
+    )
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": _FAILED})
+
+
+def _path(scope: Scope) -> str:
+    """The path without its query, which may hold codes and tokens; what could break a line of the log is escaped."""
+    return str(scope["path"]).encode("unicode_escape").decode("ascii")[:300]
+
+
+def _client(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else "-"
+
+
+def _where(error: BaseException) -> str:
+    """The kind of an error and where it happened. Its words are left out: they may quote what was sent."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    return f"{type(error).__name__} at " + " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
