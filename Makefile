@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/tools/bin/uv
 READY := $(VENV)/ready
 
-.PHONY: help demo test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins crash-matrix lock clean
+.PHONY: help demo test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins bench-webhooks crash-matrix lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
@@ -41,13 +41,16 @@ twin-checklist: $(READY) ## every behaviour the twins imitate, with the tests th
 twin-reference: $(READY) ## write docs/twins/reference.md anew from what the twins say of themselves
 	@PYTHONPATH=bench $(BIN)/python bench/twin_reference.py --write
 
-bench: bench-invoices bench-twins ## every benchmark
+bench: bench-invoices bench-twins bench-webhooks ## every benchmark
 
 bench-twins: $(READY) ## requests a second the twins answer, with large books
 	@$(BIN)/python bench/twin_speed.py
 
 bench-invoices: $(READY) ## 1 000 waiting invoices: calls, documents per second, peak memory
 	@$(BIN)/python bench/invoices.py
+
+bench-webhooks: $(READY) ## 500 webhook calls a second: how fast they are answered, and that a kill -9 loses none; SHORT=1 for a sample
+	@$(BIN)/python bench/webhooks.py
 
 lock: $(READY) ## resolve the dependencies anew and write requirements.lock
 	@$(UV) lock --quiet --upgrade
