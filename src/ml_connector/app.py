@@ -5,7 +5,7 @@ The command line and the console ask here and nowhere else.
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ml_connector.basware import auth as basware_auth
 from ml_connector.basware.client import BaswareClient
 from ml_connector.basware.client import make_http as make_basware_http
+from ml_connector.basware.exchange import Turns
+from ml_connector.basware.feeds import BaswareFeeds, SignIn
 from ml_connector.basware.regions import Addresses, Environment, Region, addresses
 from ml_connector.model.clock import Clock
 from ml_connector.quickbooks.client import PRODUCTION_URL, SANDBOX_URL, QuickBooksClient
@@ -101,6 +103,7 @@ class App:
         self._chains: dict[str, TokenChain] = {}
         self._discovered: dict[str, Endpoints] = {}
         self._guard = Lock()
+        self._turns: dict[tuple[str, str], Turns] = {}
 
     @classmethod
     def open(cls, settings: Settings) -> "App":
@@ -237,6 +240,7 @@ class App:
             quickbooks=self._quickbooks(quickbooks_http, row, settings, calls),
             tokens=self.tokens(row),
             basware=self._basware(basware_http, row, own, calls),
+            feeds=self._feeds(basware_http, row, own, calls),
             worker=worker,
             tenure=Tenure(
                 self.database,
@@ -334,18 +338,37 @@ class App:
         return BaswareClient(
             http,
             base_url=where.base_url,
-            authorization=self._authorization(http, row, own, where),
+            authorization=self._sign_in(http, row, own, where)(basware_auth.INVOICE_SCOPES),
             clock=self.clock,
             on_call=calls.basware,
+            turns=self._turns_at(row, own, where),
         )
 
-    def _authorization(
-        self, http: httpx2.Client, row: ConnectionRow, own: BaswareSettings, where: Addresses
-    ) -> basware_auth.Authorization:
+    def _feeds(self, http: httpx2.Client, row: ConnectionRow, own: BaswareSettings, calls: CallLog) -> BaswareFeeds:
+        where = basware_addresses(own)
+        return BaswareFeeds(
+            http,
+            base_url=where.base_url,
+            sign_in=self._sign_in(http, row, own, where, complete=True),
+            clock=self.clock,
+            on_call=calls.basware,
+            turns=self._turns_at(row, own, where),
+        )
+
+    def _turns_at(self, row: ConnectionRow, own: BaswareSettings, where: Addresses) -> Turns:
+        """Whose turn it is at a Basware tenant, which several connections may share."""
+        account = self._secret(row, "basware.user" if own.auth == "basic" else "basware.client_id")
+        return self._turns.setdefault((where.base_url, account), Turns())
+
+    def _sign_in(
+        self, http: httpx2.Client, row: ConnectionRow, own: BaswareSettings, where: Addresses, *, complete: bool = False
+    ) -> SignIn:
+        """How to sign in with some scopes; `complete`: not at all, unless every one of them is granted."""
         if own.auth == "basic":
-            return basware_auth.BasicAuthorization(
+            basic = basware_auth.BasicAuthorization(
                 self._secret(row, "basware.user"), self._secret(row, "basware.password")
             )
+            return lambda _scopes: basic
         cache = basware_auth.TokenCache(
             http,
             token_url=where.token_url,
@@ -353,7 +376,11 @@ class App:
             client_secret=self._secret(row, "basware.client_secret"),
             clock=self.clock,
         )
-        return cache.authorization()
+
+        def authorization(scopes: Sequence[str]) -> basware_auth.Authorization:
+            return cache.complete_authorization(scopes) if complete else cache.authorization(scopes)
+
+        return authorization
 
 
 def _keep_addresses_out_of_logs() -> None:

@@ -184,6 +184,18 @@ class TokenCache:
         wanted = tuple(scopes)
         return lambda force: f"Bearer {self.token(wanted, force=force).token}"
 
+    def complete_authorization(self, scopes: Iterable[str]) -> Authorization:
+        """The same, which raises ScopeMissing before any call when a scope was silently left out of the token."""
+        wanted = tuple(scopes)
+
+        def header(force: bool) -> str:
+            token = self.token(wanted, force=force)
+            if missing := token.missing(wanted):
+                raise ScopeMissing(f"Basware granted no right to {', '.join(missing)}.", status=403)
+            return f"Bearer {token.token}"
+
+        return header
+
 
 class BasicAuthorization:
     """User and password on every call, the other scheme the P2P spec declares."""

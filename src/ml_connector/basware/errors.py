@@ -8,6 +8,7 @@ BaswareError
 ├── Unavailable           5xx or network trouble where nothing was done: try again
 ├── NoAnswer              a write whose outcome is unknown: look it up, never send it blindly again
 ├── Refused               400, 404, 405, 409 …: Basware understood and said no
+├── PlaceLost             400 to a continuation: the list has to be read from its beginning
 └── UnreadablePage        200 whose body cannot be read; carries what came and where to go on
 
 Messages never contain tokens or signed addresses.
@@ -65,6 +66,10 @@ class Throttled(BaswareError):
 
 class Refused(BaswareError):
     """Basware understood the call and refused it; `errors` are its reasons, often none."""
+
+
+class PlaceLost(BaswareError):
+    """Basware no longer knows the place in a list that a continuation stands for; how long it does is not published."""
 
 
 class UnreadablePage(BaswareError):

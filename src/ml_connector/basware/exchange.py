@@ -4,9 +4,11 @@ Reads are repeated within bounds. Writes are sent once; the only thing that send
 it does anything.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from threading import Lock
 
 import httpx2
 import msgspec
@@ -64,6 +66,26 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 OnCall = Callable[[Call], None]
 
 
+class Turns:
+    """One request at a time to each resource of a tenant: Basware publishes no limits, and asks for fair use.
+
+    Shared by everything in this process that talks to the tenant.
+    """
+
+    def __init__(self) -> None:
+        self._locks: dict[str, Lock] = {}
+        self._own = Lock()
+
+    @contextmanager
+    def turn(self, path: str) -> Iterator[None]:
+        """Hold the resource that a path such as /v1/vendors/E-1 belongs to, from before the request until its answer."""
+        resource = "/".join(path.split("/", 3)[:3])
+        with self._own:
+            lock = self._locks.setdefault(resource, Lock())
+        with lock:
+            yield
+
+
 def make_http(
     *,
     connect: float = 10.0,
@@ -92,8 +114,10 @@ class Exchange:
         authorization: Authorization,
         clock: Clock,
         on_call: OnCall | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self._http = http
+        self._turns = turns
         self._base_url = base_url.rstrip("/")
         self._authorization = authorization
         self._clock = clock
@@ -157,7 +181,9 @@ class Exchange:
         url = httpx2.URL(self._base_url + path, params=params) if params else httpx2.URL(self._base_url + path)
         for force in (False, True):
             signed = {**headers, "Accept": "application/json", "Authorization": self._authorization(force)}
-            response = self._send(self._http.build_request(method, url, headers=signed, content=content))
+            request = self._http.build_request(method, url, headers=signed, content=content)
+            with self._turns.turn(path) if self._turns else nullcontext():
+                response = self._send(request)
             if response.status_code != 401:
                 break
         return response

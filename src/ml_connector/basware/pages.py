@@ -5,7 +5,7 @@ One broken document must not cost the others, so only what identifies a document
 
 import msgspec
 
-from ml_connector.basware.errors import UnreadablePage
+from ml_connector.basware.records import items_of, key_problem, text_of
 
 _WRAPPER = "accountingDocuments"
 
@@ -44,27 +44,8 @@ def read_page(body: bytes, continuation: str, request_id: str = "") -> Page:
 
     Raises UnreadablePage when the body is not JSON of one of these forms.
     """
-
-    def unreadable(why: str) -> UnreadablePage:
-        text = f"Basware's answer cannot be read as a list of documents: {why}."
-        return UnreadablePage(text, body=body, continuation=continuation, request_id=request_id)
-
-    try:
-        tree = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"), type=dict[str, msgspec.Raw] | list[msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise unreadable(str(error)) from error
-    if isinstance(tree, list):
-        items = tree
-    elif _WRAPPER in tree:
-        try:
-            items = msgspec.json.decode(tree[_WRAPPER], type=list[msgspec.Raw] | None) or []
-        except msgspec.DecodeError as error:
-            raise unreadable(f"{_WRAPPER} is not a list") from error
-    elif "invoiceId" in tree:
-        items = [msgspec.Raw(body.removeprefix(b"\xef\xbb\xbf"))]
-    else:
-        raise unreadable(f"there is no {_WRAPPER} in it")
-    return Page(documents=tuple(_read_head(bytes(item)) for item in items), continuation=continuation)
+    items = items_of(body, _WRAPPER, "invoiceId", continuation=continuation, request_id=request_id)
+    return Page(documents=tuple(_read_head(item) for item in items), continuation=continuation)
 
 
 def _read_head(raw: bytes) -> RawDocument:
@@ -74,32 +55,12 @@ def _read_head(raw: bytes) -> RawDocument:
         return RawDocument(
             invoice_id="", status="", last_updated="", raw=raw, problem=f"not a readable document: {error}"
         )
-    invoice_id = _text(head.invoice_id)
-    problem = _id_problem(head.invoice_id, invoice_id)
+    invoice_id = text_of(head.invoice_id)
+    problem = key_problem(head.invoice_id, invoice_id, "invoiceId", _LONGEST_ID)
     return RawDocument(
         invoice_id="" if problem else invoice_id,
-        status=_text(head.processing_status),
-        last_updated=_text(head.last_updated)[:_LONGEST_STAMP],
+        status=text_of(head.processing_status),
+        last_updated=text_of(head.last_updated)[:_LONGEST_STAMP],
         raw=raw,
         problem=problem,
     )
-
-
-def _text(value: msgspec.Raw) -> str:
-    try:
-        text = msgspec.json.decode(value, type=str)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return ""
-    return text.replace("\0", " ").strip()
-
-
-def _id_problem(found: msgspec.Raw, invoice_id: str) -> str:
-    """Why an invoiceId can be no key and no part of an address; empty when it can."""
-    if not invoice_id:
-        shown = bytes(found)[:40].decode("utf-8", errors="replace")
-        return f"invoiceId is {shown} where a text of 1 to 36 characters was expected"
-    if len(invoice_id) > _LONGEST_ID:
-        return f"invoiceId has {len(invoice_id)} characters where at most {_LONGEST_ID} were expected"
-    if not invoice_id.isprintable() or not invoice_id.strip("."):
-        return "invoiceId holds characters that cannot be part of an address"
-    return ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from ml_connector.basware.client import BaswareClient
+from ml_connector.basware.feeds import BaswareFeeds
 from ml_connector.model.clock import Clock
 from ml_connector.model.policy import PostingPolicy
 from ml_connector.quickbooks.client import QuickBooksClient
@@ -38,6 +39,8 @@ class Desk:
     tokens: TokenChain
     """The sign-in the QuickBooks client works with."""
     basware: BaswareClient
+    feeds: BaswareFeeds
+    """Everything of Basware's Purchase-to-Pay besides invoices."""
     worker: str
     tenure: Tenure
     calls: CallLog

@@ -21,6 +21,7 @@ class Job(StrEnum):
     ORDERS = "orders"
     VENDORS = "vendors"
     OUTCOMES = "outcomes"
+    NOTICES = "notices"
     NETWORK = "network"
     EXTRACTS = "extracts"
     SIGN_IN = "sign-in"
@@ -32,6 +33,7 @@ ABOUT = {
     Job.ORDERS: "take exported purchase orders over from Basware",
     Job.VENDORS: "read the vendors other programs gave to Basware",
     Job.OUTCOMES: "ask Basware what became of what we sent",
+    Job.NOTICES: "look for Basware's notifications that never arrived",
     Job.NETWORK: "take documents over from the Basware Network",
     Job.EXTRACTS: "load Basware's Data Access extracts",
     Job.SIGN_IN: "keep the QuickBooks sign-in alive and watch its limits",

@@ -21,6 +21,7 @@ from ml_connector.work.addresses import checked_address
 from ml_connector.work.budget import AtLeastOne, Limits
 from ml_connector.work.changes.settings import ChangeSettings
 from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings
+from ml_connector.work.p2p_settings import NoticesFeed, OrdersFeed, OutcomesFeed, VendorsFeed
 
 SECRET_FIELDS = (
     "quickbooks.client_id",
@@ -106,6 +107,12 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     connect_timeout: Seconds = 10.0
     pool_timeout: Seconds = 10.0
     """Seconds to wait for one of our own connections when all are in use."""
+    orders: OrdersFeed = OrdersFeed()
+    vendors: VendorsFeed = VendorsFeed()
+    outcomes: OutcomesFeed = OutcomesFeed()
+    notices: NoticesFeed = NoticesFeed()
+    network: NetworkSettings = NetworkSettings()
+    extracts: ExtractsSettings = ExtractsSettings()
 
     def __post_init__(self) -> None:
         """Refuse an address that no secret may be sent to, and a place that Basware does not have."""
@@ -115,9 +122,6 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             if place not in PLACES:
                 raise ValueError(f"hosts names {place!r}; known are {', '.join(PLACES)}")
             checked_address(f"hosts, {place},", url)
-
-    network: NetworkSettings = NetworkSettings()
-    extracts: ExtractsSettings = ExtractsSettings()
 
 
 class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -42,6 +42,7 @@ from ml_connector.store.schema.feeds import (
     network_files,
     notices,
     request_outcomes,
+    requests,
     webhook_forms,
 )
 from ml_connector.store.schema.states import (
@@ -56,6 +57,7 @@ from ml_connector.store.schema.states import (
     NetworkState,
     NoticeState,
     Operation,
+    RequestState,
     Severity,
     System,
 )
@@ -72,6 +74,7 @@ __all__ = [
     "NetworkState",
     "NoticeState",
     "Operation",
+    "RequestState",
     "Severity",
     "System",
     "alerts",
@@ -104,6 +107,7 @@ __all__ = [
     "notices",
     "own_writes",
     "request_outcomes",
+    "requests",
     "secrets",
     "sign_ins",
     "token_chains",

@@ -14,7 +14,14 @@ from sqlalchemy import (
 
 from ml_connector.store.columns import Choice, Instant, Key, Money, RowId, Words
 from ml_connector.store.schema.base import metadata, optional, required, scope
-from ml_connector.store.schema.states import DeliveryOutcome, ExtractState, NetworkState, NoticeState, System
+from ml_connector.store.schema.states import (
+    DeliveryOutcome,
+    ExtractState,
+    NetworkState,
+    NoticeState,
+    RequestState,
+    System,
+)
 
 deliveries = Table(
     "deliveries",
@@ -87,10 +94,33 @@ copies = Table(
     required("feed", Key),
     required("external_id", Key),
     required("inbox_id", RowId),
+    required("content_hash", Key),
     required("last_updated", Words),
     required("acknowledged", Boolean),
     required("updated_at", Instant),
     PrimaryKeyConstraint("connection_id", "feed", "external_id"),
+    Index("ix_copies_acknowledged", "connection_id", "feed", "acknowledged"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    scope(),
+    required("id", Key),
+    required("request_id", Key),
+    required("entity_type", Words),
+    required("subject", Key),
+    required("state", Choice(RequestState)),
+    required("problem", Words),
+    required("asked", Integer),
+    optional("next_at", Instant),
+    required("sent_at", Instant),
+    optional("settled_at", Instant),
+    required("acknowledged", Boolean),
+    PrimaryKeyConstraint("connection_id", "id"),
+    Index("ix_requests_state", "connection_id", "state"),
+    Index("ix_requests_request_id", "connection_id", "request_id"),
+    Index("ix_requests_subject", "connection_id", "subject"),
 )
 
 request_outcomes = Table(
@@ -102,7 +132,9 @@ request_outcomes = Table(
     required("external_code", Key),
     required("entity_type", Words),
     required("status", Words),
+    required("category", Words),
     required("problem", Words),
+    required("source", Words),
     required("last_updated", Words),
     required("updated_at", Instant),
     PrimaryKeyConstraint("connection_id", "request_id", "system", "external_code"),

@@ -91,6 +91,15 @@ class NoticeState(StrEnum):
     FAILED = "failed"
 
 
+class RequestState(StrEnum):
+    """What became of a request to Basware after it was taken. `unheard`: Basware never said so within the time it was asked."""
+
+    OPEN = "open"
+    DONE = "done"
+    FAILED = "failed"
+    UNHEARD = "unheard"
+
+
 class NetworkState(StrEnum):
     """How far a document of the Basware Network has come: it waits for approval in P2P until its invoice arrives from there."""
 

@@ -238,6 +238,7 @@ def _feeds() -> None:
         sa.Column("feed", sa.Text(), nullable=False),
         sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("inbox_id", _COUNT, nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("last_updated", sa.Text(), nullable=False),
         sa.Column("acknowledged", sa.Boolean(), nullable=False),
         sa.Column("updated_at", _INSTANT, nullable=False),
@@ -246,6 +247,29 @@ def _feeds() -> None:
             ["connection_id"], ["connections.id"], name="fk_copies_connection_id", ondelete="RESTRICT"
         ),
     )
+    op.create_index("ix_copies_acknowledged", "copies", ["connection_id", "feed", "acknowledged"])
+    op.create_table(
+        "requests",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("entity_type", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("next_at", _INSTANT, nullable=True),
+        sa.Column("sent_at", _INSTANT, nullable=False),
+        sa.Column("settled_at", _INSTANT, nullable=True),
+        sa.Column("acknowledged", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "id", name="pk_requests"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_requests_connection_id", ondelete="RESTRICT"
+        ),
+    )
+    op.create_index("ix_requests_request_id", "requests", ["connection_id", "request_id"])
+    op.create_index("ix_requests_state", "requests", ["connection_id", "state"])
+    op.create_index("ix_requests_subject", "requests", ["connection_id", "subject"])
     op.create_table(
         "request_outcomes",
         sa.Column("connection_id", sa.Text(), nullable=False),
@@ -254,7 +278,9 @@ def _feeds() -> None:
         sa.Column("external_code", sa.Text(), nullable=False),
         sa.Column("entity_type", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
         sa.Column("last_updated", sa.Text(), nullable=False),
         sa.Column("updated_at", _INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "request_id", "system", "external_code", name="pk_request_outcomes"),

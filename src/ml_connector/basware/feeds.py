@@ -1,0 +1,226 @@
+"""Reading what Basware offers besides invoices: exported orders, vendors, what became of requests, and notifications there were.
+
+Each feed signs in with the scopes it needs and no others, so that a right somebody did not grant costs that feed alone. Nothing
+here decides what a record means, or remembers how far a feed was read.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+from urllib.parse import quote
+
+import httpx2
+import msgspec
+
+from ml_connector.basware.auth import Authorization
+from ml_connector.basware.errors import PlaceLost, Refused, Unavailable
+from ml_connector.basware.exchange import Exchange, OnCall, Turns
+from ml_connector.basware.monitoring import (
+    FeedbackPage,
+    RequestStatus,
+    StatusPage,
+    TaskPage,
+    read_feedbacks,
+    read_statuses,
+    read_tasks,
+)
+from ml_connector.basware.records import RawRecord, RecordPage, Shape, read_records, text_of, value_of
+from ml_connector.model.clock import Clock
+
+ORDERS_PAGE, VENDORS_PAGE, STATUS_PAGE = 100, 500, 500
+"""Most records in one answer (Basware P2P specification, pageSize of each resource)."""
+
+WAITING, EXPORTED = "WaitingForExport", "Exported"
+"""Processing status of an exported order; the parameter orderStatus filters by it (Basware P2P specification)."""
+
+SCOPES: Mapping[str, tuple[str, ...]] = {
+    "orders": ("exportedPurchaseOrders.read", "exportedPurchaseOrders.write"),
+    "vendors": ("vendors.read",),
+    "request status": ("requestStatus.read",),
+    "request acknowledgement": ("requestStatus.write",),
+    "error feedbacks": ("errorFeedbacks.read",),
+    "tasks": ("tasks.read",),
+}
+"""The rights each feed signs in with (Basware P2P specification, securitySchemes)."""
+
+SignIn = Callable[[Sequence[str]], Authorization]
+"""Gives the sign-in for some scopes. Its authorization raises ScopeMissing when they are not all granted."""
+
+_ORDER = Shape(wrapper="exportedPurchaseOrders", key="externalCode", longest=100)
+_VENDOR = Shape(wrapper="vendorEntities", key="externalCode", longest=36)
+
+
+class _Page(Protocol):
+    @property
+    def continuation(self) -> str: ...
+
+
+P = TypeVar("P", bound=_Page)
+
+
+class BaswareFeeds:
+    """One tenant's feeds. Every call raises the errors of `errors.py`; lists also PlaceLost when a continuation is worth nothing
+    any more, and UnreadablePage, which says where to go on. A list with nothing in it has no page."""
+
+    def __init__(
+        self,
+        http: httpx2.Client,
+        *,
+        base_url: str,
+        sign_in: SignIn,
+        clock: Clock,
+        on_call: OnCall | None = None,
+        turns: Turns | None = None,
+    ) -> None:
+        self._exchanges = {
+            name: Exchange(
+                http, base_url=base_url, authorization=sign_in(scopes), clock=clock, on_call=on_call, turns=turns
+            )
+            for name, scopes in SCOPES.items()
+        }
+
+    def exported_orders(
+        self, status: str, *, company_code: str, page_size: int = ORDERS_PAGE, since: datetime | None = None
+    ) -> Iterator[RecordPage]:
+        """Purchase orders of a company in a processing status, perhaps only those changed since."""
+        params = {"orderStatus": status, "companyCode": company_code, "pageSize": str(page_size)} | _since(since)
+        return self._pages("orders", "/v1/exportedPurchaseOrders", params, _order_page)
+
+    def exported_order(self, code: str) -> RawRecord | None:
+        """One order as Basware has it now; None when it has none, or not under this code."""
+        reply = self._exchanges["orders"].get(_order_path(code))
+        if reply.status == 404:
+            return None
+        records = read_records(reply.body, "", _ORDER, reply.request_id).records
+        return next((record for record in records if record.id == code), None)
+
+    def acknowledge_order(self, code: str) -> bool:
+        """Say that an order has arrived. True: acknowledged now; False: it was before (405). Raises Refused for any other no."""
+        try:
+            self._exchanges["orders"].post(f"{_order_path(code)}/acknowledge")
+        except Refused as error:
+            if error.status == 405:
+                return False
+            raise
+        return True
+
+    def vendors(
+        self, *, since: datetime | None = None, page_size: int = VENDORS_PAGE, start: str = ""
+    ) -> Iterator[RecordPage]:
+        """Vendors that were given to Basware through its interface, all or those changed since. `start` goes on from a
+        continuation; the other arguments must then be the same as before."""
+        params = {"pageSize": str(page_size)} | _since(since)
+        return self._pages("vendors", "/v1/vendors", params, _vendor_page, start)
+
+    def request_statuses(
+        self, entity_type: str, *, since: datetime | None = None, page_size: int = STATUS_PAGE
+    ) -> Iterator[StatusPage]:
+        """What became of requests of a kind, acknowledged or not. Naming the kind matters: without it only errors are listed.
+
+        (Basware P2P specification, GET /v1/requestStatus; successful items are named too, as nothing asks to leave them out.)
+        """
+        params = {"entityType": entity_type, "pageSize": str(page_size), "ignoreSuccessfullItems": "false"}
+        return self._pages("request status", "/v1/requestStatus", params | _since(since), read_statuses)
+
+    def request_status(self, request_id: str) -> RequestStatus | None:
+        """What became of one request; None when Basware does not know it, which right after the request proves nothing.
+
+        (This read spells the parameter for successful items otherwise than the list does.)
+        """
+        path = f"/v1/requestStatus/{quote(request_id, safe='')}"
+        reply = self._exchanges["request status"].get(path, params={"ignoreSuccessfulItems": "false"})
+        if reply.status == 404:
+            return None
+        page = read_statuses(reply.body, "", reply.request_id)
+        return next((one for one in page.requests if one.request_id == request_id), None)
+
+    def acknowledge_requests(self, request_ids: Sequence[str]) -> bool:
+        """Take finished requests out of the list that Basware shows by default. False when Basware took none of them, because
+        one is acknowledged already, unfinished or unknown (404, 405). Raises Refused for any other no."""
+        body = msgspec.json.encode({"requestIds": list(request_ids)})
+        try:
+            self._exchanges["request acknowledgement"].post("/v1/requestStatus/acknowledge", body)
+        except Refused as error:
+            if error.status in {404, 405}:
+                return False
+            raise
+        return True
+
+    def error_feedbacks(self, *, since: datetime, page_size: int = STATUS_PAGE) -> Iterator[FeedbackPage]:
+        """Errors since a moment, in the older form. They can be some minutes late (Basware FAQ)."""
+        params = {"pageSize": str(page_size)} | _since(since)
+        return self._pages("error feedbacks", "/v1/errorFeedbacks", params, read_feedbacks)
+
+    def tasks(self, *, since: datetime) -> Iterator[TaskPage]:
+        """Notifications changed since a moment, delivered or not, of every kind."""
+        return self._pages("tasks", "/v1/tasks", _since(since), read_tasks)
+
+    def _pages(
+        self, feed: str, path: str, params: Mapping[str, str], read: Callable[[bytes, str, str], P], start: str = ""
+    ) -> Iterator[P]:
+        """Every page of a list. A page may hold fewer records than asked for without being the last."""
+        continuation = start
+        while True:
+            try:
+                reply = self._exchanges[feed].get(path, params=params, continuation=continuation)
+            except Refused as error:
+                if continuation and error.status in {400, 422}:  # the push interface answers 422 where P2P answers 400
+                    text = f"Basware no longer knows the place in its list: {error}"
+                    raise PlaceLost(
+                        text, status=error.status, request_id=error.request_id, errors=error.errors
+                    ) from error
+                raise
+            if reply.status == 404:
+                return
+            page = read(reply.body, reply.continuation, reply.request_id)
+            if continuation and page.continuation == continuation:
+                text = "Basware's list does not move on: it names the same page again."
+                raise Unavailable(text, request_id=reply.request_id)
+            yield page
+            continuation = page.continuation
+            if not continuation:
+                return
+
+
+def company_of(order: RawRecord) -> str:
+    """The company an exported order belongs to; empty when it names none."""
+    return text_of(order.fields.get("companyCode"))
+
+
+def status_of(order: RawRecord) -> str:
+    """An exported order's processing status, in Basware's words."""
+    return text_of(order.fields.get("processingStatus"))
+
+
+class VendorCompany(msgspec.Struct, frozen=True, rename="camel"):
+    """A company a vendor belongs to, and perhaps the companies below it."""
+
+    company_code: str | None = None
+    inherit_to_child_units: bool | None = None
+
+
+def companies_of(vendor: RawRecord) -> tuple[VendorCompany, ...]:
+    """The companies a vendor belongs to; those that cannot be read are left out."""
+    entries = value_of(vendor.fields.get("companies"), list[msgspec.Raw]) or []
+    read = (value_of(entry, VendorCompany) for entry in entries)
+    return tuple(company for company in read if company is not None)
+
+
+def _order_page(body: bytes, continuation: str, request_id: str) -> RecordPage:
+    return read_records(body, continuation, _ORDER, request_id)
+
+
+def _vendor_page(body: bytes, continuation: str, request_id: str) -> RecordPage:
+    return read_records(body, continuation, _VENDOR, request_id)
+
+
+def _order_path(code: str) -> str:
+    return f"/v1/exportedPurchaseOrders/{quote(code, safe='')}"
+
+
+def _since(moment: datetime | None) -> dict[str, str]:
+    """The filter "changed after", in UTC to the millisecond, rounded down."""
+    if moment is None:
+        return {}
+    utc = moment.astimezone(UTC)
+    return {"lastUpdated": f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03}Z"}

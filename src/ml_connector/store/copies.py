@@ -1,0 +1,118 @@
+"""The newest state of each record of a feed that is mirrored here: which arrival holds it, and whether its sender was told.
+
+The content itself is in the inbox, which keeps every version. A copy says which of them is the newest.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Select, and_, func, or_, select, update
+
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import as_struct, chunks, insert
+from ml_connector.store.schema import copies, inbox
+
+
+class NewCopy(msgspec.Struct, frozen=True, kw_only=True):
+    """A version that just arrived. `content_hash` leaves out what changes without any change of content; `acknowledged`: the
+    sender knows that this version is here, or need not."""
+
+    external_id: str
+    inbox_id: int
+    content_hash: str
+    last_updated: str
+    acknowledged: bool
+
+
+class CopyRow(NewCopy, frozen=True, kw_only=True):
+    """The newest version of a record, as kept."""
+
+    connection_id: str
+    feed: str
+    updated_at: datetime
+
+
+class CopyContent(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy with its content as it came. `problem` says why it cannot be read, empty if it can."""
+
+    external_id: str
+    payload: str
+    problem: str
+    acknowledged: bool
+    received_at: datetime
+
+
+def known(tx: Tx, connection_id: str, feed: str, ids: Collection[str]) -> dict[str, CopyRow]:
+    """Those of the records that are here, by id."""
+    found: dict[str, CopyRow] = {}
+    for some in chunks(ids):
+        query = select(copies).where(
+            copies.c.connection_id == connection_id, copies.c.feed == feed, copies.c.external_id.in_(some)
+        )
+        found.update((row.external_id, as_struct(CopyRow, row)) for row in tx.execute(query))
+    return found
+
+
+def put_many(tx: Tx, connection_id: str, feed: str, new: Iterable[NewCopy], now: datetime) -> None:
+    """Let these versions be the newest; of several of one record the last counts."""
+    latest = {one.external_id: one for one in new}
+    for some in chunks(latest.values(), 1000):
+        own = {"connection_id": connection_id, "feed": feed, "updated_at": now}
+        statement = insert(tx, copies).values([msgspec.structs.asdict(one) | own for one in some])
+        changed = ("inbox_id", "content_hash", "last_updated", "acknowledged", "updated_at")
+        key = [copies.c.connection_id, copies.c.feed, copies.c.external_id]
+        tx.execute(
+            statement.on_conflict_do_update(
+                index_elements=key, set_={name: statement.excluded[name] for name in changed}
+            )
+        )
+
+
+def set_acknowledged(tx: Tx, connection_id: str, feed: str, ids: Collection[str], now: datetime) -> int:
+    """Note that the sender knows that these are here; how many there were."""
+    told = 0
+    for some in chunks(ids):
+        statement = update(copies).where(
+            copies.c.connection_id == connection_id, copies.c.feed == feed, copies.c.external_id.in_(some)
+        )
+        told += tx.execute(statement.values(acknowledged=True, updated_at=now)).rowcount
+    return told
+
+
+def unacknowledged(tx: Tx, connection_id: str, feed: str, limit: int) -> list[CopyRow]:
+    """Copies whose sender may not know that they are here, longest unchanged first."""
+    query = select(copies).where(
+        copies.c.connection_id == connection_id, copies.c.feed == feed, copies.c.acknowledged.is_(False)
+    )
+    ordered = query.order_by(copies.c.updated_at, copies.c.external_id).limit(limit)
+    return [as_struct(CopyRow, row) for row in tx.execute(ordered)]
+
+
+def count(tx: Tx, connection_id: str, feed: str) -> int:
+    """How many records of a feed are here."""
+    query = select(func.count()).where(copies.c.connection_id == connection_id, copies.c.feed == feed)
+    return tx.execute(query).scalar_one()
+
+
+def listing(tx: Tx, connection_id: str, feed: str, *, text: str = "", limit: int = 1000) -> list[CopyContent]:
+    """Newest versions with their content, last arrived first; `text` is looked for in the whole content, whatever its case."""
+    query = _with_content(connection_id, feed)
+    if text:
+        query = query.where(
+            or_(copies.c.external_id.icontains(text, autoescape=True), inbox.c.payload.icontains(text, autoescape=True))
+        )
+    return [as_struct(CopyContent, row) for row in tx.execute(query.order_by(copies.c.inbox_id.desc()).limit(limit))]
+
+
+def content(tx: Tx, connection_id: str, feed: str, external_id: str) -> CopyContent | None:
+    """The newest version of one record with its content."""
+    row = tx.execute(_with_content(connection_id, feed).where(copies.c.external_id == external_id)).one_or_none()
+    return None if row is None else as_struct(CopyContent, row)
+
+
+def _with_content(connection_id: str, feed: str) -> Select[tuple[str, str, str, bool, datetime]]:
+    same = and_(inbox.c.connection_id == copies.c.connection_id, inbox.c.id == copies.c.inbox_id)
+    columns = (copies.c.external_id, inbox.c.payload, inbox.c.problem, copies.c.acknowledged, inbox.c.received_at)
+    query = select(*columns).select_from(copies.join(inbox, same))
+    return query.where(copies.c.connection_id == connection_id, copies.c.feed == feed)

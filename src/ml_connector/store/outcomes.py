@@ -1,0 +1,202 @@
+"""What we sent to Basware and hear about later: each request until its outcome is known, and what became of every record in it.
+
+Basware answers 200 when its interface took a request; whether the system behind it did is told afterwards, by request id.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import and_, case, exists, func, or_, select, update
+
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import as_struct, chunks, insert, inserted
+from ml_connector.store.schema import RequestState, request_outcomes, requests
+
+
+class RequestRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One request. `id` is our own name of it, for an answer its external code; `request_id` Basware's, empty when its answer got
+    lost. `subject` is what it is about, such as an invoice id. `asked` counts how often Basware was asked, `next_at` is when it is
+    asked next, None once the outcome is known."""
+
+    connection_id: str
+    id: str
+    request_id: str
+    entity_type: str
+    subject: str
+    state: RequestState
+    problem: str
+    asked: int
+    next_at: datetime | None
+    sent_at: datetime
+    settled_at: datetime | None
+    acknowledged: bool
+
+
+class OutcomeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one record of a request in one system, in Basware's words. `source`: which of its two interfaces said so."""
+
+    request_id: str
+    system: str
+    external_code: str
+    entity_type: str
+    status: str
+    category: str
+    problem: str
+    source: str
+    last_updated: str
+
+
+def expect(
+    tx: Tx,
+    connection_id: str,
+    id_: str,
+    *,
+    request_id: str,
+    entity_type: str,
+    subject: str,
+    now: datetime,
+    next_at: datetime,
+) -> bool:
+    """Note a request that was taken and whose outcome is still to come; False if it was noted before."""
+    row = RequestRow(
+        connection_id=connection_id, id=id_, request_id=request_id, entity_type=entity_type, subject=subject,
+        state=RequestState.OPEN, problem="", asked=0, next_at=next_at, sent_at=now, settled_at=None, acknowledged=False,
+    )  # fmt: skip
+    return inserted(tx, requests, msgspec.structs.asdict(row))
+
+
+def still_open(tx: Tx, connection_id: str) -> list[RequestRow]:
+    """Requests whose outcome is not known, oldest first."""
+    query = select(requests).where(requests.c.connection_id == connection_id, requests.c.state == RequestState.OPEN)
+    return [as_struct(RequestRow, row) for row in tx.execute(query.order_by(requests.c.sent_at, requests.c.id))]
+
+
+def undecided(tx: Tx, connection_id: str, request_ids: Collection[str], ids: Collection[str]) -> list[RequestRow]:
+    """Those of the requests, by Basware's id or ours, that are open or were never heard of."""
+    found: dict[str, RequestRow] = {}
+    for column, wanted in ((requests.c.request_id, request_ids), (requests.c.id, ids)):
+        for some in chunks(wanted):
+            query = select(requests).where(
+                requests.c.connection_id == connection_id,
+                column.in_(some),
+                requests.c.state.in_([RequestState.OPEN, RequestState.UNHEARD]),
+            )
+            found.update((row.id, as_struct(RequestRow, row)) for row in tx.execute(query))
+    return list(found.values())
+
+
+def ask_again(tx: Tx, connection_id: str, id_: str, *, asked: int, next_at: datetime) -> None:
+    """Note that Basware was asked and does not know yet."""
+    statement = update(requests).where(
+        requests.c.connection_id == connection_id, requests.c.id == id_, requests.c.state == RequestState.OPEN
+    )
+    tx.execute(statement.values(asked=asked, next_at=next_at))
+
+
+def settle(
+    tx: Tx,
+    connection_id: str,
+    id_: str,
+    state: RequestState,
+    now: datetime,
+    *,
+    request_id: str,
+    problem: str = "",
+    acknowledged: bool = False,
+) -> bool:
+    """Say what became of a request that was open or never heard of; False if that was known already."""
+    statement = update(requests).where(
+        requests.c.connection_id == connection_id,
+        requests.c.id == id_,
+        requests.c.state.in_([RequestState.OPEN, RequestState.UNHEARD]),
+    )
+    columns = {"state": state, "problem": problem, "settled_at": now, "next_at": None, "request_id": request_id}
+    return tx.execute(statement.values(**columns, acknowledged=acknowledged)).rowcount == 1
+
+
+def note(tx: Tx, connection_id: str, rows: Iterable[OutcomeRow], now: datetime) -> None:
+    """Keep what became of records; said again, the newer word counts."""
+    latest = {(row.request_id, row.system, row.external_code): row for row in rows}
+    key = [request_outcomes.c[name] for name in ("connection_id", "request_id", "system", "external_code")]
+    changed = ("entity_type", "status", "category", "problem", "source", "last_updated", "updated_at")
+    for some in chunks(latest.values(), 1000):
+        own = {"connection_id": connection_id, "updated_at": now}
+        statement = insert(tx, request_outcomes).values([msgspec.structs.asdict(row) | own for row in some])
+        new = {name: statement.excluded[name] for name in changed}
+        tx.execute(statement.on_conflict_do_update(index_elements=key, set_=new))
+
+
+def unacknowledged(tx: Tx, connection_id: str, limit: int) -> list[str]:
+    """Basware's ids of finished requests that it still shows by default, oldest first."""
+    query = select(requests.c.request_id).where(
+        requests.c.connection_id == connection_id,
+        requests.c.state.in_([RequestState.DONE, RequestState.FAILED]),
+        requests.c.acknowledged.is_(False),
+        requests.c.request_id != "",
+    )
+    return list(tx.execute(query.order_by(requests.c.settled_at, requests.c.id).limit(limit)).scalars())
+
+
+def set_acknowledged(tx: Tx, connection_id: str, request_ids: Collection[str]) -> None:
+    """Note that Basware no longer shows these by default."""
+    for some in chunks(request_ids):
+        statement = update(requests).where(requests.c.connection_id == connection_id, requests.c.request_id.in_(some))
+        tx.execute(statement.values(acknowledged=True))
+
+
+def open_problems(tx: Tx, connection_id: str) -> dict[RequestState, int]:
+    """How many requests failed or were never heard of, and were not made up for by a later one about the same subject."""
+    later = requests.alias()
+    made_up_for = exists().where(
+        later.c.connection_id == requests.c.connection_id,
+        later.c.subject == requests.c.subject,
+        later.c.subject != "",
+        later.c.state == RequestState.DONE,
+        later.c.sent_at > requests.c.sent_at,
+    )
+    query = (
+        select(requests.c.state, func.count().label("number"))
+        .where(
+            requests.c.connection_id == connection_id,
+            requests.c.state.in_([RequestState.FAILED, RequestState.UNHEARD]),
+            ~made_up_for,
+        )
+        .group_by(requests.c.state)
+    )
+    return {row.state: row.number for row in tx.execute(query)}
+
+
+class RequestLine(RequestRow, frozen=True, kw_only=True):
+    """A request with what Basware said of it: the category of its error, and which interface told."""
+
+    status: str
+    category: str
+    source: str
+
+
+def listing(
+    tx: Tx, connection_id: str, *, states: Collection[RequestState] = (), text: str = "", limit: int = 1000
+) -> list[RequestLine]:
+    """Requests with their outcomes: failed ones first, then those never heard of and open ones, each newest first.
+
+    `text` is looked for in ids, subjects and problems, whatever its case.
+    """
+    said = request_outcomes
+    own = and_(
+        said.c.connection_id == requests.c.connection_id,
+        said.c.request_id == requests.c.request_id,
+        said.c.external_code == requests.c.id,
+    )
+    told = (func.coalesce(said.c[name], "").label(name) for name in ("status", "category", "source"))
+    query = select(*requests.c, *told).select_from(requests.outerjoin(said, own))
+    query = query.where(requests.c.connection_id == connection_id)
+    if states:
+        query = query.where(requests.c.state.in_(list(states)))
+    if text:
+        searched = (requests.c.id, requests.c.request_id, requests.c.subject, requests.c.problem)
+        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
+    order = {RequestState.FAILED: 0, RequestState.UNHEARD: 1, RequestState.OPEN: 2, RequestState.DONE: 3}
+    rank = case(order, value=requests.c.state)
+    rows = tx.execute(query.order_by(rank, requests.c.sent_at.desc(), requests.c.id).limit(limit))
+    return [as_struct(RequestLine, row) for row in rows]

@@ -1,0 +1,57 @@
+"""How each feed of Basware's Purchase-to-Pay is read: whether at all, how much in one call, and how far back it looks again.
+
+How often is not said here: that is each job's plan. Sizes and defaults follow Basware's specification where it names any.
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from ml_connector.basware.feeds import ORDERS_PAGE, STATUS_PAGE, VENDORS_PAGE
+
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class OrdersFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Exported purchase orders. Off until asked for: an order that is acknowledged here is offered to no other program."""
+
+    enabled: bool = False
+    page_size: Annotated[int, msgspec.Meta(ge=1, le=ORDERS_PAGE)] = ORDERS_PAGE
+    overlap: Seconds = 3600.0
+    """How far before the run's beginning orders are read back after they were acknowledged; more than clocks can differ."""
+
+
+class VendorsFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Vendors that were given to Basware through its interface. Off until asked for: it needs a right of its own."""
+
+    enabled: bool = False
+    page_size: Annotated[int, msgspec.Meta(ge=1, le=VENDORS_PAGE)] = VENDORS_PAGE
+    overlap: Seconds = 600.0
+    """How far before the newest change known the next reading begins."""
+
+
+class OutcomesFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What became of what we sent. The waits are Basware's fair use as we read it: it publishes no numbers."""
+
+    enabled: bool = True
+    page_size: Annotated[int, msgspec.Meta(ge=1, le=STATUS_PAGE)] = STATUS_PAGE
+    overlap: Seconds = 3600.0
+    first_wait: Seconds = 30.0
+    """Seconds after sending before Basware is asked for the first time; doubled each time, up to `longest_wait`."""
+    longest_wait: Seconds = 300.0
+    patience: Seconds = 86_400.0
+    """How long Basware is asked about one request before a person is told that it never said what became of it."""
+    acknowledge: bool = True
+    """Take finished requests of ours out of the list that Basware shows by default."""
+    error_feedbacks: bool = True
+    """Read the older interface too, which tells the same errors."""
+    error_feedbacks_every: Seconds = 3600.0
+    error_feedbacks_overlap: Seconds = 86_400.0
+    """A day, as Basware's FAQ advises: errors may turn up late."""
+
+
+class NoticesFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The check for push notifications that never arrived."""
+
+    enabled: bool = True
+    overlap: Seconds = 86_400.0
