@@ -80,11 +80,18 @@ class BaswareFeeds:
         }
 
     def exported_orders(
-        self, status: str, *, company_code: str, page_size: int = ORDERS_PAGE, since: datetime | None = None
+        self,
+        status: str,
+        *,
+        company_code: str,
+        page_size: int = ORDERS_PAGE,
+        since: datetime | None = None,
+        start: str = "",
     ) -> Iterator[RecordPage]:
-        """Purchase orders of a company in a processing status, perhaps only those changed since."""
+        """Purchase orders of a company in a processing status, perhaps only those changed since. `start` goes on from a
+        continuation; the other arguments must then be the same as before."""
         params = {"orderStatus": status, "companyCode": company_code, "pageSize": str(page_size)} | _since(since)
-        return self._pages("orders", "/v1/exportedPurchaseOrders", params, _order_page)
+        return self._pages("orders", "/v1/exportedPurchaseOrders", params, _order_page, start)
 
     def exported_order(self, code: str) -> RawRecord | None:
         """One order as Basware has it now; None when it has none, or not under this code."""

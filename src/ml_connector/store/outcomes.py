@@ -11,7 +11,7 @@ from sqlalchemy import and_, case, exists, func, or_, select, update
 
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, chunks, insert, inserted
-from ml_connector.store.schema import RequestState, request_outcomes, requests
+from ml_connector.store.schema import DocumentState, RequestState, documents, request_outcomes, requests
 
 
 class RequestRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +86,17 @@ def undecided(tx: Tx, connection_id: str, request_ids: Collection[str], ids: Col
     return list(found.values())
 
 
+def anything_undecided(tx: Tx, connection_id: str, *, since: datetime) -> bool:
+    """Whether the outcome of anything sent since then is not known, although Basware was asked."""
+    query = select(requests.c.id).where(
+        requests.c.connection_id == connection_id,
+        requests.c.state.in_([RequestState.OPEN, RequestState.UNHEARD]),
+        requests.c.asked > 0,
+        requests.c.sent_at >= since,
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def ask_again(tx: Tx, connection_id: str, id_: str, *, asked: int, next_at: datetime) -> None:
     """Note that Basware was asked and does not know yet."""
     statement = update(requests).where(
@@ -146,7 +157,8 @@ def set_acknowledged(tx: Tx, connection_id: str, request_ids: Collection[str]) -
 
 
 def open_problems(tx: Tx, connection_id: str) -> dict[RequestState, int]:
-    """How many requests failed or were never heard of, and were not made up for by a later one about the same subject."""
+    """How many requests failed or were never heard of, and were not made up for by a later one about the same subject,
+    nor by a person who handles the document elsewhere."""
     later = requests.alias()
     made_up_for = exists().where(
         later.c.connection_id == requests.c.connection_id,
@@ -155,12 +167,18 @@ def open_problems(tx: Tx, connection_id: str) -> dict[RequestState, int]:
         later.c.state == RequestState.DONE,
         later.c.sent_at > requests.c.sent_at,
     )
+    handled = exists().where(
+        documents.c.connection_id == requests.c.connection_id,
+        documents.c.invoice_id == requests.c.subject,
+        documents.c.state == DocumentState.IGNORED,
+    )
     query = (
         select(requests.c.state, func.count().label("number"))
         .where(
             requests.c.connection_id == connection_id,
             requests.c.state.in_([RequestState.FAILED, RequestState.UNHEARD]),
             ~made_up_for,
+            ~handled,
         )
         .group_by(requests.c.state)
     )

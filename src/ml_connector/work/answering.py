@@ -17,6 +17,7 @@ from ml_connector.store.intents import IntentRow
 from ml_connector.store.schema import DocumentState, IntentState, System
 from ml_connector.work.delivery import Delivered
 from ml_connector.work.desk import Desk
+from ml_connector.work.feeds.verdicts import expect_outcome
 from ml_connector.work.plans import plan_of
 
 _GROUP = 25
@@ -124,6 +125,7 @@ def _done(desk: Desk, intent: IntentRow, trace: str, delivered: Delivered) -> No
         elif row is not None:
             documents.next_round(tx, desk.connection_id, row.invoice_id, now, expected={expected})
         _audit(tx, desk, intent, "answered Basware", trace=trace)
+        expect_outcome(tx, desk, intent, trace)
     delivered.count(IntentState.DONE)
     delivered.failures += intent.entity == "failure"
 

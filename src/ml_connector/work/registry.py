@@ -4,6 +4,10 @@ from collections.abc import Callable, Mapping
 
 from ml_connector.work.changes.reading import read_changes
 from ml_connector.work.engine import post_invoices
+from ml_connector.work.feeds.missed_notices import find_missed_notices
+from ml_connector.work.feeds.orders import take_over_orders
+from ml_connector.work.feeds.outcomes import learn_outcomes
+from ml_connector.work.feeds.vendors import read_vendors
 from ml_connector.work.jobs import Job, Perform
 from ml_connector.work.settings import ConnectionSettings
 from ml_connector.work.sign_in.job import keep_sign_in
@@ -12,13 +16,21 @@ PERFORM: Mapping[Job, Perform] = {
     Job.INVOICES: post_invoices,
     Job.CHANGES: read_changes,
     Job.SIGN_IN: keep_sign_in,
+    Job.ORDERS: take_over_orders,
+    Job.VENDORS: read_vendors,
+    Job.OUTCOMES: learn_outcomes,
+    Job.NOTICES: find_missed_notices,
 }
 
 SWITCHES: Mapping[Job, Callable[[ConnectionSettings], bool]] = {
+    Job.ORDERS: lambda settings: settings.basware.orders.enabled,
+    Job.VENDORS: lambda settings: settings.basware.vendors.enabled,
+    Job.OUTCOMES: lambda settings: settings.basware.outcomes.enabled,
+    Job.NOTICES: lambda settings: settings.basware.notices.enabled,
     Job.NETWORK: lambda settings: settings.basware.network.enabled,
     Job.EXTRACTS: lambda settings: settings.basware.extracts.enabled,
 }
-"""Jobs that a connection has only when its settings say so. All others every connection has."""
+"""Jobs that a connection has only as long as its settings say so. All others every connection has."""
 
 
 def enabled_jobs(settings: ConnectionSettings) -> frozenset[Job]:

@@ -1,0 +1,72 @@
+"""Looking for Basware's notifications that never arrived: it keeps a task for each, whatever became of its delivery.
+
+What no delivery brought becomes a notice here, which has its job look. A task says nothing of the business, so one too many costs
+a look and one too few only time until the next poll.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+
+from ml_connector.basware.monitoring import Task, instant
+from ml_connector.store import cursors, notices
+from ml_connector.store.database import Tx
+from ml_connector.store.notices import NewNotice
+from ml_connector.store.schema import System
+from ml_connector.work.desk import Desk
+from ml_connector.work.feeds.reading import newest, to_the_end
+from ml_connector.work.jobs import TASK_TYPES, JobReport
+from ml_connector.work.settings import BaswareSettings
+
+FEED = "basware.tasks"
+
+_MISSPELLED = {"accoutingdocuments": "AccountingDocuments"}
+"""As Basware's own example of a notification spells it."""
+
+
+def find_missed_notices(desk: Desk) -> JobReport:
+    """The job `notices`: every task since the last look whose notification is not here."""
+    begun, own = desk.clock.now(), desk.settings.basware.notices
+    wanted = _wanted(desk.settings.basware)
+    with desk.database.read() as tx:
+        known = instant(cursors.get(tx, desk.connection_id, FEED))
+    latest, seen, missed = known, 0, 0
+    since = (known or begun) - timedelta(seconds=own.overlap)
+    for page in to_the_end(partial(desk.feeds.tasks, since=since)):
+        desk.keep_lease()
+        latest = newest((latest, *(task.last_updated for task in page.tasks)), desk.clock.now())
+        seen += len(page.tasks)
+        with desk.write(durable=True) as tx:
+            missed += _keep(tx, desk, page.tasks, wanted)
+    if latest is not None and latest != known:
+        with desk.write() as tx:
+            cursors.put(tx, desk.connection_id, FEED, latest.isoformat(), desk.clock.now())
+    outcome = f"{missed} of {seen} notifications had not arrived"
+    return JobReport(outcome=outcome, counts={"seen": seen, "missed": missed}, current_to=begun)
+
+
+def _wanted(settings: BaswareSettings) -> dict[str, str]:
+    """The task types that some job of the connection reads up on, by their name in small letters."""
+    off = {"ExportedPurchaseOrders": not settings.orders.enabled, "RequestStatus": not settings.outcomes.enabled}
+    names = (name for types in TASK_TYPES.values() for name in types if not off.get(name))
+    return {name.lower(): name for name in names}
+
+
+def _keep(tx: Tx, desk: Desk, tasks: Iterable[Task], wanted: dict[str, str]) -> int:
+    """Keep the notices no delivery brought; how many. Unknown types are Basware's own affair (its queue holds others, too)."""
+    new = []
+    for task in tasks:
+        lower = task.type.lower()
+        entity = wanted.get(_MISSPELLED.get(lower, lower).lower())
+        if entity is not None and task.document_id:
+            new.append(
+                NewNotice(
+                    system=System.BASWARE,
+                    event_id=task.id,
+                    entity=entity,
+                    entity_id=task.document_id,
+                    operation=task.sub_type,
+                    occurred_at=task.created_at or task.last_updated,
+                )
+            )
+    return notices.add_many(tx, desk.connection_id, new, desk.clock.now()) if new else 0

@@ -1,0 +1,152 @@
+"""Asking Basware's request status about what is still open: all in one list where there are several, at growing distances.
+
+Right after a request Basware may not know it yet, so not being found is no answer; only after long patience is a person told.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+import msgspec
+
+from ml_connector.basware.errors import UnreadablePage
+from ml_connector.basware.monitoring import RequestStatus, instant
+from ml_connector.store import cursors, outcomes
+from ml_connector.store.database import Tx
+from ml_connector.store.outcomes import RequestRow
+from ml_connector.store.schema import RequestState
+from ml_connector.work.desk import Desk
+from ml_connector.work.feeds.reading import newest, to_the_end
+from ml_connector.work.feeds.verdicts import Verdict, outcome_rows, settle, verdict_of
+
+FEED = "basware.requestStatus"
+
+_ONE_BY_ONE = 50
+"""Most requests asked about one by one in a run, when the list cannot be read."""
+
+_NEVER_SAID = "Basware never said what became of it"
+
+
+class Heard(msgspec.Struct, kw_only=True):
+    """What one asking brought."""
+
+    asked: int = 0
+    done: int = 0
+    failed: int = 0
+    unheard: int = 0
+
+    def count(self, state: RequestState) -> None:
+        """Count one request that is settled."""
+        self.done += state is RequestState.DONE
+        self.failed += state is RequestState.FAILED
+        self.unheard += state is RequestState.UNHEARD
+
+
+def ask_about(desk: Desk, rows: Sequence[RequestRow], due: Sequence[RequestRow]) -> Heard:
+    """Ask about the requests that are due. `rows`: all that are open, which the same list may tell of."""
+    heard, settled = Heard(asked=len(due)), set[str]()
+    if len(due) == 1 and due[0].request_id and due[0].asked % 2 == 0:
+        # Every second time by the list, which also finds a request that Basware knows under another id.
+        _ask_for_one(desk, due[0], heard, settled)
+    else:
+        for entity_type in sorted({row.entity_type for row in due}):
+            _ask_for_many(desk, entity_type, rows, heard, settled)
+    for row in due:
+        if row.id not in settled:
+            _ask_later(desk, row, heard, settled)
+    return heard
+
+
+def wait_after(asked: int, first: float, longest: float) -> timedelta:
+    """The distance to the next asking: doubled each time, up to the longest."""
+    return timedelta(seconds=min(first * 2.0 ** min(asked, 30), longest))
+
+
+def _ask_for_one(desk: Desk, row: RequestRow, heard: Heard, settled: set[str]) -> None:
+    desk.keep_lease()
+    try:
+        status = desk.feeds.request_status(row.request_id)
+    except UnreadablePage:
+        return  # asked again later
+    if status is not None:
+        with desk.write(durable=True) as tx:
+            _note(tx, desk, [(row, status)], heard, settled)
+
+
+def _ask_for_many(desk: Desk, entity_type: str, rows: Sequence[RequestRow], heard: Heard, settled: set[str]) -> None:
+    """Read every request of a kind that changed since the last reading, and pick out our own."""
+    own = desk.settings.basware.outcomes
+    wanted = [row for row in rows if row.entity_type == entity_type]
+    feed = f"{FEED}/{entity_type}"
+    with desk.database.read() as tx:
+        known = instant(cursors.get(tx, desk.connection_id, feed))
+    first = min(row.sent_at for row in wanted)
+    since = max(known or first, first) - timedelta(seconds=own.overlap)
+    latest, whole = known, True
+    try:
+        listed = partial(desk.feeds.request_statuses, entity_type, since=since, page_size=own.page_size)
+        for page in to_the_end(listed):
+            desk.keep_lease()
+            latest = newest((latest, *(one.last_updated for one in page.requests)), desk.clock.now())
+            whole = whole and not page.unreadable
+            with desk.write(durable=True) as tx:
+                _note(tx, desk, _matching(wanted, page.requests), heard, settled)
+    except UnreadablePage:
+        whole = False
+    if whole and latest is not None:
+        with desk.write() as tx:
+            cursors.put(tx, desk.connection_id, feed, latest.isoformat(), desk.clock.now())
+    if not whole:
+        for row in [row for row in wanted if row.request_id and row.id not in settled][:_ONE_BY_ONE]:
+            _ask_for_one(desk, row, heard, settled)
+
+
+def _matching(rows: Iterable[RequestRow], statuses: Iterable[RequestStatus]) -> list[tuple[RequestRow, RequestStatus]]:
+    """Our requests among those listed: by Basware's id, or by the record in them where Basware's id got lost with its answer."""
+    by_request = {row.request_id: row for row in rows if row.request_id}
+    by_code = {row.id: row for row in rows}
+    found: dict[str, tuple[RequestRow, RequestStatus]] = {}
+    for status in statuses:
+        own = by_request.get(status.request_id)
+        if own is None:
+            own = next((by_code[item.external_code] for item in status.items if item.external_code in by_code), None)
+        if own is not None and (own.id not in found or own.request_id == status.request_id):
+            found[own.id] = (own, status)
+    return list(found.values())
+
+
+def _note(
+    tx: Tx, desk: Desk, found: Sequence[tuple[RequestRow, RequestStatus]], heard: Heard, settled: set[str]
+) -> None:
+    final = [(row, status) for row, status in found if status.is_final and row.id not in settled]
+    outcomes.note(
+        tx, desk.connection_id, (one for _, status in final for one in outcome_rows(status)), desk.clock.now()
+    )
+    for row, status in final:
+        verdict = verdict_of(status)
+        settled.add(row.id)
+        if settle(tx, desk, row, verdict, request_id=status.request_id, acknowledged=status.is_acknowledged):
+            heard.count(verdict.state)
+
+
+def _ask_later(desk: Desk, row: RequestRow, heard: Heard, settled: set[str]) -> None:
+    """Nothing is known yet: ask again after a longer while, and after long patience tell a person, having asked by id once more."""
+    own = desk.settings.basware.outcomes
+    if desk.clock.now() - row.sent_at >= timedelta(seconds=own.patience):
+        if row.request_id:
+            _ask_for_one(desk, row, heard, settled)
+        if row.id not in settled:
+            with desk.write() as tx:
+                verdict = Verdict(state=RequestState.UNHEARD, problem=_NEVER_SAID)
+                if settle(tx, desk, row, verdict, request_id=row.request_id):
+                    heard.count(RequestState.UNHEARD)
+        return
+    asked = row.asked + 1
+    next_at = desk.clock.now() + wait_after(asked, own.first_wait, own.longest_wait)
+    with desk.write() as tx:
+        outcomes.ask_again(tx, desk.connection_id, row.id, asked=asked, next_at=next_at)
+
+
+def is_due(row: RequestRow, now: datetime, announced: frozenset[str]) -> bool:
+    """Whether Basware is to be asked now: its time has come, or a notification said that the request is finished."""
+    return row.request_id in announced or (row.next_at is not None and row.next_at <= now)
