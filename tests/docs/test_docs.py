@@ -34,8 +34,10 @@ from ml_connector.work.budget import Limits
 from ml_connector.work.delivery import Delivered
 from ml_connector.work.engine import RunReport
 from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings, SupplierColumns
+from ml_connector.work.feeds import shown
 from ml_connector.work.intake import IntakeReport
 from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
+from ml_connector.work.p2p_settings import NoticesFeed, OrdersFeed, OutcomesFeed, VendorsFeed
 from ml_connector.work.ping import Check
 from ml_connector.work.rotation import KeyUse, Rotation
 from ml_connector.work.settings import (
@@ -278,6 +280,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         CallRow, Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
         KeyUse, Rotation,
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
+        shown.FeedLine, shown.OrderLine, shown.OutcomeLine,
         views.CauseView, views.PostingView, views.LineView, views.EventView, views.HoldGroup,
     )
 }  # fmt: skip
@@ -309,6 +312,10 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
         ("`[quickbooks.limits]`", Limits),
         ("`[quickbooks.sign_in]`", SignInSettings),
         ("`[basware]`", BaswareSettings),
+        ("`[basware.orders]`", OrdersFeed),
+        ("`[basware.vendors]`", VendorsFeed),
+        ("`[basware.outcomes]`", OutcomesFeed),
+        ("`[basware.notices]`", NoticesFeed),
         ("`[basware.network]`", NetworkSettings),
         ("`[basware.extracts]`", ExtractsSettings),
         ("`[basware.extracts.suppliers]`", SupplierColumns),

@@ -6,6 +6,22 @@ from cyclopts import App, CycloptsError
 
 from ml_connector import __version__
 from ml_connector.cli import calls, connection, demo, documents, holds, keys, mapping, serve, setup, status, sync, twins
+from ml_connector.cli import (
+    calls,
+    connection,
+    demo,
+    documents,
+    feeds,
+    holds,
+    keys,
+    mapping,
+    orders,
+    outcomes,
+    setup,
+    status,
+    sync,
+    twins,
+)
 from ml_connector.cli.output import CommandError, ExitCode, say
 from ml_connector.work.process import keep_memory_private
 
@@ -21,6 +37,9 @@ app.command(documents.app)
 app.command(holds.app)
 app.command(mapping.app)
 app.command(status.status)
+app.command(feeds.feeds)
+app.command(orders.app)
+app.command(outcomes.app)
 app.command(calls.calls)
 app.command(keys.app)
 app.command(serve.serve)

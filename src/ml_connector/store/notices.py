@@ -113,6 +113,16 @@ def counts(tx: Tx, connection_id: str, system: System) -> dict[NoticeState, int]
     return {row.state: row.number for row in tx.execute(query)}
 
 
+def waiting_count(tx: Tx, connection_id: str, system: System, entities: Collection[str] = ()) -> int:
+    """How many notices nobody has read up on yet; of all entities or of some."""
+    query = select(func.count()).where(
+        notices.c.connection_id == connection_id, notices.c.system == system, notices.c.state == NoticeState.WAITING
+    )
+    if entities:
+        query = query.where(notices.c.entity.in_(entities))
+    return tx.execute(query).scalar_one()
+
+
 def settle(  # noqa: PLR0917
     tx: Tx, connection_id: str, ids: Collection[int], state: NoticeState, now: datetime, problem: str = ""
 ) -> int:

@@ -198,7 +198,7 @@ def listing(
 ) -> list[RequestLine]:
     """Requests with their outcomes: failed ones first, then those never heard of and open ones, each newest first.
 
-    `text` is looked for in ids, subjects and problems, whatever its case.
+    `text` is looked for in ids, subjects, problems and invoice numbers, whatever its case.
     """
     said = request_outcomes
     own = and_(
@@ -213,7 +213,12 @@ def listing(
         query = query.where(requests.c.state.in_(list(states)))
     if text:
         searched = (requests.c.id, requests.c.request_id, requests.c.subject, requests.c.problem)
-        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
+        numbered = exists().where(
+            documents.c.connection_id == requests.c.connection_id,
+            documents.c.invoice_id == requests.c.subject,
+            documents.c.invoice_number.icontains(text, autoescape=True),
+        )
+        query = query.where(or_(numbered, *(column.icontains(text, autoescape=True) for column in searched)))
     order = {RequestState.FAILED: 0, RequestState.UNHEARD: 1, RequestState.OPEN: 2, RequestState.DONE: 3}
     rank = case(order, value=requests.c.state)
     rows = tx.execute(query.order_by(rank, requests.c.sent_at.desc(), requests.c.id).limit(limit))

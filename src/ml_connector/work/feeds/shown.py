@@ -1,0 +1,221 @@
+"""What people are shown of feeds: how each job of a connection stands, purchase orders, and what became of requests.
+
+Read only; the shapes are those of `--json`.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from ml_connector.store import copies, documents, jobs, notices, outcomes
+from ml_connector.store.copies import CopyContent
+from ml_connector.store.database import Tx
+from ml_connector.store.jobs import JobRow
+from ml_connector.store.outcomes import RequestLine
+from ml_connector.store.schema import RequestState, System
+from ml_connector.work.desk import Desk
+from ml_connector.work.feeds import orders
+from ml_connector.work.jobs import ABOUT, TASK_TYPES, Job
+from ml_connector.work.registry import PERFORM, enabled_jobs
+
+
+class FeedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One job. `state`: on, off (by the settings), paused or failing. `lag_seconds`: how old what is known of the other system may
+    be; None before the first run. `waiting`: announcements nobody has read up on yet."""
+
+    job: str
+    about: str
+    state: str
+    last_success: datetime | None
+    current_to: datetime | None
+    lag_seconds: int | None
+    failures: int
+    problem: str
+    outcome: str
+    waiting: int
+    next_due: datetime | None
+
+
+class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A purchase order in a list. `net_sum` is in `currency`; None when the order names none."""
+
+    external_code: str
+    number: str
+    company_code: str
+    supplier_code: str
+    supplier: str
+    status: str
+    net_sum: Decimal | None
+    currency: str
+    lines: int
+    acknowledged: bool
+    received_at: datetime
+
+
+class OutcomeLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one request. `state`: open, done, failed or unheard; `status` and `category` are Basware's words."""
+
+    invoice_number: str
+    invoice_id: str
+    state: str
+    status: str
+    category: str
+    problem: str
+    what_to_do: str
+    source: str
+    request_id: str
+    external_code: str
+    sent_at: datetime
+    settled_at: datetime | None
+    asked: int
+    next_at: datetime | None
+
+
+def feed_lines(desk: Desk) -> list[FeedLine]:
+    """Every job of the connection, also those that are switched off."""
+    now, on = desk.clock.now(), enabled_jobs(desk.settings)
+    with desk.database.read() as tx:
+        rows = jobs.of_connection(tx, desk.connection_id)
+        return [
+            _feed_line(tx, desk, job, rows.get(job, JobRow(connection_id=desk.connection_id, job=job)), on, now)
+            for job in Job
+            if job in PERFORM
+        ]
+
+
+def _feed_line(tx: Tx, desk: Desk, job: Job, row: JobRow, on: frozenset[Job], now: datetime) -> FeedLine:  # noqa: PLR0917
+    lag = max(0, int((now - row.current_to).total_seconds())) if row.current_to else None
+    return FeedLine(
+        job=job.value,
+        about=ABOUT[job],
+        state=_state(job, row, on),
+        last_success=row.succeeded_at,
+        current_to=row.current_to,
+        lag_seconds=lag if job in on else None,
+        failures=row.failures,
+        problem=row.problem,
+        outcome=row.outcome,
+        waiting=_waiting(tx, desk, job),
+        next_due=_next_due(row, now) if job in on and row.paused_at is None else None,
+    )
+
+
+def _state(job: Job, row: JobRow, on: frozenset[Job]) -> str:
+    if job not in on:
+        return "off"
+    if row.paused_at is not None:
+        return "paused"
+    return "failing" if row.failures else "on"
+
+
+def _waiting(tx: Tx, desk: Desk, job: Job) -> int:
+    if job is Job.CHANGES:
+        return notices.waiting_count(tx, desk.connection_id, System.QUICKBOOKS)
+    types = TASK_TYPES.get(job)
+    return notices.waiting_count(tx, desk.connection_id, System.BASWARE, types) if types else 0
+
+
+def _next_due(row: JobRow, now: datetime) -> datetime | None:
+    """When the job runs next as far as is known: at once if somebody asked, not before its time after a failure."""
+    if row.asked_at is not None:
+        return now
+    return row.retry_at if row.failures and row.retry_at else row.due_at
+
+
+def order_lines(desk: Desk, *, text: str = "", limit: int = 1000) -> list[OrderLine]:
+    """Purchase orders, last arrived first."""
+    with desk.database.read() as tx:
+        found = copies.listing(tx, desk.connection_id, orders.FEED, text=text, limit=limit)
+    return [_order_line(one) for one in found]
+
+
+def orders_named(desk: Desk, name: str) -> list[CopyContent]:
+    """Orders by external code, or by order number."""
+    with desk.database.read() as tx:
+        exact = copies.content(tx, desk.connection_id, orders.FEED, name)
+        if exact is not None:
+            return [exact]
+        return [
+            one
+            for one in copies.listing(tx, desk.connection_id, orders.FEED, text=name, limit=1000)
+            if name in {_text(_fields(one), "orderNumber"), _text(_fields(one), "extOrderNumber")}
+        ]
+
+
+def _order_line(one: CopyContent) -> OrderLine:
+    fields = _fields(one)
+    net = fields.get("netSum")
+    rows = fields.get("orderLines")
+    return OrderLine(
+        external_code=one.external_id,
+        number=_text(fields, "orderNumber"),
+        company_code=_text(fields, "companyCode"),
+        supplier_code=_text(fields, "supplierCode"),
+        supplier=_text(fields, "supplierName"),
+        status=_text(fields, "orderStatus"),
+        net_sum=Decimal(net) if isinstance(net, (int, Decimal)) and not isinstance(net, bool) else None,
+        currency=_text(fields, "purchaseCurrency"),
+        lines=len(rows) if isinstance(rows, list) else 0,
+        acknowledged=one.acknowledged,
+        received_at=one.received_at,
+    )
+
+
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def _fields(one: CopyContent) -> dict[str, Any]:
+    try:
+        tree = _DECODER.decode(one.payload)
+    except (msgspec.DecodeError, RecursionError):
+        return {}
+    return tree if isinstance(tree, dict) else {}
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def outcome_lines(
+    desk: Desk, *, states: list[RequestState] | None = None, text: str = "", limit: int = 1000
+) -> list[OutcomeLine]:
+    """What became of requests, errors first; `text` is looked for in ids and problems, and in invoice numbers."""
+    with desk.database.read() as tx:
+        found = outcomes.listing(tx, desk.connection_id, states=states or (), text=text, limit=limit)
+        return list(_outcome_lines(tx, desk, found))
+
+
+def _outcome_lines(tx: Tx, desk: Desk, found: list[RequestLine]) -> Iterator[OutcomeLine]:
+    for line in found:
+        document = documents.get(tx, desk.connection_id, line.subject) if line.subject else None
+        yield OutcomeLine(
+            invoice_number=document.invoice_number if document else "",
+            invoice_id=line.subject,
+            state=line.state.value,
+            status=line.status,
+            category=line.category,
+            problem=line.problem,
+            what_to_do=_what_to_do(line),
+            source=line.source,
+            request_id=line.request_id,
+            external_code=line.id,
+            sent_at=line.sent_at,
+            settled_at=line.settled_at,
+            asked=line.asked,
+            next_at=line.next_at,
+        )
+
+
+def _what_to_do(line: RequestLine) -> str:
+    """The way out, in a sentence; empty where nothing is to be done (categories: Basware P2P specification, ProcessedItem)."""
+    if line.state is RequestState.UNHEARD:
+        return "Look the document up in Basware. If it still waits for its answer, transfer it again there."
+    if line.state is not RequestState.FAILED:
+        return ""
+    if line.category == "Technical":
+        return f"Basware has to act: give its support the request id {line.request_id or 'of the answer'}."
+    return "Put right what Basware names, then `ml-connector holds retry` the document: it is answered anew, not posted again."
