@@ -5,7 +5,6 @@ import sys
 from cyclopts import App, CycloptsError
 
 from ml_connector import __version__
-from ml_connector.cli import calls, connection, demo, documents, holds, keys, mapping, serve, setup, status, sync, twins
 from ml_connector.cli import (
     calls,
     connection,
@@ -17,6 +16,7 @@ from ml_connector.cli import (
     mapping,
     orders,
     outcomes,
+    serve,
     setup,
     status,
     sync,
