@@ -1,7 +1,9 @@
 """A connected demo company whose feeds are switched on, on either database, and what tests ask of it."""
 
+import base64
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,8 +20,11 @@ from ml_connector.work.jobs import Job, JobReport
 from ml_connector.work.p2p_settings import OrdersFeed, VendorsFeed
 from ml_connector.work.registry import PERFORM
 from ml_connector.work.settings import ConnectionSettings
+from twins.basware.master_data import keep
+from twins.basware.resources import BY_NAME
 from twins.demo_company import basware_seed, quickbooks_seed
-from world import World, build_world, connection_file
+from twins.http import Request
+from world import BASWARE_HOST, World, build_world, connection_file
 
 LINES = [{"quantity": 10, "netUnitPrice": Decimal("19.99"), "coding": [{"accountCode": "6150"}]}]
 
@@ -77,10 +82,38 @@ class Office:
         self.world.clock.advance(1)
         self.world.basware.act("change_purchase_order", order=code, changes=changes)
 
+    @property
+    def tenant(self) -> Any:
+        """Basware's own books of the company."""
+        return next(iter(self.world.basware._world.tenants.values()))
+
+    def post(self, path: str, body: Any) -> None:
+        """Another program with all rights writes to Basware's interface."""
+        seed = basware_seed()
+        sign_in = base64.b64encode(f"{seed['user']}:{seed['password']}".encode()).decode()
+        headers = [("Authorization", f"Basic {sign_in}"), ("Content-Type", "application/json")]
+        request = Request.build("POST", f"https://{BASWARE_HOST}{path}", headers, msgspec.json.encode(body))
+        answer = self.world.basware.handle(request)
+        assert answer.status == 200, answer.body
+
+    def keep_vendors(self, records: Iterable[dict[str, Any]]) -> None:
+        """Vendors that have been with Basware for long."""
+        for number, record in enumerate(records):
+            moment = self.world.clock.now() - timedelta(days=1) + timedelta(seconds=number)
+            keep(self.tenant.intake, BY_NAME["vendors"], "", record, now=moment, made_up=f"b-{number}")
+
+    def in_basware(self) -> int:
+        """How many vendors Basware's interface shows."""
+        return len(self.tenant.intake.records("vendors").stored)
+
+    def number(self, feed: str) -> int:
+        """How many records of a feed are here."""
+        with self.world.database.read() as tx:
+            return copies.count(tx, self.world.connection_id, feed)
+
     def status_in_basware(self, code: str) -> str:
         """Whether Basware still waits for an order to be taken over."""
-        tenant = next(iter(self.world.basware._world.tenants.values()))
-        return str(tenant.intake.records("exportedPurchaseOrders").stored[code].entity["processingStatus"])
+        return str(self.tenant.intake.records("exportedPurchaseOrders").stored[code].entity["processingStatus"])
 
     def here(self, code: str, feed: str = orders.FEED) -> dict[str, Any] | None:
         """The newest version of a record as it is kept here."""
@@ -115,6 +148,12 @@ class Office:
         """What people are told now: kind and message."""
         with self.world.database.read() as tx:
             return [(one.kind, one.message) for one in alerts.listing(tx, self.world.connection_id)]
+
+
+@pytest.fixture
+def office_at() -> type[Office]:
+    """Makes an office of a world of the test's own."""
+    return Office
 
 
 @pytest.fixture

@@ -1,0 +1,139 @@
+"""The feeds crash before and after each of their steps, and lose each answer: nothing gets lost, nothing is acknowledged unseen.
+
+The steps are those of the crash matrix: every commit to the database and every request.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from crash_matrix import ON_COMMITS, Crash, SabotagedDatabase, SabotagedTransport, Saboteur
+from databases import SqliteFiles
+from ml_connector.app import App
+from ml_connector.store import copies
+from ml_connector.store.schema import RequestState
+from ml_connector.work.engine import TRY_LATER
+from ml_connector.work.feeds import orders, vendors
+from ml_connector.work.feeds.shown import outcome_lines
+from ml_connector.work.jobs import Job
+from ml_connector.work.p2p_settings import OrdersFeed, VendorsFeed
+from ml_connector.work.registry import PERFORM
+from ml_connector.work.tenure import LONG, ConnectionBusyError
+from paperwork import invoice, line
+from world import build_world
+
+FAULTS = ("crash before", "crash after", "answer lost", "sent twice")
+
+
+def do(app: App, job: Job) -> None:
+    desk = app.desk(app.connection(""))
+    desk.take_lease()
+    PERFORM[job](desk)
+    desk.release_lease()
+
+
+def live(office, url: str, job: Job, saboteur: Saboteur, check: Callable[[], None]) -> None:
+    """Do a job in one process after another, until it went through twice; look at the books after each life."""
+    through = 0
+    for life in range(12):
+        database = SabotagedDatabase.open(url)
+        database.saboteur = saboteur
+        transport = SabotagedTransport(office.world.transport, saboteur)
+        app = App(database, office.world.vault, clock=office.world.clock, transport=transport, worker=f"life {life}")
+        try:
+            do(app, job)
+            through += 1
+        except (Crash, ConnectionBusyError, *TRY_LATER):
+            pass
+        finally:
+            database.close()
+        check()
+        if through == 2:
+            return
+        office.world.clock.sleep(LONG + 1)
+    raise AssertionError("the job never went through")
+
+
+def every_fault(files: SqliteFiles, begin, story, faults=FAULTS) -> int:
+    """Tell a story once undisturbed and again for each of its steps and each fault; how many times."""
+    first = Saboteur()
+    with files.fresh() as url:
+        story(begin(url), url, first)
+    told = 0
+    for number, label in enumerate(first.steps):
+        for fault in faults:
+            if label.startswith("commit") and fault not in ON_COMMITS:
+                continue
+            with files.fresh() as url:
+                office = begin(url)
+                story(office, url, Saboteur(number, fault))
+                office.world.database.close()
+            told += 1
+    return told
+
+
+@pytest.fixture
+def begin(office_at) -> Callable[[str], object]:
+    """The demo company with small pages, in a database of its own."""
+
+    def made(url: str):
+        office = office_at(build_world(url, company="empty", mapping=False))
+        office.settings(orders=OrdersFeed(enabled=True, page_size=2), vendors=VendorsFeed(enabled=True, page_size=40))
+        return office
+
+    return made
+
+
+def here(office, feed: str, codes) -> set[str]:
+    with office.world.database.read() as tx:
+        return set(copies.known(tx, office.world.connection_id, feed, list(codes)))
+
+
+def test_orders(sqlite, begin):
+    codes = ["PO-1", "PO-2", "PO-3"]
+
+    def begun(url):
+        office = begin(url)
+        for code in codes:
+            office.order(code)
+        return office
+
+    def story(office, url, saboteur):
+        def nothing_unseen() -> None:
+            exported = {code for code in codes if office.status_in_basware(code) == "Exported"}
+            assert exported <= here(office, orders.FEED, codes), "acknowledged, and not here"
+
+        live(office, url, Job.ORDERS, saboteur, nothing_unseen)
+        assert {office.status_in_basware(code) for code in codes} == {"Exported"}
+        assert office.unacknowledged() == []
+        assert [office.versions(code) for code in codes] == [1, 1, 1]
+
+    assert every_fault(sqlite, begun, story) > 40
+
+
+def test_vendors(sqlite, begin):
+    def story(office, url, saboteur):
+        live(office, url, Job.VENDORS, saboteur, lambda: None)
+        assert office.number(vendors.FEED) == office.in_basware()
+
+    assert every_fault(sqlite, begin, story) > 15
+
+
+def test_outcomes(sqlite, office_at):
+    def begun(url):
+        office = office_at(build_world(url, company="empty"))
+        office.world.basware.act("refuse_imports", message="closed", entity_type="TransferResponse", times=1)
+        for number in ("A-1", "A-2"):
+            office.world.approve(invoice(number, line("40.00")))
+        office.world.settle()
+        office.world.clock.advance(31)
+        return office
+
+    def story(office, url, saboteur):
+        live(office, url, Job.OUTCOMES, saboteur, lambda: None)
+        told = {one.invoice_number: one.state for one in outcome_lines(office.world.desk())}
+        assert sorted(told.values()) == [RequestState.DONE, RequestState.FAILED]
+        assert sorted(office.world.state(number) for number in told) == ["confirmed", "held"]
+        assert all(one.acknowledged for one in office.tenant.intake.requests.values())
+
+    assert every_fault(sqlite, begun, story, faults=("crash after", "answer lost")) > 10
