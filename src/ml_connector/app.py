@@ -26,7 +26,7 @@ from ml_connector.quickbooks.client import PRODUCTION_URL, SANDBOX_URL, QuickBoo
 from ml_connector.quickbooks.client import make_http as make_quickbooks_http
 from ml_connector.quickbooks.discovery import PRODUCTION_DISCOVERY_URL, SANDBOX_DISCOVERY_URL, Endpoints
 from ml_connector.quickbooks.sign_in import IntuitSignIn
-from ml_connector.store import audit, connections, sealed, secrets
+from ml_connector.store import audit, connections, jobs, sealed, secrets
 from ml_connector.store import books as book_store
 from ml_connector.store import calls as call_store
 from ml_connector.store.connections import ConnectionRow
@@ -44,6 +44,7 @@ from ml_connector.work.settings import (
     BaswareSettings,
     ConnectionFile,
     ConnectionSettings,
+    MissingSecretError,
     QuickBooksSettings,
     decode_settings,
     encode_settings,
@@ -142,6 +143,7 @@ class App:
             else:
                 self._keep_company(tx, known, realm_id)
                 connections.update_settings(tx, known.id, settings, now)
+                jobs.work_out_anew(tx, known.id)
                 connections.set_companies(
                     tx, known.id, realm_hash=realm_hash or known.realm_hash, company_code=company_code, now=now,
                     known_as=hashes,
@@ -255,6 +257,10 @@ class App:
             watch=watch or (lambda _what, _done, _total: None),
             stopping=stopping,
         )
+
+    def desk_for(self, row: ConnectionRow, job: Job, worker: str, stopping: Callable[[], bool]) -> Desk:
+        """A desk as an engine asks for it."""
+        return self.desk(row, job=job, worker=worker, stopping=stopping)
 
     def _secret(self, row: ConnectionRow, field: str) -> str:
         with self.database.read() as tx:
@@ -409,16 +415,6 @@ class OtherCompanyError(Exception):
         super().__init__(
             f"The connection {connection} belongs to another QuickBooks company: its mapping and what it posted are that "
             f"company's. Give the connection file for this realm_id another name."
-        )
-
-
-class MissingSecretError(Exception):
-    """A connection lacks a secret it needs; the message names it and says how to give it."""
-
-    def __init__(self, connection: str, field: str) -> None:
-        super().__init__(
-            f"The connection {connection} has no {field}. Put it into the connection file, or name an environment variable or a "
-            f"file there that holds it, and run `ml-connector connection add` again."
         )
 
 

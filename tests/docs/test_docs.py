@@ -27,15 +27,18 @@ from ml_connector.model.mapping import Condition, Dimension, MappingRule
 from ml_connector.model.policy import PostingPolicy, Sources
 from ml_connector.model.postings import Explanation
 from ml_connector.rules.causes import describe, short_message
+from ml_connector.store.alerts import AlertRow
 from ml_connector.store.calls import CallRow
 from ml_connector.store.schema import DocumentState
 from ml_connector.work import views
 from ml_connector.work.budget import Limits
 from ml_connector.work.delivery import Delivered
 from ml_connector.work.engine import RunReport
+from ml_connector.work.engines.runs import Run
 from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings, SupplierColumns
 from ml_connector.work.feeds import shown
 from ml_connector.work.intake import IntakeReport
+from ml_connector.work.jobs import JobReport
 from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
 from ml_connector.work.p2p_settings import NoticesFeed, OrdersFeed, OutcomesFeed, VendorsFeed
 from ml_connector.work.ping import Check
@@ -277,6 +280,7 @@ def test_the_command_page_has_every_exit_code_and_every_state() -> None:
 SHAPES: dict[str, type[msgspec.Struct]] = {
     shape.__name__: shape
     for shape in (
+        AlertRow, JobReport, Run,
         CallRow, Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
         KeyUse, Rotation,
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,

@@ -1,5 +1,6 @@
 """A lease left behind by a dead process of this machine is told from a busy one; of other machines nothing is assumed."""
 
+import os
 import subprocess
 import sys
 
@@ -30,6 +31,17 @@ def test_a_later_process_with_the_same_number_is_not_taken_for_the_dead_one() ->
     assert start, "this system tells when a process began"
     assert has_died(f"{machine_and_space}/{pid}.{int(start) - 1}")
     assert not has_died(f"{machine_and_space}/{pid}.{start}/second thread")
+
+
+def test_a_process_that_ended_without_its_parent_noticing_is_dead() -> None:
+    program = "from ml_connector.work.workers import worker_name; print(worker_name())"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        name, end_of_file = child.stdout.readline().strip(), child.stdout.read()
+        assert end_of_file == ""
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it ended, and is left as it is
+
+        assert has_died(name)
 
 
 def test_of_everybody_else_nothing_is_known() -> None:

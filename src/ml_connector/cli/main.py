@@ -6,6 +6,7 @@ from cyclopts import App, CycloptsError
 
 from ml_connector import __version__
 from ml_connector.cli import (
+    alerts,
     calls,
     connection,
     demo,
@@ -21,6 +22,7 @@ from ml_connector.cli import (
     status,
     sync,
     twins,
+    work,
 )
 from ml_connector.cli.output import CommandError, ExitCode, say
 from ml_connector.work.process import keep_memory_private
@@ -36,10 +38,12 @@ app.command(sync.sync)
 app.command(documents.app)
 app.command(holds.app)
 app.command(mapping.app)
+app.command(work.work)
 app.command(status.status)
 app.command(feeds.feeds)
 app.command(orders.app)
 app.command(outcomes.app)
+app.command(alerts.alerts)
 app.command(calls.calls)
 app.command(keys.app)
 app.command(serve.serve)

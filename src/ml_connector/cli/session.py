@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ml_connector.app import App, MissingSecretError, NotSetUpError, OtherCompanyError, Settings
+from ml_connector.app import App, NotSetUpError, OtherCompanyError, Settings
 from ml_connector.basware import errors as basware
 from ml_connector.cli.output import CommandError, ExitCode
 from ml_connector.quickbooks import errors as quickbooks
@@ -20,7 +20,7 @@ from ml_connector.work.mapping_tables import MappingTableError
 from ml_connector.work.settings import SettingsError
 
 _USAGE = (
-    SettingsError, MappingTableError, DecisionError, MissingSecretError, NotSetUpError, OtherCompanyError, StoreError,
+    SettingsError, MappingTableError, DecisionError, NotSetUpError, OtherCompanyError, StoreError,
 )  # fmt: skip
 
 

@@ -31,6 +31,10 @@ Tx = Connection
 WAIT_SECONDS = 30.0
 """How long a writer waits for another one, and a statement for a lock."""
 
+IDLE_SECONDS = 5.0
+"""How long a transaction may do nothing before PostgreSQL ends it. Ours compute and call outside of transactions, so one that
+is idle belongs to a process that was stopped, and would keep the locks that whoever takes its work over waits for."""
+
 _MIGRATION_LOCK = 0x6D6C_636F  # any number, the same in every version of the program
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _KIND = "ml_connector_transaction"
@@ -177,7 +181,8 @@ def _address(url: str) -> URL:
 
 
 def _postgresql_engine(address: URL) -> Engine:
-    timeout = f"-c lock_timeout={int(WAIT_SECONDS * 1000)}ms"
+    limits = {"lock_timeout": WAIT_SECONDS, "idle_in_transaction_session_timeout": IDLE_SECONDS}
+    timeout = " ".join(f"-c {name}={int(seconds * 1000)}ms" for name, seconds in limits.items())
     options = f"{address.query['options']} {timeout}" if "options" in address.query else timeout
     arguments = {"connect_timeout": 10, "application_name": "ml-connector", "options": options}
     return sqlalchemy_engine(address.difference_update_query(["options"]), pool_pre_ping=True, connect_args=arguments)

@@ -16,7 +16,8 @@ from ml_connector.store.schema import jobs
 class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     """One job of one connection.
 
-    `due_at`: the next planned run. `asked_at`: somebody or a webhook wants it now. `retry_at`: not before this, after a
+    `due_at`: the next run as last worked out, None to have it worked out anew. `again_at`: the last run said that it has to go on
+    then. `asked_at`: somebody or a webhook wants it now. `retry_at`: not before this, after a
     failure. `current_to`: up to which moment the other system's changes are known here. `problem` says why the last run
     failed, empty when it did not; `outcome` what it did, in words. `backfill_from`: a date to read again from, empty if none.
     """
@@ -24,6 +25,7 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     connection_id: str
     job: str
     due_at: datetime | None = None
+    again_at: datetime | None = None
     asked_at: datetime | None = None
     asked_by: str = ""
     backfill_from: str = ""
@@ -52,6 +54,16 @@ def of_connection(tx: Tx, connection_id: str) -> dict[str, JobRow]:
     """Every job of a connection that has a row, by name."""
     query = select(jobs).where(jobs.c.connection_id == connection_id)
     return {row.job: as_struct(JobRow, row) for row in tx.execute(query)}
+
+
+def everything(tx: Tx) -> dict[tuple[str, str], JobRow]:
+    """The jobs of all connections that have a row, by connection and name: what an engine looks at."""
+    return {(row.connection_id, row.job): as_struct(JobRow, row) for row in tx.execute(select(jobs))}
+
+
+def work_out_anew(tx: Tx, connection_id: str) -> None:
+    """The plan changed: every job's next run is to be worked out again."""
+    tx.execute(update(jobs).where(jobs.c.connection_id == connection_id).values(due_at=None))
 
 
 def change(tx: Tx, connection_id: str, job: str, now: datetime, **columns: object) -> None:

@@ -69,3 +69,11 @@ def holder(tx: Tx, connection_id: str, name: str, now: datetime) -> str | None:
         leases.c.connection_id == connection_id, leases.c.name == name, leases.c.until > now, leases.c.holder != ""
     )
     return tx.execute(query).scalar_one_or_none()
+
+
+def held(tx: Tx, now: datetime) -> dict[tuple[str, str], str]:
+    """Who has which lease right now, by connection and name, over all connections."""
+    query = select(leases.c.connection_id, leases.c.name, leases.c.holder).where(
+        leases.c.until > now, leases.c.holder != ""
+    )
+    return {(row.connection_id, row.name): row.holder for row in tx.execute(query)}

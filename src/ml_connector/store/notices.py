@@ -123,6 +123,17 @@ def waiting_count(tx: Tx, connection_id: str, system: System, entities: Collecti
     return tx.execute(query).scalar_one()
 
 
+def oldest_by_entity(tx: Tx) -> dict[tuple[str, System, str], datetime]:
+    """Since when something waits, over all connections: by connection, system and entity."""
+    table = notices.c
+    query = (
+        select(table.connection_id, table.system, table.entity, func.min(table.received_at).label("oldest"))
+        .where(table.state == NoticeState.WAITING)
+        .group_by(table.connection_id, table.system, table.entity)
+    )
+    return {(row.connection_id, row.system, row.entity): row.oldest for row in tx.execute(query)}
+
+
 def settle(  # noqa: PLR0917
     tx: Tx, connection_id: str, ids: Collection[int], state: NoticeState, now: datetime, problem: str = ""
 ) -> int:

@@ -137,6 +137,16 @@ class SettingsError(ValueError):
     """A connection file cannot be used; the message says which setting, what was found and what is expected."""
 
 
+class MissingSecretError(SettingsError):
+    """A connection lacks a secret it needs; the message names it and says how to give it."""
+
+    def __init__(self, connection: str, field: str) -> None:
+        super().__init__(
+            f"The connection {connection} has no {field}. Put it into the connection file, or name an environment variable or a "
+            f"file there that holds it, and run `ml-connector connection add` again."
+        )
+
+
 class ConnectionFile(msgspec.Struct, frozen=True, kw_only=True):
     """A connection file taken apart: its name, what may be shown, and where each secret comes from."""
 

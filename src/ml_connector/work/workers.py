@@ -8,6 +8,8 @@ import os
 import socket
 from pathlib import Path
 
+_ENDED = "ended"
+
 
 def worker_name(part: str = "") -> str:
     """This process, `machine/number space/process.start`; `part` tells several workers inside it apart."""
@@ -29,7 +31,8 @@ def has_died(worker: str) -> bool:
         return True
     except PermissionError:
         return False
-    return bool(start) and _start(int(pid)) not in {"", start}
+    found = _start(int(pid))
+    return found == _ENDED or (bool(start) and found not in {"", start})
 
 
 def _space() -> str:
@@ -42,9 +45,12 @@ def _space() -> str:
 
 
 def _start(pid: int) -> str:
-    """When a process began, in the system's own count; empty where the system does not tell."""
+    """When a process began, in the system's own count; empty where the system does not tell. One that ended and that its
+    parent has not taken note of yet is no longer running."""
     try:
         # The second field is the program's name in brackets, which may itself hold blanks and brackets.
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        state, *fields = text.rpartition(")")[2].split()
+        return _ENDED if state in {"Z", "X"} else fields[18]
     except (OSError, IndexError):
         return ""

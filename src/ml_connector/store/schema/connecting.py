@@ -20,6 +20,7 @@ jobs = Table(
     scope(),
     required("job", Key),
     optional("due_at", Instant),
+    optional("again_at", Instant),
     optional("asked_at", Instant),
     required("asked_by", Words),
     required("backfill_from", Words),

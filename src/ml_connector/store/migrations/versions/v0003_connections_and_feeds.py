@@ -46,6 +46,7 @@ def _connecting() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("job", sa.Text(), nullable=False),
         sa.Column("due_at", _INSTANT, nullable=True),
+        sa.Column("again_at", _INSTANT, nullable=True),
         sa.Column("asked_at", _INSTANT, nullable=True),
         sa.Column("asked_by", sa.Text(), nullable=False),
         sa.Column("backfill_from", sa.Text(), nullable=False),

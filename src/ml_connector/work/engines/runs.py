@@ -1,0 +1,168 @@
+"""One run of one job: the lease taken, the run noted, the job done, and whatever came of it written down.
+
+A failure is kept with the job and told in words; when the job may be tried again follows from how often it failed. Nothing a job
+raises ends the engine: the other companies' work goes on.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from ml_connector.basware import errors as basware
+from ml_connector.quickbooks import errors as quickbooks
+from ml_connector.quickbooks.wire import UnreadableError
+from ml_connector.rules.timetable import retry_after
+from ml_connector.store import alerts, jobs, notices
+from ml_connector.store.connections import ConnectionRow
+from ml_connector.store.database import Tx
+from ml_connector.store.errors import DatabaseUnavailableError, StoreError
+from ml_connector.store.schema import NoticeState, Severity, System
+from ml_connector.work.desk import ConnectionBusyError, Desk
+from ml_connector.work.engine import TRY_LATER
+from ml_connector.work.engines.heart import LEASE_SECONDS
+from ml_connector.work.engines.workshop import Workshop
+from ml_connector.work.jobs import TASK_TYPES, Job, JobReport
+from ml_connector.work.registry import PERFORM
+from ml_connector.work.settings import SettingsError
+
+logger = logging.getLogger(__name__)
+
+FAILING = "job failing"
+"""The kind of alert that says a job does not get through."""
+
+KNOWN = (quickbooks.QuickBooksError, basware.BaswareError, UnreadableError, StoreError, SettingsError)
+"""What a job may raise: the other system said no or nothing, or something stored cannot be used. All tell people what to do."""
+
+_PATIENCE = 3
+"""Failures that end by themselves, in a row, before a person is told."""
+
+Heart = Callable[[Desk], AbstractContextManager[None]]
+"""Keeps a desk's lease alive while a job runs."""
+
+
+class Ending(StrEnum):
+    """How a run ended. `busy`: another worker was at it, and nothing was done here."""
+
+    DONE = "done"
+    FAILED = "failed"
+    BUSY = "busy"
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of a job, as an engine reports it. `problem` is in words, empty when it went through."""
+
+    connection: str
+    job: Job
+    ending: Ending
+    report: JobReport | None = None
+    problem: str = ""
+
+
+def run_job(
+    shop: Workshop,
+    row: ConnectionRow,
+    job: Job,
+    *,
+    worker: str,
+    heart: Heart | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Run:
+    """Do a job once. Never raises for what goes wrong in it; a database that cannot be reached is the caller's to handle."""
+    try:
+        desk = shop.desk_for(row, job, worker, stopping)
+    except DatabaseUnavailableError:
+        raise
+    except (StoreError, SettingsError) as error:
+        return _cannot_start(shop, row, job, error)
+    if heart is not None:
+        desk.tenure.seconds = LEASE_SECONDS  # renewed while the job runs, so it need not outlast a whole call
+    try:
+        desk.take_lease()
+    except ConnectionBusyError:
+        desk.close()
+        return Run(connection=row.name, job=job, ending=Ending.BUSY)
+    try:
+        with heart(desk) if heart else nullcontext():
+            return _perform(desk, row, job)
+    except ConnectionBusyError as error:
+        return Run(connection=row.name, job=job, ending=Ending.BUSY, problem=str(error))
+    finally:
+        desk.close()
+        desk.write_calls()
+        desk.release_lease()
+
+
+def _perform(desk: Desk, row: ConnectionRow, job: Job) -> Run:
+    begun = desk.clock.now()
+    with desk.write() as tx:
+        before = jobs.get(tx, row.id, job)
+        jobs.change(tx, row.id, job, begun, started_at=begun)
+        announced = _announced(tx, row, job)
+    try:
+        report = PERFORM[job](desk)
+    except (ConnectionBusyError, DatabaseUnavailableError):
+        raise
+    except KNOWN as error:
+        return _failed(desk, row, job, str(error), passing=isinstance(error, TRY_LATER))
+    except Exception as error:
+        # A defect of ours in one job of one company; the engine and everybody else go on.
+        logger.exception("%s of %s ended in a way nobody foresaw", job, row.name)
+        problem = f"an unexpected error ({type(error).__name__}). This is a defect of ml-connector: please report it with the log."
+        return _failed(desk, row, job, problem, passing=False)
+    now = desk.clock.now()
+    with desk.write() as tx:
+        jobs.change(
+            tx, row.id, job, now, finished_at=now, succeeded_at=now, failures=0, retry_at=None, problem="",
+            outcome=report.outcome, due_at=None, again_at=report.again_at, current_to=report.current_to or begun,
+        )  # fmt: skip
+        if before.asked_at is not None:
+            jobs.answered(tx, row.id, job, before.asked_at)
+        notices.settle(tx, row.id, announced, NoticeState.DONE, now)
+        alerts.clear(tx, row.id, kind=FAILING, subject=job, now=now)
+    return Run(connection=row.name, job=job, ending=Ending.DONE, report=report)
+
+
+def _announced(tx: Tx, row: ConnectionRow, job: Job) -> list[int]:
+    """Basware's notices that this run makes up for: those that arrived before it began."""
+    types = TASK_TYPES.get(job)
+    if not types:
+        return []
+    return [one.id for one in notices.waiting(tx, row.id, System.BASWARE, entities=types, limit=10_000)]
+
+
+def _failed(desk: Desk, row: ConnectionRow, job: Job, problem: str, *, passing: bool) -> Run:
+    """Write a failure down; `passing`: it may end by itself, so a person is told only when it does not."""
+    now = desk.clock.now()
+    with desk.write() as tx:
+        failures = _note_failure(tx, row, job, problem, now)
+        if not passing or failures >= _PATIENCE:
+            _alert(tx, row, job, f"The job {job} of {row.name} does not get through: {problem}", now)
+    logger.warning("%s of %s failed: %s", job, row.name, problem)
+    return Run(connection=row.name, job=job, ending=Ending.FAILED, problem=problem)
+
+
+def _cannot_start(shop: Workshop, row: ConnectionRow, job: Job, error: Exception) -> Run:
+    now = shop.clock.now()
+    with shop.database.write() as tx:
+        _note_failure(tx, row, job, str(error), now)
+        _alert(tx, row, job, f"The job {job} of {row.name} cannot start: {error}", now)
+    logger.warning("%s of %s cannot start: %s", job, row.name, error)
+    return Run(connection=row.name, job=job, ending=Ending.FAILED, problem=str(error))
+
+
+def _note_failure(tx: Tx, row: ConnectionRow, job: Job, problem: str, now: datetime) -> int:
+    """How often the job failed in a row by now."""
+    failures = jobs.get(tx, row.id, job).failures + 1
+    retry_at = now + retry_after(failures, f"{row.id}/{job}")
+    jobs.change(
+        tx, row.id, job, now, finished_at=now, failures=failures, retry_at=retry_at, due_at=None, problem=problem
+    )
+    return failures
+
+
+def _alert(tx: Tx, row: ConnectionRow, job: Job, message: str, now: datetime) -> None:
+    alerts.raise_(tx, row.id, kind=FAILING, subject=job, severity=Severity.ERROR, now=now, message=message)

@@ -1,0 +1,211 @@
+"""The local engine does what is due, writes down how it went, and lets nobody's trouble stop the others."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from ml_connector.store import alerts, jobs, notices
+from ml_connector.store.jobs import JobRow
+from ml_connector.store.notices import NewNotice
+from ml_connector.store.schema import System
+from ml_connector.work.desk import Desk
+from ml_connector.work.engines import runs
+from ml_connector.work.engines.local import LocalEngine
+from ml_connector.work.engines.runs import FAILING, Ending
+from ml_connector.work.jobs import Job, JobReport
+from paperwork import invoice
+from twins.faults import FaultKind, FaultRule
+from world import World
+
+Doing = Callable[[Desk], JobReport]
+
+
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch) -> Callable[[Job, Doing], None]:
+    """Lets a job do something else than usual, and takes all other jobs away."""
+
+    def change(job: Job, doing: Doing) -> None:
+        monkeypatch.setattr(runs, "PERFORM", {job: doing})
+
+    return change
+
+
+def engine(world: World) -> LocalEngine:
+    return LocalEngine(world.app, heart=None, worker=world.app.worker)
+
+
+def past(world: World, job: Job = Job.INVOICES) -> JobRow:
+    with world.database.read() as tx:
+        return jobs.get(tx, world.connection.id, job)
+
+
+def of(job: Job, all_runs: list[runs.Run]) -> runs.Run:
+    return next(run for run in all_runs if run.job is job)
+
+
+def test_an_approved_invoice_is_posted_without_anybody_asking(world: World) -> None:
+    world.approve(invoice("A-1"))
+
+    assert of(Job.INVOICES, engine(world).step()).ending is Ending.DONE
+
+    world.only_transaction("A-1")
+    assert past(world).outcome.startswith("1 taken over, 1 posted")
+
+
+def test_a_job_that_was_done_is_due_again_only_when_its_plan_says_so(world: World) -> None:
+    engine(world).step()
+
+    assert not [run for run in engine(world).step() if run.job is Job.INVOICES]
+    world.clock.advance(3600)
+    assert of(Job.INVOICES, engine(world).step()).ending is Ending.DONE
+
+
+def test_what_basware_announced_makes_the_job_due_and_is_settled_by_it(world: World) -> None:
+    engine(world).step()
+    world.clock.advance(1)
+    world.approve(invoice("A-1"))
+    announced = NewNotice(
+        system=System.BASWARE,
+        event_id="task 1",
+        entity="AccountingDocuments",
+        entity_id="x",
+        operation="WaitingForTransfer",
+    )
+    with world.database.write() as tx:
+        notices.add_many(tx, world.connection.id, [announced], world.clock.now())
+
+    assert of(Job.INVOICES, engine(world).step()).ending is Ending.DONE
+
+    world.only_transaction("A-1")
+    with world.database.read() as tx:
+        assert notices.waiting(tx, world.connection.id, System.BASWARE) == []
+
+
+def test_a_failure_is_told_in_words_and_tried_again_later_and_later(world: World) -> None:
+    world.basware_faults.add(FaultRule(kind=FaultKind.STATUS, status=503, times=None))
+
+    first = of(Job.INVOICES, engine(world).step())
+    assert first.ending is Ending.FAILED
+    assert "Basware" in first.problem
+    assert past(world).problem == first.problem
+    waits = []
+    for _ in range(4):
+        row = past(world)
+        assert row.retry_at is not None
+        waits.append(row.retry_at - world.clock.now())
+        assert not [run for run in engine(world).step() if run.job is Job.INVOICES]
+        world.clock.move_to(row.retry_at)
+        engine(world).step()
+    assert past(world).failures == 5
+    assert waits == sorted(waits)
+    assert waits[-1] > 4 * waits[0]
+
+
+def test_a_person_is_told_of_trouble_that_does_not_pass_and_told_when_it_is_over(world: World) -> None:
+    rule = world.basware_faults.add(FaultRule(kind=FaultKind.STATUS, status=503, times=None))
+
+    def open_alerts() -> list[str]:
+        with world.database.read() as tx:
+            found = alerts.listing(tx, world.connection.id)
+        return [one.subject for one in found if one.kind == FAILING]
+
+    engine(world).step()
+    assert "invoices" not in open_alerts()
+    for _ in range(2):
+        world.clock.advance(3600)
+        engine(world).step()
+    assert "invoices" in open_alerts()
+
+    world.basware_faults.remove(rule)
+    world.clock.advance(3600)
+    engine(world).step()
+    assert "invoices" not in open_alerts()
+    assert past(world).problem == ""
+    assert past(world).failures == 0
+
+
+def test_a_defect_in_a_job_is_told_as_one_and_does_not_end_the_engine(
+    world: World, only: Callable[[Job, Doing], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_desk: Desk) -> JobReport:
+        raise ZeroDivisionError("secret detail")
+
+    only(Job.INVOICES, broken)
+    run = of(Job.INVOICES, engine(world).step())
+
+    assert run.ending is Ending.FAILED
+    assert "ZeroDivisionError" in run.problem
+    assert "secret detail" not in run.problem
+    assert [record.levelno for record in caplog.records if record.exc_info] == [logging.ERROR]
+
+
+def test_a_run_that_was_cut_off_is_made_up_for_at_once(world: World, only: Callable[[Job, Doing], None]) -> None:
+    class Killed(BaseException):
+        pass
+
+    def cut_off(_desk: Desk) -> JobReport:
+        raise Killed
+
+    only(Job.INVOICES, cut_off)
+    with pytest.raises(Killed):
+        engine(world).step()
+    world.clock.advance(1)
+    only(Job.INVOICES, lambda _desk: JobReport(outcome="made up for"))
+
+    assert of(Job.INVOICES, engine(world).step()).report == JobReport(outcome="made up for")
+
+
+def test_while_another_worker_is_at_a_job_it_is_not_due_here(world: World) -> None:
+    busy = world.app.desk(world.app.connection(""), job=Job.INVOICES, worker="elsewhere")
+    busy.take_lease()
+
+    assert not [run for run in engine(world).step() if run.job is Job.INVOICES]
+
+    busy.release_lease()
+    assert of(Job.INVOICES, engine(world).step()).ending is Ending.DONE
+
+
+def test_what_was_asked_for_while_a_job_ran_is_done_after_it(world: World, only: Callable[[Job, Doing], None]) -> None:
+    asked = []
+
+    def doing(desk: Desk) -> JobReport:
+        if not asked:
+            with world.database.write() as tx:
+                jobs.ask(tx, desk.connection_id, Job.INVOICES, desk.clock.now() + timedelta(seconds=1), "somebody")
+        asked.append(desk.clock.now())
+        return JobReport(outcome="done")
+
+    only(Job.INVOICES, doing)
+    engine(world).step()
+    world.clock.advance(2)
+    engine(world).step()
+    engine(world).step()
+
+    assert len(asked) == 2
+    assert past(world).asked_at is None
+
+
+def test_a_process_that_is_to_end_stops_at_the_next_safe_point_and_the_next_one_goes_on(world: World) -> None:
+    world.approve(invoice("A-1"))
+    row = world.app.connection("")
+
+    stopped = runs.run_job(world.app, row, Job.INVOICES, worker="first", stopping=lambda: True)
+
+    assert stopped.ending is Ending.BUSY
+    assert "safe point" in stopped.problem
+    assert of(Job.INVOICES, engine(world).step()).ending is Ending.DONE
+    world.only_transaction("A-1")
+
+
+def test_a_connection_that_lacks_a_secret_is_told_so_and_others_go_on(world: World) -> None:
+    with world.database.write() as tx:
+        from ml_connector.store import secrets
+
+        secrets.remove(tx, world.connection.id, "basware.client_secret")
+
+    run = of(Job.INVOICES, engine(world).step())
+
+    assert run.ending is Ending.FAILED
+    assert "basware.client_secret" in run.problem
