@@ -1,6 +1,6 @@
 """Three workers on PostgreSQL; one is killed in the middle of a batch, one is stopped and woken again after another took over.
 
-    python bench/workers.py              # four companies with 80 invoices each
+    python bench/workers.py              # four companies with 60 invoices each
     SHORT=1 python bench/workers.py      # three companies with 40
 
 Every worker is a real process, both twins answer over loopback and slowly enough that there is a middle. Exits with 1 unless all
@@ -63,7 +63,7 @@ def companies(count: int, invoices: int) -> Seeds:
 
 
 def connection(number: int, urls: Mapping[str, str]) -> str:
-    """The connection file of one firm. Unanswered calls are settled after 3 s: the twins keep no call longer than a second."""
+    """The connection file of one firm. Unanswered calls are settled after 2 s: the twins keep no call longer than a second."""
     company = f"workers-{number}"
     return f'''name = "{company}"
 [basware]
@@ -78,8 +78,8 @@ realm_id = "93414539001270{number:02}"
 client_id = "{company}"
 client_secret = "secret-{number}"
 refresh_token = "RT1-workers-{number}"
-batch_size = 10
-settle_after = 3.0
+batch_size = 15
+settle_after = 2.0
 '''
 
 
@@ -233,7 +233,7 @@ def story(app: App, environment: Mapping[str, str], seeds: Seeds, urls: Mapping[
 def main() -> int:
     """Set everything up, tell the story, judge."""
     short = bool(os.environ.get("SHORT"))
-    seeds = companies(3, 40) if short else companies(4, 80)
+    seeds = companies(3, 40) if short else companies(4, 60)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         database = stack.enter_context(stack.enter_context(postgres_server()).fresh())

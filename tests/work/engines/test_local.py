@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ml_connector.store import alerts, jobs, notices
+from ml_connector.store import alerts, jobs, notices, secrets
 from ml_connector.store.jobs import JobRow
 from ml_connector.store.notices import NewNotice
 from ml_connector.store.schema import System
@@ -23,11 +23,11 @@ Doing = Callable[[Desk], JobReport]
 
 
 @pytest.fixture
-def only(monkeypatch: pytest.MonkeyPatch) -> Callable[[Job, Doing], None]:
-    """Lets a job do something else than usual, and takes all other jobs away."""
+def instead(monkeypatch: pytest.MonkeyPatch) -> Callable[[Job, Doing], None]:
+    """Lets a job do something else than usual."""
 
     def change(job: Job, doing: Doing) -> None:
-        monkeypatch.setattr(runs, "PERFORM", {job: doing})
+        monkeypatch.setattr(runs, "PERFORM", {**runs.PERFORM, job: doing})
 
     return change
 
@@ -127,12 +127,12 @@ def test_a_person_is_told_of_trouble_that_does_not_pass_and_told_when_it_is_over
 
 
 def test_a_defect_in_a_job_is_told_as_one_and_does_not_end_the_engine(
-    world: World, only: Callable[[Job, Doing], None], caplog: pytest.LogCaptureFixture
+    world: World, instead: Callable[[Job, Doing], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(_desk: Desk) -> JobReport:
         raise ZeroDivisionError("secret detail")
 
-    only(Job.INVOICES, broken)
+    instead(Job.INVOICES, broken)
     run = of(Job.INVOICES, engine(world).step())
 
     assert run.ending is Ending.FAILED
@@ -141,18 +141,18 @@ def test_a_defect_in_a_job_is_told_as_one_and_does_not_end_the_engine(
     assert [record.levelno for record in caplog.records if record.exc_info] == [logging.ERROR]
 
 
-def test_a_run_that_was_cut_off_is_made_up_for_at_once(world: World, only: Callable[[Job, Doing], None]) -> None:
+def test_a_run_that_was_cut_off_is_made_up_for_at_once(world: World, instead: Callable[[Job, Doing], None]) -> None:
     class Killed(BaseException):
         pass
 
     def cut_off(_desk: Desk) -> JobReport:
         raise Killed
 
-    only(Job.INVOICES, cut_off)
+    instead(Job.INVOICES, cut_off)
     with pytest.raises(Killed):
         engine(world).step()
     world.clock.advance(1)
-    only(Job.INVOICES, lambda _desk: JobReport(outcome="made up for"))
+    instead(Job.INVOICES, lambda _desk: JobReport(outcome="made up for"))
 
     assert of(Job.INVOICES, engine(world).step()).report == JobReport(outcome="made up for")
 
@@ -167,7 +167,9 @@ def test_while_another_worker_is_at_a_job_it_is_not_due_here(world: World) -> No
     assert of(Job.INVOICES, engine(world).step()).ending is Ending.DONE
 
 
-def test_what_was_asked_for_while_a_job_ran_is_done_after_it(world: World, only: Callable[[Job, Doing], None]) -> None:
+def test_what_was_asked_for_while_a_job_ran_is_done_after_it(
+    world: World, instead: Callable[[Job, Doing], None]
+) -> None:
     asked = []
 
     def doing(desk: Desk) -> JobReport:
@@ -177,7 +179,7 @@ def test_what_was_asked_for_while_a_job_ran_is_done_after_it(world: World, only:
         asked.append(desk.clock.now())
         return JobReport(outcome="done")
 
-    only(Job.INVOICES, doing)
+    instead(Job.INVOICES, doing)
     engine(world).step()
     world.clock.advance(2)
     engine(world).step()
@@ -201,8 +203,6 @@ def test_a_process_that_is_to_end_stops_at_the_next_safe_point_and_the_next_one_
 
 def test_a_connection_that_lacks_a_secret_is_told_so_and_others_go_on(world: World) -> None:
     with world.database.write() as tx:
-        from ml_connector.store import secrets
-
         secrets.remove(tx, world.connection.id, "basware.client_secret")
 
     run = of(Job.INVOICES, engine(world).step())
