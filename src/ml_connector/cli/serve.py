@@ -6,10 +6,14 @@ import logging
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from threading import Event, Thread
 
 from ml_connector.app import App
 from ml_connector.cli.output import CommandError, ExitCode, say
 from ml_connector.cli.session import opened
+from ml_connector.work.engines.local import LocalEngine
 
 _BACKLOG = 2048
 _GRACE = 15
@@ -17,7 +21,9 @@ _TURN = 0.0005
 _MOST_CONNECTIONS = 2000
 
 
-def serve(*, host: str = "127.0.0.1", port: int = 8080, forwarded_allow_ips: str = "127.0.0.1") -> int:
+def serve(
+    *, host: str = "127.0.0.1", port: int = 8080, forwarded_allow_ips: str = "127.0.0.1", work: bool = False
+) -> int:
     """Receive webhooks, and serve the addresses a browser needs, until stopped with Ctrl-C or SIGTERM. See docs/webhooks.md.
 
     Speaks plain HTTP: put a proxy with TLS in front of it, and set ML_CONNECTOR_PUBLIC_URL to the proxy's address.
@@ -30,12 +36,27 @@ def serve(*, host: str = "127.0.0.1", port: int = 8080, forwarded_allow_ips: str
         The port; 0 takes a free one.
     forwarded_allow_ips
         Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas; * for any.
+    work
+        Do the jobs as well, as `ml-connector work` does.
     """
-    with opened() as app, _listen(host, port) as listening:
+    with opened() as app, _listen(host, port) as listening, _working(app) if work else nullcontext():
         say(f"Listening on {_shown(listening)}. Stop with Ctrl-C.")
         _run(app, listening, forwarded_allow_ips)
     say("Stopped. Everything that was answered is stored.")
     return ExitCode.DONE
+
+
+@contextmanager
+def _working(app: App) -> Iterator[None]:
+    """The local engine on a thread of its own; it ends at its next safe point when the server has stopped."""
+    stop = Event()
+    engine = Thread(target=LocalEngine(app).run, args=(stop,), name="engine")
+    engine.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        engine.join()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -6,12 +6,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from ml_connector.app import App
 from ml_connector.cli.output import CommandError, ExitCode, print_json, say
 from ml_connector.cli.session import opened
-from ml_connector.work.engines.local import LocalEngine
+from ml_connector.work.engines.local import LocalEngine, OnRun
 from ml_connector.work.engines.runs import Ending, Run
+
+if TYPE_CHECKING:
+    from ml_connector.work.engines.queue import QueueEngine
 
 
 def work(
@@ -59,13 +63,23 @@ def work(
         with _told_to_stop() as stop:
             say(f"Working; {threads} jobs at once. Stop with Ctrl-C: what is running ends at its next safe point.")
             if engine == "queue":
-                from ml_connector.work.engines.queue import QueueEngine  # noqa: PLC0415 - half a second only workers need
-
-                QueueEngine(app, threads=threads, on_run=told).run(stop)
+                _queue_engine(app, threads, told).run(stop)
             else:
                 LocalEngine(app, connections=names, threads=threads, on_run=told).run(stop)
     say("Stopped.")
     return ExitCode.DONE
+
+
+def _queue_engine(app: App, threads: int, on_run: OnRun) -> "QueueEngine":
+    from ml_connector.work.engines.queue import (  # noqa: PLC0415 - half a second that only workers need
+        QueueEngine,
+        QueueNeedsPostgresError,
+    )
+
+    try:
+        return QueueEngine(app, threads=threads, on_run=on_run)
+    except QueueNeedsPostgresError as error:
+        raise CommandError(str(error)) from error
 
 
 @contextmanager
