@@ -74,6 +74,19 @@ def change(tx: Tx, connection_id: str, job: str, now: datetime, **columns: objec
     tx.execute(statement.on_conflict_do_update(index_elements=key, set_={**columns, "updated_at": now}))
 
 
+def bring_forward(tx: Tx, connection_id: str, job: str, at: datetime, now: datetime) -> None:
+    """Have a job go on at this moment at the latest, because something for it to do is possible from then on."""
+    known = get(tx, connection_id, job).again_at
+    if known is None or known > at:
+        change(tx, connection_id, job, now, again_at=at)
+
+
+def backfilled(tx: Tx, connection_id: str, job: str, since: str, now: datetime) -> None:
+    """What was to be read again from a date was; a date asked for meanwhile stays."""
+    if get(tx, connection_id, job).backfill_from == since:
+        change(tx, connection_id, job, now, backfill_from="")
+
+
 def ask(tx: Tx, connection_id: str, job: str, now: datetime, by: str) -> None:
     """Want a job now, whatever its plan says; a job that waits after a failure is tried at once. Asking twice is asking once."""
     change(tx, connection_id, job, now, asked_at=now, asked_by=by, retry_at=None)

@@ -17,7 +17,7 @@ from ml_connector.store.intents import IntentRow
 from ml_connector.store.schema import DocumentState, IntentState, System
 from ml_connector.work.delivery import Delivered
 from ml_connector.work.desk import Desk
-from ml_connector.work.feeds.verdicts import expect_outcome
+from ml_connector.work.feeds.verdicts import expect_outcome, expect_outcomes_soon
 from ml_connector.work.plans import plan_of
 
 _GROUP = 25
@@ -35,6 +35,8 @@ def answer_basware(desk: Desk) -> Delivered:
     while True:
         group = _next_group(desk)
         if not group:
+            if delivered.done:
+                expect_outcomes_soon(desk)
             return delivered
         with desk.database.read() as tx:
             left = intents.ready_count(tx, desk.connection_id, System.BASWARE)

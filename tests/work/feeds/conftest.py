@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from ml_connector.store import alerts, calls, copies
+from ml_connector.store import alerts, calls, copies, jobs
 from ml_connector.store.database import Database
 from ml_connector.store.schema import inbox as inbox_table
 from ml_connector.work.feeds import orders
@@ -20,6 +20,7 @@ from ml_connector.work.jobs import Job, JobReport
 from ml_connector.work.p2p_settings import OrdersFeed, VendorsFeed
 from ml_connector.work.registry import PERFORM
 from ml_connector.work.settings import ConnectionSettings
+from twins.basware.intake import Stored
 from twins.basware.master_data import keep
 from twins.basware.resources import BY_NAME
 from twins.demo_company import basware_seed, quickbooks_seed
@@ -129,6 +130,22 @@ class Office:
                 own.connection_id == self.world.connection_id, own.feed == feed, own.external_id == code
             )
             return len(tx.execute(query).all())
+
+    def acknowledge_elsewhere(self, code: str) -> None:
+        """Another program takes an order over."""
+        stored = self.tenant.intake.records("exportedPurchaseOrders").stored[code]
+        entity = {**stored.entity, "processingStatus": "Exported"}
+        self.tenant.intake.records("exportedPurchaseOrders").put(code, Stored(entity, stored.updated), "Exported")
+
+    def ask_to_read_again(self, job: Job, day: str) -> None:
+        """A person wants a feed read again from a day on."""
+        with self.world.database.write() as tx:
+            jobs.change(tx, self.world.connection_id, job, self.world.clock.now(), backfill_from=day)
+
+    def asked_to_read_again(self, job: Job) -> str:
+        """From which day on a feed is still to be read again."""
+        with self.world.database.read() as tx:
+            return jobs.get(tx, self.world.connection_id, job).backfill_from
 
     def unacknowledged(self) -> list[str]:
         """Orders of which we do not know whether Basware was told."""

@@ -282,3 +282,18 @@ def test_two_connections_of_one_tenant_take_their_own_orders_only(office):
     assert berlin.do(Job.ORDERS).counts["new"] == 1
     assert office.status_in_basware("BER-1") == "Exported"
     assert (office.here("BER-1"), berlin.here("NYC-1")) == (None, None)
+
+
+def test_orders_exported_before_the_connection_are_read_when_a_person_asks_from_a_day_on(office):
+    office.order("OLD")
+    office.acknowledge_elsewhere("OLD")
+    office.world.clock.advance(86_400)
+    office.do(Job.ORDERS)
+    assert office.here("OLD") is None
+
+    office.ask_to_read_again(Job.ORDERS, "2026-11-20")
+    office.do(Job.ORDERS)
+
+    assert office.here("OLD") is not None
+    assert office.asked_to_read_again(Job.ORDERS) == ""
+    assert office.unacknowledged() == []

@@ -5,7 +5,7 @@ import pytest
 from ml_connector.basware.errors import ScopeMissing
 from ml_connector.model.holds import Cause
 from ml_connector.rules.causes import describe
-from ml_connector.store import notices
+from ml_connector.store import jobs, notices
 from ml_connector.store import outcomes as store
 from ml_connector.store.notices import NewNotice
 from ml_connector.store.schema import System
@@ -364,3 +364,12 @@ def test_switched_off_nothing_is_asked_and_the_answers_are_still_noted(office):
 
     assert states(office) == {"A-1": "open"}
     assert office.calls(STATUS) == 0
+
+
+def test_answering_has_the_outcomes_asked_for_half_a_minute_later_whatever_the_plan_says(office):
+    post_invoices(office, "A-1")
+
+    with office.world.database.read() as tx:
+        again_at = jobs.get(tx, office.world.connection_id, Job.OUTCOMES).again_at
+    assert again_at is not None
+    assert 25 <= (again_at - office.world.clock.now()).total_seconds() <= 30

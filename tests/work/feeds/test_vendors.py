@@ -222,3 +222,17 @@ def test_an_answer_that_is_no_list_at_all_moves_nothing(office):
 
     office.do(Job.VENDORS)
     assert office.number(vendors.FEED) == office.in_basware()
+
+
+def test_a_person_can_have_vendors_read_again_from_a_day_on(office):
+    office.do(Job.VENDORS)
+    office.world.clock.advance(5 * 86_400)
+    give(office, vendor(1))
+    office.do(Job.VENDORS)
+    assert office.do(Job.VENDORS).counts["seen"] < office.in_basware()
+
+    office.ask_to_read_again(Job.VENDORS, "2000-01-01")
+
+    assert office.do(Job.VENDORS).counts["seen"] == office.in_basware()
+    assert office.asked_to_read_again(Job.VENDORS) == ""
+    assert office.do(Job.VENDORS).counts["seen"] < office.in_basware()

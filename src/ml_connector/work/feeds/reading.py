@@ -11,12 +11,14 @@ from typing import TypeVar
 import msgspec
 
 from ml_connector.basware.errors import PlaceLost, Unavailable
+from ml_connector.basware.monitoring import instant
 from ml_connector.basware.records import RawRecord, content_hash
-from ml_connector.store import alerts, copies, inbox
+from ml_connector.store import alerts, copies, inbox, jobs
 from ml_connector.store.copies import CopyRow, NewCopy
 from ml_connector.store.database import Tx
 from ml_connector.store.schema import Severity
 from ml_connector.work.desk import Desk
+from ml_connector.work.jobs import Job
 from ml_connector.work.plans import UNREADABLE_PREFIX
 
 P = TypeVar("P")
@@ -121,6 +123,12 @@ def keep_unreadable(tx: Tx, desk: Desk, feed: str, raw: bytes, problem: str) -> 
 def all_readable(tx: Tx, desk: Desk, feed: str) -> None:
     """A whole reading of the feed found nothing that cannot be read."""
     alerts.clear(tx, desk.connection_id, kind=UNREADABLE, subject=feed, now=desk.clock.now())
+
+
+def backfill_of(tx: Tx, desk: Desk, job: Job) -> tuple[str, datetime | None]:
+    """From which day on a person wants a feed read again, as asked for and as the moment it began in UTC; nothing if none."""
+    text = jobs.get(tx, desk.connection_id, job).backfill_from
+    return text, instant(text)
 
 
 def newest(stamps: Iterable[datetime | None], now: datetime) -> datetime | None:

@@ -6,11 +6,14 @@ Read only; the shapes are those of `--json`.
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from ml_connector.store import copies, documents, jobs, notices, outcomes
+from ml_connector.model.timetable import JobPlan
+from ml_connector.rules.timetable import next_due
+from ml_connector.store import connections, copies, documents, jobs, notices, outcomes
+from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.copies import CopyContent
 from ml_connector.store.database import Tx
 from ml_connector.store.jobs import JobRow
@@ -19,7 +22,8 @@ from ml_connector.store.schema import RequestState, System
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds import orders
 from ml_connector.work.jobs import ABOUT, TASK_TYPES, Job
-from ml_connector.work.registry import PERFORM, enabled_jobs
+from ml_connector.work.registry import PERFORM
+from ml_connector.work.schedule import history_of, plans_of
 
 
 class FeedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,39 +80,47 @@ class OutcomeLine(msgspec.Struct, frozen=True, kw_only=True):
 
 def feed_lines(desk: Desk) -> list[FeedLine]:
     """Every job of the connection, also those that are switched off."""
-    now, on = desk.clock.now(), enabled_jobs(desk.settings)
     with desk.database.read() as tx:
-        rows = jobs.of_connection(tx, desk.connection_id)
+        row = connections.get(tx, desk.connection_id)
+        past, plans = jobs.of_connection(tx, desk.connection_id), plans_of(row)
         return [
-            _feed_line(tx, desk, job, rows.get(job, JobRow(connection_id=desk.connection_id, job=job)), on, now)
+            _feed_line(tx, desk, job, past.get(job, JobRow(connection_id=row.id, job=job)), _Plan(row, plans.get(job)))
             for job in Job
             if job in PERFORM
         ]
 
 
-def _feed_line(tx: Tx, desk: Desk, job: Job, row: JobRow, on: frozenset[Job], now: datetime) -> FeedLine:  # noqa: PLR0917
-    lag = max(0, int((now - row.current_to).total_seconds())) if row.current_to else None
+class _Plan(NamedTuple):
+    """When a job is to run, None when the connection does not have it."""
+
+    connection: ConnectionRow
+    plan: JobPlan | None
+
+
+def _feed_line(tx: Tx, desk: Desk, job: Job, past: JobRow, planned: _Plan) -> FeedLine:
+    now, on = desk.clock.now(), planned.plan is not None
+    lag = max(0, int((now - past.current_to).total_seconds())) if past.current_to else None
     return FeedLine(
         job=job.value,
         about=ABOUT[job],
-        state=_state(job, row, on),
-        last_success=row.succeeded_at,
-        current_to=row.current_to,
-        lag_seconds=lag if job in on else None,
-        failures=row.failures,
-        problem=row.problem,
-        outcome=row.outcome,
+        state=_state(past, on=on),
+        last_success=past.succeeded_at,
+        current_to=past.current_to,
+        lag_seconds=lag if on else None,
+        failures=past.failures,
+        problem=past.problem,
+        outcome=past.outcome,
         waiting=_waiting(tx, desk, job),
-        next_due=_next_due(row, now) if job in on and row.paused_at is None else None,
+        next_due=_next_due(tx, desk, job, past, planned),
     )
 
 
-def _state(job: Job, row: JobRow, on: frozenset[Job]) -> str:
-    if job not in on:
+def _state(past: JobRow, *, on: bool) -> str:
+    if not on:
         return "off"
-    if row.paused_at is not None:
+    if past.paused_at is not None:
         return "paused"
-    return "failing" if row.failures else "on"
+    return "failing" if past.failures else "on"
 
 
 def _waiting(tx: Tx, desk: Desk, job: Job) -> int:
@@ -118,11 +130,15 @@ def _waiting(tx: Tx, desk: Desk, job: Job) -> int:
     return notices.waiting_count(tx, desk.connection_id, System.BASWARE, types) if types else 0
 
 
-def _next_due(row: JobRow, now: datetime) -> datetime | None:
-    """When the job runs next as far as is known: at once if somebody asked, not before its time after a failure."""
-    if row.asked_at is not None:
-        return now
-    return row.retry_at if row.failures and row.retry_at else row.due_at
+def _next_due(tx: Tx, desk: Desk, job: Job, past: JobRow, planned: _Plan) -> datetime | None:
+    """When the job runs next by its plan, its past and what waits for it."""
+    if planned.plan is None or past.paused_at is not None:
+        return None
+    types = TASK_TYPES.get(job)
+    oldest = notices.oldest_waiting(tx, desk.connection_id, System.BASWARE, types) if types else None
+    if job is Job.CHANGES:
+        oldest = notices.oldest_waiting(tx, desk.connection_id, System.QUICKBOOKS)
+    return next_due(planned.plan, history_of(planned.connection, past, oldest), desk.clock.now()).at
 
 
 def order_lines(desk: Desk, *, text: str = "", limit: int = 1000) -> list[OrderLine]:

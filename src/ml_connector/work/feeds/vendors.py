@@ -12,11 +12,11 @@ from ml_connector.basware.errors import PlaceLost, Unavailable, UnreadablePage
 from ml_connector.basware.feeds import companies_of
 from ml_connector.basware.monitoring import instant
 from ml_connector.basware.records import RawRecord, RecordPage
-from ml_connector.store import copies, cursors
+from ml_connector.store import copies, cursors, jobs
 from ml_connector.store.database import Tx
 from ml_connector.work.desk import Desk
-from ml_connector.work.feeds.reading import Kept, all_readable, keep, keep_unreadable, newest
-from ml_connector.work.jobs import JobReport
+from ml_connector.work.feeds.reading import Kept, all_readable, backfill_of, keep, keep_unreadable, newest
+from ml_connector.work.jobs import Job, JobReport
 
 FEED = "basware.vendors"
 
@@ -26,7 +26,7 @@ _BEGINNINGS = 4
 class VendorCursor(msgspec.Struct, frozen=True, kw_only=True):
     """How far vendors were read. `since`: everything changed before was read in full. While a reading is under way, `asked` and
     `page_size` are what its list was asked with, `continuation` the place reached, `newest` the latest change in it so far,
-    `begun` when it began, and `whole` says whether every page of it could be read."""
+    `begun` when it began, `whole` says whether every page of it could be read, and `backfill` is the day a person asked for."""
 
     since: datetime | None = None
     asked: datetime | None = None
@@ -35,6 +35,7 @@ class VendorCursor(msgspec.Struct, frozen=True, kw_only=True):
     newest: datetime | None = None
     begun: datetime | None = None
     whole: bool = True
+    backfill: str = ""
 
 
 class _Report(msgspec.Struct, kw_only=True):
@@ -54,7 +55,8 @@ def read_vendors(desk: Desk) -> JobReport:
     report = _Report()
     with desk.database.read() as tx:
         cursor = _read_cursor(cursors.get(tx, desk.connection_id, FEED))
-    if not cursor.continuation:
+        backfill, _ = backfill_of(tx, desk, Job.VENDORS)
+    if not cursor.continuation or cursor.backfill != backfill:
         cursor = _begin(desk, cursor)
     for _ in range(_BEGINNINGS):
         try:
@@ -67,10 +69,16 @@ def read_vendors(desk: Desk) -> JobReport:
 
 
 def _begin(desk: Desk, cursor: VendorCursor) -> VendorCursor:
-    """A reading from the newest change known, and a while before."""
+    """A reading from the newest change known and a while before, or from the day a person asked for if that is earlier."""
     own = desk.settings.basware.vendors
     asked = cursor.since - timedelta(seconds=own.overlap) if cursor.since else None
-    return VendorCursor(since=cursor.since, asked=asked, page_size=own.page_size, begun=desk.clock.now())
+    with desk.database.read() as tx:
+        backfill, day = backfill_of(tx, desk, Job.VENDORS)
+    if asked is not None and day is not None:
+        asked = min(asked, day)
+    return VendorCursor(
+        since=cursor.since, asked=asked, page_size=own.page_size, begun=desk.clock.now(), backfill=backfill
+    )
 
 
 def _read_on(desk: Desk, cursor: VendorCursor, report: _Report) -> VendorCursor:
@@ -103,8 +111,8 @@ def _take_page(desk: Desk, page: RecordPage, cursor: VendorCursor, report: _Repo
             moved = msgspec.structs.replace(moved, whole=False)
         moved = moved if page.continuation else _finished(moved)
         _put_cursor(tx, desk, moved)
-        if not moved.continuation and moved.whole:
-            all_readable(tx, desk, FEED)
+        if not moved.continuation:
+            _end(tx, desk, moved)
     report.seen += len(page.records)
     desk.watch("reading vendors", report.seen, 0)
     return moved
@@ -134,15 +142,23 @@ def _finish(desk: Desk, cursor: VendorCursor) -> VendorCursor:
     done = _finished(cursor)
     with desk.write() as tx:
         _put_cursor(tx, desk, done)
-        if done.whole:
-            all_readable(tx, desk, FEED)
+        _end(tx, desk, done)
     return done
+
+
+def _end(tx: Tx, desk: Desk, cursor: VendorCursor) -> None:
+    """A reading got to its end: a complaint about what cannot be read is over, and so is what a person asked for."""
+    if not cursor.whole:
+        return
+    all_readable(tx, desk, FEED)
+    if cursor.backfill:
+        jobs.backfilled(tx, desk.connection_id, Job.VENDORS, cursor.backfill, desk.clock.now())
 
 
 def _finished(cursor: VendorCursor) -> VendorCursor:
     """The cursor after a reading got to its end: at the newest change, unless some of it could not be read."""
     since = (cursor.newest or cursor.since) if cursor.whole else cursor.since
-    return VendorCursor(since=since, begun=cursor.begun, whole=cursor.whole)
+    return VendorCursor(since=since, begun=cursor.begun, whole=cursor.whole, backfill=cursor.backfill)
 
 
 def _read_cursor(text: str) -> VendorCursor:

@@ -10,12 +10,13 @@ import msgspec
 
 from ml_connector.basware.monitoring import GOOD_ITEMS, WARNING, ItemOutcome, RequestStatus
 from ml_connector.model.holds import Cause, Hold
-from ml_connector.store import audit, documents, intents, outcomes
+from ml_connector.store import audit, documents, intents, jobs, outcomes
 from ml_connector.store.database import Tx
 from ml_connector.store.intents import IntentRow
 from ml_connector.store.outcomes import OutcomeRow, RequestRow
 from ml_connector.store.schema import DocumentState, Operation, RequestState
 from ml_connector.work.desk import Desk
+from ml_connector.work.jobs import Job
 
 REQUEST_STATUS, ERROR_FEEDBACKS = "requestStatus", "errorFeedbacks"
 TRANSFER_RESPONSE = "TransferResponse"
@@ -38,6 +39,14 @@ def expect_outcome(tx: Tx, desk: Desk, intent: IntentRow, request_id: str) -> No
         now=now,
         next_at=now + timedelta(seconds=desk.settings.basware.outcomes.first_wait),
     )
+
+
+def expect_outcomes_soon(desk: Desk) -> None:
+    """Have the outcomes of what was just sent asked for when their time has come, whatever the plan says."""
+    now = desk.clock.now()
+    at = now + timedelta(seconds=desk.settings.basware.outcomes.first_wait)
+    with desk.write() as tx:
+        jobs.bring_forward(tx, desk.connection_id, Job.OUTCOMES, at, now)
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
