@@ -105,6 +105,8 @@ class App:
         self._discovered: dict[str, Endpoints] = {}
         self._guard = Lock()
         self._turns: dict[tuple[str, str], Turns] = {}
+        self._basware_tokens: dict[tuple[str, str, str], basware_auth.TokenCache] = {}
+        self._basware_sign_in: httpx2.Client | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> "App":
@@ -119,6 +121,8 @@ class App:
 
     def close(self) -> None:
         """Give everything back."""
+        if self._basware_sign_in is not None:
+            self._basware_sign_in.close()
         self.database.close()
 
     def add_connection(self, file: ConnectionFile, resolved: Mapping[str, str]) -> ConnectionRow:
@@ -344,7 +348,7 @@ class App:
         return BaswareClient(
             http,
             base_url=where.base_url,
-            authorization=self._sign_in(http, row, own, where)(basware_auth.INVOICE_SCOPES),
+            authorization=self._sign_in(row, own, where)(basware_auth.INVOICE_SCOPES),
             clock=self.clock,
             on_call=calls.basware,
             turns=self._turns_at(row, own, where),
@@ -355,7 +359,7 @@ class App:
         return BaswareFeeds(
             http,
             base_url=where.base_url,
-            sign_in=self._sign_in(http, row, own, where, complete=True),
+            sign_in=self._sign_in(row, own, where, complete=True),
             clock=self.clock,
             on_call=calls.basware,
             turns=self._turns_at(row, own, where),
@@ -366,27 +370,38 @@ class App:
         account = self._secret(row, "basware.user" if own.auth == "basic" else "basware.client_id")
         return self._turns.setdefault((where.base_url, account), Turns())
 
-    def _sign_in(
-        self, http: httpx2.Client, row: ConnectionRow, own: BaswareSettings, where: Addresses, *, complete: bool = False
-    ) -> SignIn:
+    def _sign_in(self, row: ConnectionRow, own: BaswareSettings, where: Addresses, *, complete: bool = False) -> SignIn:
         """How to sign in with some scopes; `complete`: not at all, unless every one of them is granted."""
         if own.auth == "basic":
             basic = basware_auth.BasicAuthorization(
                 self._secret(row, "basware.user"), self._secret(row, "basware.password")
             )
             return lambda _scopes: basic
-        cache = basware_auth.TokenCache(
-            http,
-            token_url=where.token_url,
-            client_id=self._secret(row, "basware.client_id"),
-            client_secret=self._secret(row, "basware.client_secret"),
-            clock=self.clock,
-        )
+        cache = self._tokens_at(row, own, where)
 
         def authorization(scopes: Sequence[str]) -> basware_auth.Authorization:
             return cache.complete_authorization(scopes) if complete else cache.authorization(scopes)
 
         return authorization
+
+    def _tokens_at(self, row: ConnectionRow, own: BaswareSettings, where: Addresses) -> basware_auth.TokenCache:
+        """The tokens of a Basware client, shared by every desk of this process: a token outlives many jobs."""
+        client_id, secret = self._secret(row, "basware.client_id"), self._secret(row, "basware.client_secret")
+        key = (where.token_url, client_id, secret)
+        with self._guard:
+            if self._basware_sign_in is None:
+                self._basware_sign_in = make_basware_http(
+                    connect=own.connect_timeout, read=own.read_timeout, transport=self._transport
+                )
+            if key not in self._basware_tokens:
+                self._basware_tokens[key] = basware_auth.TokenCache(
+                    self._basware_sign_in,
+                    token_url=where.token_url,
+                    client_id=client_id,
+                    client_secret=secret,
+                    clock=self.clock,
+                )
+            return self._basware_tokens[key]
 
 
 def _keep_addresses_out_of_logs() -> None:

@@ -373,3 +373,18 @@ def test_answering_has_the_outcomes_asked_for_half_a_minute_later_whatever_the_p
         again_at = jobs.get(tx, office.world.connection_id, Job.OUTCOMES).again_at
     assert again_at is not None
     assert 25 <= (again_at - office.world.clock.now()).total_seconds() <= 30
+
+
+def test_a_token_outlives_many_jobs(office):
+    post_invoices(office, "A-1")
+    office.world.clock.advance(31)
+    office.do(Job.OUTCOMES)
+    before = office.world.basware.calls["tokens"]
+
+    for _ in range(5):
+        office.world.clock.advance(60)
+        desk = office.world.app.desk(office.world.connection, job=Job.ORDERS)
+        assert desk.feeds.exported_order("nothing") is None
+        desk.close()
+
+    assert office.world.basware.calls["tokens"] == before + 1
