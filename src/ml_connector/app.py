@@ -51,6 +51,7 @@ from ml_connector.work.settings import (
 )
 from ml_connector.work.sign_in import keeping
 from ml_connector.work.sign_in.chain import TokenChain
+from ml_connector.work.sign_in.connecting import Connecting
 from ml_connector.work.tenure import Tenure
 from ml_connector.work.workers import worker_name
 
@@ -94,7 +95,9 @@ class App:
         clock: Clock | None = None,
         transport: httpx2.BaseTransport | None = None,
         worker: str = "",
+        public_url: str = "",
     ) -> None:
+        self.public_url = public_url.rstrip("/")
         self.database = database
         self.vault = vault
         self.clock: Clock = clock or SystemClock()
@@ -117,7 +120,7 @@ class App:
         keys = MasterKeys.from_environment(environment)
         database = Database.open(settings.address)
         database.require_current()
-        return cls(database, Vault(keys))
+        return cls(database, Vault(keys), public_url=settings.public_url)
 
     def close(self) -> None:
         """Give everything back."""
@@ -304,6 +307,10 @@ class App:
             discovered=self._discovered,
             now=self.clock.now,
         )
+
+    def connecting(self) -> Connecting:
+        """Connecting companies through people's browsers, and disconnecting them."""
+        return Connecting(database=self.database, vault=self.vault, clock=self.clock, intuit=self.intuit)
 
     def _quickbooks_http(self, own: QuickBooksSettings) -> httpx2.Client:
         return make_quickbooks_http(

@@ -7,6 +7,7 @@ from typing import Any
 
 from cyclopts import App
 
+from ml_connector.cli.connecting import connect, disconnect
 from ml_connector.cli.output import CommandError, ExitCode, print_json, print_table, say
 from ml_connector.cli.session import desk_of, opened
 from ml_connector.store import connections, secrets
@@ -14,6 +15,8 @@ from ml_connector.work.ping import ping as ping_both
 from ml_connector.work.settings import decode_settings, read_connection_file
 
 app = App(name="connection", help="Join a Basware company to a QuickBooks company.")
+app.command(connect)
+app.command(disconnect)
 
 
 @app.command

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 
 from ml_connector import __version__
 from ml_connector.app import App
+from ml_connector.console import connect
 from ml_connector.console.guard import Guard
 from ml_connector.console.webhooks import Receivers
 from ml_connector.store.errors import StoreError
@@ -39,6 +40,7 @@ def create_application(app: App) -> FastAPI:
     application.add_middleware(Guard)
     application.add_exception_handler(RequestValidationError, _not_understood)
     application.router.routes.extend(receivers.routes())
+    application.include_router(connect.router(app))
 
     @application.get("/healthz")
     async def healthz() -> dict[str, str]:

@@ -1,0 +1,312 @@
+"""Connecting a company through a person's browser, and disconnecting it: from the link to the stored tokens, all or nothing.
+
+A link is good for one browser. That browser gets a state for Intuit and a session of its own; only both together, once, within ten
+minutes, lead to tokens. Knows nothing of HTTP; `console/connect.py` has the pages.
+"""
+
+import hashlib
+import hmac
+import logging
+import re
+import secrets as random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ml_connector.model.clock import Clock
+from ml_connector.quickbooks.auth import TokenSet
+from ml_connector.quickbooks.errors import (
+    ClientRejected,
+    QuickBooksError,
+    Refused,
+    SignInNeeded,
+    Throttled,
+    Unavailable,
+)
+from ml_connector.store import audit, connections, secrets, sign_ins
+from ml_connector.store.connections import ConnectionRow
+from ml_connector.store.database import Database, Tx
+from ml_connector.store.errors import ConnectionExistsError
+from ml_connector.store.sign_ins import SignInRow
+from ml_connector.store.vault import Vault
+from ml_connector.work.sign_in import keeping
+from ml_connector.work.sign_in.outcomes import Outcome
+
+CALLBACK = "/connect/quickbooks/callback"
+"""Where Intuit sends a browser back to, below the public address."""
+START = "/connect/quickbooks/"
+"""Where a link begins; the ticket follows."""
+
+LINK_LIFE = timedelta(minutes=30)
+STATE_LIFE = timedelta(minutes=10)
+_KEPT = timedelta(days=30)
+_REALM = "quickbooks.realm_id"
+_REALM_ID = re.compile(r"[0-9]{1,30}")
+_log = logging.getLogger(__name__)
+
+
+class Intuit(Protocol):
+    """Intuit's sign-in with one connection's app, as `quickbooks/sign_in.py` does it."""
+
+    def authorize_address(self, *, redirect_uri: str, state: str) -> str:
+        """Where a person agrees."""
+        ...
+
+    def exchange(self, code: str, redirect_uri: str) -> TokenSet:
+        """The first tokens."""
+        ...
+
+    def revoke(self, token: str) -> None:
+        """Give a grant back."""
+        ...
+
+    def company_name(self, access_token: str, realm_id: str) -> str:
+        """The name of the company."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A link for a person: `address` to follow, `redirect_uri` as it must be registered at Intuit."""
+
+    address: str = field(repr=False)
+    redirect_uri: str
+    expires_at: datetime
+    ticket: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A link that was followed: where to send the browser, and the session it must come back with."""
+
+    address: str = field(repr=False)
+    session: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connecting:
+    """What connecting needs. `intuit` gives the sign-in of a connection's app; it raises when the app's keys are missing."""
+
+    database: Database
+    vault: Vault
+    clock: Clock
+    intuit: Callable[[ConnectionRow], Intuit]
+
+    def link(self, connection: ConnectionRow, public_url: str, by: str) -> Link:
+        """Hand out a link to connect. Raises what `intuit` raises when the app's keys are missing."""
+        self.intuit(connection)
+        now, ticket = self.clock.now(), random.token_urlsafe(32)
+        link = Link(
+            address=f"{public_url}{START}{ticket}",
+            redirect_uri=f"{public_url}{CALLBACK}",
+            expires_at=now + LINK_LIFE,
+            ticket=ticket,
+        )
+        with self.database.write() as tx:
+            sign_ins.forget_old(tx, now - _KEPT)
+            sign_ins.add(
+                tx, connection.id, ticket_hash=_hash(ticket), redirect_uri=link.redirect_uri, asked_by=by, now=now,
+                expires_at=link.expires_at,
+            )  # fmt: skip
+            _note(tx, connection.id, now, by, "link to connect made")
+        return link
+
+    def open(self, ticket: str) -> Opened | Outcome:
+        """Follow a link, once: the way to Intuit for this browser and no other."""
+        now, state, session = self.clock.now(), random.token_urlsafe(32), random.token_urlsafe(32)
+        with self.database.write() as tx:
+            row = sign_ins.open_(
+                tx, _hash(ticket), state_hash=_hash(state), session_hash=_hash(session), now=now,
+                expires_at=now + STATE_LIFE,
+            )  # fmt: skip
+            if row is None:
+                return Outcome.LINK_OLD
+            connection = connections.get(tx, row.connection_id)
+            _note(tx, row.connection_id, now, row.asked_by, "link to connect followed")
+        address = self.intuit(connection).authorize_address(redirect_uri=row.redirect_uri, state=state)
+        return Opened(address=address, session=session)
+
+    def finish(self, *, state: str, session: str, code: str, realm_id: str, error: str) -> Outcome:
+        """Intuit sent a browser back. Whatever comes, a state counts once, and tokens are stored whole or not at all."""
+        now = self.clock.now()
+        with self.database.write(durable=True) as tx:
+            row = sign_ins.use(tx, _hash(state), now)
+            if row is None:
+                return self._not_taken(tx, state, now)
+        outcome = self._judged(row, session=session, code=code, realm_id=realm_id, error=error)
+        if outcome is not Outcome.CONNECTED:
+            with self.database.write() as tx:
+                sign_ins.settle(tx, row, outcome)
+                _note(tx, row.connection_id, now, row.asked_by, "connecting failed", outcome)
+        return outcome
+
+    def outcome_of(self, ticket: str) -> Outcome | None:
+        """What became of a link so far; None while a person is still at it. One that was left alone too long is `expired`."""
+        with self.database.read() as tx:
+            row = sign_ins.by_ticket(tx, _hash(ticket))
+        if row is None:
+            return Outcome.LINK_OLD
+        if row.outcome:
+            return Outcome(row.outcome)
+        return Outcome.EXPIRED if self.clock.now() > row.expires_at else None
+
+    def connection_of(self, session: str) -> str:
+        """The name of the connection that a browser is connecting; empty when it is not connecting any."""
+        if not session:
+            return ""
+        with self.database.read() as tx:
+            row = sign_ins.by_session(tx, _hash(session))
+            return "" if row is None else connections.get(tx, row.connection_id).name
+
+    def _not_taken(self, tx: Tx, state: str, now: datetime) -> Outcome:
+        row = sign_ins.by_state(tx, _hash(state))
+        if row is None:
+            _log.warning("Intuit's answer to a request nobody here made was refused (unknown state)")
+            return Outcome.UNKNOWN
+        outcome = Outcome.EXPIRED if row.used_at is None else Outcome.USED
+        _note(tx, row.connection_id, now, row.asked_by, "answer of Intuit refused", outcome)
+        return outcome
+
+    def _judged(self, row: SignInRow, *, session: str, code: str, realm_id: str, error: str) -> Outcome:
+        objection = _objection(row, session=session, code=code, realm_id=realm_id, error=error)
+        if objection is not None:
+            return objection
+        with self.database.read() as tx:
+            connection = connections.get(tx, row.connection_id)
+        intuit = self.intuit(connection)
+        tokens = _exchanged(intuit, code, row.redirect_uri)
+        if isinstance(tokens, Outcome):
+            return tokens
+        if self._belongs_elsewhere(connection, realm_id):
+            self._give_back(intuit, connection, realm_id, tokens)
+            return Outcome.OTHER_COMPANY
+        company = _company(intuit, tokens, realm_id)
+        if company is None:
+            return Outcome.NO_ACCESS
+        return self._stored(row, connection, realm_id, tokens, company)
+
+    def _belongs_elsewhere(self, connection: ConnectionRow, realm_id: str) -> bool:
+        with self.database.read() as tx:
+            known = secrets.get(tx, self.vault, connection.id, _REALM)
+        return known is not None and known.reveal() != realm_id
+
+    def _stored(
+        self, row: SignInRow, connection: ConnectionRow, realm_id: str, tokens: TokenSet, company: str
+    ) -> Outcome:
+        """Company, tokens, state, alerts, jobs and audit in one transaction."""
+        now, hashes = self.clock.now(), self.vault.fingerprints(realm_id, purpose="realm")
+        try:
+            with self.database.write(durable=True) as tx:
+                known = secrets.get(tx, self.vault, connection.id, _REALM)
+                if known is not None and known.reveal() != realm_id:
+                    return Outcome.OTHER_COMPANY  # another person's answer for another company was quicker
+                if known is None:
+                    secrets.put(tx, self.vault, connection.id, _REALM, realm_id, now)
+                connections.set_companies(
+                    tx, connection.id, realm_hash=hashes[0], company_code=connection.company_code, now=now,
+                    known_as=hashes,
+                )  # fmt: skip
+                keeping.keep_connected(tx, self.vault, connection.id, tokens, now)
+                sign_ins.settle(tx, row, Outcome.CONNECTED)
+                _note(tx, connection.id, now, row.asked_by, "connected to QuickBooks", company)
+        except ConnectionExistsError:
+            return Outcome.COMPANY_TAKEN
+        return Outcome.CONNECTED
+
+    def _give_back(self, intuit: Intuit, connection: ConnectionRow, realm_id: str, tokens: TokenSet) -> None:
+        """What was agreed to for the wrong company is not kept, unless another connection lives from the same agreement."""
+        others = self._sharing(connection, realm_id)
+        if others:
+            reason = f"not given back: {', '.join(others)} uses the same company"
+        else:
+            try:
+                intuit.revoke(tokens.refresh_token)
+                reason = "given back"
+            except QuickBooksError as failed:
+                reason = f"giving back failed: {failed}"
+        now = self.clock.now()
+        with self.database.write() as tx:
+            _note(tx, connection.id, now, "ml-connector", "sign-in of another company", reason)
+
+    def _sharing(self, connection: ConnectionRow, realm_id: str) -> list[str]:
+        with self.database.read() as tx:
+            found = connections.of_company(tx, self.vault.fingerprints(realm_id, purpose="realm"))
+        return [other.name for other in found if other.id != connection.id]
+
+    def disconnect(self, connection: ConnectionRow, by: str) -> str:
+        """Give the sign-in back to Intuit, forget its tokens and let the connection rest; what became of it at Intuit, in words.
+
+        What is queued stays queued. Raises Unavailable, Throttled or ClientRejected, with nothing changed, when Intuit cannot take
+        it back now: the tokens are needed for that.
+        """
+        with self.database.read() as tx:
+            token = keeping.load(tx, self.vault, connection.id).tokens.refresh_token
+            realm = secrets.get(tx, self.vault, connection.id, _REALM)
+        others = self._sharing(connection, realm.reveal()) if realm else []
+        told = self._revoked(connection, token, others)
+        now, name = self.clock.now(), connection.name
+        reason = (
+            f"{name} was disconnected from QuickBooks by {by}. To go on, an administrator of the company connects it with "
+            f"`ml-connector connection connect {name}`."
+        )
+        with self.database.write(durable=True) as tx:
+            keeping.forget(tx, connection.id, reason, now)
+            _note(tx, connection.id, now, by, "disconnected from QuickBooks", told)
+        return told
+
+    def _revoked(self, connection: ConnectionRow, token: str, others: list[str]) -> str:
+        if not token:
+            return "nobody was signed in"
+        if others:
+            return f"Intuit was not told, because {', '.join(others)} uses the same QuickBooks company"
+        try:
+            self.intuit(connection).revoke(token)
+        except (SignInNeeded, Refused):
+            return "Intuit had ended the sign-in already"
+        return "Intuit ended the sign-in"
+
+
+def _objection(row: SignInRow, *, session: str, code: str, realm_id: str, error: str) -> Outcome | None:
+    """What is wrong with an answer before Intuit is asked anything."""
+    if not hmac.compare_digest(_hash(session), row.session_hash):
+        return Outcome.OTHER_BROWSER
+    if error:
+        return Outcome.DENIED if error == "access_denied" else Outcome.REFUSED
+    if not code or not _REALM_ID.fullmatch(realm_id):
+        return Outcome.INCOMPLETE
+    return None
+
+
+def _exchanged(intuit: Intuit, code: str, redirect_uri: str) -> TokenSet | Outcome:
+    """The tokens for a code, or why there are none. Never asked twice: a second use could end what the first one gave."""
+    try:
+        return intuit.exchange(code, redirect_uri)
+    except SignInNeeded:
+        return Outcome.CODE_REFUSED
+    except ClientRejected:
+        return Outcome.WRONG_APP
+    except QuickBooksError as failed:
+        _log.warning("exchanging Intuit's code failed: %s", failed)
+        return Outcome.TRY_LATER
+
+
+def _company(intuit: Intuit, tokens: TokenSet, realm_id: str) -> str | None:
+    """The company's name, which proves that the tokens open it; empty when it cannot be asked now, None when they do not."""
+    try:
+        return intuit.company_name(tokens.access_token, realm_id)
+    except (Unavailable, Throttled) as failed:
+        _log.warning("the company could not be asked its name: %s", failed)
+        return ""
+    except QuickBooksError as failed:
+        _log.warning("the sign-in does not open the company: %s", failed)
+        return None
+
+
+def _note(tx: Tx, connection_id: str, now: datetime, actor: str, action: str, reason: str = "") -> None:  # noqa: PLR0917
+    audit.record(tx, connection_id, at=now, actor=actor, action=action, subject="quickbooks", reason=reason)
+
+
+def _hash(value: str) -> str:
+    """Of a value with 256 random bits no keyed hash is needed."""
+    return hashlib.sha256(value.encode()).hexdigest()
