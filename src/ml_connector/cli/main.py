@@ -8,6 +8,7 @@ from ml_connector import __version__
 from ml_connector.cli import (
     alerts,
     calls,
+    changes,
     connection,
     demo,
     documents,
@@ -45,6 +46,7 @@ app.command(orders.app)
 app.command(outcomes.app)
 app.command(alerts.alerts)
 app.command(calls.calls)
+app.command(changes.app)
 app.command(keys.app)
 app.command(serve.serve)
 app.command(demo.demo)
