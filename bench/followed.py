@@ -74,7 +74,7 @@ def differences(world: World) -> list[str]:
     for entity in world.desk().settings.changes.captured:
         with world.database.read() as tx:
             kept = {row.quickbooks_id: row for row in book_store.all_of(tx, world.connection_id, entity)}
-        theirs = {record["Id"]: record for record in own[entity]}
+        theirs = {record["Id"]: record for record in own.get(entity, ())}
         wrong += [f"{entity} {key} is not known" for key in theirs.keys() - kept.keys()]
         wrong += [f"{entity} {key} is gone" for key in kept.keys() - theirs.keys()]
         for key in theirs.keys() & kept.keys():

@@ -29,9 +29,12 @@ from ml_connector.model.postings import Explanation
 from ml_connector.rules.causes import describe, short_message
 from ml_connector.store.alerts import AlertRow
 from ml_connector.store.calls import CallRow
+from ml_connector.store.drift import Drift
 from ml_connector.store.schema import DocumentState
 from ml_connector.work import views
 from ml_connector.work.budget import Limits
+from ml_connector.work.changes.settings import ChangeSettings
+from ml_connector.work.changes.state import ChangesState, EntityState
 from ml_connector.work.delivery import Delivered
 from ml_connector.work.engine import RunReport
 from ml_connector.work.engines.runs import Run
@@ -233,8 +236,8 @@ def _commands(parent: App, prefix: str = "") -> Iterator[tuple[str, Command]]:
         if name.startswith("-"):
             continue
         command = parent[name]
+        yield from _commands(command, f"{prefix}{name} ")
         if command.default_command is None:
-            yield from _commands(command, f"{prefix}{name} ")
             continue
         arguments = command.assemble_argument_collection()
         names = [name for argument in arguments for name in argument.names]
@@ -280,7 +283,7 @@ def test_the_command_page_has_every_exit_code_and_every_state() -> None:
 SHAPES: dict[str, type[msgspec.Struct]] = {
     shape.__name__: shape
     for shape in (
-        AlertRow, JobReport, Run,
+        AlertRow, JobReport, Run, ChangesState, EntityState, Drift,
         CallRow, Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
         KeyUse, Rotation,
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
@@ -323,6 +326,7 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
         ("`[basware.network]`", NetworkSettings),
         ("`[basware.extracts]`", ExtractsSettings),
         ("`[basware.extracts.suppliers]`", SupplierColumns),
+        ("`[changes]`", ChangeSettings),
         ("`[policy]`", PostingPolicy),
         ("`[policy.sources]`", Sources),
     ],

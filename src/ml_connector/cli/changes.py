@@ -46,9 +46,13 @@ def _show(state: ChangesState) -> None:
     columns = ("Records of", "Copies", "Deleted", "Newest change (UTC)", "Known up to (UTC)", "Note")
     print_table(f"{state.connection}: changes in QuickBooks", columns, rows, right=("Copies", "Deleted"))
     announced = "Webhooks arrive" if state.webhooks else "No webhook arrived lately, so QuickBooks is asked more often"
-    say(f"{announced}. Next look at the latest: {state.next_catch_up:%Y-%m-%d %H:%M} UTC. {state.waiting} notices wait.")
+    say(
+        f"{announced}. Next look at the latest: {state.next_catch_up:%Y-%m-%d %H:%M} UTC. {state.waiting} notices wait."
+    )
     for one in state.drifted[:10]:
-        say(f"{one.quickbooks_type} {one.doc_number or one.quickbooks_id} was {one.what} in QuickBooks since it was posted.")
+        say(
+            f"{one.quickbooks_type} {one.doc_number or one.quickbooks_id} was {one.what} in QuickBooks since it was posted."
+        )
     if len(state.drifted) > 10:
         say(f"… and {len(state.drifted) - 10} more; --json lists all.")
 
