@@ -79,6 +79,21 @@ def is_working(day: date, calendar: Calendar) -> bool:
     return day.weekday() in calendar.working_weekdays and not holiday(day, calendar)
 
 
+def require_holidays(country: str, subdivision: str) -> None:
+    """Raises ValueError for a country or a part of it whose holidays nobody here knows."""
+    known = _supported()
+    if country not in known:
+        raise ValueError(f"no holidays are known for the country {country!r}; use its two letters, such as US or DE")
+    if subdivision and subdivision not in known[country]:
+        parts = f"use one of {', '.join(known[country])}" if known[country] else "leave the subdivision out"
+        raise ValueError(f"no holidays are known for {subdivision!r} in {country}; {parts}")
+
+
+@lru_cache(maxsize=1)
+def _supported() -> Mapping[str, list[str]]:
+    return holidays.list_supported_countries(include_aliases=False)
+
+
 @lru_cache(maxsize=1024)
 def _public(country: str, subdivision: str, year: int) -> Mapping[date, str]:
     """Public holidays of a year, with their names in English where the library has them."""

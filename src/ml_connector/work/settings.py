@@ -22,6 +22,8 @@ from ml_connector.work.budget import AtLeastOne, Limits
 from ml_connector.work.changes.settings import ChangeSettings
 from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings
 from ml_connector.work.p2p_settings import NoticesFeed, OrdersFeed, OutcomesFeed, VendorsFeed
+from ml_connector.work.schedule_plans import make_plans
+from ml_connector.work.schedule_settings import ScheduleSettings
 
 SECRET_FIELDS = (
     "quickbooks.client_id",
@@ -131,6 +133,11 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     basware: BaswareSettings
     policy: PostingPolicy = PostingPolicy()
     changes: ChangeSettings = ChangeSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+
+    def __post_init__(self) -> None:
+        """Refuse a schedule that no plan can be made of."""
+        make_plans(self.schedule, "")
 
 
 class SettingsError(ValueError):
