@@ -40,6 +40,7 @@ from ml_connector.work.calls import CallLog
 from ml_connector.work.clock import SystemClock
 from ml_connector.work.desk import Desk, Watch
 from ml_connector.work.jobs import Job
+from ml_connector.work.schedule import note_changed_plans
 from ml_connector.work.settings import (
     BaswareSettings,
     ConnectionFile,
@@ -155,6 +156,7 @@ class App:
                     tx, known.id, realm_hash=realm_hash or known.realm_hash, company_code=company_code, now=now,
                     known_as=hashes,
                 )  # fmt: skip
+                note_changed_plans(tx, known, file.settings, now)
             for field, value in resolved.items():
                 stored = secrets.get(tx, self.vault, known.id, field)
                 if stored is not None and stored.reveal() == value:

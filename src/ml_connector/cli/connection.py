@@ -13,6 +13,7 @@ from ml_connector.cli.session import desk_of, opened
 from ml_connector.store import connections, secrets
 from ml_connector.work.ping import ping as ping_both
 from ml_connector.work.settings import decode_settings, read_connection_file
+from ml_connector.work.views import shown_state
 
 app = App(name="connection", help="Join a Basware company to a QuickBooks company.")
 app.command(connect)
@@ -40,7 +41,7 @@ def add(file: Path, *, json: bool = False) -> int:
     say(f"Connection {row.name} is saved. Next: ml-connector connection ping {row.name}")
     if json:
         print_json(
-            {"id": row.id, "name": row.name, "state": row.state.value, "settings": decode_settings(row.settings)}
+            {"id": row.id, "name": row.name, "state": shown_state(row), "settings": decode_settings(row.settings)}
         )
     return ExitCode.DONE
 
@@ -85,8 +86,8 @@ def show(name: str = "", *, json: bool = False) -> int:
             {
                 "id": row.id,
                 "name": row.name,
-                "state": row.state.value,
-                "reason": row.state_reason,
+                "state": shown_state(row),
+                "reason": row.pause_reason or row.state_reason,
                 "company_code": row.company_code,
                 "secrets": secrets.fields(tx, row.id),
                 "settings": decode_settings(row.settings),
@@ -97,7 +98,11 @@ def show(name: str = "", *, json: bool = False) -> int:
         print_json(shown[0] if name else shown)
     else:
         columns = ("Connection", "State", "Basware company", "Reason")
-        print_table("", columns, [(row.name, row.state.value, row.company_code, row.state_reason) for row in rows])
+        print_table(
+            "",
+            columns,
+            [(row.name, shown_state(row), row.company_code, row.pause_reason or row.state_reason) for row in rows],
+        )
     return ExitCode.DONE
 
 

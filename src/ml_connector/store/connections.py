@@ -16,7 +16,10 @@ from ml_connector.store.schema import ConnectionState, connections
 
 
 class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One connection. `realm_hash` stands for the QuickBooks company's id without showing it; empty until someone signed in."""
+    """One connection. `realm_hash` stands for the QuickBooks company's id without showing it; empty until someone signed in.
+
+    `paused_at` and what follows are a person's: whether both systems can be used is `state`, and neither changes the other.
+    """
 
     id: str
     name: str
@@ -27,6 +30,9 @@ class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
     company_code: str
     created_at: datetime
     updated_at: datetime
+    paused_at: datetime | None = None
+    paused_by: str = ""
+    pause_reason: str = ""
 
 
 def add(
@@ -91,6 +97,16 @@ def update_settings(tx: Tx, connection_id: str, settings: str, now: datetime) ->
 def set_state(tx: Tx, connection_id: str, state: ConnectionState, reason: str, now: datetime) -> None:
     """Say whether the connection works, and why not. Raises ConnectionUnknownError."""
     _change(tx, connection_id, now, state=state, state_reason=reason)
+
+
+def pause(tx: Tx, connection_id: str, *, by: str, reason: str, now: datetime) -> None:
+    """Let nothing of the connection start by itself until somebody resumes it. Raises ConnectionUnknownError."""
+    _change(tx, connection_id, now, paused_at=now, paused_by=by, pause_reason=reason)
+
+
+def resume(tx: Tx, connection_id: str, now: datetime) -> None:
+    """Let its jobs start again. Raises ConnectionUnknownError."""
+    _change(tx, connection_id, now, paused_at=None, paused_by="", pause_reason="")
 
 
 def set_companies(

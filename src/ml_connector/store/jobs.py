@@ -17,7 +17,8 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     """One job of one connection.
 
     `due_at`: the next run as last worked out, None to have it worked out anew. `again_at`: the last run said that it has to go on
-    then. `asked_at`: somebody or a webhook wants it now. `retry_at`: not before this, after a
+    then. `planned_from`: runs planned earlier are not made up for, because the plan was another then. `asked_at`: somebody or a
+    webhook wants it now; `despite` is why even within a blackout, empty if not. `retry_at`: not before this, after a
     failure. `current_to`: up to which moment the other system's changes are known here. `problem` says why the last run
     failed, empty when it did not; `outcome` what it did, in words. `backfill_from`: a date to read again from, empty if none.
     """
@@ -26,8 +27,10 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     job: str
     due_at: datetime | None = None
     again_at: datetime | None = None
+    planned_from: datetime | None = None
     asked_at: datetime | None = None
     asked_by: str = ""
+    despite: str = ""
     backfill_from: str = ""
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -87,9 +90,13 @@ def backfilled(tx: Tx, connection_id: str, job: str, since: str, now: datetime) 
         change(tx, connection_id, job, now, backfill_from="")
 
 
-def ask(tx: Tx, connection_id: str, job: str, now: datetime, by: str) -> None:
-    """Want a job now, whatever its plan says; a job that waits after a failure is tried at once. Asking twice is asking once."""
-    change(tx, connection_id, job, now, asked_at=now, asked_by=by, retry_at=None)
+def ask(tx: Tx, connection_id: str, job: str, now: datetime, by: str, *, despite: str = "") -> None:
+    """Want a job now, whatever its plan says; a job that waits after a failure is tried at once. Asking twice is asking once.
+
+    `despite` is why it may start within a blackout; who asks without does not take that back.
+    """
+    more = {"despite": despite} if despite else {}
+    change(tx, connection_id, job, now, asked_at=now, asked_by=by, retry_at=None, **more)
 
 
 def answered(tx: Tx, connection_id: str, job: str, asked_at: datetime) -> None:
@@ -97,4 +104,9 @@ def answered(tx: Tx, connection_id: str, job: str, asked_at: datetime) -> None:
     statement = update(jobs).where(
         jobs.c.connection_id == connection_id, jobs.c.job == job, jobs.c.asked_at <= asked_at
     )
-    tx.execute(statement.values(asked_at=None, asked_by=""))
+    tx.execute(statement.values(asked_at=None, asked_by="", despite=""))
+
+
+def plan_changed(tx: Tx, connection_id: str, job: str, now: datetime) -> None:
+    """The job has another plan from now on: what the old one wanted earlier is not made up for."""
+    change(tx, connection_id, job, now, planned_from=now, due_at=None)

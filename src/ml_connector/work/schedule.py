@@ -1,39 +1,206 @@
-"""The plan and the past of a connection's jobs, as the timetable's rules want them."""
+"""When the jobs of a connection run: their plans, their past, and what people decide about them, kept in the audit.
+
+What is due follows from `rules/timetable.py` and nothing here; the engines and the command line ask the same functions.
+"""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
-from ml_connector.model.timetable import Every, JobHistory, JobPlan, OnNotice
+from ml_connector.model.timetable import Closed, Due, JobHistory, JobPlan, Planned
+from ml_connector.rules.blackouts import closed_at
+from ml_connector.rules.timetable import next_due, next_run
+from ml_connector.store import audit, connections, jobs, notices
 from ml_connector.store.connections import ConnectionRow
+from ml_connector.store.database import Database, Tx
 from ml_connector.store.jobs import JobRow
-from ml_connector.work.jobs import Job
+from ml_connector.store.schema import ConnectionState, System
+from ml_connector.work.jobs import TASK_TYPES, Job
 from ml_connector.work.registry import enabled_jobs
-from ml_connector.work.settings import decode_settings
+from ml_connector.work.schedule_plans import make_plans
+from ml_connector.work.schedule_settings import KEEPS_SIGNED_IN
+from ml_connector.work.settings import ConnectionSettings, SettingsError, decode_settings
+
+
+class ScheduleError(Exception):
+    """What somebody asked of a schedule cannot be done; the message says why, and what to do instead."""
 
 
 def plans_of(row: ConnectionRow) -> Mapping[Job, JobPlan]:
-    """The plan of each job this connection has."""
-    return {
-        job: JobPlan(
-            job=job,
-            seed=f"{row.id}/{job}",
-            zone="UTC",
-            triggers=(Every(interval=timedelta(minutes=10)), OnNotice(what="an announcement")),
-        )
-        for job in enabled_jobs(decode_settings(row.settings))
-    }
+    """The plan of each job this connection has. Raises SettingsError for stored settings that cannot be read."""
+    settings = decode_settings(row.settings)
+    plans, enabled = make_plans(settings.schedule, row.id), enabled_jobs(settings)
+    return {job: plans[job] for job in Job if job in enabled}
 
 
 def history_of(row: ConnectionRow, past: JobRow, oldest_notice_at: datetime | None) -> JobHistory:
     """What the rules have to know of a job's past."""
     return JobHistory(
-        since=row.created_at,
+        since=past.planned_from or row.created_at,
         last_started=past.started_at,
         last_finished=past.finished_at,
         failures=past.failures,
         retry_at=past.retry_at,
         asked_at=past.asked_at,
         asked_by=past.asked_by,
+        despite=past.despite,
         again_at=past.again_at,
         oldest_notice_at=oldest_notice_at,
+        paused=paused_why(row, past),
     )
+
+
+def note_changed_plans(tx: Tx, before: ConnectionRow, settings: ConnectionSettings, now: datetime) -> None:
+    """Settings are being replaced: earlier runs that only the old plan of a job, or only the new one, wanted are not made up for.
+
+    Settings that an earlier version took and this one cannot read count as changed.
+    """
+    try:
+        old = make_plans(decode_settings(before.settings).schedule, before.id)
+    except SettingsError:
+        old = {}
+    for job, plan in make_plans(settings.schedule, before.id).items():
+        if old.get(job) != plan:
+            jobs.plan_changed(tx, before.id, job, now)
+
+
+def paused_why(row: ConnectionRow, past: JobRow) -> str:
+    """Who paused a job and why, in a sentence; empty if nobody did.
+
+    The job that keeps the sign-in alive goes on while its connection is paused: after 100 days without it QuickBooks would
+    ask for a new sign-in. It can be paused by itself.
+    """
+    if past.paused_at is not None:
+        return f"{past.paused_by} paused it on {past.paused_at:%d %b %Y}: {past.pause_reason}"
+    if row.paused_at is not None and past.job != KEEPS_SIGNED_IN:
+        return f"{row.paused_by} paused the connection on {row.paused_at:%d %b %Y}: {row.pause_reason}"
+    if row.state is ConnectionState.PAUSED:
+        return f"the connection rests: {row.state_reason}"
+    return ""
+
+
+def oldest_notice(tx: Tx, connection_id: str, job: Job) -> datetime | None:
+    """Since when an announcement waits that asks for this job, None if none does."""
+    if job is Job.CHANGES:
+        return notices.oldest_waiting(tx, connection_id, System.QUICKBOOKS)
+    types = TASK_TYPES.get(job)
+    return notices.oldest_waiting(tx, connection_id, System.BASWARE, types) if types else None
+
+
+def due_of(tx: Tx, row: ConnectionRow, job: Job, plan: JobPlan, now: datetime) -> Due:
+    """When a job is due as things stand, and why."""
+    past = jobs.get(tx, row.id, job)
+    return next_due(plan, history_of(row, past, oldest_notice(tx, row.id, job)), now)
+
+
+def upcoming(chosen: Mapping[Job, JobPlan], start: datetime, count: int) -> list[tuple[Job, Planned]]:
+    """The next planned runs of several jobs together, in the order of time. Paused or not: what the plans want."""
+    waiting = {job: run for job, plan in chosen.items() if (run := next_run(plan, start)) is not None}
+    runs = list[tuple[Job, Planned]]()
+    while waiting and len(runs) < count:
+        job = min(waiting, key=lambda one: (waiting[one].at, list(chosen).index(one)))
+        run = waiting.pop(job)
+        runs.append((job, run))
+        following = next_run(chosen[job], run.at)
+        if following is not None:
+            waiting[job] = following
+    return runs
+
+
+# What people decide
+
+
+def pause(database: Database, row: ConnectionRow, job: Job | None, *, reason: str, actor: str, now: datetime) -> None:
+    """Let a job, or with None everything of a connection, start no more by itself. What runs at the moment ends in peace.
+
+    Raises ScheduleError when it is paused already.
+    """
+    _require_reason(reason)
+    with database.write() as tx:
+        fresh = connections.get(tx, row.id)
+        past = jobs.get(tx, row.id, job) if job else None
+        if (past or fresh).paused_at is not None:
+            raise ScheduleError(
+                f"{paused_why(fresh, past or JobRow(connection_id=row.id, job=''))}. Nothing was changed."
+            )
+        if job is None:
+            connections.pause(tx, row.id, by=actor, reason=reason, now=now)
+        else:
+            jobs.change(tx, row.id, job, now, paused_at=now, paused_by=actor, pause_reason=reason, due_at=None)
+        audit.record(tx, row.id, at=now, actor=actor, action="paused", subject=job or row.name, reason=reason)
+
+
+def resume(
+    database: Database, row: ConnectionRow, job: Job | None, *, reason: str, actor: str, now: datetime
+) -> list[Job]:
+    """Let a job, or with None a connection, start again; runs missed meanwhile are made up for by one.
+
+    Returns jobs that stay paused by themselves after their connection goes on. Raises ScheduleError when nothing was paused.
+    """
+    with database.write() as tx:
+        fresh = connections.get(tx, row.id)
+        rows = jobs.of_connection(tx, row.id)
+        if job is None and fresh.paused_at is None:
+            raise ScheduleError(f"The connection {row.name} is not paused.{_paused_jobs(rows)}")
+        if job is not None and rows.get(job, JobRow(connection_id=row.id, job=job)).paused_at is None:
+            whole = f" But {paused_why(fresh, JobRow(connection_id=row.id, job=job))}." if fresh.paused_at else ""
+            raise ScheduleError(f"The job {job} is not paused by itself.{whole}")
+        if job is None:
+            connections.resume(tx, row.id, now)
+        else:
+            jobs.change(tx, row.id, job, now, paused_at=None, paused_by="", pause_reason="", due_at=None)
+        for one in rows if job is None else ():
+            jobs.change(tx, row.id, one, now, due_at=None)
+        audit.record(tx, row.id, at=now, actor=actor, action="resumed", subject=job or row.name, reason=reason)
+    return [Job(name) for name, one in rows.items() if job is None and one.paused_at is not None]
+
+
+def _paused_jobs(rows: Mapping[str, JobRow]) -> str:
+    names = [name for name, one in rows.items() if one.paused_at is not None]
+    return f" Paused by themselves: {', '.join(names)}; name the job to resume it." if names else ""
+
+
+def run_now(
+    database: Database,
+    row: ConnectionRow,
+    job: Job,
+    *,
+    despite: str,
+    actor: str,
+    now: datetime,
+    backfill: date | None = None,
+) -> None:
+    """Have a job run as soon as an engine looks. `despite`: why even within a blackout. `backfill`: read again from this day on.
+
+    Raises ScheduleError when the job is paused, the connection has no such job, or there is a blackout and no reason to ignore it.
+    """
+    plan = plans_of(row).get(job)
+    if plan is None:
+        raise ScheduleError(f"The connection {row.name} has no job {job}: it is switched off in its settings.")
+    with database.write() as tx:
+        fresh, past = connections.get(tx, row.id), jobs.get(tx, row.id, job)
+        if why := paused_why(fresh, past):
+            what = f" {job}" if past.paused_at is not None else ""
+            raise ScheduleError(f"{why}. Resume it first: ml-connector schedule resume{what}")
+        closed = closed_at(plan, now)
+        if closed is not None and not despite.strip():
+            raise ScheduleError(_told(job, closed))
+        jobs.ask(tx, row.id, job, now, actor, despite=despite.strip() if closed else "")
+        if backfill is not None:
+            jobs.change(tx, row.id, job, now, backfill_from=backfill.isoformat())
+        audit.record(
+            tx, row.id, at=now, actor=actor, action="asked to run" if backfill is None else "asked to read again",
+            subject=job, after="" if backfill is None else f"from {backfill}", reason=despite.strip(),
+        )  # fmt: skip
+
+
+def _told(job: Job, closed: Closed) -> str:
+    until = "" if closed.until is None else f" until {closed.until:%Y-%m-%d %H:%M} UTC"
+    return (
+        f"The job {job} may not run now: {closed.reason}{until}. It runs by itself after that. "
+        'To run it all the same, say why: --despite "…"'
+    )
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ScheduleError("A pause needs a reason, for whoever finds it later.")

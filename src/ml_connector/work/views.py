@@ -14,6 +14,7 @@ from ml_connector.model.holds import Hold
 from ml_connector.model.postings import Explanation, Posting, PostingLine
 from ml_connector.rules.causes import describe
 from ml_connector.store import audit, batches, connections, documents, inbox, intents, links
+from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.schema import DocumentState, System
@@ -312,6 +313,11 @@ def _of_several(hold: Hold) -> Hold:
     return msgspec.structs.replace(hold, rows=(), facts=hold.facts | {"rows": "some rows"})
 
 
+def shown_state(connection: ConnectionRow) -> str:
+    """The state people are shown: that somebody paused a connection comes before what it would be otherwise."""
+    return "paused" if connection.paused_at is not None else connection.state.value
+
+
 def status_view(desk: Desk) -> StatusView:
     """Where the connection stands."""
     with desk.database.read() as tx:
@@ -322,8 +328,8 @@ def status_view(desk: Desk) -> StatusView:
         company = company_name(tx, desk)
     return StatusView(
         connection=connection.name,
-        state=connection.state.value,
-        reason=connection.state_reason,
+        state=shown_state(connection),
+        reason=connection.pause_reason if connection.paused_at else connection.state_reason,
         company=company,
         documents={state.value: StateCount(documents=number, money=money) for state, (number, money) in counts.items()},
         ready_to_send=ready,

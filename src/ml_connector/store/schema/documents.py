@@ -38,6 +38,9 @@ connections = Table(
     required("company_code", Key),
     required("created_at", Instant),
     required("updated_at", Instant),
+    optional("paused_at", Instant),
+    required("paused_by", Words),
+    required("pause_reason", Words),
     UniqueConstraint("name"),
     Index(
         "ux_connections_companies",

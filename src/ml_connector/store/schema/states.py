@@ -4,7 +4,10 @@ from enum import StrEnum
 
 
 class ConnectionState(StrEnum):
-    """Whether a connection works: `sign-in needed` waits for a person at QuickBooks, `paused` for the one who paused it."""
+    """Whether a connection works: `sign-in needed` waits for a person at QuickBooks, `paused` rests since it was disconnected.
+
+    That a person paused it is told beside it (`paused_at`), so that neither takes the other back.
+    """
 
     ACTIVE = "active"
     SIGN_IN_NEEDED = "sign-in needed"

@@ -12,8 +12,11 @@ _MONEY = sa.Numeric().with_variant(sa.Text(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add the tables, and to the cached records what tells a deleted one and the newest one."""
+    """Add the tables; to connections who paused them and why; to the cached records what tells a deleted one and the newest one."""
     _books()
+    op.add_column("connections", sa.Column("paused_at", _INSTANT, nullable=True))
+    op.add_column("connections", sa.Column("paused_by", sa.Text(), nullable=False, server_default=""))
+    op.add_column("connections", sa.Column("pause_reason", sa.Text(), nullable=False, server_default=""))
     _connecting()
     _feeds()
 
@@ -47,8 +50,10 @@ def _connecting() -> None:
         sa.Column("job", sa.Text(), nullable=False),
         sa.Column("due_at", _INSTANT, nullable=True),
         sa.Column("again_at", _INSTANT, nullable=True),
+        sa.Column("planned_from", _INSTANT, nullable=True),
         sa.Column("asked_at", _INSTANT, nullable=True),
         sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("despite", sa.Text(), nullable=False),
         sa.Column("backfill_from", sa.Text(), nullable=False),
         sa.Column("started_at", _INSTANT, nullable=True),
         sa.Column("finished_at", _INSTANT, nullable=True),
