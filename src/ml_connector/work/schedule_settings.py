@@ -102,6 +102,7 @@ DEFAULTS: Mapping[str, JobSettings] = {
     "orders": JobSettings(every="15m", after="order"),
     "vendors": JobSettings(every="1h"),
     "outcomes": JobSettings(every="5m", after="outcome"),
+    "notices": JobSettings(every="15m"),
     "network": JobSettings(every="10m"),
     "extracts": JobSettings(every="1h"),
     KEEPS_SIGNED_IN: JobSettings(every="1h"),
