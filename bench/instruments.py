@@ -1,7 +1,10 @@
-"""What a world is run and watched with: a clock that nobody waits for, and a witness in front of each twin."""
+"""What a world is run and watched with: clocks that nobody waits for, and a witness in front of each twin."""
 
-from collections.abc import Callable
+import heapq
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from itertools import count
+from threading import Event, Thread, current_thread
 
 from twins.clock import Clock as TwinClock
 from twins.http import Request, Response, Service
@@ -42,6 +45,10 @@ class VirtualClock:
     def __init__(self, time: TwinClock) -> None:
         self._time = time
 
+    def taking_turns(self) -> "TakingTurns":
+        """The same time for many threads."""
+        return TakingTurns(self._time)
+
     def now(self) -> datetime:
         """The present instant, in UTC."""
         return self._time.now()
@@ -59,3 +66,67 @@ class VirtualClock:
         """Go forward to an instant; one that has passed changes nothing."""
         if instant > self._time.now():
             self._time.set(instant)
+
+
+class TakingTurns:
+    """The product's clock for many threads on the twins' stopped one: time moves only when all of them wait.
+
+    One thread runs at a time, until it sleeps or ends; then the one that has waited for the earliest moment. So what many
+    workers do together is the same every time, and takes no longer than their work.
+    """
+
+    def __init__(self, time: TwinClock) -> None:
+        self._time = time
+        self._waiting: list[tuple[float, int, Event]] = []
+        self._numbers = count()
+        self._workers: set[Thread] = set()
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+        return self._time.now()
+
+    def sleep(self, seconds: float) -> None:
+        """Let others run until so much time has passed; outside of `run` time just passes."""
+        if current_thread() not in self._workers:
+            self._time.advance(max(0.0, seconds))
+            return
+        mine = self._queue(self.now().timestamp() + max(0.0, seconds))
+        self._next()
+        mine.wait()
+
+    def run(self, works: Iterable[Callable[[], None]]) -> None:
+        """Let each of these run in a thread of its own until all have ended. The first failure is raised here."""
+        failures: list[BaseException] = []
+        threads = [
+            Thread(target=self._worker, args=(work, self._queue(self.now().timestamp()), failures), daemon=True)
+            for work in works
+        ]
+        self._workers.update(threads)
+        for thread in threads:
+            thread.start()
+        self._next()
+        for thread in threads:
+            thread.join()
+        if failures:
+            raise failures[0]
+
+    def _worker(self, work: Callable[[], None], turn: Event, failures: list[BaseException]) -> None:
+        turn.wait()
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised again by `run`, in the caller's own thread
+            failures.append(error)
+        self._next()
+
+    def _queue(self, moment: float) -> Event:
+        turn = Event()
+        heapq.heappush(self._waiting, (moment, next(self._numbers), turn))
+        return turn
+
+    def _next(self) -> None:
+        """Wake whoever waits for the earliest moment, at that moment."""
+        if not self._waiting:
+            return
+        moment, _, turn = heapq.heappop(self._waiting)
+        self._time.advance(max(0.0, moment - self.now().timestamp()))
+        turn.set()

@@ -6,7 +6,6 @@ The command line and the console ask here and nowhere else.
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -28,18 +27,18 @@ from ml_connector.quickbooks.discovery import PRODUCTION_DISCOVERY_URL, SANDBOX_
 from ml_connector.quickbooks.sign_in import IntuitSignIn
 from ml_connector.store import audit, connections, jobs, sealed, secrets
 from ml_connector.store import books as book_store
-from ml_connector.store import calls as call_store
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.errors import ConnectionUnknownError
 from ml_connector.store.master_keys import COMMAND_VARIABLE, FILE_VARIABLE, KEY_VARIABLE, MasterKeys, is_named
-from ml_connector.store.schema import System
+from ml_connector.store.schema import Priority
 from ml_connector.store.vault import Vault, generate_master_key
-from ml_connector.work.budget import RequestBudget
+from ml_connector.work.budget import Gates, RequestBudget, SharedPause
 from ml_connector.work.calls import CallLog
 from ml_connector.work.clock import SystemClock
 from ml_connector.work.desk import Desk, Watch
-from ml_connector.work.jobs import Job
+from ml_connector.work.jobs import Job, priority_of
+from ml_connector.work.meter import Meter, app_hash
 from ml_connector.work.schedule import note_changed_plans
 from ml_connector.work.settings import (
     BaswareSettings,
@@ -111,6 +110,7 @@ class App:
         self._turns: dict[tuple[str, str], Turns] = {}
         self._basware_tokens: dict[tuple[str, str, str], basware_auth.TokenCache] = {}
         self._basware_sign_in: httpx2.Client | None = None
+        self._gates = Gates()
 
     @classmethod
     def open(cls, settings: Settings) -> "App":
@@ -221,10 +221,12 @@ class App:
         job: Job = Job.INVOICES,
         worker: str = "",
         stopping: Callable[[], bool] = lambda: False,
+        priority: Priority | None = None,
     ) -> Desk:
         """Everything a job of a connection needs; `watch` is told how far it is. Nothing is called yet.
 
         `worker` names who does the job, this process unless told otherwise; `stopping` says whether to end at the next safe point.
+        `priority` says whether its calls to QuickBooks go before others; unless told otherwise that is the job's.
         """
         worker = worker or self.worker
         settings = decode_settings(row.settings)
@@ -248,7 +250,7 @@ class App:
             connection_name=row.name,
             settings=settings,
             clock=self.clock,
-            quickbooks=self._quickbooks(quickbooks_http, row, settings, calls),
+            quickbooks=self._quickbooks(quickbooks_http, row, settings, calls, priority or priority_of(job)),
             tokens=self.tokens(row),
             basware=self._basware(basware_http, row, own, calls),
             feeds=self._feeds(basware_http, row, own, calls),
@@ -324,7 +326,12 @@ class App:
         )
 
     def _quickbooks(
-        self, http: httpx2.Client, row: ConnectionRow, settings: ConnectionSettings, calls: CallLog
+        self,
+        http: httpx2.Client,
+        row: ConnectionRow,
+        settings: ConnectionSettings,
+        calls: CallLog,
+        priority: Priority,
     ) -> QuickBooksClient:
         own = settings.quickbooks
         return QuickBooksClient(
@@ -332,7 +339,7 @@ class App:
             base_url=quickbooks_address(own),
             realm_id=self._realm_id(row),
             access_token=self.tokens(row).access_token,
-            budget=RequestBudget(self.clock, own.limits, self._recent_calls(row)),
+            budget=self._budget(row, own, priority),
             minor_version=own.minor_version,
             on_call=calls.quickbooks,
         )
@@ -346,11 +353,24 @@ class App:
             raise MissingSecretError(row.name, "quickbooks.realm_id")
         return "" if known is None else known.reveal()
 
-    def _recent_calls(self, row: ConnectionRow) -> list[tuple[float, bool]]:
-        """When earlier processes called QuickBooks in the last minutes, and which of the calls were batches."""
+    def _budget(self, row: ConnectionRow, own: QuickBooksSettings, priority: Priority) -> RequestBudget:
+        """This client's share in the company's budget, which every connection to the same company uses."""
         with self.database.read() as tx:
-            rows = call_store.since(tx, row.id, System.QUICKBOOKS, self.clock.now() - timedelta(minutes=2))
-        return [(call.at.timestamp(), call.path == "batch") for call in rows]
+            client_id = secrets.get(tx, self.vault, row.id, "quickbooks.client_id")
+        return RequestBudget(
+            self.database,
+            self.clock,
+            own.limits,
+            key=f"quickbooks {row.realm_hash or row.id}",
+            meter=Meter(
+                connection_id=row.id,
+                app=app_hash(client_id.reveal() if client_id else ""),
+                quota=own.quota,
+                priority=priority,
+            ),
+            gates=self._gates,
+            priority=priority,
+        )
 
     def _basware(self, http: httpx2.Client, row: ConnectionRow, own: BaswareSettings, calls: CallLog) -> BaswareClient:
         where = basware_addresses(own)
@@ -361,7 +381,14 @@ class App:
             clock=self.clock,
             on_call=calls.basware,
             turns=self._turns_at(row, own, where),
+            pauses=self._pauses_at(row, own, where),
         )
+
+    def _pauses_at(self, row: ConnectionRow, own: BaswareSettings, where: Addresses) -> SharedPause:
+        """The pauses a Basware tenant asked for, which every process and connection with the same sign-in keeps."""
+        account = self._secret(row, "basware.user" if own.auth == "basic" else "basware.client_id")
+        tenant = self.vault.fingerprints(f"{where.base_url} {account}", purpose="basware tenant")[0]
+        return SharedPause(self.database, self.clock, f"basware {tenant}")
 
     def _feeds(self, http: httpx2.Client, row: ConnectionRow, own: BaswareSettings, calls: CallLog) -> BaswareFeeds:
         where = basware_addresses(own)
@@ -372,6 +399,7 @@ class App:
             clock=self.clock,
             on_call=calls.basware,
             turns=self._turns_at(row, own, where),
+            pauses=self._pauses_at(row, own, where),
         )
 
     def _turns_at(self, row: ConnectionRow, own: BaswareSettings, where: Addresses) -> Turns:

@@ -19,12 +19,14 @@ class CountingBudget:
 
     def __init__(self) -> None:
         self.slots: list[bool] = []
+        self.reads: list[int] = []
         self.waits: list[float | None] = []
         self.in_flight = 0
 
     @contextmanager
-    def slot(self, *, batch: bool) -> Iterator[None]:
+    def slot(self, *, batch: bool, reads: int) -> Iterator[None]:
         self.slots.append(batch)
+        self.reads.append(reads)
         self.in_flight += 1
         try:
             yield

@@ -53,7 +53,7 @@ class Company:
         self.books = self._read_books()
 
     @contextmanager
-    def slot(self, *, batch: bool) -> Iterator[None]:
+    def slot(self, *, batch: bool, reads: int) -> Iterator[None]:
         self.clock.advance(0.2)
         yield
 

@@ -11,7 +11,7 @@ import msgspec
 
 from ml_connector.basware.auth import Authorization
 from ml_connector.basware.errors import Refused, ScopeMissing, Unavailable, UnreadablePage
-from ml_connector.basware.exchange import Call, Exchange, OnCall, Reply, Turns, make_http
+from ml_connector.basware.exchange import Call, Exchange, OnCall, Pauses, Reply, Turns, make_http
 from ml_connector.basware.faults import parse_faults
 from ml_connector.basware.pages import Page, RawDocument, read_page
 from ml_connector.model.clock import Clock
@@ -55,9 +55,16 @@ class BaswareClient:
         clock: Clock,
         on_call: OnCall | None = None,
         turns: Turns | None = None,
+        pauses: Pauses | None = None,
     ) -> None:
         self._exchange = Exchange(
-            http, base_url=base_url, authorization=authorization, clock=clock, on_call=on_call, turns=turns
+            http,
+            base_url=base_url,
+            authorization=authorization,
+            clock=clock,
+            on_call=on_call,
+            turns=turns,
+            pauses=pauses,
         )
 
     def documents(

@@ -9,6 +9,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from threading import Lock
+from typing import Protocol
 
 import httpx2
 import msgspec
@@ -86,6 +87,18 @@ class Turns:
             yield
 
 
+class Pauses(Protocol):
+    """The pauses Basware asked for, shared by everybody who uses the same sign-in."""
+
+    def left(self) -> float:
+        """Seconds until Basware may be called again, 0 when it may be now."""
+        ...
+
+    def ask(self, seconds: float) -> None:
+        """Basware asked for a pause of so many seconds."""
+        ...
+
+
 def make_http(
     *,
     connect: float = 10.0,
@@ -115,6 +128,7 @@ class Exchange:
         clock: Clock,
         on_call: OnCall | None = None,
         turns: Turns | None = None,
+        pauses: Pauses | None = None,
     ) -> None:
         self._http = http
         self._turns = turns
@@ -122,6 +136,7 @@ class Exchange:
         self._authorization = authorization
         self._clock = clock
         self._on_call = on_call
+        self._pauses = pauses
 
     def get(self, path: str, *, params: Mapping[str, str] | None = None, continuation: str = "") -> Reply:
         """Read. 404 comes back as a Reply, because an empty list is a 404 with Basware.
@@ -178,6 +193,7 @@ class Exchange:
         content: bytes | None = None,
     ) -> httpx2.Response:
         """Send with our sign-in; after a 401 once more with a renewed one."""
+        self._wait_out_pause()
         url = httpx2.URL(self._base_url + path, params=params) if params else httpx2.URL(self._base_url + path)
         for force in (False, True):
             signed = {**headers, "Accept": "application/json", "Authorization": self._authorization(force)}
@@ -255,6 +271,7 @@ class Exchange:
             text = f"Our Basware sign-in has no right to do this{said}"
             return ScopeMissing(text, status=status, request_id=request_id, errors=errors)
         if status == 429 or (status == 503 and retry_after is not None):
+            self._ask_for_pause(_FIRST_PAUSE if retry_after is None else retry_after)
             text = f"Basware asks for a pause{said}"
             return Throttled(text, retry_after=retry_after, status=status, request_id=request_id, errors=errors)
         if status >= 500 and written:
@@ -274,6 +291,18 @@ class Exchange:
         except ValueError:
             return None
         return max(0.0, (_aware(until) - self._clock.now()).total_seconds())
+
+    def _ask_for_pause(self, seconds: float) -> None:
+        if self._pauses is not None:
+            self._pauses.ask(seconds)
+
+    def _wait_out_pause(self) -> None:
+        """Wait for a pause somebody else was asked for. Raises Throttled when that is for later; nothing was sent then."""
+        left = 0.0 if self._pauses is None else self._pauses.left()
+        if left > _LONGEST_PAUSE:
+            raise Throttled(f"Basware asked for a pause of another {left:.0f} seconds", retry_after=left)
+        if left > 0:
+            self._clock.sleep(left)
 
     def _pause(self, turn: int) -> float:
         return _FIRST_PAUSE * 2.0 ** (turn - 1)

@@ -132,7 +132,8 @@ class QuickBooksClient:
 
     def batch_queries(self, statements: Sequence[str]) -> list[list[Record]]:
         """The rows of up to 30 SELECTs, made in one call. Raises Refused when any of them is refused."""
-        request = Request(method="POST", path="batch", content=query_batch_body(statements), batch=True)
+        content = query_batch_body(statements)
+        request = Request(method="POST", path="batch", content=content, batch=True, queries=len(statements))
         answer = self._exchange.perform(request)
         answers = _by_item_id(request, answer)
         results: list[list[Record]] = []

@@ -32,8 +32,11 @@ _NEVER_SENT = (
 class Budget(Protocol):
     """What a company may still be asked, shared by all its callers."""
 
-    def slot(self, *, batch: bool) -> AbstractContextManager[None]:
-        """Wait until one more request, or one more batch, fits; it counts as in flight until the context ends."""
+    def slot(self, *, batch: bool, reads: int) -> AbstractContextManager[None]:
+        """Wait until one more request, or one more batch, fits; it counts as in flight until the context ends.
+
+        `reads`: how many Intuit may meter, 0 for a write. Raises Throttled without a status when the wait would be too long.
+        """
         ...
 
     def throttled(self, retry_after: float | None) -> None:
@@ -64,6 +67,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     content_type: str = "application/json;charset=UTF-8"
     request_id: str = ""
     batch: bool = False
+    queries: int = 1
+    """Reads in it, where it is no write; a batch may hold many."""
 
     @property
     def is_write(self) -> bool:
@@ -139,6 +144,8 @@ class Exchange:
                     raise
                 force_token = True
             except Throttled as error:
+                if error.status is None:
+                    raise  # no answer of Intuit's: our own budget has no room for long
                 self._budget.throttled(error.retry_after)
                 throttles += 1
                 if throttles == THROTTLE_ATTEMPTS:
@@ -149,8 +156,8 @@ class Exchange:
                     raise
 
     def _attempt(self, request: Request, *, force_token: bool) -> Answer:
-        with self._budget.slot(batch=request.batch):
-            token = self._access_token(force_token)
+        token = self._access_token(force_token)  # before the slot, whose moment is now: renewing a token takes its time
+        with self._budget.slot(batch=request.batch, reads=0 if request.is_write else request.queries):
             response = self._send(request, token)
         return _judge(request, response)
 

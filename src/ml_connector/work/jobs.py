@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
+from ml_connector.store.schema import Priority
 from ml_connector.work.desk import Desk
 
 
@@ -39,6 +40,15 @@ ABOUT = {
     Job.SIGN_IN: "keep the QuickBooks sign-in alive and watch its limits",
 }
 """One line for people on each job."""
+
+
+URGENT = frozenset({Job.INVOICES, Job.SIGN_IN})
+"""Jobs somebody waits for: their calls go before those of the others, which load, compare and poll."""
+
+
+def priority_of(job: Job) -> Priority:
+    """Whose calls go first where calls have to wait."""
+    return Priority.URGENT if job in URGENT else Priority.BULK
 
 
 TASK_TYPES: Mapping[Job, frozenset[str]] = {

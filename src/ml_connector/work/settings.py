@@ -21,6 +21,7 @@ from ml_connector.work.addresses import checked_address
 from ml_connector.work.budget import AtLeastOne, Limits
 from ml_connector.work.changes.settings import ChangeSettings
 from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings
+from ml_connector.work.meter import Quota
 from ml_connector.work.p2p_settings import NoticesFeed, OrdersFeed, OutcomesFeed, VendorsFeed
 from ml_connector.work.schedule_plans import make_plans
 from ml_connector.work.schedule_settings import ScheduleSettings
@@ -71,6 +72,7 @@ class QuickBooksSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     revoke_url: str = ""
     minor_version: Annotated[int, msgspec.Meta(ge=MINOR_VERSION)] = MINOR_VERSION
     limits: Limits = Limits()
+    quota: Quota = Quota()
     sign_in: SignInSettings = SignInSettings()
     read_timeout: Seconds = 130.0
     """Seconds to wait for an answer; more than the 120 s after which Intuit itself gives up (Intuit's limits page)."""

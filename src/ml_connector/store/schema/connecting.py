@@ -3,6 +3,7 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    Double,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -12,7 +13,7 @@ from sqlalchemy import (
 
 from ml_connector.store.columns import Choice, Instant, Key, RowId, Words
 from ml_connector.store.schema.base import metadata, optional, required, scope
-from ml_connector.store.schema.states import ChainState, Severity
+from ml_connector.store.schema.states import ChainState, Priority, Severity
 
 jobs = Table(
     "jobs",
@@ -107,20 +108,21 @@ alerts = Table(
 budgets = Table(
     "budgets",
     metadata,
-    required("realm_hash", Key),
+    required("key", Key),
     optional("quiet_until", Instant),
     required("updated_at", Instant),
-    PrimaryKeyConstraint("realm_hash"),
+    PrimaryKeyConstraint("key"),
 )
 
 budget_slots = Table(
     "budget_slots",
     metadata,
     Column("id", RowId, primary_key=True, autoincrement=True),
-    required("realm_hash", Key),
-    required("at", Instant),
+    required("key", Key),
+    required("at", Double),
     required("batch", Boolean),
-    Index("ix_budget_slots_at", "realm_hash", "at"),
+    required("priority", Choice(Priority)),
+    Index("ix_budget_slots_at", "key", "at"),
 )
 
 meters = Table(
@@ -128,9 +130,13 @@ meters = Table(
     metadata,
     scope(),
     required("app_hash", Key),
-    required("month", Key),
+    required("day", Key),
+    required("priority", Choice(Priority)),
     required("reads", RowId),
+    required("read_calls", RowId),
     required("writes", RowId),
     required("refused", RowId),
-    PrimaryKeyConstraint("connection_id", "app_hash", "month"),
+    required("stretch", Double),
+    PrimaryKeyConstraint("connection_id", "app_hash", "day", "priority"),
+    Index("ix_meters_app", "app_hash", "day"),
 )

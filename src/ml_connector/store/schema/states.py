@@ -125,3 +125,10 @@ class Severity(StrEnum):
 
     WARNING = "warning"
     ERROR = "error"
+
+
+class Priority(StrEnum):
+    """Whose call goes first where calls have to wait: `urgent` is posting, answering, people; `bulk` loads, comparisons, polls."""
+
+    URGENT = "urgent"
+    BULK = "bulk"

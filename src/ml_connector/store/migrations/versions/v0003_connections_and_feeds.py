@@ -140,33 +140,38 @@ def _connecting() -> None:
     )
     op.create_table(
         "budgets",
-        sa.Column("realm_hash", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("quiet_until", _INSTANT, nullable=True),
         sa.Column("updated_at", _INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("realm_hash", name="pk_budgets"),
+        sa.PrimaryKeyConstraint("key", name="pk_budgets"),
     )
     op.create_table(
         "budget_slots",
         sa.Column("id", _COUNT, autoincrement=True, nullable=False),
-        sa.Column("realm_hash", sa.Text(), nullable=False),
-        sa.Column("at", _INSTANT, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
         sa.Column("batch", sa.Boolean(), nullable=False),
+        sa.Column("priority", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_budget_slots"),
     )
-    op.create_index("ix_budget_slots_at", "budget_slots", ["realm_hash", "at"])
+    op.create_index("ix_budget_slots_at", "budget_slots", ["key", "at"])
     op.create_table(
         "meters",
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("app_hash", sa.Text(), nullable=False),
-        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("priority", sa.Text(), nullable=False),
         sa.Column("reads", _COUNT, nullable=False),
+        sa.Column("read_calls", _COUNT, nullable=False),
         sa.Column("writes", _COUNT, nullable=False),
         sa.Column("refused", _COUNT, nullable=False),
-        sa.PrimaryKeyConstraint("connection_id", "app_hash", "month", name="pk_meters"),
+        sa.Column("stretch", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "app_hash", "day", "priority", name="pk_meters"),
         sa.ForeignKeyConstraint(
             ["connection_id"], ["connections.id"], name="fk_meters_connection_id", ondelete="RESTRICT"
         ),
     )
+    op.create_index("ix_meters_app", "meters", ["app_hash", "day"])
 
 
 def _feeds() -> None:
