@@ -43,6 +43,7 @@ from ml_connector.work.feeds import shown
 from ml_connector.work.intake import IntakeReport
 from ml_connector.work.jobs import JobReport
 from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
+from ml_connector.work.meter import Quota
 from ml_connector.work.p2p_settings import NoticesFeed, OrdersFeed, OutcomesFeed, VendorsFeed
 from ml_connector.work.ping import Check
 from ml_connector.work.rotation import KeyUse, Rotation
@@ -318,6 +319,7 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
         ("`[quickbooks]`", QuickBooksSettings),
         ("`[quickbooks.limits]`", Limits),
         ("`[quickbooks.sign_in]`", SignInSettings),
+        ("`[quickbooks.quota]`", Quota),
         ("`[basware]`", BaswareSettings),
         ("`[basware.orders]`", OrdersFeed),
         ("`[basware.vendors]`", VendorsFeed),

@@ -14,7 +14,7 @@ import msgspec
 
 from ml_connector.basware.auth import Authorization
 from ml_connector.basware.errors import PlaceLost, Refused, Unavailable
-from ml_connector.basware.exchange import Exchange, OnCall, Turns
+from ml_connector.basware.exchange import Exchange, OnCall, Pauses, Turns
 from ml_connector.basware.monitoring import (
     FeedbackPage,
     RequestStatus,
@@ -71,10 +71,17 @@ class BaswareFeeds:
         clock: Clock,
         on_call: OnCall | None = None,
         turns: Turns | None = None,
+        pauses: Pauses | None = None,
     ) -> None:
         self._exchanges = {
             name: Exchange(
-                http, base_url=base_url, authorization=sign_in(scopes), clock=clock, on_call=on_call, turns=turns
+                http,
+                base_url=base_url,
+                authorization=sign_in(scopes),
+                clock=clock,
+                on_call=on_call,
+                turns=turns,
+                pauses=pauses,
             )
             for name, scopes in SCOPES.items()
         }

@@ -39,6 +39,6 @@ def _after(start: float, window: Window, starts: Sequence[float]) -> float:
     after their first. These spans move to the right with their groups, so one look at each is enough.
     """
     for first, last in zip(starts, starts[window.count - 1 :], strict=False):
-        if last - window.seconds < start < first + window.seconds:
+        if last - first < window.seconds and last - window.seconds < start < first + window.seconds:
             start = first + window.seconds
     return start

@@ -145,7 +145,7 @@ def _used(seen: Outlook) -> str:
         )
     return (
         f"{seen.used:,} of this month's {seen.limit:,} metered reads are used. Nothing is wrong yet: polls are slowed so that the "
-        "rest lasts. `ml-connector budget` shows the forecast."
+        f"rest lasts. By the month's end {seen.forecast:,} are to be expected."
     )
 
 
