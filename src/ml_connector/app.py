@@ -5,7 +5,10 @@ The command line and the console ask here and nowhere else.
 
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -19,6 +22,7 @@ from ml_connector.basware.client import BaswareClient
 from ml_connector.basware.client import make_http as make_basware_http
 from ml_connector.basware.exchange import Turns
 from ml_connector.basware.feeds import BaswareFeeds, SignIn
+from ml_connector.basware.probing import BaswareProbe
 from ml_connector.basware.regions import Addresses, Environment, Region, addresses
 from ml_connector.model.clock import Clock
 from ml_connector.quickbooks.client import PRODUCTION_URL, SANDBOX_URL, QuickBooksClient
@@ -35,6 +39,7 @@ from ml_connector.store.schema import Priority
 from ml_connector.store.vault import Vault, generate_master_key
 from ml_connector.work.budget import Gates, RequestBudget, SharedPause
 from ml_connector.work.calls import CallLog
+from ml_connector.work.check.probe import Probe, Seen
 from ml_connector.work.clock import SystemClock
 from ml_connector.work.desk import Desk, Watch
 from ml_connector.work.jobs import Job, priority_of
@@ -273,6 +278,32 @@ class App:
         """A desk as an engine asks for it."""
         return self.desk(row, job=job, worker=worker, stopping=stopping)
 
+    @contextmanager
+    def probe(self, row: ConnectionRow, *, public_url: str = "") -> Iterator[Probe]:
+        """What `ping` asks with, for the length of a block. Raises MissingSecretError."""
+        settings = decode_settings(row.settings)
+        own, basic = settings.basware, settings.basware.auth == "basic"
+        with make_basware_http(
+            connect=own.connect_timeout,
+            read=own.read_timeout,
+            write=own.write_timeout,
+            pool=own.pool_timeout,
+            transport=self._transport,
+        ) as http:
+            yield Probe(
+                look=partial(_look, http),
+                basware=BaswareProbe(
+                    http,
+                    basware_addresses(own),
+                    self._secret(row, "basware.user" if basic else "basware.client_id"),
+                    self._secret(row, "basware.password" if basic else "basware.client_secret"),
+                    self.clock,
+                    basic=basic,
+                ),
+                quickbooks_url=quickbooks_address(settings.quickbooks),
+                public_url=public_url,
+            )
+
     def _secret(self, row: ConnectionRow, field: str) -> str:
         with self.database.read() as tx:
             secret = secrets.get(tx, self.vault, row.id, field)
@@ -473,6 +504,23 @@ class OtherCompanyError(Exception):
 def quickbooks_address(own: QuickBooksSettings) -> str:
     """Where QuickBooks' API is called for these settings."""
     return own.base_url or (PRODUCTION_URL if own.environment == "production" else SANDBOX_URL)
+
+
+def _look(http: httpx2.Client, url: str) -> Seen:
+    """What an address answers to anybody; nothing of ours goes along, and no redirect is followed."""
+    try:
+        answer = http.get(url, follow_redirects=False)
+    except (httpx2.RequestError, httpx2.InvalidURL) as error:
+        return Seen(problem=type(error).__name__)
+    return Seen(status=answer.status_code, body=answer.content, server_time=_date_of(answer))
+
+
+def _date_of(answer: httpx2.Response) -> datetime | None:
+    try:
+        told = parsedate_to_datetime(answer.headers.get("date", ""))
+    except ValueError:
+        return None
+    return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 def basware_addresses(own: BaswareSettings) -> Addresses:

@@ -139,7 +139,8 @@ def test_ping_names_the_company_and_its_settings(run: Run, connected: World) -> 
 
     assert result.code == 0
     assert all(check["ok"] for check in result.json)
-    assert "Calloway Thorne" in result.json[0]["found"]
+    found = {check["id"]: check["found"] for check in result.json}
+    assert "Calloway Thorne" in found["quickbooks.company"]
 
 
 def test_ping_tells_apart_who_has_to_sign_in_and_what_is_broken(run: Run, connected: World) -> None:
@@ -147,7 +148,7 @@ def test_ping_tells_apart_who_has_to_sign_in_and_what_is_broken(run: Run, connec
     signed_out = run("connection", "ping")
 
     assert signed_out.code == 3
-    assert "NO" in signed_out.out
+    assert "FAILED" in signed_out.out
 
 
 def test_a_connection_nobody_knows_is_a_mistake_in_the_command(run: Run, connected: World) -> None:

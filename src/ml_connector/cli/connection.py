@@ -2,15 +2,20 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from cyclopts import App
 
+from ml_connector.app import App as Installation
+from ml_connector.app import Settings
 from ml_connector.cli.connecting import connect, disconnect
 from ml_connector.cli.output import CommandError, ExitCode, print_json, print_table, say
-from ml_connector.cli.session import desk_of, opened
+from ml_connector.cli.session import opened
 from ml_connector.store import connections, secrets
+from ml_connector.store.connections import ConnectionRow
+from ml_connector.work.ping import Check
 from ml_connector.work.ping import ping as ping_both
 from ml_connector.work.settings import decode_settings, read_connection_file
 from ml_connector.work.views import shown_state
@@ -21,15 +26,19 @@ app.command(disconnect)
 
 
 @app.command
-def add(file: Path, *, json: bool = False) -> int:
+def add(file: Path, *, check: bool = True, json: bool = False) -> int:
     """Add a connection from a TOML or JSON file, or bring the one of that name up to date. See docs/connect.md.
+
+    Once it is saved both systems are asked whether it works, as `ping` does.
 
     Parameters
     ----------
     file
         The connection file. Secrets may stand in it as {env = "NAME"}, {file = "PATH"} or {stdin = true}.
+    check
+        Ask both systems at once; --no-check only saves.
     json
-        Print the connection as JSON, without secrets.
+        Print the connection and what was found as JSON, without secrets.
     """
     try:
         text = file.read_text(encoding="utf-8")
@@ -38,11 +47,15 @@ def add(file: Path, *, json: bool = False) -> int:
     with opened() as app_:
         parsed = read_connection_file(text, is_json=file.suffix == ".json")
         row = app_.add_connection(parsed, {field: _resolve(field, given) for field, given in parsed.secrets.items()})
-    say(f"Connection {row.name} is saved. Next: ml-connector connection ping {row.name}")
+        say(f"Connection {row.name} is saved.")
+        checks = _checks(app_, row) if check else []
     if json:
-        print_json(
-            {"id": row.id, "name": row.name, "state": shown_state(row), "settings": decode_settings(row.settings)}
-        )
+        shown = {"id": row.id, "name": row.name, "state": shown_state(row), "settings": decode_settings(row.settings)}
+        print_json(shown | {"checks": checks} if check else shown)
+    elif check:
+        _print_checks(checks)
+    if not all(one.ok for one in checks):
+        say(f"It does not work yet. Correct what is said to have failed, then: ml-connector connection ping {row.name}")
     return ExitCode.DONE
 
 
@@ -108,7 +121,7 @@ def show(name: str = "", *, json: bool = False) -> int:
 
 @app.command
 def ping(name: str = "", *, json: bool = False) -> int:
-    """Ask both systems whether the connection works. Nothing is written in either.
+    """Ask both systems, line by line, whether the connection works. Nothing is written in either.
 
     Parameters
     ----------
@@ -117,15 +130,30 @@ def ping(name: str = "", *, json: bool = False) -> int:
     json
         Print JSON.
     """
-    with desk_of(name) as desk:
-        checks = ping_both(desk)
+    with opened() as app_:
+        checks = _checks(app_, app_.connection(name))
     if json:
         print_json(checks)
     else:
-        rows = [("yes" if check.ok else "NO", check.what, check.found) for check in checks]
-        print_table("", ("Works", "What", "Found"), rows)
+        _print_checks(checks)
     if all(check.ok for check in checks):
         return ExitCode.DONE
     if any(check.sign_in for check in checks):
         return ExitCode.SIGN_IN_NEEDED
     return ExitCode.TRY_LATER if any(check.try_later for check in checks) else ExitCode.HELD_OR_FAILED
+
+
+def _checks(app_: Installation, row: ConnectionRow) -> list[Check]:
+    desk = app_.desk(row)
+    try:
+        with app_.probe(row, public_url=Settings().public_url) as probe:
+            return ping_both(desk, probe)
+    finally:
+        desk.write_calls()
+        desk.close()
+
+
+def _print_checks(checks: Sequence[Check]) -> None:
+    words = {"ok": "ok", "warning": "look", "failed": "FAILED"}
+    rows = [(words[one.status], one.what, one.found, one.to_do) for one in checks]
+    print_table("", ("", "What", "Found", "What to do"), rows)

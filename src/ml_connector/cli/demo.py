@@ -61,9 +61,11 @@ def _home(given: Path | None) -> Iterator[Path]:
 
 def _perform(app: App, stage: Stage, folder: Path, *, json: bool) -> int:
     file = connection_of(stage, folder)
-    desk = app.desk(app.add_connection(file, {field: str(value) for field, value in file.secrets.items()}))
-    for check in ping(desk):
-        say(f"{check.what}: {check.found}")
+    row = app.add_connection(file, {field: str(value) for field, value in file.secrets.items()})
+    desk = app.desk(row)
+    with app.probe(row) as probe:
+        for check in ping(desk, probe):
+            say(f"{check.what}: {check.found}")
     say(f"Taken over from Basware: {run(desk, [Step.INTAKE]).intake.new} documents")
     _map(desk)
     report = run(desk)
