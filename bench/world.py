@@ -32,6 +32,7 @@ from ml_connector.work.engine import run as run_engine
 from ml_connector.work.lists import load_books, refresh_lists
 from ml_connector.work.mapping_tables import rule_for_code, set_rule
 from ml_connector.work.settings import BaswareSettings, ConnectionFile, ConnectionSettings, QuickBooksSettings
+from network_watch import NetworkWatch
 from twins.basware import BaswareTwin
 from twins.clock import Clock as TwinClock
 from twins.demo_company import TODAY, basware_seed, quickbooks_seed, setup
@@ -66,6 +67,7 @@ class World:
     basware_faults: FaultInjector
     quickbooks_seen: Witness
     basware_seen: Witness
+    network_seen: NetworkWatch
     transport: httpx2.BaseTransport
     clock: VirtualClock
     database: Database
@@ -248,7 +250,8 @@ def build_world(
     quickbooks_twin.add_company(qb_seed)
     basware_twin.add_tenant(bw_seed)
     qb_faults, bw_faults = FaultInjector(quickbooks_twin, time), FaultInjector(basware_twin, time)
-    qb_seen, bw_seen = Witness(qb_faults, changes_quickbooks), Witness(bw_faults, changes_basware)
+    network_seen = NetworkWatch(bw_faults)
+    qb_seen, bw_seen = Witness(qb_faults, changes_quickbooks), Witness(network_seen, changes_basware)
     transport = TwinTransport({QUICKBOOKS_HOST: qb_seen, BASWARE_HOST: bw_seen}, clock=time)
     clock, keys = VirtualClock(time), vault or Vault(MasterKeys(b"w" * 32))
     app = App(own, keys, clock=clock, transport=transport, worker=worker)
@@ -264,7 +267,7 @@ def build_world(
     )
     world = World(
         quickbooks=quickbooks_twin, basware=basware_twin, quickbooks_faults=qb_faults, basware_faults=bw_faults,
-        quickbooks_seen=qb_seen, basware_seen=bw_seen,
+        quickbooks_seen=qb_seen, basware_seen=bw_seen, network_seen=network_seen,
         transport=transport, clock=clock, database=own, vault=keys, app=app, connection=connection,
         realm_id=qb_seed["realm_id"],
     )  # fmt: skip

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from threading import Lock
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import httpx2
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,7 +22,10 @@ from ml_connector.basware import auth as basware_auth
 from ml_connector.basware.client import BaswareClient
 from ml_connector.basware.client import make_http as make_basware_http
 from ml_connector.basware.exchange import Turns
+from ml_connector.basware.extracts import ExtractsClient
 from ml_connector.basware.feeds import BaswareFeeds, SignIn
+from ml_connector.basware.network import NetworkClient, Paths
+from ml_connector.basware.network_http import NetworkHttp, NewId
 from ml_connector.basware.probing import BaswareProbe
 from ml_connector.basware.regions import Addresses, Environment, Region, addresses
 from ml_connector.model.clock import Clock
@@ -90,7 +94,10 @@ class Settings(BaseSettings):
 
 
 class App:
-    """One running installation. `transport` replaces the network, for tests and the simulation."""
+    """One running installation. `transport` replaces the network, for tests and the simulation.
+
+    `home` is the folder for downloaded files, as the settings have it unless given; `new_id` gives a UUID never given before.
+    """
 
     def __init__(
         self,
@@ -101,9 +108,13 @@ class App:
         transport: httpx2.BaseTransport | None = None,
         worker: str = "",
         public_url: str = "",
+        home: Path | None = None,
+        new_id: NewId = uuid4,
     ) -> None:
         self.public_url = public_url.rstrip("/")
         self.database = database
+        self.home = home or Settings().home
+        self._new_id = new_id
         self.vault = vault
         self.clock: Clock = clock or SystemClock()
         _keep_addresses_out_of_logs()
@@ -126,7 +137,7 @@ class App:
         keys = MasterKeys.from_environment(environment)
         database = Database.open(settings.address)
         database.require_current()
-        return cls(database, Vault(keys), public_url=settings.public_url)
+        return cls(database, Vault(keys), public_url=settings.public_url, home=settings.home)
 
     def close(self) -> None:
         """Give everything back."""
@@ -245,9 +256,25 @@ class App:
             transport=self._transport,
         )
 
+        network_http = NetworkHttp(
+            new_id=self._new_id,
+            connect=own.network.connect_timeout,
+            read=own.network.read_timeout,
+            write=own.write_timeout,
+            pool=own.pool_timeout,
+            transport=self._transport,
+        )
+        extracts_http = make_basware_http(
+            connect=own.extracts.connect_timeout,
+            read=own.extracts.read_timeout,
+            write=own.write_timeout,
+            pool=own.pool_timeout,
+            transport=self._transport,
+        )
+
         def close() -> None:
-            quickbooks_http.close()
-            basware_http.close()
+            for http in (quickbooks_http, basware_http, network_http, extracts_http):
+                http.close()
 
         return Desk(
             database=self.database,
@@ -272,6 +299,9 @@ class App:
             close=close,
             watch=watch or (lambda _what, _done, _total: None),
             stopping=stopping,
+            network=self._network(network_http, row, own, calls) if own.network.enabled else None,
+            extracts=self._extracts(extracts_http, row, own, calls) if own.extracts.enabled else None,
+            spool=Path(own.extracts.spool or self.home / "spool").expanduser() / row.id,
         )
 
     def desk_for(self, row: ConnectionRow, job: Job, worker: str, stopping: Callable[[], bool]) -> Desk:
@@ -420,6 +450,44 @@ class App:
         account = self._secret(row, "basware.user" if own.auth == "basic" else "basware.client_id")
         tenant = self.vault.fingerprints(f"{where.base_url} {account}", purpose="basware tenant")[0]
         return SharedPause(self.database, self.clock, f"basware {tenant}")
+
+    def _network(self, http: NetworkHttp, row: ConnectionRow, own: BaswareSettings, calls: CallLog) -> NetworkClient:
+        """The Network has an account of its own; where Basware says OAuth2, the tokens are those of the API client."""
+        where = basware_addresses(own)
+        if own.network.auth == "basic":
+            authorization: basware_auth.Authorization = basware_auth.BasicAuthorization(
+                self._secret(row, "basware.network_user"), self._secret(row, "basware.network_password")
+            )
+        else:
+            authorization = self._sign_in(row, own, where)(basware_auth.INVOICE_SCOPES)
+        return NetworkClient(
+            http,
+            base_url=own.network_url or where.base_url,
+            authorization=authorization,
+            clock=self.clock,
+            paths=Paths(
+                notifications=own.network.notifications_path,
+                documents=own.network.documents_path,
+                files=own.network.files_path,
+            ),
+            allowed_hosts=own.network.allowed_hosts,
+            largest_document=own.network.largest_document,
+            largest_file=own.network.largest_file,
+            on_call=calls.basware,
+        )
+
+    def _extracts(
+        self, http: httpx2.Client, row: ConnectionRow, own: BaswareSettings, calls: CallLog
+    ) -> ExtractsClient:
+        where = basware_addresses(own)
+        return ExtractsClient(
+            http,
+            base_url=own.extracts.base_url or where.base_url,
+            authorization=self._sign_in(row, own, where)(own.extracts.scopes),
+            clock=self.clock,
+            timezone=ZoneInfo(own.extracts.timezone),
+            on_call=calls.basware,
+        )
 
     def _feeds(self, http: httpx2.Client, row: ConnectionRow, own: BaswareSettings, calls: CallLog) -> BaswareFeeds:
         where = basware_addresses(own)

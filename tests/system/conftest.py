@@ -33,7 +33,7 @@ def one_database(fast_files: SqliteFiles) -> Iterator[Database]:
 def build(one_database: Database) -> Iterator[Build]:
     """Makes a world of the test's own; see `build_world`. Without further words: the demo company, nothing approved yet.
 
-    Whatever a test did, the books of QuickBooks have to add up in the end.
+    Whatever a test did, the books of QuickBooks have to add up in the end, and no request to the Network shared its id.
     """
     made: list[World] = []
 
@@ -43,6 +43,7 @@ def build(one_database: Database) -> Iterator[Build]:
 
     yield make
     assert [sentence for world in made for sentence in world.quickbooks.check(world.realm_id)] == []
+    assert [sentence for world in made for sentence in world.network_seen.problems()] == []
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ BaswareError
 ├── NoAnswer              a write whose outcome is unknown: look it up, never send it blindly again
 ├── Refused               400, 404, 405, 409 …: Basware understood and said no
 ├── PlaceLost             400 to a continuation: the list has to be read from its beginning
-└── UnreadablePage        200 whose body cannot be read; carries what came and where to go on
+├── UnreadablePage        200 whose body cannot be read; carries what came and where to go on
+├── TooLarge              more bytes than we take; reading stopped there
+└── AddressRefused        an address in a payload or a redirect that we do not call
 
 Messages never contain tokens or signed addresses.
 """
@@ -85,3 +87,11 @@ class UnreadablePage(BaswareError):
     def excerpt(self) -> str:
         """The beginning of the body, for people."""
         return self.body[:200].decode("utf-8", errors="replace")
+
+
+class TooLarge(BaswareError):
+    """An answer is larger than the connection's limit; it was not read to its end."""
+
+
+class AddressRefused(BaswareError):
+    """Basware, or a document that came through it, names an address that is not on the list of those we call."""

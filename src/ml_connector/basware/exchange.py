@@ -46,13 +46,17 @@ _NOT_SENT = (
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """A call that was made, for the record: no token, no query, no body. `status` is 0 when no answer came."""
+    """A call that was made, for the record: no token, no query, no body. `status` is 0 when no answer came.
+
+    `request_id` is Basware's, `sent_id` the one we gave it, where we give any.
+    """
 
     method: str
     path: str
     status: int
     request_id: str
     milliseconds: int
+    sent_id: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 _MOST_PROBLEMS = 50
+_LONGEST_BUM_ID = 36  # Basware P2P spec, AccountingDocumentEntity.bumid
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
 _STEMS = (
@@ -74,6 +75,7 @@ def read_document(raw: bytes) -> AccountingDocument:
         processing_status=fields.text("processingStatus", required=True),
         content_hash="",
         invoice_number=fields.text("invoiceNumber"),
+        bum_id=_bum_id(tree),
         invoice_date=fields.day("invoiceDate"),
         voucher_date=fields.day("voucherDate"),
         due_date=fields.day("dueDate"),
@@ -144,6 +146,14 @@ def _decode(raw: bytes) -> dict[str, Any]:
     if not isinstance(tree, dict):
         raise UnreadableDocument((f"the document: {shown(tree)} was found, an object was expected",), "")
     return tree
+
+
+def _bum_id(tree: dict[str, Any]) -> str:
+    """The document's identity in the Network, if it has one. Nothing is posted from it, so an odd value is no problem."""
+    value = tree.get("bumid")
+    if not isinstance(value, str) or len(value) > _LONGEST_BUM_ID or not value.isprintable():
+        return ""
+    return value.strip()
 
 
 def _rows(fields: Fields) -> tuple[CodingRow, ...]:

@@ -16,6 +16,7 @@ from ml_connector.cli import (
     holds,
     keys,
     mapping,
+    network,
     orders,
     outcomes,
     serve,
@@ -40,6 +41,7 @@ app.command(documents.app)
 app.command(holds.app)
 app.command(mapping.app)
 app.command(work.work)
+app.command(network.app)
 app.command(status.status)
 app.command(feeds.feeds)
 app.command(orders.app)

@@ -56,6 +56,8 @@ class AccountingDocument(msgspec.Struct, frozen=True, kw_only=True):
     processing_status: str
     content_hash: str
     invoice_number: str = ""
+    bum_id: str = ""
+    """The document's identity in the Basware Network, empty when it did not come that way."""
     supplier_name: str = ""
     supplier_source_system: str = ""
     invoice_date: date | None = None

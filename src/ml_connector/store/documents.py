@@ -49,6 +49,8 @@ class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged: bool
     company_code: str
     invoice_number: str
+    bum_id: str
+    """The document's identity in the Basware Network, in small letters; empty when it did not come that way."""
     supplier_code: str
     supplier_name: str
     currency: str
@@ -273,6 +275,7 @@ def _shown(facts: AccountingDocument | None) -> dict[str, object]:
     return {
         "company_code": facts.company_code if facts else "",
         "invoice_number": facts.invoice_number if facts else "",
+        "bum_id": facts.bum_id.lower() if facts else "",
         "supplier_code": facts.supplier_code if facts else "",
         "supplier_name": facts.supplier_name if facts else "",
         "currency": facts.currency if facts else "",

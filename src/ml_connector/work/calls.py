@@ -42,7 +42,7 @@ class CallLog:
         )
 
     def basware(self, call: BaswareCall) -> None:
-        """Note a call to Basware; its trace is Basware's x-amzn-RequestId."""
+        """Note a call to Basware; its trace is Basware's x-amzn-RequestId, its request id our own, which the Network wants."""
         self._noted.append(
             CallRow(
                 at=self._clock.now(),
@@ -51,7 +51,7 @@ class CallLog:
                 path=call.path,
                 status=call.status,
                 trace=call.request_id,
-                request_id="",
+                request_id=call.sent_id,
                 milliseconds=call.milliseconds,
             )
         )

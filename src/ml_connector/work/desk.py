@@ -6,11 +6,14 @@ Only `app.py` makes one. A job takes a desk and nothing else, so the simulation 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
 from ml_connector.basware.client import BaswareClient
+from ml_connector.basware.extracts import ExtractsClient
 from ml_connector.basware.feeds import BaswareFeeds
+from ml_connector.basware.network import NetworkClient
 from ml_connector.model.clock import Clock
 from ml_connector.model.policy import PostingPolicy
 from ml_connector.quickbooks.client import QuickBooksClient
@@ -49,6 +52,12 @@ class Desk:
     watch: Watch = lambda _what, _done, _total: None
     stopping: Callable[[], bool] = lambda: False
     """Whether this process was asked to stop: a job then ends at its next safe point."""
+    network: NetworkClient | None = None
+    """The Basware Network, None where the connection has not switched it on."""
+    extracts: ExtractsClient | None = None
+    """Data Access, None where the connection has not switched it on."""
+    spool: Path = Path("spool")
+    """Where files of this connection lie between being downloaded and being loaded."""
 
     @property
     def policy(self) -> PostingPolicy:

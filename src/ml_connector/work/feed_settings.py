@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from ml_connector.work.addresses import checked_address
+
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Bytes = Annotated[int, msgspec.Meta(ge=1)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -21,19 +23,19 @@ class NetworkSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """The Basware Network. Off by default: a company with an account there switches it on."""
 
     enabled: bool = False
-    base_url: str = ""
-    """Empty: the address of region and environment, which the Network shares with Purchase-to-Pay (older clients' constants)."""
     auth: Literal["basic", "oauth2"] = "basic"
     """Network guide and working clients: HTTP Basic. One derived source says OAuth2, which then uses the Basware client."""
     notifications_path: Path = "/v1.1/notifications"
     documents_path: Path = "/v1/invoices"
     files_path: Path = "/v2/files"
     allowed_hosts: tuple[str, ...] = ()
-    """Hosts besides that of `base_url`, and those below it, to which a link in a document or a redirect may lead."""
+    """Hosts besides the Network's own, and those below it, to which a link in a document or a redirect may lead."""
     accept_code: Literal["Delivered", "DeliveryConfirmed"] = "Delivered"
     """The action code of our technical accept; the second is the spelling of the Network's older documents."""
     unreadable: Literal["reject", "accept"] = "reject"
     """What the sender of a document that cannot be read is told."""
+    reason_field: str = "description"
+    """The field of a reject that carries the reason; no source names it. Empty: the reason is not sent."""
     credit_note_codes: tuple[str, ...] = ("381",)
     """Document type codes (UNTDID 1001) that mean a credit note, whatever the document calls itself."""
     largest_document: Bytes = 20 * MEGABYTE
@@ -116,6 +118,7 @@ class ExtractsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     def __post_init__(self) -> None:
         """Refuse what could only fail later, in the middle of a load."""
+        checked_address("base_url", self.base_url)
         for table in self.tables:
             if not self.keys.get(table):
                 raise ValueError(f"the table {table} is to be loaded, but keys names no column for it")

@@ -19,6 +19,7 @@ from ml_connector.store import audit, documents, inbox
 from ml_connector.store.database import Tx
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
+from ml_connector.work.feeds.on_the_way import match_documents
 from ml_connector.work.plans import UNREADABLE_PREFIX, unreadable_hold
 
 FEED = "basware.accountingDocuments"
@@ -88,6 +89,8 @@ def _take_page(desk: Desk, page: Page, status: str, report: IntakeReport) -> Non
     with desk.write(durable=True) as tx:
         finished = {raw.invoice_id for raw in page.documents if _is_finished(tx, desk, raw)}
         taken = [raw.invoice_id for raw in page.documents if _take(tx, desk, raw, status, report)]
+        if desk.network is not None:
+            match_documents(tx, desk.connection_id, desk.clock.now())
     held = {invoice_id: _acknowledge(desk, invoice_id) for invoice_id in taken}
     acknowledged = [invoice_id for invoice_id, answer in held.items() if answer is not _Held.NO]
     # Basware lets a document be acknowledged again only after it was sent again, whatever its time stamp says.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from ml_connector.work.changes.reading import read_changes
 from ml_connector.work.engine import post_invoices
 from ml_connector.work.feeds.missed_notices import find_missed_notices
+from ml_connector.work.feeds.network import take_from_network
 from ml_connector.work.feeds.orders import take_over_orders
 from ml_connector.work.feeds.outcomes import learn_outcomes
 from ml_connector.work.feeds.vendors import read_vendors
@@ -20,6 +21,7 @@ PERFORM: Mapping[Job, Perform] = {
     Job.VENDORS: read_vendors,
     Job.OUTCOMES: learn_outcomes,
     Job.NOTICES: find_missed_notices,
+    Job.NETWORK: take_from_network,
 }
 
 SWITCHES: Mapping[Job, Callable[[ConnectionSettings], bool]] = {

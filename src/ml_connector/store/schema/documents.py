@@ -92,6 +92,7 @@ documents = Table(
     required("acknowledged", Boolean),
     required("company_code", Words),
     required("invoice_number", Words),
+    required("bum_id", Key),
     required("supplier_code", Words),
     required("supplier_name", Words),
     required("currency", Words),
@@ -115,6 +116,7 @@ documents = Table(
         ondelete="RESTRICT",
     ),
     Index("ix_documents_state", "connection_id", "state", "seq"),
+    Index("ix_documents_bum_id", "connection_id", "bum_id"),
     Index("ix_documents_invoice_number", "invoice_number", postgresql_using="hash"),
 )
 

@@ -104,8 +104,12 @@ class RequestState(StrEnum):
 
 
 class NetworkState(StrEnum):
-    """How far a document of the Basware Network has come: it waits for approval in P2P until its invoice arrives from there."""
+    """How far a document of the Basware Network has come: it waits for approval in P2P until its invoice arrives from there.
 
+    `failed`: it was announced and could not be had yet. `rejected`: it could not be read, and its sender was told so.
+    """
+
+    FAILED = "failed"
     ON_THE_WAY = "on the way"
     MATCHED = "matched"
     REJECTED = "rejected"

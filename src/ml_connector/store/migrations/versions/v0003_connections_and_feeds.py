@@ -17,6 +17,8 @@ def upgrade() -> None:
     op.add_column("connections", sa.Column("paused_at", _INSTANT, nullable=True))
     op.add_column("connections", sa.Column("paused_by", sa.Text(), nullable=False, server_default=""))
     op.add_column("connections", sa.Column("pause_reason", sa.Text(), nullable=False, server_default=""))
+    op.add_column("documents", sa.Column("bum_id", sa.Text(), nullable=False, server_default=""))
+    op.create_index("ix_documents_bum_id", "documents", ["connection_id", "bum_id"])
     _connecting()
     _feeds()
 
@@ -313,7 +315,9 @@ def _feeds() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("inbox_id", _COUNT, nullable=False),
         sa.Column("invoice_id", sa.Text(), nullable=True),
+        sa.Column("matched_by", sa.Text(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("confirmed_at", _INSTANT, nullable=True),
         sa.Column("received_at", _INSTANT, nullable=False),
         sa.Column("updated_at", _INSTANT, nullable=False),
@@ -348,6 +352,7 @@ def _feeds() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("start_date", sa.Text(), nullable=False),
         sa.Column("end_date", sa.Text(), nullable=False),
+        sa.Column("as_of", _INSTANT, nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("files", sa.Integer(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
@@ -364,6 +369,9 @@ def _feeds() -> None:
         sa.Column("extract_id", sa.Text(), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("table_name", sa.Text(), nullable=False),
+        sa.Column("downloads", sa.Integer(), nullable=False),
+        sa.Column("size", _COUNT, nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("loaded_at", _INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("connection_id", "extract_id", "file_name", name="pk_extract_files"),
@@ -378,6 +386,7 @@ def _feeds() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("extract_id", sa.Text(), nullable=False),
+        sa.Column("as_of", _INSTANT, nullable=True),
         sa.Column("updated_at", _INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "table_name", "key", name="pk_extract_rows"),
         sa.ForeignKeyConstraint(
