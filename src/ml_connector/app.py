@@ -41,7 +41,7 @@ from ml_connector.store.errors import ConnectionUnknownError
 from ml_connector.store.master_keys import COMMAND_VARIABLE, FILE_VARIABLE, KEY_VARIABLE, MasterKeys, is_named
 from ml_connector.store.schema import Priority
 from ml_connector.store.vault import Vault, generate_master_key
-from ml_connector.work.budget import Gates, RequestBudget, SharedPause
+from ml_connector.work.budget import Gates, RequestBudget, SharedPause, budget_key
 from ml_connector.work.calls import CallLog
 from ml_connector.work.check.probe import Probe, Seen
 from ml_connector.work.clock import SystemClock
@@ -422,7 +422,7 @@ class App:
             self.database,
             self.clock,
             own.limits,
-            key=f"quickbooks {row.realm_hash or row.id}",
+            key=budget_key(row),
             meter=Meter(
                 connection_id=row.id,
                 app=app_hash(client_id.reveal() if client_id else ""),

@@ -33,6 +33,7 @@ from ml_connector.store.drift import Drift
 from ml_connector.store.schema import DocumentState
 from ml_connector.work import views
 from ml_connector.work.budget import Limits
+from ml_connector.work.budget_view import BudgetView
 from ml_connector.work.changes.settings import ChangeSettings
 from ml_connector.work.changes.state import ChangesState, EntityState
 from ml_connector.work.delivery import Delivered
@@ -286,7 +287,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     for shape in (
         AlertRow, JobReport, Run, ChangesState, EntityState, Drift,
         CallRow, Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
-        KeyUse, Rotation,
+        KeyUse, Rotation, BudgetView,
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
         shown.FeedLine, shown.OrderLine, shown.OutcomeLine,
         views.CauseView, views.PostingView, views.LineView, views.EventView, views.HoldGroup,

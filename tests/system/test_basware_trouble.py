@@ -1,8 +1,10 @@
 """Basware loses answers, breaks lists, redirects and refuses. Every document is taken over once and answered once."""
 
+from datetime import timedelta
+
 import pytest
 
-from ml_connector.basware.errors import BaswareError, CredentialsRejected
+from ml_connector.basware.errors import BaswareError, CredentialsRejected, Throttled
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
 from ml_connector.store import documents
@@ -231,3 +233,23 @@ def test_a_document_removed_in_basware_before_its_answer_leaves_a_hold_and_no_se
         assert world.state(number) == "confirmed"
     assert world.causes("A-00") == [Cause.ANSWER_REFUSED]
     world.only_transaction("A-00")
+
+
+def test_a_pause_basware_asks_one_process_for_is_kept_by_all_of_them(world: World) -> None:
+    """And by another connection with the same sign-in; nobody asks again before it is over."""
+    world.basware_faults.add(
+        FaultRule(kind=FaultKind.STATUS, status=429, retry_after=600.0, path="/accountingDocuments$")
+    )
+    row = world.connection
+    first, second = world.app.desk(row), world.restart().app.desk(row)
+    with pytest.raises(Throttled):
+        list(first.basware.documents("WaitingForTransfer"))
+    asked = world.basware_seen.requests
+
+    with pytest.raises(Throttled, match="another 600 seconds"):
+        list(second.basware.documents("WaitingForTransfer"))
+
+    assert world.basware_seen.requests == asked
+    world.clock.advance(590)
+    list(second.basware.documents("WaitingForTransfer"))
+    assert world.clock.now() >= row.created_at + timedelta(seconds=600)

@@ -7,6 +7,7 @@ from cyclopts import App, CycloptsError
 from ml_connector import __version__
 from ml_connector.cli import (
     alerts,
+    budget,
     calls,
     changes,
     connection,
@@ -48,6 +49,7 @@ app.command(orders.app)
 app.command(outcomes.app)
 app.command(alerts.alerts)
 app.command(calls.calls)
+app.command(budget.budget)
 app.command(changes.app)
 app.command(keys.app)
 app.command(serve.serve)

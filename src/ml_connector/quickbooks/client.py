@@ -132,8 +132,7 @@ class QuickBooksClient:
 
     def batch_queries(self, statements: Sequence[str]) -> list[list[Record]]:
         """The rows of up to 30 SELECTs, made in one call. Raises Refused when any of them is refused."""
-        content = query_batch_body(statements)
-        request = Request(method="POST", path="batch", content=content, batch=True, queries=len(statements))
+        request = _query_batch(statements)
         answer = self._exchange.perform(request)
         answers = _by_item_id(request, answer)
         results: list[list[Record]] = []
@@ -150,7 +149,7 @@ class QuickBooksClient:
         """One page for each of up to 30 SELECTs, read in one call; each is answered or refused by itself. Nothing is read on."""
         if len(statements) == 1:
             return [self._one_page(statements[0])]
-        request = Request(method="POST", path="batch", content=query_batch_body(statements), batch=True)
+        request = _query_batch(statements)
         answer = self._exchange.perform(request)
         answers, time = _by_item_id(request, answer), _time(request, answer)
         pages = [_page(answers.get(str(number)), time) for number in range(1, len(statements) + 1)]
@@ -250,6 +249,12 @@ class QuickBooksClient:
             more = self._page(f"{stem} STARTPOSITION {len(rows) + 1}{FULL_PAGE}")
             rows = rows + more
         return rows
+
+
+def _query_batch(statements: Sequence[str]) -> Request:
+    """Several SELECTs in one call, each of them a read to Intuit's meter."""
+    content = query_batch_body(statements)
+    return Request(method="POST", path="batch", content=content, batch=True, queries=len(statements))
 
 
 def _check_request_id(request_id: str, limit: int) -> None:

@@ -34,6 +34,7 @@ from ml_connector.rules.calendar import (
     matches,
     start_of_day,
 )
+from ml_connector.rules.quota import stretched
 
 HORIZON_DAYS = 366 * 9
 """How far ahead a run is looked for: 29 February may be eight years away."""
@@ -91,7 +92,7 @@ def _again(plan: JobPlan, interval: timedelta, after: datetime, stretch: float) 
     """The next moment of a grid that begins somewhere else for each company and job; later when it is stretched."""
     begin = _EPOCH + part_of(f"{plan.seed}/{plan.job}", interval)
     on_grid = begin + ((after - begin) // interval + 1) * interval
-    return max(on_grid, after + interval * stretch) if stretch > 1 else on_grid
+    return max(on_grid, after + stretched(interval, stretch)) if stretch > 1 else on_grid
 
 
 def _next_within(trigger: Within, plan: JobPlan, after: datetime, stretch: float) -> Planned | None:

@@ -19,6 +19,7 @@ from ml_connector.quickbooks.errors import Throttled
 from ml_connector.rules.pacing import Window, earliest_start
 from ml_connector.store import budgets
 from ml_connector.store.budgets import BudgetRow
+from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.schema import Priority
 from ml_connector.work.meter import Meter
@@ -60,6 +61,11 @@ _NEW_PROMISES = 5
 
 _CLOCKS_APART = 600.0
 """Seconds that clocks of several machines may differ; a larger gap means that the clock was set back."""
+
+
+def budget_key(row: ConnectionRow) -> str:
+    """What stands for a connection's QuickBooks company; all connections that join the same company have the same."""
+    return f"quickbooks {row.realm_hash or row.id}"
 
 
 class Gates:

@@ -46,6 +46,10 @@ URGENT = frozenset({Job.INVOICES, Job.SIGN_IN})
 """Jobs somebody waits for: their calls go before those of the others, which load, compare and poll."""
 
 
+METERED = frozenset({Job.CHANGES})
+"""Jobs that read QuickBooks only to look, which Intuit meters: they slow down when a month's reads run short."""
+
+
 def priority_of(job: Job) -> Priority:
     """Whose calls go first where calls have to wait."""
     return Priority.URGENT if job in URGENT else Priority.BULK

@@ -4,17 +4,21 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
+import msgspec
 import pytest
 
-from ml_connector.store import alerts, jobs, notices, secrets
+from ml_connector.store import alerts, jobs, meters, notices, secrets
 from ml_connector.store.jobs import JobRow
+from ml_connector.store.meters import MeterRow
 from ml_connector.store.notices import NewNotice
-from ml_connector.store.schema import System
+from ml_connector.store.schema import Priority, System
 from ml_connector.work.desk import Desk
 from ml_connector.work.engines import runs
 from ml_connector.work.engines.local import LocalEngine
 from ml_connector.work.engines.runs import FAILING, Ending
 from ml_connector.work.jobs import Job, JobReport
+from ml_connector.work.meter import Quota
+from ml_connector.work.settings import ConnectionSettings
 from paperwork import invoice
 from twins.faults import FaultKind, FaultRule
 from world import World
@@ -209,3 +213,53 @@ def test_a_connection_that_lacks_a_secret_is_told_so_and_others_go_on(world: Wor
 
     assert run.ending is Ending.FAILED
     assert "basware.client_secret" in run.problem
+
+
+def test_polls_of_quickbooks_come_further_apart_when_the_months_reads_run_short(
+    world: World, instead: Callable[[Job, Doing], None]
+) -> None:
+    """Down to once a day when all are used; posting and Basware's feeds go on as planned, and so does what is announced."""
+    begun: dict[Job, int] = {Job.CHANGES: 0, Job.INVOICES: 0}
+
+    def done(job: Job) -> Doing:
+        def doing(desk: Desk) -> JobReport:
+            begun[job] += 1
+            return JobReport(outcome="done")
+
+        return doing
+
+    def runs_in_two_days() -> dict[Job, int]:
+        before = dict(begun)
+        for _ in range(96):
+            world.clock.advance(1800)
+            engine(world).step()
+        return {job: begun[job] - before[job] for job in begun}
+
+    for job in begun:
+        instead(job, done(job))
+    world.change_settings(_reads_per_month(1000))
+    engine(world).step()
+    normal = runs_in_two_days()
+    with world.database.write() as tx:
+        day = world.clock.now().date().isoformat()
+        app = meters.newest_app(tx, world.connection_id)
+        meters.count(
+            tx, MeterRow(connection_id=world.connection_id, app_hash=app, day=day, priority=Priority.BULK, reads=1000)
+        )
+
+    short = runs_in_two_days()
+
+    assert normal[Job.CHANGES] > 10
+    assert 1 <= short[Job.CHANGES] <= 3
+    assert short[Job.INVOICES] == normal[Job.INVOICES]
+    with world.database.write() as tx:
+        jobs.ask(tx, world.connection_id, Job.CHANGES, world.clock.now(), by="a person")
+    assert of(Job.CHANGES, engine(world).step()).ending is Ending.DONE
+
+
+def _reads_per_month(reads: int) -> Callable[[ConnectionSettings], ConnectionSettings]:
+    def change(settings: ConnectionSettings) -> ConnectionSettings:
+        own = msgspec.structs.replace(settings.quickbooks, quota=Quota(reads_per_month=reads))
+        return msgspec.structs.replace(settings, quickbooks=own)
+
+    return change

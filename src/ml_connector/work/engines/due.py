@@ -17,8 +17,10 @@ from ml_connector.store.database import Tx
 from ml_connector.store.jobs import JobRow
 from ml_connector.store.schema import System
 from ml_connector.work.engines.workshop import Workshop
-from ml_connector.work.jobs import TASK_TYPES, Job
+from ml_connector.work.jobs import METERED, TASK_TYPES, Job
+from ml_connector.work.meter import poll_stretch
 from ml_connector.work.schedule import history_of, plans_of
+from ml_connector.work.settings import SettingsError, decode_settings
 from ml_connector.work.workers import has_died
 
 _LOOK_AGAIN = timedelta(days=1)
@@ -68,7 +70,7 @@ def due_jobs(shop: Workshop, plans: Plans, only: Collection[str]) -> list[DueJob
             past = picture.past.get((row.id, job), JobRow(connection_id=row.id, job=job))
             if not _may_be_due(picture, row, job, past):
                 continue
-            due = _due(picture, row, job, plan, past)
+            due = _due(picture, row, job, plan, past, _stretch(shop, row, job, now))
             if due.at is not None and due.at <= now:
                 found.append(DueJob(row=row, job=job, due=due))
             elif past.due_at is None or past.due_at <= now:
@@ -108,9 +110,25 @@ def _may_be_due(picture: _Picture, row: ConnectionRow, job: Job, past: JobRow) -
     return cut_off or planned or again or past.asked_at is not None or _announced(picture, row, job) is not None
 
 
-def _due(picture: _Picture, row: ConnectionRow, job: Job, plan: JobPlan, past: JobRow) -> Due:
+def _due(  # noqa: PLR0917
+    picture: _Picture, row: ConnectionRow, job: Job, plan: JobPlan, past: JobRow, stretch: float
+) -> Due:
     history = history_of(row, past, _announced(picture, row, job))
-    return next_due(plan, history, picture.now)
+    return next_due(plan, history, picture.now, stretch)
+
+
+def _stretch(shop: Workshop, row: ConnectionRow, job: Job, now: datetime) -> float:
+    """How much longer the intervals of a job are, so that the month's metered reads last. Basware's are not metered."""
+    if job not in METERED:
+        return 1.0
+    try:
+        quota = decode_settings(row.settings).quickbooks.quota
+    except SettingsError:
+        return 1.0  # the job itself says what is wrong with them
+    if not quota.reads_per_month:
+        return 1.0
+    with shop.database.read() as tx:
+        return poll_stretch(tx, row.id, quota, now)
 
 
 def _announced(picture: _Picture, row: ConnectionRow, job: Job) -> datetime | None:
