@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/tools/bin/uv
 READY := $(VENV)/ready
 
-.PHONY: help demo test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins bench-webhooks outage crash-matrix workers lock clean
+.PHONY: help demo test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins bench-webhooks outage crash-matrix token-storm workers lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ workers: $(READY) ## three workers on PostgreSQL, one killed in mid-batch, one s
 
 outage: $(READY) ## cut a company off for 2 hours, 3 days, 40 days: its copies of QuickBooks afterwards, calls, metered reads
 	@$(BIN)/python bench/outage.py
+
+token-storm: $(READY) ## 50 threads and 4 processes on one QuickBooks sign-in for weeks, and every lost answer
+	@$(BIN)/python bench/token_storm.py
 
 contract: $(READY) ## the twins and what we send, against the vendors' own specifications
 	@PYTHONPATH=bench $(BIN)/python -m contract
