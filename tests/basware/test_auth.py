@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -185,3 +186,52 @@ def test_given_addresses_win() -> None:
         addresses(Region.US, Environment.TEST, base_url="http://127.0.0.1:8/").token_url
         == "http://127.0.0.1:8/v1/tokens"
     )
+
+
+def test_fifty_threads_that_were_refused_one_token_cause_one_request(clock: Any) -> None:
+    asked: list[str] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        asked.append(str(request.url))
+        return answer(f"token {len(asked)}", expires_in=3600)
+
+    cache = TokenCache(
+        make_http(transport=httpx2.MockTransport(handle)), token_url=URL, client_id="id", client_secret="s", clock=clock
+    )
+    first, second, got = threading.Barrier(50), threading.Barrier(50), list[tuple[str, str]]()
+
+    def ask() -> None:
+        first.wait()
+        before = cache.token(["a"]).token
+        second.wait()
+        got.append((before, cache.token(["a"], force=True).token))
+
+    threads = [threading.Thread(target=ask) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(got) == {("token 1", "token 2")}
+    assert len(asked) == 2
+
+
+def test_a_living_token_serves_while_the_token_service_is_away(clock: Any) -> None:
+    answers: list[httpx2.Response] = [answer("first", expires_in=3600)]
+    asked: list[str] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        asked.append(str(request.url))
+        return answers.pop(0) if answers else httpx2.Response(503)
+
+    cache = TokenCache(
+        make_http(transport=httpx2.MockTransport(handle)), token_url=URL, client_id="id", client_secret="s", clock=clock
+    )
+    cache.token(["a"])
+    clock.sleep(3541)
+    assert [cache.token(["a"]).token for _ in range(9)] == ["first"] * 9
+    assert len(asked) == 2, "a service that is away is not asked for every call"
+    with pytest.raises(Unavailable):
+        cache.token(["a"], force=True)
+    clock.sleep(60)
+    with pytest.raises(Unavailable):
+        cache.token(["a"])

@@ -320,3 +320,11 @@ def test_old_attempts_are_forgotten(scene: Scene) -> None:
     assert scene.app.connecting().outcome_of(link.rpartition("/")[2]) is Outcome.LINK_OLD
     with scene.world.database.read() as tx:
         assert sign_ins.by_session(tx, "nobody's") is None
+
+
+def test_a_link_is_not_written_into_the_log(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    link = scene.link()
+    with caplog.at_level("INFO", logger="ml_connector.access"):
+        scene.person().follow(link)
+    assert "/connect/quickbooks/(link)" in caplog.text
+    assert link.rpartition("/")[2] not in caplog.text

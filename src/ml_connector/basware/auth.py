@@ -7,7 +7,7 @@ import base64
 import binascii
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 
 import httpx2
@@ -24,6 +24,8 @@ INVOICE_SCOPES = ("accountingDocuments.read", "accountingDocuments.write")
 """What taking over invoices and answering them needs (Basware P2P spec, securitySchemes)."""
 
 _AHEAD = timedelta(seconds=60)
+_LEFT_ALONE = timedelta(seconds=20)
+"""How long a token service that did not answer is left alone while there is a living token."""
 
 
 class AccessToken(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,18 +157,38 @@ class TokenCache:
         self._clock = clock
         self._tokens: dict[tuple[str, ...], tuple[AccessToken, datetime]] = {}
         self._lock = Lock()
+        self._given = local()
 
     def __repr__(self) -> str:
         return f"TokenCache(token_url={self._token_url!r}, client_id='[hidden]', client_secret='[hidden]')"
 
     def token(self, scopes: Iterable[str] = INVOICE_SCOPES, *, force: bool = False) -> AccessToken:
-        """A token that is good for a while. `force` throws away the one at hand. Raises what `fetch_token` raises."""
+        """A token that is good for a while. `force`: the one this thread was given last for these scopes was refused.
+
+        Threads that were refused the same token cause one request. While the service is away, a token that still lives is used.
+        Raises what `fetch_token` raises.
+        """
         key = tuple(sorted(set(scopes)))
+        given = self._given_here()
         with self._lock:
             held = self._tokens.get(key)
-            if held is not None and not force and self._clock.now() < held[1]:
-                return held[0]
-            now = self._clock.now()
+            refused = force and (held is None or given.get(key, held[0].token) == held[0].token)
+            token = (
+                held[0] if held and not refused and self._clock.now() < held[1] else self._renewed(key, held, refused)
+            )
+        given[key] = token.token
+        return token
+
+    def _given_here(self) -> dict[tuple[str, ...], str]:
+        """The tokens this thread was given last, by their scopes."""
+        if not hasattr(self._given, "tokens"):
+            self._given.tokens = {}
+        tokens: dict[tuple[str, ...], str] = self._given.tokens
+        return tokens
+
+    def _renewed(self, key: tuple[str, ...], held: tuple[AccessToken, datetime] | None, refused: bool) -> AccessToken:
+        now = self._clock.now()
+        try:
             fresh = fetch_token(
                 self._http,
                 token_url=self._token_url,
@@ -175,9 +197,14 @@ class TokenCache:
                 scopes=key,
                 now=now,
             )
-            # A very short life is not all spent on renewing ahead.
-            self._tokens[key] = (fresh, fresh.expires_at - min(_AHEAD, (fresh.expires_at - now) / 4))
-            return fresh
+        except (Unavailable, Throttled):
+            if held is None or refused or now >= held[0].expires_at:
+                raise
+            self._tokens[key] = (held[0], min(now + _LEFT_ALONE, held[0].expires_at))
+            return held[0]
+        # A very short life is not all spent on renewing ahead.
+        self._tokens[key] = (fresh, fresh.expires_at - min(_AHEAD, (fresh.expires_at - now) / 4))
+        return fresh
 
     def authorization(self, scopes: Iterable[str] = INVOICE_SCOPES) -> Authorization:
         """The header for these scopes, for BaswareClient."""

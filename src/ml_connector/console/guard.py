@@ -4,6 +4,7 @@ Pure ASGI, so that it also sees what the framework answers by itself. It knows n
 """
 
 import logging
+import re
 import time
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -30,6 +31,8 @@ _HEADERS = (
 )
 """Sent with every answer that does not say otherwise itself. Nothing is cached: whatever is shown belongs to one customer."""
 
+_TICKET = re.compile(r"(/connect/quickbooks/)(?!callback$).+")
+"""A link to connect is good for whoever has it, until it is followed."""
 _ENCRYPTED_ONLY = (b"strict-transport-security", b"max-age=31536000")
 _FAILED = b'{"error":"internal error","what_to_do":"Try again. If it stays, look at the log of ml-connector serve."}'
 
@@ -85,7 +88,8 @@ async def _answer_failed(scope: Scope, send: Send) -> None:
 
 def _path(scope: Scope) -> str:
     """The path without its query, which may hold codes and tokens; what could break a line of the log is escaped."""
-    return str(scope["path"]).encode("unicode_escape").decode("ascii")[:300]
+    path = str(scope["path"]).encode("unicode_escape").decode("ascii")[:300]
+    return _TICKET.sub(r"\1(link)", path)
 
 
 def _client(scope: Scope) -> str:

@@ -25,6 +25,7 @@ from ml_connector.work.jobs import JobReport
 from ml_connector.work.lists import refresh_lists
 from ml_connector.work.planning import plan_documents
 from ml_connector.work.settling import settle_unclear
+from ml_connector.work.sign_in import keeping
 
 _ROUNDS = 20
 """More rounds than any document can need: a vendor first, then its invoice, and a second look after a refusal."""
@@ -128,11 +129,17 @@ def _note_state(desk: Desk, errors: list[Exception]) -> None:
     sign_in = _sign_in_error(errors)
     with desk.write() as tx:
         known = connections.get(tx, desk.connection_id)
+        if known.state is ConnectionState.PAUSED:
+            return  # somebody disconnected it on purpose
         if sign_in is not None:
             connections.set_state(
                 tx, desk.connection_id, ConnectionState.SIGN_IN_NEEDED, str(sign_in), desk.clock.now()
             )
-        elif known.state is ConnectionState.SIGN_IN_NEEDED and not errors:
+        elif (
+            known.state is ConnectionState.SIGN_IN_NEEDED
+            and not errors
+            and not keeping.waits_for_person(tx, desk.connection_id)
+        ):
             connections.set_state(tx, desk.connection_id, ConnectionState.ACTIVE, "", desk.clock.now())
 
 

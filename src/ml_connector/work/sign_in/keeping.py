@@ -116,6 +116,14 @@ def keep_first(tx: Tx, vault: Vault, connection_id: str, refresh_token: str, now
     _resume(tx, connection_id, now, disconnected=known is not None and known.state is ChainState.DISCONNECTED)
 
 
+def waits_for_person(tx: Tx, connection_id: str) -> bool:
+    """Whether QuickBooks cannot be called until a person did something. A run that had nothing to call tells nothing about that."""
+    row = token_chains.get(tx, connection_id)
+    if row is None:
+        return not {TOKENS, FIRST} & set(secrets.fields(tx, connection_id))
+    return row.state is not ChainState.LIVING
+
+
 def note_saved(tx: Tx, vault: Vault, connection_id: str, now: datetime) -> None:
     """A person saved the connection: Intuit may be asked again at once, and the connection works unless a sign-in is missing."""
     token_chains.try_again(tx, connection_id)
