@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,9 @@ from ml_connector.model.mapping import Condition, Dimension, MappingRule
 from ml_connector.model.policy import PostingPolicy, Sources
 from ml_connector.model.postings import Explanation
 from ml_connector.rules.causes import describe, short_message
+from ml_connector.rules.schedule_words import duration
+from ml_connector.rules.timetable import preview
+from ml_connector.rules.triggers import spell
 from ml_connector.store.alerts import AlertRow
 from ml_connector.store.calls import CallRow
 from ml_connector.store.drift import Drift
@@ -48,6 +52,17 @@ from ml_connector.work.meter import Quota
 from ml_connector.work.p2p_settings import NoticesFeed, OrdersFeed, OutcomesFeed, VendorsFeed
 from ml_connector.work.ping import Check
 from ml_connector.work.rotation import KeyUse, Rotation
+from ml_connector.work.schedule_plans import make_plans
+from ml_connector.work.schedule_settings import (
+    DEFAULTS,
+    BlackoutSettings,
+    CalendarSettings,
+    CycleSettings,
+    FreezeSettings,
+    JobSettings,
+    ScheduleSettings,
+)
+from ml_connector.work.schedule_views import CalendarDay, PlannedRun, ScheduledJob
 from ml_connector.work.settings import (
     SECRET_FIELDS,
     BaswareSettings,
@@ -255,7 +270,7 @@ GROUPS = {" ".join(words[:length]) for words in map(str.split, COMMANDS) for len
 def test_the_introspection_sees_the_commands_the_program_lists() -> None:
     assert {"init", "sync", "status", "demo", "connection add", "holds decide"} <= set(COMMANDS)
     assert {"twins serve", "twins act", "twins faults add", "twins webhooks luck add"} <= set(COMMANDS)
-    assert COMMANDS["sync"].options == {"--connection", "--only", "--watch", "--interval", "--json"}
+    assert COMMANDS["sync"].options == {"--connection", "--only", "--watch", "--interval", "--despite", "--json"}
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
@@ -287,7 +302,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     for shape in (
         AlertRow, JobReport, Run, ChangesState, EntityState, Drift,
         CallRow, Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
-        KeyUse, Rotation, BudgetView,
+        KeyUse, Rotation, BudgetView, ScheduledJob, PlannedRun, CalendarDay,
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
         shown.FeedLine, shown.OrderLine, shown.OutcomeLine,
         views.CauseView, views.PostingView, views.LineView, views.EventView, views.HoldGroup,
@@ -332,6 +347,12 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
         ("`[basware.extracts.suppliers]`", SupplierColumns),
         ("`[changes]`", ChangeSettings),
         ("`[policy]`", PostingPolicy),
+        ("`[schedule]`", ScheduleSettings),
+        ("`[schedule.calendar]`", CalendarSettings),
+        ("`[schedule.cycles.<name>]`", CycleSettings),
+        ("`[[schedule.blackouts]]`", BlackoutSettings),
+        ("`[schedule.freeze]`", FreezeSettings),
+        ("`[schedule.jobs.<job>]`", JobSettings),
         ("`[policy.sources]`", Sources),
     ],
 )
@@ -348,6 +369,25 @@ def test_every_setting_is_explained_with_its_default(heading: str, struct: type[
             assert rows[name] == "none: required"
         else:
             assert rows[name].strip("`") == _default(field)
+
+
+def test_a_schedule_in_the_documents_can_be_read_and_has_runs() -> None:
+    blocks = re.findall(r"^```toml\n(.*?)^```", _text(ROOT / "docs" / "schedules.md"), flags=re.M | re.S)
+
+    assert len(blocks) >= 6
+    for block in blocks:
+        file = f'name = "x"\n[basware]\ncompany_codes = ["US10"]\n{block}'
+        schedule = read_connection_file(file, is_json=False).settings.schedule
+        assert schedule != ScheduleSettings()
+        for plan in make_plans(schedule, "x").values():
+            assert len(preview(plan, datetime(2026, 12, 1, tzinfo=UTC), 3)) == 3
+
+
+def test_the_schedule_page_has_every_job_with_its_default_interval() -> None:
+    section = _section(_text(ROOT / "docs" / "schedules.md"), "Jobs and their defaults")
+    rows = dict(re.findall(r"^\| `([^`]+)` \| every ([^,|]+?)(?:, and after .*)? \|", section, flags=re.M))
+
+    assert rows == {job: spell(duration(own.every)).removeprefix("1 ") for job, own in DEFAULTS.items()}
 
 
 def _default(field: msgspec.structs.FieldInfo) -> str:

@@ -20,6 +20,7 @@ from ml_connector.cli import (
     network,
     orders,
     outcomes,
+    schedule,
     serve,
     setup,
     status,
@@ -44,6 +45,7 @@ app.command(mapping.app)
 app.command(work.work)
 app.command(network.app)
 app.command(status.status)
+app.command(schedule.app)
 app.command(feeds.feeds)
 app.command(orders.app)
 app.command(outcomes.app)

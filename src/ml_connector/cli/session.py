@@ -17,10 +17,11 @@ from ml_connector.work.decisions import DecisionError
 from ml_connector.work.desk import ConnectionBusyError, Desk, Watch
 from ml_connector.work.engine import SIGN_IN, TRY_LATER
 from ml_connector.work.mapping_tables import MappingTableError
+from ml_connector.work.schedule import ScheduleError
 from ml_connector.work.settings import SettingsError
 
 _USAGE = (
-    SettingsError, MappingTableError, DecisionError, NotSetUpError, OtherCompanyError, StoreError,
+    SettingsError, MappingTableError, DecisionError, ScheduleError, NotSetUpError, OtherCompanyError, StoreError,
 )  # fmt: skip
 
 

@@ -9,9 +9,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from ml_connector.cli.output import CommandError, ExitCode, err, print_json, say
 from ml_connector.cli.session import desk_of, translated
-from ml_connector.store.schema import DocumentState
+from ml_connector.store import connections
+from ml_connector.store.schema import ConnectionState, DocumentState
 from ml_connector.work.desk import Desk, Watch
 from ml_connector.work.engine import RunReport, Step, run
+from ml_connector.work.jobs import Job
+from ml_connector.work.schedule import ScheduleError, require_may_run
 from ml_connector.work.views import status_view
 
 
@@ -21,6 +24,7 @@ def sync(
     only: Annotated[list[Literal["intake", "plan", "post", "answer"]] | None, Parameter(negative="")] = None,
     watch: bool = False,
     interval: float = 300.0,
+    despite: str = "",
     json: bool = False,
 ) -> int:
     """Take over what Basware released, post it to QuickBooks, and answer Basware, until nothing is due.
@@ -35,6 +39,8 @@ def sync(
         Go on for ever, looking again after each interval.
     interval
         Seconds between looks with --watch.
+    despite
+        Why the run may not wait for the end of a blackout or freeze.
     json
         Print the run's report as JSON (one line a run with --watch).
     """
@@ -44,6 +50,7 @@ def sync(
     with _progress() as shown, desk_of(connection, shown) as desk:
         while True:
             try:
+                _require_may_run(desk, despite)
                 code = _once(desk, steps, json=json)
             except CommandError as error:
                 if not watch or error.code is not ExitCode.TRY_LATER:
@@ -72,6 +79,18 @@ def _progress() -> Iterator[Watch | None]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=None)
         yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None)
+
+
+def _require_may_run(desk: Desk, despite: str) -> None:
+    """A run by hand minds what the schedule minds; with --watch it goes on once that is over."""
+    with desk.database.read() as tx:
+        row = connections.get(tx, desk.connection_id)
+        if row.state is ConnectionState.PAUSED:
+            return  # disconnected: the run itself says how to sign in again
+        try:
+            require_may_run(tx, row, Job.INVOICES, despite=despite, now=desk.clock.now())
+        except ScheduleError as error:
+            raise CommandError(str(error), ExitCode.TRY_LATER) from error
 
 
 def _once(desk: Desk, steps: list[Step], *, json: bool) -> int:

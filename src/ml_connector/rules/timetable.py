@@ -45,7 +45,8 @@ def next_due(plan: JobPlan, history: JobHistory, now: datetime, stretch: float =
     wishes = _wishes(plan, history, stretch)
     if not wishes:
         return Due(at=None, why="nothing is planned for it", by=DueBy.NOTHING)
-    at, why, by = min(wishes, key=lambda wish: wish[0])
+    # Of several that are due by now the first tells why: what a person asked for before what a plan wanted.
+    at, why, by = min(wishes, key=lambda wish: max(wish[0], now))
     moment = max(at, now)
     closed = closed_at(plan, moment)
     if closed is None:

@@ -20,6 +20,19 @@ from ml_connector.work.schedule_plans import make_plans
 from ml_connector.work.schedule_settings import KEEPS_SIGNED_IN
 from ml_connector.work.settings import ConnectionSettings, SettingsError, decode_settings
 
+NO_BACKFILL: Mapping[Job, str] = {
+    Job.INVOICES: "it always takes over everything that waits for transfer in Basware, however old. One that was "
+    "transferred before comes back when Basware sends it again",
+    Job.CHANGES: "it knows from QuickBooks what changed. To read everything once more: ml-connector changes compare",
+    Job.OUTCOMES: "it asks about everything that has no outcome yet, however old",
+    Job.NOTICES: "it looks at everything Basware still remembers of what it announced",
+    Job.NETWORK: "it takes over everything that was not confirmed yet, however old",
+    Job.EXTRACTS: "it loads every extract that was not acknowledged yet, however old",
+    Job.SIGN_IN: "it reads no records",
+}
+"""Jobs for which reading again from a day on means nothing, and why. The others read what was changed since that day again; what
+is here already and unchanged stays as it is."""
+
 
 class ScheduleError(Exception):
     """What somebody asked of a schedule cannot be done; the message says why, and what to do instead."""
@@ -173,17 +186,12 @@ def run_now(
 
     Raises ScheduleError when the job is paused, the connection has no such job, or there is a blackout and no reason to ignore it.
     """
-    plan = plans_of(row).get(job)
-    if plan is None:
-        raise ScheduleError(f"The connection {row.name} has no job {job}: it is switched off in its settings.")
+    if backfill is not None and job in NO_BACKFILL:
+        raise ScheduleError(f"The job {job} cannot read again from a day on: {NO_BACKFILL[job]}.")
+    if backfill is not None and backfill > now.date():
+        raise ScheduleError(f"{backfill} lies ahead. Name the day from which on everything is to be read again.")
     with database.write() as tx:
-        fresh, past = connections.get(tx, row.id), jobs.get(tx, row.id, job)
-        if why := paused_why(fresh, past):
-            what = f" {job}" if past.paused_at is not None else ""
-            raise ScheduleError(f"{why}. Resume it first: ml-connector schedule resume{what}")
-        closed = closed_at(plan, now)
-        if closed is not None and not despite.strip():
-            raise ScheduleError(_told(job, closed))
+        closed = require_may_run(tx, row, job, despite=despite, now=now)
         jobs.ask(tx, row.id, job, now, actor, despite=despite.strip() if closed else "")
         if backfill is not None:
             jobs.change(tx, row.id, job, now, backfill_from=backfill.isoformat())
@@ -191,6 +199,25 @@ def run_now(
             tx, row.id, at=now, actor=actor, action="asked to run" if backfill is None else "asked to read again",
             subject=job, after="" if backfill is None else f"from {backfill}", reason=despite.strip(),
         )  # fmt: skip
+
+
+def require_may_run(tx: Tx, row: ConnectionRow, job: Job, *, despite: str, now: datetime) -> Closed | None:
+    """Raises ScheduleError when a person may not start a job now: it is paused, switched off, or kept back by a blackout.
+
+    With a reason to start it `despite` a blackout that is no obstacle; the blackout is returned.
+    """
+    fresh, past = connections.get(tx, row.id), jobs.get(tx, row.id, job)
+    plan = plans_of(fresh).get(job)
+    if plan is None:
+        raise ScheduleError(f"The connection {row.name} has no job {job}: it is switched off in its settings.")
+    if why := paused_why(fresh, past):
+        paused = past.paused_at is not None or fresh.paused_at is not None
+        what = f" {job}" if past.paused_at is not None else ""
+        raise ScheduleError(f"{why}." + (f" Resume it first: ml-connector schedule resume{what}" if paused else ""))
+    closed = closed_at(plan, now)
+    if closed is not None and not despite.strip():
+        raise ScheduleError(_told(job, closed))
+    return closed
 
 
 def _told(job: Job, closed: Closed) -> str:

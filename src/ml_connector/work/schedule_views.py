@@ -1,0 +1,144 @@
+"""What people are shown of a schedule: each job with its next run and why, the runs to come, a calendar of days. Read only."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from ml_connector.model.timetable import At, Cron, Every, JobPlan, OnNotice, Trigger, Within
+from ml_connector.rules.blackouts import closed_at
+from ml_connector.rules.calendar import local_date, start_of_day
+from ml_connector.rules.timetable import next_run
+from ml_connector.rules.triggers import spell
+from ml_connector.store import jobs
+from ml_connector.store.connections import ConnectionRow
+from ml_connector.store.database import Tx
+from ml_connector.store.jobs import JobRow
+from ml_connector.work.jobs import ABOUT, Job
+from ml_connector.work.schedule import due_of, paused_why, plans_of, upcoming
+
+_TIMES_SHOWN = 4
+
+
+class ScheduledJob(msgspec.Struct, frozen=True, kw_only=True):
+    """One job: when it is due and why, by which plan, and what keeps it back. `local` is `due_at` in the company's zone."""
+
+    job: str
+    about: str
+    due_at: datetime | None
+    local: str
+    why: str
+    by: str
+    plan: tuple[str, ...]
+    time_zone: str
+    paused: str
+    blackout: str
+    asked_by: str
+    backfill_from: str
+    last_started: datetime | None
+    last_success: datetime | None
+    failures: int
+    problem: str
+
+
+class PlannedRun(msgspec.Struct, frozen=True, kw_only=True):
+    """One run to come. `local` is `at` in the company's zone."""
+
+    job: str
+    at: datetime
+    local: str
+    why: str
+
+
+class CalendarDay(msgspec.Struct, frozen=True, kw_only=True):
+    """One day in the company's zone: for each job with runs on it how many, and at which times if they are few."""
+
+    day: date
+    runs: dict[str, int]
+    times: dict[str, tuple[str, ...]]
+
+
+def scheduled_jobs(tx: Tx, row: ConnectionRow, now: datetime) -> list[ScheduledJob]:
+    """Every job this connection has, in the order in which jobs are listed everywhere."""
+    return [_shown(tx, row, job, plan, now) for job, plan in plans_of(row).items()]
+
+
+def _shown(tx: Tx, row: ConnectionRow, job: Job, plan: JobPlan, now: datetime) -> ScheduledJob:
+    past: JobRow = jobs.get(tx, row.id, job)
+    due, closed = due_of(tx, row, job, plan, now), closed_at(plan, now)
+    return ScheduledJob(
+        job=job.value,
+        about=ABOUT[job],
+        due_at=due.at,
+        local=in_zone(due.at, plan.zone) if due.at else "",
+        why=due.why,
+        by=due.by.value,
+        plan=tuple(_told(one) for one in plan.triggers),
+        time_zone=plan.zone,
+        paused=paused_why(row, past),
+        blackout=closed.reason if closed else "",
+        asked_by=past.asked_by,
+        backfill_from=past.backfill_from,
+        last_started=past.started_at,
+        last_success=past.succeeded_at,
+        failures=past.failures,
+        problem=past.problem,
+    )
+
+
+def _told(trigger: Trigger) -> str:
+    """A trigger for people."""
+    match trigger:
+        case Every():
+            return f"every {spell(trigger.interval)}"
+        case Within():
+            return f"{trigger.name}: every {spell(trigger.interval)}"
+        case At() if trigger.offset:
+            side = "before" if trigger.offset < timedelta() else "after"
+            return f"{spell(abs(trigger.offset))} {side} {trigger.name}"
+        case At():
+            return trigger.name
+        case Cron():
+            return f"{trigger.expression} ({trigger.zone})"
+        case OnNotice():
+            return f"after {trigger.what}"
+
+
+def planned_runs(chosen: Mapping[Job, JobPlan], start: datetime, count: int) -> list[PlannedRun]:
+    """The next planned runs of the chosen jobs together."""
+    return [
+        PlannedRun(job=job.value, at=run.at, local=in_zone(run.at, chosen[job].zone), why=run.why)
+        for job, run in upcoming(chosen, start, count)
+    ]
+
+
+def calendar_of(chosen: Mapping[Job, JobPlan], start: datetime, days: int) -> list[CalendarDay]:
+    """The runs of some days, beginning with what is left of today."""
+    shown = list[CalendarDay]()
+    if not chosen:
+        return shown
+    zone = next(iter(chosen.values())).zone
+    first = local_date(start, zone)
+    by_day: dict[date, dict[str, list[str]]] = defaultdict(dict)
+    for job, plan in chosen.items():
+        at, end = start, start_of_day(first + timedelta(days=days), zone)
+        while (run := next_run(plan, at)) is not None and run.at < end:
+            at = run.at
+            local = at.astimezone(ZoneInfo(zone))
+            by_day[local.date()].setdefault(job.value, []).append(f"{local:%H:%M}")
+    for number in range(days):
+        runs = by_day[first + timedelta(days=number)]
+        few = {job: tuple(times) for job, times in runs.items() if len(times) <= _TIMES_SHOWN}
+        shown.append(
+            CalendarDay(
+                day=first + timedelta(days=number), runs={job: len(times) for job, times in runs.items()}, times=few
+            )
+        )
+    return shown
+
+
+def in_zone(at: datetime, zone: str) -> str:
+    """A moment for people of a zone, with the zone's abbreviation: it tells the two hours apart when the clock is put back."""
+    return f"{at.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M:%S %Z}"
