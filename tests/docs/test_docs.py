@@ -44,7 +44,7 @@ from ml_connector.work.delivery import Delivered
 from ml_connector.work.engine import RunReport
 from ml_connector.work.engines.runs import Run
 from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings, SupplierColumns
-from ml_connector.work.feeds import network_views, shown
+from ml_connector.work.feeds import extract_views, network_views, shown
 from ml_connector.work.intake import IntakeReport
 from ml_connector.work.jobs import JobReport
 from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
@@ -306,6 +306,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
         shown.FeedLine, shown.OrderLine, shown.OutcomeLine,
         views.CauseView, views.PostingView, views.LineView, views.EventView, views.HoldGroup,
+        extract_views.ExtractLine, extract_views.ExtractView, extract_views.ExtractFileLine,
         network_views.NetworkLine, network_views.NetworkFileLine, network_views.NetworkView,
     )
 }  # fmt: skip

@@ -60,6 +60,20 @@ def rows_of(path: Path, limits: ReadLimits, form: CsvForm) -> Iterator[Row]:
         raise DamagedFile(f"the file cannot be read: {error}") from error
 
 
+def check_file(path: Path, limits: ReadLimits) -> None:
+    """Unpack a file to its end, for the check sums at its end. Raises DamagedFile."""
+    total = 0
+    try:
+        with _unpacked(path) as members:
+            for member in members:
+                while block := member.read(_BLOCK):
+                    total += len(block)
+                    if total > limits.unpacked:
+                        raise DamagedFile(f"it has more than {limits.unpacked} bytes when unpacked, which is the limit")
+    except (EOFError, OSError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
+        raise DamagedFile(f"the file is damaged: {error}") from error
+
+
 @contextmanager
 def _unpacked(path: Path) -> Iterator[Iterator[_Source]]:
     """What is inside: one stream of gzip or of the plain file, or each file of a zip archive."""

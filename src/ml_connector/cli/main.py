@@ -13,6 +13,7 @@ from ml_connector.cli import (
     connection,
     demo,
     documents,
+    extracts,
     feeds,
     holds,
     keys,
@@ -44,6 +45,7 @@ app.command(holds.app)
 app.command(mapping.app)
 app.command(work.work)
 app.command(network.app)
+app.command(extracts.app)
 app.command(status.status)
 app.command(schedule.app)
 app.command(feeds.feeds)

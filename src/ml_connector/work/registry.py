@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from ml_connector.work.changes.reading import read_changes
 from ml_connector.work.engine import post_invoices
+from ml_connector.work.feeds.extracts import load_extracts
 from ml_connector.work.feeds.missed_notices import find_missed_notices
 from ml_connector.work.feeds.network import take_from_network
 from ml_connector.work.feeds.orders import take_over_orders
@@ -22,6 +23,7 @@ PERFORM: Mapping[Job, Perform] = {
     Job.OUTCOMES: learn_outcomes,
     Job.NOTICES: find_missed_notices,
     Job.NETWORK: take_from_network,
+    Job.EXTRACTS: load_extracts,
 }
 
 SWITCHES: Mapping[Job, Callable[[ConnectionSettings], bool]] = {
