@@ -15,6 +15,7 @@ from ml_connector.work.changes import catch_up as catching_up
 from ml_connector.work.changes import comparing, recent
 from ml_connector.work.changes.settings import ChangeSettings
 from ml_connector.work.changes.state import ask_for_comparison, changes_state
+from ml_connector.work.engines.local import LocalEngine
 from paperwork import invoice
 from twins.faults import FaultKind, FaultRule
 from world import World, build_world
@@ -62,13 +63,27 @@ def test_one_call_brings_the_changes_of_every_entity(followed: Followed) -> None
     assert followed.differences() == []
 
 
-def test_without_webhooks_quickbooks_is_asked_every_quarter_of_an_hour_and_not_more_often(followed: Followed) -> None:
+def test_without_webhooks_quickbooks_is_asked_whenever_the_job_runs_but_once_a_minute_at_most(
+    followed: Followed,
+) -> None:
     asked = 0
-    for _minute in range(60):
-        followed.world.clock.advance(60)
+    for _ in range(60):
+        followed.world.clock.advance(10)
         asked += followed.calls(followed.read).get("cdc", 0)
 
-    assert asked == 4
+    assert 9 <= asked <= 10
+
+
+def test_without_webhooks_the_schedule_says_how_often_quickbooks_is_asked(followed: Followed) -> None:
+    engine = LocalEngine(followed.world.app, heart=None, worker="engine")
+    engine.step()
+
+    def an_hour() -> None:
+        for _ in range(60):
+            followed.world.clock.advance(60)
+            engine.step()
+
+    assert followed.calls(an_hour)["cdc"] in {4, 5}, "every quarter of an hour"
 
 
 def test_with_webhooks_quickbooks_is_asked_once_a_day(followed: Followed) -> None:
@@ -129,7 +144,7 @@ def test_a_deleted_transaction_is_confirmed_before_it_is_believed(followed: Foll
     assert (calls["cdc"], calls["queries"]) == (1, 1)
     assert followed.known("JournalEntry", made[1]).deleted
     assert followed.differences() == []
-    followed.world.clock.advance(60)
+    followed.world.clock.advance(30)
     assert followed.calls(followed.read) == {}
 
 

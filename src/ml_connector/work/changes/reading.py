@@ -6,8 +6,6 @@ What is due is decided from cursors and notices alone. A run with nothing to do 
 from collections import Counter
 from datetime import datetime, timedelta
 
-import msgspec
-
 from ml_connector.rules.catch_up import next_catch_up
 from ml_connector.store import books as book_store
 from ml_connector.store import jobs, notices, own_writes
@@ -26,8 +24,7 @@ from ml_connector.work.jobs import Job, JobReport
 BY_WEBHOOK = "webhook"
 """Who asked for the job when a notice arrived; anybody else wants everything read at once."""
 
-_LOOK_AGAIN = timedelta(minutes=30)
-"""A run without work shows at least so often that we are there: a longer silence means that we were not."""
+_A_MOMENT = timedelta(minutes=1)
 
 
 def read_changes(desk: Desk) -> JobReport:
@@ -98,19 +95,21 @@ def last_asked(cursors: dict[str, BookCursor]) -> datetime | None:
 
 
 def _report(desk: Desk, counts: Counts, waiting_until: datetime | None) -> JobReport:
+    """What was done. The schedule says when the job runs next; it goes on earlier for notices that still come in, and for a reading
+    that is under way."""
     now = desk.clock.now()
     with desk.database.read() as tx:
         cursors = book_store.cursors(tx, desk.connection_id)
-        job = jobs.get(tx, desk.connection_id, Job.CHANGES)
-        due = catch_up_due(tx, desk, cursors, msgspec.structs.replace(job, succeeded_at=now))
-    again = [max(due, now + timedelta(minutes=1)), now + _LOOK_AGAIN]
-    if waiting_until is not None:
-        again.append(waiting_until)
+    readable = [entity for entity in desk.settings.changes.captured if entity in cursors]
+    unfinished = any(progress_of(cursors[entity]) is not None and not cursors[entity].problem for entity in readable)
+    again = [at for at in (waiting_until, now + _A_MOMENT if unfinished else None) if at is not None]
     told = [f"{counts['records']} records read", f"{counts['notices']} notices"]
     told += [f"{counts[name]} {words}" for name, words in _TOLD.items() if counts[name]]
-    readable = [entity for entity in desk.settings.changes.captured if entity in cursors]
     return JobReport(
-        outcome=", ".join(told), counts=dict(counts), current_to=known_to(cursors, readable), again_at=min(again)
+        outcome=", ".join(told),
+        counts=dict(counts),
+        current_to=known_to(cursors, readable),
+        again_at=min(again, default=None),
     )
 
 

@@ -29,8 +29,9 @@ class ChangeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """But the first of them waits no longer than this."""
     catch_up_minutes: Minutes = 1440.0
     """How often QuickBooks is asked for changes while webhooks arrive; Intuit advises daily."""
-    poll_minutes: Minutes = 15.0
-    """How often it is asked while no webhook was heard for `webhooks_trusted_days`."""
+    poll_minutes: Minutes = 1.0
+    """While no webhook was heard for `webhooks_trusted_days`, QuickBooks is asked whenever the job `changes` runs, but not more
+    often than this. When it runs is said by the schedule."""
     webhooks_trusted_days: Annotated[float, msgspec.Meta(gt=0)] = 7.0
     """How long after the last notice webhooks count as arriving."""
     slow_minutes: Minutes = 60.0

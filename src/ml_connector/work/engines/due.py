@@ -107,13 +107,13 @@ def _may_be_due(picture: _Picture, row: ConnectionRow, job: Job, past: JobRow) -
     cut_off = past.started_at is not None and (past.finished_at is None or past.finished_at < past.started_at)
     planned = past.due_at is None or past.due_at <= picture.now
     again = past.again_at is not None and past.again_at <= picture.now
-    return cut_off or planned or again or past.asked_at is not None or _announced(picture, row, job) is not None
+    return cut_off or planned or again or past.asked_at is not None or _announced(picture, row, job, past) is not None
 
 
 def _due(  # noqa: PLR0917
     picture: _Picture, row: ConnectionRow, job: Job, plan: JobPlan, past: JobRow, stretch: float
 ) -> Due:
-    history = history_of(row, past, _announced(picture, row, job))
+    history = history_of(row, past, _announced(picture, row, job, past))
     return next_due(plan, history, picture.now, stretch)
 
 
@@ -131,8 +131,13 @@ def _stretch(shop: Workshop, row: ConnectionRow, job: Job, now: datetime) -> flo
         return poll_stretch(tx, row.id, quota, now)
 
 
-def _announced(picture: _Picture, row: ConnectionRow, job: Job) -> datetime | None:
-    """Since when an announcement waits that asks for this job, None if none does."""
+def _announced(picture: _Picture, row: ConnectionRow, job: Job, past: JobRow) -> datetime | None:
+    """Since when an announcement waits that asks for this job, None if none does.
+
+    Changes come in bursts: once the job has seen a burst begin, it says itself when the burst is to be read.
+    """
+    if job is Job.CHANGES and past.again_at is not None and past.again_at > picture.now:
+        return None
     if job is Job.CHANGES:
         waiting = [
             at for (one, system, _), at in picture.announced.items() if (one, system) == (row.id, System.QUICKBOOKS)
