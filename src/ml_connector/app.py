@@ -299,7 +299,9 @@ class App:
             close=close,
             watch=watch or (lambda _what, _done, _total: None),
             stopping=stopping,
-            network=self._network(network_http, row, own, calls) if own.network.enabled else None,
+            network=self._network(network_http, row, own, calls)
+            if own.network.enabled and job is Job.NETWORK
+            else None,
             extracts=self._extracts(extracts_http, row, own, calls) if own.extracts.enabled else None,
             spool=Path(own.extracts.spool or self.home / "spool").expanduser() / row.id,
         )
@@ -450,6 +452,19 @@ class App:
         account = self._secret(row, "basware.user" if own.auth == "basic" else "basware.client_id")
         tenant = self.vault.fingerprints(f"{where.base_url} {account}", purpose="basware tenant")[0]
         return SharedPause(self.database, self.clock, f"basware {tenant}")
+
+    def _network_for(
+        self, job: Job, http: NetworkHttp, row: ConnectionRow, own: BaswareSettings, calls: CallLog
+    ) -> NetworkClient | None:
+        """The Network, if the connection uses it. A missing password stops the job that needs it, and no other."""
+        if not own.network.enabled:
+            return None
+        try:
+            return self._network(http, row, own, calls)
+        except MissingSecretError:
+            if job is Job.NETWORK:
+                raise
+            return None
 
     def _network(self, http: NetworkHttp, row: ConnectionRow, own: BaswareSettings, calls: CallLog) -> NetworkClient:
         """The Network has an account of its own; where Basware says OAuth2, the tokens are those of the API client."""

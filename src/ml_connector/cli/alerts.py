@@ -1,6 +1,6 @@
 """`ml-connector alerts`: what a person has to know now."""
 
-from ml_connector.cli.output import ExitCode, print_json, print_table
+from ml_connector.cli.output import ExitCode, print_json, print_table, say
 from ml_connector.cli.session import opened
 from ml_connector.store import alerts as alert_store
 from ml_connector.store import connections
@@ -29,6 +29,8 @@ def alerts(connection: str = "", *, over: bool = False, limit: int = 50, json: b
         ]
     if json:
         print_json([{"connection": name, "alert": alert} for name, alert in found])
+    elif not found:
+        say("Nothing needs you.")
     else:
         columns = ("Connection", "Since (UTC)", "Seen", "Matters", "What", "Over since (UTC)")
         shown = [

@@ -89,7 +89,7 @@ def _take_page(desk: Desk, page: Page, status: str, report: IntakeReport) -> Non
     with desk.write(durable=True) as tx:
         finished = {raw.invoice_id for raw in page.documents if _is_finished(tx, desk, raw)}
         taken = [raw.invoice_id for raw in page.documents if _take(tx, desk, raw, status, report)]
-        if desk.network is not None:
+        if desk.settings.basware.network.enabled:
             match_documents(tx, desk.connection_id, desk.clock.now())
     held = {invoice_id: _acknowledge(desk, invoice_id) for invoice_id in taken}
     acknowledged = [invoice_id for invoice_id, answer in held.items() if answer is not _Held.NO]

@@ -263,3 +263,18 @@ def _reads_per_month(reads: int) -> Callable[[ConnectionSettings], ConnectionSet
         return msgspec.structs.replace(settings, quickbooks=own)
 
     return change
+
+
+def test_of_a_sign_in_that_ended_one_alert_tells_and_not_every_job_that_waits_for_it(world: World) -> None:
+    world.approve(invoice("A-1"))
+    engine(world).step()
+    world.act("disconnect_app")
+    world.approve(invoice("A-2"))
+    world.clock.advance(2 * 3600)
+
+    ended = engine(world).step()
+
+    assert of(Job.INVOICES, ended).ending is Ending.FAILED
+    assert of(Job.CHANGES, ended).ending is Ending.FAILED
+    with world.database.read() as tx:
+        assert [one.kind for one in alerts.listing(tx, world.connection.id)] == ["sign-in needed"]

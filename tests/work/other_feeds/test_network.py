@@ -10,11 +10,14 @@ import pytest
 
 from feed_scenes import arrive, document, file, invoice, mailbox, open_alerts, with_feeds
 from ml_connector.basware.errors import CredentialsRejected, Unavailable
-from ml_connector.store import inbox, network
+from ml_connector.store import inbox, network, secrets
 from ml_connector.store.schema import NetworkState
+from ml_connector.work.engines.local import LocalEngine
+from ml_connector.work.engines.runs import Ending
 from ml_connector.work.feed_settings import NetworkSettings
 from ml_connector.work.feeds.network import ALERT, take_from_network
 from ml_connector.work.feeds.network_documents import DOCUMENTS, FILE_ALERT
+from ml_connector.work.jobs import Job
 from twins.demo_company import basware_seed
 from twins.faults import FaultKind, FaultRule
 from world import World
@@ -372,3 +375,14 @@ def test_two_documents_that_say_the_same_are_both_left_to_a_person(world: World)
     approve(world, **like())
     world.run()
     assert {document(world, one).state for one in twins} == {NetworkState.ON_THE_WAY}
+
+
+def test_a_missing_network_password_stops_its_own_job_and_no_other(world: World) -> None:
+    with world.database.write() as tx:
+        secrets.remove(tx, world.connection.id, "basware.network_password")
+
+    ended = {run.job: run for run in LocalEngine(world.app, heart=None, worker=world.app.worker).step()}
+
+    assert ended[Job.INVOICES].ending is Ending.DONE
+    assert ended[Job.NETWORK].ending is Ending.FAILED
+    assert "basware.network_password" in ended[Job.NETWORK].problem

@@ -107,7 +107,9 @@ def _perform(desk: Desk, row: ConnectionRow, job: Job) -> Run:
     except (ConnectionBusyError, DatabaseUnavailableError):
         raise
     except KNOWN as error:
-        return _failed(desk, row, job, str(error), passing=isinstance(error, TRY_LATER))
+        # Of a sign-in that is over, one alert of its own tells; every job that waits for it need not tell as well.
+        quiet = isinstance(error, quickbooks.SignInNeeded)
+        return _failed(desk, row, job, str(error), passing=isinstance(error, TRY_LATER), quiet=quiet)
     except Exception as error:
         # A defect of ours in one job of one company; the engine and everybody else go on.
         logger.exception("%s of %s ended in a way nobody foresaw", job, row.name)
@@ -134,12 +136,12 @@ def _announced(tx: Tx, row: ConnectionRow, job: Job) -> list[int]:
     return [one.id for one in notices.waiting(tx, row.id, System.BASWARE, entities=types, limit=10_000)]
 
 
-def _failed(desk: Desk, row: ConnectionRow, job: Job, problem: str, *, passing: bool) -> Run:
-    """Write a failure down; `passing`: it may end by itself, so a person is told only when it does not."""
+def _failed(desk: Desk, row: ConnectionRow, job: Job, problem: str, *, passing: bool, quiet: bool = False) -> Run:
+    """Write a failure down; `passing`: it may end by itself, so a person is told only when it does not. `quiet`: told elsewhere."""
     now = desk.clock.now()
     with desk.write() as tx:
         failures = _note_failure(tx, row, job, problem, now)
-        if not passing or failures >= _PATIENCE:
+        if not quiet and (not passing or failures >= _PATIENCE):
             _alert(tx, row, job, f"The job {job} of {row.name} does not get through: {problem}", now)
     logger.warning("%s of %s failed: %s", job, row.name, problem)
     return Run(connection=row.name, job=job, ending=Ending.FAILED, problem=problem)
