@@ -170,6 +170,13 @@ def test_a_person_may_run_a_job_in_spite_of_a_blackout_by_saying_why() -> None:
     assert due.why == "Ann asked for it, in spite of blackouts: the bank closes early"
 
 
+def test_a_run_in_spite_of_a_blackout_that_failed_is_tried_again_after_its_pause_and_still_within_it() -> None:
+    retry = NIGHT + timedelta(minutes=2)
+    asked = past(asked_at=NIGHT, asked_by="Ann", despite="the bank closes early", failures=3, retry_at=retry)
+
+    assert next_due(QUIET, asked, NIGHT).at == retry
+
+
 # Pauses after failures
 
 

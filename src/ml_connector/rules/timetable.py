@@ -41,7 +41,8 @@ def next_due(plan: JobPlan, history: JobHistory, now: datetime, stretch: float =
         return Due(at=None, why=history.paused, by=DueBy.PAUSED)
     if history.asked_at is not None and history.despite:
         why = f"{history.asked_by} asked for it, in spite of blackouts: {history.despite}"
-        return Due(at=history.asked_at, why=why, by=DueBy.ASKED)
+        failed_until = history.retry_at if history.failures and history.retry_at else history.asked_at
+        return Due(at=max(history.asked_at, failed_until), why=why, by=DueBy.ASKED)
     wishes = _wishes(plan, history, stretch)
     if not wishes:
         return Due(at=None, why="nothing is planned for it", by=DueBy.NOTHING)

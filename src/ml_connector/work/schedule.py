@@ -14,7 +14,8 @@ from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.jobs import JobRow
 from ml_connector.store.schema import ConnectionState, System
-from ml_connector.work.jobs import TASK_TYPES, Job
+from ml_connector.work.jobs import METERED, TASK_TYPES, Job
+from ml_connector.work.meter import poll_stretch
 from ml_connector.work.registry import enabled_jobs
 from ml_connector.work.schedule_plans import make_plans
 from ml_connector.work.schedule_settings import KEEPS_SIGNED_IN
@@ -99,10 +100,22 @@ def oldest_notice(tx: Tx, connection_id: str, job: Job) -> datetime | None:
     return notices.oldest_waiting(tx, connection_id, System.BASWARE, types) if types else None
 
 
+def stretch_of(tx: Tx, row: ConnectionRow, job: Job, now: datetime) -> float:
+    """How much longer the intervals of a job are, so that the month's metered reads last. Basware's are not metered."""
+    if job not in METERED:
+        return 1.0
+    try:
+        quota = decode_settings(row.settings).quickbooks.quota
+    except SettingsError:
+        return 1.0  # the job itself says what is wrong with them
+    return poll_stretch(tx, row.id, quota, now) if quota.reads_per_month else 1.0
+
+
 def due_of(tx: Tx, row: ConnectionRow, job: Job, plan: JobPlan, now: datetime) -> Due:
     """When a job is due as things stand, and why."""
     past = jobs.get(tx, row.id, job)
-    return next_due(plan, history_of(row, past, oldest_notice(tx, row.id, job)), now)
+    history = history_of(row, past, oldest_notice(tx, row.id, job))
+    return next_due(plan, history, now, stretch_of(tx, row, job, now))
 
 
 def upcoming(chosen: Mapping[Job, JobPlan], start: datetime, count: int) -> list[tuple[Job, Planned]]:

@@ -18,9 +18,10 @@ from ml_connector.store.jobs import JobRow
 from ml_connector.store.schema import System
 from ml_connector.work.engines.workshop import Workshop
 from ml_connector.work.jobs import METERED, TASK_TYPES, Job
-from ml_connector.work.meter import poll_stretch
-from ml_connector.work.schedule import history_of, plans_of
-from ml_connector.work.settings import SettingsError, decode_settings
+from ml_connector.work.schedule import history_of, plans_of, stretch_of
+from ml_connector.work.schedule_plans import make_plans
+from ml_connector.work.schedule_settings import ScheduleSettings
+from ml_connector.work.settings import SettingsError
 from ml_connector.work.workers import has_died
 
 _LOOK_AGAIN = timedelta(days=1)
@@ -45,8 +46,16 @@ class Plans:
         """The plan of each job this connection has."""
         known = self._known.get(row.id)
         if known is None or known[0] != row.updated_at:
-            known = self._known[row.id] = (row.updated_at, plans_of(row))
+            known = self._known[row.id] = (row.updated_at, _plans(row))
         return known[1]
+
+
+def _plans(row: ConnectionRow) -> Mapping[Job, JobPlan]:
+    """The plans of a connection. One whose settings cannot be read keeps trying its main job, whose failure tells a person why."""
+    try:
+        return plans_of(row)
+    except SettingsError:
+        return {Job.INVOICES: make_plans(ScheduleSettings(), row.id)[Job.INVOICES]}
 
 
 class _Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,14 +130,8 @@ def _stretch(shop: Workshop, row: ConnectionRow, job: Job, now: datetime) -> flo
     """How much longer the intervals of a job are, so that the month's metered reads last. Basware's are not metered."""
     if job not in METERED:
         return 1.0
-    try:
-        quota = decode_settings(row.settings).quickbooks.quota
-    except SettingsError:
-        return 1.0  # the job itself says what is wrong with them
-    if not quota.reads_per_month:
-        return 1.0
     with shop.database.read() as tx:
-        return poll_stretch(tx, row.id, quota, now)
+        return stretch_of(tx, row, job, now)
 
 
 def _announced(picture: _Picture, row: ConnectionRow, job: Job, past: JobRow) -> datetime | None:

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ml_connector.model.timetable import JobPlan
-from ml_connector.rules.timetable import next_due
 from ml_connector.store import connections, copies, documents, jobs, notices, outcomes
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.copies import CopyContent
@@ -23,7 +22,7 @@ from ml_connector.work.desk import Desk
 from ml_connector.work.feeds import orders
 from ml_connector.work.jobs import ABOUT, TASK_TYPES, Job
 from ml_connector.work.registry import PERFORM
-from ml_connector.work.schedule import history_of, plans_of
+from ml_connector.work.schedule import due_of, paused_why, plans_of
 
 
 class FeedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +102,7 @@ def _feed_line(tx: Tx, desk: Desk, job: Job, past: JobRow, planned: _Plan) -> Fe
     return FeedLine(
         job=job.value,
         about=ABOUT[job],
-        state=_state(past, on=on),
+        state=_state(planned.connection, past, on=on),
         last_success=past.succeeded_at,
         current_to=past.current_to,
         lag_seconds=lag if on else None,
@@ -115,10 +114,10 @@ def _feed_line(tx: Tx, desk: Desk, job: Job, past: JobRow, planned: _Plan) -> Fe
     )
 
 
-def _state(past: JobRow, *, on: bool) -> str:
+def _state(row: ConnectionRow, past: JobRow, *, on: bool) -> str:
     if not on:
         return "off"
-    if past.paused_at is not None:
+    if paused_why(row, past):
         return "paused"
     return "failing" if past.failures else "on"
 
@@ -134,11 +133,7 @@ def _next_due(tx: Tx, desk: Desk, job: Job, past: JobRow, planned: _Plan) -> dat
     """When the job runs next by its plan, its past and what waits for it."""
     if planned.plan is None or past.paused_at is not None:
         return None
-    types = TASK_TYPES.get(job)
-    oldest = notices.oldest_waiting(tx, desk.connection_id, System.BASWARE, types) if types else None
-    if job is Job.CHANGES:
-        oldest = notices.oldest_waiting(tx, desk.connection_id, System.QUICKBOOKS)
-    return next_due(planned.plan, history_of(planned.connection, past, oldest), desk.clock.now()).at
+    return due_of(tx, planned.connection, job, planned.plan, desk.clock.now()).at
 
 
 def order_lines(desk: Desk, *, text: str = "", limit: int = 1000) -> list[OrderLine]:
