@@ -299,9 +299,7 @@ class App:
             close=close,
             watch=watch or (lambda _what, _done, _total: None),
             stopping=stopping,
-            network=self._network(network_http, row, own, calls)
-            if own.network.enabled and job is Job.NETWORK
-            else None,
+            network=self._network_for(job, network_http, row, own, calls),
             extracts=self._extracts(extracts_http, row, own, calls) if own.extracts.enabled else None,
             spool=Path(own.extracts.spool or self.home / "spool").expanduser() / row.id,
         )
