@@ -10,7 +10,6 @@ from ml_connector.store import calls, connections
 from ml_connector.store import database as database_module
 from ml_connector.store.database import Database, latest_revision
 
-
 FIRST_CONNECTION = """
 INSERT INTO connections
     (id, name, state, state_reason, settings, realm_hash, company_code, created_at, updated_at)
