@@ -33,7 +33,7 @@ from ml_connector.quickbooks.client import PRODUCTION_URL, SANDBOX_URL, QuickBoo
 from ml_connector.quickbooks.client import make_http as make_quickbooks_http
 from ml_connector.quickbooks.discovery import PRODUCTION_DISCOVERY_URL, SANDBOX_DISCOVERY_URL, Endpoints
 from ml_connector.quickbooks.sign_in import IntuitSignIn
-from ml_connector.store import audit, connections, jobs, sealed, secrets
+from ml_connector.store import audit, connections, jobs, secrets
 from ml_connector.store import books as book_store
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
@@ -210,8 +210,8 @@ class App:
     def _learn_of_new_keys(self) -> bool:
         """Look for a key that only other processes know so far: one of them has made hashes with it. Whether it was found."""
         with self.database.read() as tx:
-            in_use = set(sealed.hashes_by_key(tx))
-        return bool(in_use - set(self.vault.keys.ids())) and self.vault.keys.look_again()
+            stored = [row.realm_hash for row in connections.list_all(tx)]
+        return self.vault.learn_from(stored)
 
     def connection(self, name: str) -> ConnectionRow:
         """One connection by name or id; with no name the only one there is. Raises ConnectionUnknownError."""

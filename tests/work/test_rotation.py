@@ -13,7 +13,7 @@ from ml_connector.store.database import Database
 from ml_connector.store.errors import VaultError
 from ml_connector.store.master_keys import FILE_VARIABLE, MasterKeys, generate_master_key
 from ml_connector.store.rows import insert
-from ml_connector.store.schema import DeliveryOutcome, System, budget_slots, budgets, deliveries, metadata
+from ml_connector.store.schema import DeliveryOutcome, System, deliveries, metadata
 from ml_connector.store.vault import Secret, Vault
 from ml_connector.work.rotation import key_uses, rotate
 
@@ -21,6 +21,9 @@ NOW = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
 OLD, NEW = b"o" * 32, b"n" * 32
 BEFORE, BOTH, AFTER = Vault(MasterKeys(OLD)), Vault(MasterKeys(NEW, (OLD,))), Vault(MasterKeys(NEW))
 REALM = "9341453900126010"
+PLAIN = {"content_hash", "app_hash", "ticket_hash", "state_hash", "session_hash"}
+"""Columns of hashes that no key of ours goes into."""
+
 SECRETS = {"quickbooks.realm_id": REALM, "quickbooks.tokens": "canary-tokens", "basware.webhook_token": "canary-key"}
 
 
@@ -36,13 +39,13 @@ def connect(database: Database, name: str, vault: Vault, company: str = "") -> s
     return row.id
 
 
-def deliver(database: Database, vault: Vault, digest: str) -> None:
+def deliver(database: Database, vault: Vault, digest: str, token_hashes: str = "") -> None:
     """A webhook that was stored, its body sealed."""
     envelope = vault.seal(f"body of {digest}", table="deliveries", connection_id="", field=digest)
     with database.write() as tx:
         tx.execute(
             insert(tx, deliveries).values(
-                system=System.QUICKBOOKS, digest=digest, envelope=envelope, content_type="", format="", size=1,
+                system=System.QUICKBOOKS, digest=digest, envelope=envelope, token_hashes=token_hashes, content_type="", format="", size=1,
                 outcome=next(iter(DeliveryOutcome)), events=1, problem="", times=1, received_at=NOW, last_received_at=NOW,
             )
         )  # fmt: skip
@@ -206,25 +209,23 @@ def test_a_company_is_found_before_during_and_after_the_change(database: Databas
             assert connections.of_company(tx, vault.fingerprints("1", purpose="realm")) == []
 
 
-def test_what_a_company_may_still_be_asked_moves_with_its_hash(database: Database) -> None:
+def test_a_delivery_still_names_the_token_that_verified_it(database: Database) -> None:
     connect(database, "north", BEFORE)
-    old, new = (vault.fingerprints(REALM, purpose="realm")[0] for vault in (BEFORE, AFTER))
-    later = NOW.replace(hour=20)
-    with database.write() as tx:
-        tx.execute(budgets.insert().values(realm_hash=old, quiet_until=later, updated_at=NOW))
-        tx.execute(budgets.insert().values(realm_hash=new, quiet_until=NOW, updated_at=NOW))
-        for hashed in (old, new, old):
-            tx.execute(budget_slots.insert().values(realm_hash=hashed, at=NOW, batch=False))
+    old, new = (vault.fingerprints("canary-key", purpose="webhook token")[0] for vault in (BEFORE, AFTER))
+    deliver(database, BEFORE, "first", token_hashes=f"abc.gone {old}")
 
     rotate(database, BOTH)
 
     with database.read() as tx:
-        assert tx.execute(select(budgets.c.realm_hash, budgets.c.quiet_until)).all() == [(new, later)]
-        assert set(tx.execute(select(budget_slots.c.realm_hash)).scalars()) == {new}
+        assert set(tx.execute(select(deliveries.c.token_hashes)).scalar_one().split()) == {"abc.gone", new}
 
 
 def test_every_column_that_hangs_on_the_master_key_is_known_to_the_rotation() -> None:
     assert {table.name for table in metadata.sorted_tables if "envelope" in table.c} == {
         kind.name for kind in sealed.SEALED
     }
-    assert {table for table in metadata.sorted_tables if "realm_hash" in table.c} == set(sealed.HASHED)
+    columns = {
+        (table.name, column.name) for table in metadata.sorted_tables for column in table.c if "hash" in column.name
+    }
+    keyed = {(table, column) for table, column in columns if column not in PLAIN}
+    assert keyed == {("connections", "realm_hash"), ("deliveries", "token_hashes")}

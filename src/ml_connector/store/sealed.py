@@ -1,4 +1,4 @@
-"""Everything in the database that hangs on the master key, wherever it is kept: envelopes and keyed hashes of company ids.
+"""Everything in the database that hangs on the master key, wherever it is kept: envelopes and keyed hashes.
 
 For showing which keys are in use and for moving from one to another while other processes read and write. A value is replaced
 only if it is still the one that was read, so that nothing anybody wrote meanwhile is lost. Values are never opened here.
@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Table, func, select, tuple_, update
+from sqlalchemy import ColumnElement, func, select, tuple_, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.schema import budget_slots, budgets, connections, deliveries, secrets
+from ml_connector.store.schema import connections, deliveries, secrets
 from ml_connector.store.vault import PREFIX, Vault
 
 _KEY_ID = 12
@@ -38,9 +38,6 @@ SEALED = (
     Kind(table=deliveries, keys=("id",), field="digest"),
 )
 """Every table with envelopes."""
-
-HASHED: tuple[Table, ...] = (connections, budgets, budget_slots)
-"""Every table with keyed hashes of QuickBooks company ids, in the column `realm_hash`."""
 
 
 class Sealed(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,26 +104,18 @@ def replace(tx: Tx, sealed: Sealed, fresh: str) -> bool:
 
 
 def rehash(tx: Tx, old: str, new: str) -> int:
-    """Put another keyed hash of the same company in place of one, everywhere at once; for how many connections it stood."""
-    _merge_budgets(tx, old, new)
-    tx.execute(update(budget_slots).where(budget_slots.c.realm_hash == old).values(realm_hash=new))
+    """Put another keyed hash of the same QuickBooks company in place of one; for how many connections it stood."""
     return tx.execute(update(connections).where(connections.c.realm_hash == old).values(realm_hash=new)).rowcount
 
 
-def _merge_budgets(tx: Tx, old: str, new: str) -> None:
-    """A process that knew the new key first may have begun a budget under the new hash: the later end of a pause counts."""
-    paused = {
-        row.realm_hash: row.quiet_until
-        for row in tx.execute(select(budgets).where(budgets.c.realm_hash.in_([old, new])).with_for_update())
-    }
-    if old not in paused:
-        return
-    if new not in paused:
-        tx.execute(update(budgets).where(budgets.c.realm_hash == old).values(realm_hash=new))
-        return
-    latest = max((until for until in paused.values() if until is not None), default=None)
-    tx.execute(update(budgets).where(budgets.c.realm_hash == new).values(quiet_until=latest))
-    tx.execute(budgets.delete().where(budgets.c.realm_hash == old))
+def token_hashes(tx: Tx) -> list[str]:
+    """The different texts by which deliveries name the webhook tokens that verified them: keyed hashes, separated by blanks."""
+    return list(tx.execute(select(deliveries.c.token_hashes).distinct()).scalars())
+
+
+def rehash_tokens(tx: Tx, old: str, new: str) -> int:
+    """Name the same tokens by other keyed hashes; in how many deliveries."""
+    return tx.execute(update(deliveries).where(deliveries.c.token_hashes == old).values(token_hashes=new)).rowcount
 
 
 def _key_id(envelope: ColumnElement[Any]) -> ColumnElement[str]:

@@ -11,6 +11,7 @@ import hmac
 import json
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from typing import NoReturn
 
 from cryptography.exceptions import InvalidTag
@@ -109,6 +110,11 @@ class Vault:
         """
         self.keys.notice_changes()
         return tuple(f"{key_id}.{self._fingerprint(key_id, value, purpose)}" for key_id in self.keys.ids())
+
+    def learn_from(self, fingerprints: Iterable[str]) -> bool:
+        """Look for the keys that stored fingerprints were made with, should one not be known here; whether anything was learnt."""
+        made_with = {fingerprint.partition(".")[0] for fingerprint in fingerprints if fingerprint}
+        return bool(made_with - set(self.keys.ids())) and self.keys.look_again()
 
     def _fingerprint(self, key_id: str, value: str, purpose: str) -> str:
         key = hmac.digest(self.keys.by_id(key_id), b"ml-connector fingerprint:" + purpose.encode(), "sha256")

@@ -75,6 +75,7 @@ def notices_by_connection(
     found: dict[str, list[NewNotice]] = {}
     hashes: dict[str, set[str]] = {}
     strangers = 0
+    vault.learn_from(key.realm_hash for key in keys)  # while the master key is being changed
     for event in delivered.events:
         if system is System.QUICKBOOKS:
             if event.company not in hashes:

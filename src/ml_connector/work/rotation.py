@@ -17,6 +17,9 @@ from ml_connector.store.vault import Vault
 _PORTION = 100
 """Envelopes in one transaction: some milliseconds, in which SQLite lets nobody else write."""
 _PASSES = 10
+_WEBHOOK_TOKENS = tuple(
+    f"{system}.{name}" for system in ("quickbooks", "basware") for name in ("webhook_token", "old_webhook_token")
+)
 
 
 class KeyUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +91,7 @@ class _Work:
     def go_over_everything(self) -> int:
         """One pass; how much it moved."""
         self.report.unreadable = []
-        return sum(self._rewrap(kind) for kind in sealed.SEALED) + self._rehash()
+        return sum(self._rewrap(kind) for kind in sealed.SEALED) + self._rehash() + self._rehash_tokens()
 
     def _rewrap(self, kind: sealed.Kind) -> int:
         moved, after = 0, tuple[Any, ...]()
@@ -134,3 +137,31 @@ class _Work:
         except VaultError:
             return ""
         return self._vault.fingerprints(realm_id.reveal(), purpose="realm")[0] if realm_id else ""
+
+    def _rehash_tokens(self) -> int:
+        """Deliveries name the tokens that verified them by hashes. Those of tokens nobody has any more stay as they are."""
+        fresh: dict[str, str] = {}
+        for token in self._webhook_tokens():
+            now, *before = self._vault.fingerprints(token, purpose="webhook token")
+            fresh |= dict.fromkeys(before, now)
+        with self._database.read() as tx:
+            stored = sealed.token_hashes(tx)
+        moved = 0
+        for text in stored:
+            better = " ".join(sorted({fresh.get(one, one) for one in text.split()}))
+            if any(one in fresh for one in text.split()):
+                with self._database.write(durable=True) as tx:
+                    moved += sealed.rehash_tokens(tx, text, better)
+        return moved
+
+    def _webhook_tokens(self) -> list[str]:
+        found: list[str] = []
+        with self._database.read() as tx:
+            for row in connections.list_all(tx):
+                for field in _WEBHOOK_TOKENS:
+                    try:
+                        token = secrets.get(tx, self._vault, row.id, field)
+                    except VaultError:
+                        continue  # named as unreadable where envelopes are moved
+                    found += [token.reveal()] if token else []
+        return found
