@@ -45,7 +45,8 @@ def deliver(database: Database, vault: Vault, digest: str, token_hashes: str = "
     with database.write() as tx:
         tx.execute(
             insert(tx, deliveries).values(
-                system=System.QUICKBOOKS, digest=digest, envelope=envelope, token_hashes=token_hashes, content_type="", format="", size=1,
+                system=System.QUICKBOOKS, digest=digest, envelope=envelope, token_hashes=token_hashes, content_type="",
+                format="", size=1,
                 outcome=next(iter(DeliveryOutcome)), events=1, problem="", times=1, received_at=NOW, last_received_at=NOW,
             )
         )  # fmt: skip
