@@ -417,12 +417,12 @@ class App:
     def _budget(self, row: ConnectionRow, own: QuickBooksSettings, priority: Priority) -> RequestBudget:
         """This client's share in the company's budget, which every connection to the same company uses."""
         with self.database.read() as tx:
-            client_id = secrets.get(tx, self.vault, row.id, "quickbooks.client_id")
+            client_id, key = secrets.get(tx, self.vault, row.id, "quickbooks.client_id"), budget_key(tx, row)
         return RequestBudget(
             self.database,
             self.clock,
             own.limits,
-            key=budget_key(row),
+            key=key,
             meter=Meter(
                 connection_id=row.id,
                 app=app_hash(client_id.reveal() if client_id else ""),

@@ -160,6 +160,7 @@ def _second_connection(world: World) -> ConnectionRow:
         for field in secrets.fields(tx, world.connection.id):
             if (value := secrets.get(tx, world.vault, world.connection.id, field)) is not None:
                 known[field] = value.reveal()
+    world.clock.advance(1)  # it is the younger one, whose budget has the older one's name
     return world.app.add_connection(file, known)
 
 
@@ -336,7 +337,7 @@ def _rows(world: World) -> tuple[int, int]:
 def test_a_job_that_finds_no_room_is_told_so_without_another_pause(world: World) -> None:
     """The wait is our own: the company refused nothing, so its budget is not made quiet for longer."""
     world.change_settings(_with_limits(Limits(longest_wait=10.0)))
-    key = f"quickbooks {world.connection.realm_hash}"
+    key = f"quickbooks {world.connection_id}"
     world.clock.advance(120)
     _budget(world, world.clock, key=key).throttled(50.0)
     with world.database.read() as tx:

@@ -15,7 +15,9 @@ from ml_connector.store.master_keys import FILE_VARIABLE, MasterKeys, generate_m
 from ml_connector.store.rows import insert
 from ml_connector.store.schema import DeliveryOutcome, System, deliveries, metadata
 from ml_connector.store.vault import Secret, Vault
+from ml_connector.work.budget import budget_key
 from ml_connector.work.rotation import key_uses, rotate
+from world import World, build_world
 
 NOW = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
 OLD, NEW = b"o" * 32, b"n" * 32
@@ -219,6 +221,21 @@ def test_a_delivery_still_names_the_token_that_verified_it(database: Database) -
 
     with database.read() as tx:
         assert set(tx.execute(select(deliveries.c.token_hashes)).scalar_one().split()) == {"abc.gone", new}
+
+
+def test_connections_to_one_company_share_its_budget_whatever_the_key(database: Database) -> None:
+    world = build_world(database, company="empty", vault=BEFORE)
+    connect(database, "south", BEFORE)
+    before = _budget_keys(world)
+    rotate(database, BOTH)
+
+    assert len(before) == 1
+    assert _budget_keys(world) == before
+
+
+def _budget_keys(world: World) -> set[str]:
+    with world.database.read() as tx:
+        return {budget_key(tx, row) for row in connections.list_all(tx)}
 
 
 def test_every_column_that_hangs_on_the_master_key_is_known_to_the_rotation() -> None:

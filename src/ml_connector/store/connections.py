@@ -89,6 +89,12 @@ def of_company(tx: Tx, realm_hashes: Collection[str]) -> list[ConnectionRow]:
     return [as_struct(ConnectionRow, row) for row in tx.execute(query.order_by(connections.c.name))]
 
 
+def oldest_of_company(tx: Tx, connection_id: str) -> ConnectionRow:
+    """The first of all connections that join the same QuickBooks company as this one; itself while nobody has signed in."""
+    own = get(tx, connection_id)
+    return min([own, *of_company(tx, [own.realm_hash])], key=lambda row: (row.created_at, row.id))
+
+
 def update_settings(tx: Tx, connection_id: str, settings: str, now: datetime) -> None:
     """Replace the settings. Raises ConnectionUnknownError."""
     _change(tx, connection_id, now, settings=settings)

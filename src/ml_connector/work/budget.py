@@ -17,7 +17,7 @@ import msgspec
 from ml_connector.model.clock import Clock
 from ml_connector.quickbooks.errors import Throttled
 from ml_connector.rules.pacing import Window, earliest_start
-from ml_connector.store import budgets
+from ml_connector.store import budgets, connections
 from ml_connector.store.budgets import BudgetRow
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
@@ -63,9 +63,12 @@ _CLOCKS_APART = 600.0
 """Seconds that clocks of several machines may differ; a larger gap means that the clock was set back."""
 
 
-def budget_key(row: ConnectionRow) -> str:
-    """What stands for a connection's QuickBooks company; all connections that join the same company have the same."""
-    return f"quickbooks {row.realm_hash or row.id}"
+def budget_key(tx: Tx, row: ConnectionRow) -> str:
+    """What stands for a connection's QuickBooks company; all connections that join the same company have the same.
+
+    The oldest of them gives the name: the company's hash would change with the master key, in the middle of somebody's work.
+    """
+    return f"quickbooks {connections.oldest_of_company(tx, row.id).id}"
 
 
 class Gates:

@@ -41,9 +41,9 @@ class BudgetView(msgspec.Struct, frozen=True, kw_only=True):
 def budget_view(tx: Tx, row: ConnectionRow, now: datetime) -> BudgetView:
     """The budget of a connection. Raises SettingsError when its settings cannot be read."""
     own = decode_settings(row.settings).quickbooks
-    known = budgets.get(tx, budget_key(row))
+    known = budgets.get(tx, budget_key(tx, row))
     moment = now if known is None else max(now, known.updated_at)
-    used = budgets.use(tx, budget_key(row), moment.timestamp() - _MINUTE, moment.timestamp())
+    used = budgets.use(tx, budget_key(tx, row), moment.timestamp() - _MINUTE, moment.timestamp())
     quiet = None if known is None or known.quiet_until is None else known.quiet_until.astimezone(UTC)
     month = now.astimezone(own.quota.zone).date().replace(day=1)
     mine = meters.of_connection(tx, row.id, month.isoformat())
