@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/tools/bin/uv
 READY := $(VENV)/ready
 
-.PHONY: help demo test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins bench-webhooks outage crash-matrix token-storm workers lock clean
+.PHONY: help demo test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins bench-webhooks bench-budgets outage crash-matrix token-storm workers lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
@@ -50,7 +50,10 @@ twin-checklist: $(READY) ## every behaviour the twins imitate, with the tests th
 twin-reference: $(READY) ## write docs/twins/reference.md anew from what the twins say of themselves
 	@PYTHONPATH=bench $(BIN)/python bench/twin_reference.py --write
 
-bench: bench-invoices bench-twins bench-webhooks ## every benchmark
+bench: bench-invoices bench-twins bench-webhooks bench-budgets ## every benchmark
+
+bench-budgets: $(READY) ## several processes share a company's request budget: none refused, most of it used; SHORT=1 for a sample
+	@$(BIN)/python bench/budgets.py
 
 bench-twins: $(READY) ## requests a second the twins answer, with large books
 	@$(BIN)/python bench/twin_speed.py

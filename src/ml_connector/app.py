@@ -58,6 +58,7 @@ from ml_connector.work.settings import (
     decode_settings,
     encode_settings,
 )
+from ml_connector.work.shapes import prepare_shapes
 from ml_connector.work.sign_in import keeping
 from ml_connector.work.sign_in.chain import TokenChain
 from ml_connector.work.sign_in.connecting import Connecting
@@ -118,6 +119,7 @@ class App:
         self.vault = vault
         self.clock: Clock = clock or SystemClock()
         _keep_addresses_out_of_logs()
+        prepare_shapes()
         self.worker = worker or worker_name()
         self._transport = transport
         self._chains: dict[str, TokenChain] = {}

@@ -1,5 +1,6 @@
 """No sliding window ever holds more starts than allowed, wherever a start is put in; and none is put later than it has to be."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,3 +53,9 @@ def test_a_share_left_free_is_left_out_of_the_count_but_never_all_of_it() -> Non
     assert Window(10, 1.0).leaving_free(0.2) == Window(8, 1.0)
     assert Window(1, 1.0).leaving_free(0.9) == Window(1, 1.0)
     assert Window(500, 60.0).leaving_free(0.0) == Window(500, 60.0)
+
+
+def test_starts_that_are_evened_follow_each_other_two_at_once_instead_of_ten() -> None:
+    assert Window(10, 1.25).evened() == Window(2, 0.25)
+    assert Window(3, 1.2).evened() == Window(1, pytest.approx(0.4))
+    assert Window(1, 1.25).evened() == Window(1, 1.25)

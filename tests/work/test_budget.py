@@ -309,8 +309,7 @@ def test_what_a_process_promised_itself_before_it_died_expires(shared: World) ->
     shared.clock.advance(200)
     starts = _starts(_budget(shared, shared.clock), shared.clock, 20)
 
-    assert starts[:10] == [0.0] * 10
-    assert starts[10:] == [1.25] * 10
+    assert starts == [pytest.approx(0.25 * (number // 2)) for number in range(20)]
     with shared.database.read() as tx:
         assert tx.execute(select(func.count()).select_from(budget_slots)).scalar_one() < 100
 
@@ -426,7 +425,7 @@ def test_a_process_that_was_stopped_while_it_waited_takes_another_moment(world: 
     with slow.slot(batch=False, reads=1):
         started = world.clock.now()
 
-    assert (started - woke).total_seconds() == 1.25
+    assert 0 < (started - woke).total_seconds() <= 1.25
 
 
 class _Oversleeping:
@@ -445,6 +444,31 @@ class _Oversleeping:
         if self._by:
             self._by = 0.0
             self._then()
+
+
+def test_machines_that_have_too_much_to_do_wake_late_and_still_use_most_of_what_there_is(world: World) -> None:
+    """Everybody comes half a second too late. No limit is overrun, and nobody goes back to the end of the queue for it."""
+    time = world.clock.taking_turns()
+    starts: list[float] = []
+
+    class Late:
+        def now(self) -> datetime:
+            return time.now()
+
+        def sleep(self, seconds: float) -> None:
+            time.sleep(seconds + 0.5)
+
+    def work() -> None:
+        budget = _budget(world, Late())
+        for _ in range(10):
+            with budget.slot(batch=False, reads=1):
+                starts.append(time.now().timestamp())
+
+    time.run([work] * 20)
+
+    assert _most(starts, 1.0) <= 10
+    assert len(starts) == 200
+    assert max(starts) - min(starts) <= 200 / 10 * (1.25 + 0.5) + 2
 
 
 def test_calls_below_the_limits_do_not_wait(world: World) -> None:
@@ -486,7 +510,7 @@ def test_real_threads_on_one_database_never_promise_more_than_there_is(shared: W
 
     moments = [place.at for place in places]
     assert _most(moments, 1.25 - 1e-6) == 10
-    assert max(moments) - min(moments) == pytest.approx(15 * 1.25)
+    assert max(moments) - min(moments) == pytest.approx(79 * 0.25)
 
 
 class _Stopped:

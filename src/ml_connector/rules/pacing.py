@@ -18,6 +18,15 @@ class Window(msgspec.Struct, frozen=True):
         """The same window for work that leaves a share of it to others, though never less than one start."""
         return Window(max(1, int(self.count * (1 - share))), self.seconds)
 
+    def evened(self) -> "Window":
+        """A fifth of the window in a fifth of its time: starts that follow each other evenly, two of ten at once.
+
+        Ten at once and ten more a second later are too many as soon as one of the first travels slowly; evened out, it takes
+        several such calls together.
+        """
+        count = max(1, self.count // 5)
+        return Window(count, self.seconds * count / self.count)
+
 
 def earliest_start(not_before: float, rules: Iterable[tuple[Window, Sequence[float]]]) -> float:
     """The first moment from `not_before` on that suits every window, each given with the starts it counts, in order."""

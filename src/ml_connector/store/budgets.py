@@ -6,6 +6,7 @@ any limit.
 """
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import delete, select, update
@@ -39,22 +40,33 @@ def lock(tx: Tx, key: str, now: datetime) -> BudgetRow:
     return as_struct(BudgetRow, row)
 
 
-def slots(tx: Tx, key: str, after: float) -> list[tuple[int, float, bool]]:
-    """The places after a moment, those promised for later included, in order: id, moment, whether it is a batch's."""
-    query = select(budget_slots.c.id, budget_slots.c.at, budget_slots.c.batch)
-    query = query.where(budget_slots.c.key == key, budget_slots.c.at > after).order_by(budget_slots.c.at)
-    return [(id_, at, batch) for id_, at, batch in tx.execute(query)]
+class Slot(NamedTuple):
+    """One call's place: when it may start, or did; whether it is a batch, has started, is urgent."""
+
+    id: int
+    at: float
+    batch: bool
+    started: bool
+    urgent: bool
 
 
-def add_slot(tx: Tx, key: str, at: float, *, batch: bool, priority: Priority) -> int:
+def slots(tx: Tx, key: str, after: float) -> list[Slot]:
+    """The places after a moment, those promised for later included, in order."""
+    slot = budget_slots.c
+    query = select(slot.id, slot.at, slot.batch, slot.started, slot.priority == Priority.URGENT)
+    query = query.where(slot.key == key, slot.at > after).order_by(slot.at)
+    return [Slot(*row) for row in tx.execute(query)]
+
+
+def add_slot(tx: Tx, key: str, at: float, *, batch: bool, priority: Priority, started: bool) -> int:
     """Promise a place; its id."""
-    statement = budget_slots.insert().values(key=key, at=at, batch=batch, priority=priority)
+    statement = budget_slots.insert().values(key=key, at=at, batch=batch, priority=priority, started=started)
     return int(tx.execute(statement.returning(budget_slots.c.id)).scalar_one())
 
 
-def move_slot(tx: Tx, slot_id: int, at: float) -> None:
-    """Promise a later place instead of one that was not used."""
-    tx.execute(update(budget_slots).where(budget_slots.c.id == slot_id).values(at=at))
+def move_slot(tx: Tx, slot_id: int, at: float, *, started: bool) -> None:
+    """Promise another moment, or note that the call starts now."""
+    tx.execute(update(budget_slots).where(budget_slots.c.id == slot_id).values(at=at, started=started))
 
 
 def touch(tx: Tx, key: str, now: datetime) -> None:
@@ -93,9 +105,9 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
 
 def use(tx: Tx, key: str, since: float, now: float) -> Use:
     """How much a budget is used at a moment."""
-    query = select(budget_slots.c.at, budget_slots.c.batch, budget_slots.c.priority)
-    rows = tx.execute(query.where(budget_slots.c.key == key, budget_slots.c.at > since)).all()
-    waiting = [priority for at, _, priority in rows if at > now]
-    begun = [batch for at, batch, _ in rows if at <= now]
+    columns = [budget_slots.c[name] for name in ("at", "batch", "priority", "started")]
+    rows = tx.execute(select(*columns).where(budget_slots.c.key == key, budget_slots.c.at > since)).all()
+    waiting = [priority for at, _, priority, started in rows if at > now and not started]
+    begun = [batch for _, batch, _, started in rows if started]
     urgent = waiting.count(Priority.URGENT)
     return Use(requests=len(begun), batches=sum(begun), waiting_urgent=urgent, waiting_bulk=len(waiting) - urgent)

@@ -18,7 +18,7 @@ from ml_connector.model.clock import Clock
 from ml_connector.quickbooks.errors import Throttled
 from ml_connector.rules.pacing import Window, earliest_start
 from ml_connector.store import budgets, connections
-from ml_connector.store.budgets import BudgetRow
+from ml_connector.store.budgets import BudgetRow, Slot
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.schema import Priority
@@ -54,10 +54,10 @@ _LONGEST = 60.0 + _MARGIN
 """Seconds of the longest window there is."""
 
 _LATE = 0.2
-"""Seconds after its moment in which a call may still start; less than the margin, so that no window is overfilled."""
+"""Seconds after its moment in which a call may still leave; less than the margin, so that no window is overfilled."""
 
-_NEW_PROMISES = 5
-"""How often a call that comes too late gets another moment, before it is sent as it is: the machine is too slow for better."""
+_TRIES = 5
+"""How often a call that was too slow to leave in its moment gets another one, before it is sent as it is."""
 
 _CLOCKS_APART = 600.0
 """Seconds that clocks of several machines may differ; a larger gap means that the clock was set back."""
@@ -85,10 +85,31 @@ class Gates:
 
 
 class _Place(msgspec.Struct, frozen=True):
-    """A call's moment, by the budget's time."""
+    """A call's moment, by the budget's time; `started`: it is now, and the call is on its way."""
 
     id: int
     at: float
+    batch: bool
+    started: bool
+
+
+class _Windows(msgspec.Struct, frozen=True):
+    """What the limits come to for work that leaves a share of them free. `even` is kept among calls of one priority."""
+
+    minute: Window
+    second: Window
+    even: Window
+    batches: Window
+
+
+def _windows(limits: Limits, left_free: float) -> _Windows:
+    second = Window(limits.requests_per_second, 1.0 + _MARGIN).leaving_free(left_free)
+    return _Windows(
+        minute=Window(limits.requests_per_minute, _LONGEST).leaving_free(left_free),
+        second=second,
+        even=second.evened(),
+        batches=Window(limits.batches_per_minute, _LONGEST).leaving_free(left_free),
+    )
 
 
 class RequestBudget:
@@ -115,12 +136,8 @@ class RequestBudget:
         self._meter = meter
         self._priority = priority
         self._gate = gates.of(key, limits.in_flight)
-        share = limits.kept_for_urgent if priority is Priority.BULK else 0.0
-        self._windows = (
-            Window(limits.requests_per_minute, _LONGEST).leaving_free(share),
-            Window(limits.requests_per_second, 1.0 + _MARGIN).leaving_free(share),
-        )
-        self._batches = Window(limits.batches_per_minute, _LONGEST).leaving_free(share)
+        self._whole = _windows(limits, 0.0)
+        self._share = _windows(limits, limits.kept_for_urgent if priority is Priority.BULK else 0.0)
         self._ahead = 0.0
         """Seconds by which the budget's time is ahead of our clock, when another machine's clock is."""
 
@@ -129,15 +146,14 @@ class RequestBudget:
         """Hold one request's place, from before it is sent until its answer is read. `reads`: how many Intuit may meter, 0 for
         a write. Raises Throttled when the wait would be too long; nothing was sent then."""
         place = self._promise(batch=batch, reads=reads)
-        waited = self._wait(place)
+        self._wait(place)
         self._gate.acquire()
         try:
-            for _ in range(_NEW_PROMISES):
-                if not self._is_over(place, waited=waited):
-                    break
-                place = self._promise(batch=batch, reads=reads, instead_of=place)
-                waited = self._pause(place) > 0
-                if waited:
+            slow = 0
+            while not (place.started and (self._now() - place.at <= _LATE or slow == _TRIES)):
+                slow += place.started
+                place = self._start(place)
+                if not place.started:
                     self._gate.release()
                     try:
                         self._wait(place)
@@ -159,32 +175,56 @@ class RequestBudget:
             budgets.touch(tx, self._key, _instant(now))
             self._meter.count_refusal(tx, self._clock.now())
 
-    def _promise(self, *, batch: bool, reads: int, instead_of: _Place | None = None) -> _Place:
-        """Find the first moment that suits every limit, and keep it for this call."""
+    def _promise(self, *, batch: bool, reads: int) -> _Place:
+        """Find the first moment that suits every limit, and keep it for this call. It starts at once when that moment is now."""
         with self._database.write() as tx:
             row = self._locked(tx)
             now = self._now()
-            own = None if instead_of is None else instead_of.id
-            taken = [slot for slot in budgets.slots(tx, self._key, now - _LONGEST) if slot[0] != own]
-            at = self._first_moment(now, row, taken, batch=batch)
-            if at - now > self._limits.longest_wait:
-                raise _too_long(at - now)
-            if own is None:
-                own = budgets.add_slot(tx, self._key, at, batch=batch, priority=self._priority)
-                self._meter.count(tx, self._clock.now(), reads=reads)
-            else:
-                budgets.move_slot(tx, own, at)
+            at = self._first_moment(now, row, budgets.slots(tx, self._key, now - _LONGEST), batch=batch)
+            self._refuse_long_wait(at - now)
+            started = at <= now
+            slot_id = budgets.add_slot(tx, self._key, at, batch=batch, priority=self._priority, started=started)
+            self._meter.count(tx, self._clock.now(), reads=reads)
             budgets.touch(tx, self._key, _instant(now))
             budgets.forget_before(tx, self._key, now - 2 * _LONGEST)
-        return _Place(own, at)
+        return _Place(slot_id, at, batch, started)
 
-    def _first_moment(self, now: float, row: BudgetRow, taken: list[tuple[int, float, bool]], *, batch: bool) -> float:
+    def _start(self, place: _Place) -> _Place:
+        """Start a call whose moment has come: now, if what really started leaves room, else as soon as it does.
+
+        Promises order the calls; what counts for the limits is when they started. So a call that comes late, on a machine that has
+        too much to do, neither overfills a window nor loses its turn.
+        """
+        with self._database.write() as tx:
+            row = self._locked(tx)
+            now = self._now()
+            others = budgets.slots(tx, self._key, now - _LONGEST)
+            begun = [slot for slot in others if slot.started and slot.id != place.id]
+            at = self._first_moment(now, row, begun, batch=place.batch, promised=True)
+            self._refuse_long_wait(at - now)
+            budgets.move_slot(tx, place.id, at, started=at <= now)
+            budgets.touch(tx, self._key, _instant(now))
+        return _Place(place.id, at, place.batch, at <= now)
+
+    def _first_moment(
+        self, now: float, row: BudgetRow, taken: list[Slot], *, batch: bool, promised: bool = False
+    ) -> float:
+        """The first moment beside these places. What is kept free and evened out was seen to when a place was `promised`."""
         quiet = 0.0 if row.quiet_until is None else row.quiet_until.timestamp()
-        starts = [at for _, at, _ in taken]
-        rules = [(window, starts) for window in self._windows]
+        windows = self._whole if promised else self._share
+        starts = [slot.at for slot in taken]
+        rules = [(windows.minute, starts), (windows.second, starts)]
+        if not promised:
+            urgent = self._priority is Priority.URGENT
+            rules.append((windows.even, [slot.at for slot in taken if bool(slot.urgent) is urgent]))
         if batch:
-            rules.append((self._batches, [at for _, at, is_batch in taken if is_batch]))
+            rules.append((windows.batches, [slot.at for slot in taken if slot.batch]))
         return earliest_start(max(now, quiet), rules)
+
+    def _refuse_long_wait(self, seconds: float) -> None:
+        if seconds > self._limits.longest_wait:
+            text = f"QuickBooks can take the next call in {seconds:.0f} seconds only"
+            raise Throttled(text, retry_after=seconds)
 
     def _locked(self, tx: Tx) -> BudgetRow:
         """The budget, locked; from here on `_now` is no earlier than any other machine's clock was.
@@ -202,30 +242,9 @@ class RequestBudget:
     def _now(self) -> float:
         return self._clock.now().timestamp() + self._ahead
 
-    def _pause(self, place: _Place) -> float:
-        return max(0.0, place.at - self._now())
-
-    def _wait(self, place: _Place) -> bool:
-        """Wait for a place's moment; whether there was anything to wait for."""
-        waited = False
-        while (pause := self._pause(place)) > 0:
+    def _wait(self, place: _Place) -> None:
+        while (pause := place.at - self._now()) > 0:
             self._clock.sleep(pause)
-            waited = True
-        return waited
-
-    def _is_over(self, place: _Place, *, waited: bool) -> bool:
-        """Whether a moment cannot be used any more: it passed, or the vendor asked for a pause while we waited for it."""
-        if self._now() - place.at > _LATE:
-            return True
-        if not waited:
-            return False
-        with self._database.read() as tx:
-            row = budgets.get(tx, self._key)
-        return row is not None and row.quiet_until is not None and row.quiet_until.timestamp() > self._now()
-
-
-def _too_long(seconds: float) -> Throttled:
-    return Throttled(f"QuickBooks can take the next call in {seconds:.0f} seconds only", retry_after=seconds)
 
 
 def _instant(seconds: float) -> datetime:

@@ -122,6 +122,7 @@ budget_slots = Table(
     required("at", Double),
     required("batch", Boolean),
     required("priority", Choice(Priority)),
+    required("started", Boolean),
     Index("ix_budget_slots_at", "key", "at"),
 )
 

@@ -154,6 +154,7 @@ def _connecting() -> None:
         sa.Column("at", sa.Double(), nullable=False),
         sa.Column("batch", sa.Boolean(), nullable=False),
         sa.Column("priority", sa.Text(), nullable=False),
+        sa.Column("started", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_budget_slots"),
     )
     op.create_index("ix_budget_slots_at", "budget_slots", ["key", "at"])
