@@ -10,17 +10,24 @@ import pytest
 
 from ml_connector.basware.regions import PLACES
 from ml_connector.store.database import Database
+from ml_connector.store.schema import token_chains
 from ml_connector.work.check.line import Check
+from ml_connector.work.feed_settings import NetworkSettings
 from ml_connector.work.ping import ping
 from ml_connector.work.settings import ConnectionSettings
 from twins.basware import BaswareInstances
 from twins.basware.regions import HOSTS
 from twins.demo_company import basware_seed, quickbooks_seed
+from twins.demo_company.basware_tenant import NETWORK
 from twins.faults import FaultKind, FaultRule
 from twins.transport import TwinTransport
 from world import World, build_world
 
 EMPTY: dict[str, Any] = {"accountingDocuments": [], "attachments": {}}
+
+
+NETWORK_SECRETS = {"basware.network_user": NETWORK["user"], "basware.network_password": NETWORK["password"]}
+WRONG_SECRETS = NETWORK_SECRETS | {"basware.network_password": "wrong"}
 
 
 class Between(httpx2.BaseTransport):
@@ -209,3 +216,38 @@ def test_an_edition_that_lacks_what_posting_needs_is_told(
     line = report(world)["quickbooks.edition"]
     assert (line.status, sku in line.found) == (status, True)
     assert bool(line.to_do) is (status != "ok")
+
+
+def test_the_sign_in_says_when_it_ends_and_warns_a_month_ahead(world: World, between: Between) -> None:
+    world.clock.advance(7200)
+    first = report(world)["quickbooks.sign-in"]
+    again = report(world)["quickbooks.sign-in"]
+
+    assert (first.status, again.status) == ("ok", "ok")
+    assert "renewed for this check" in first.found
+    assert "renewed" not in again.found
+    assert all(word in again.found for word in ("access token until", "unless used before", "in any case"))
+
+    with world.database.write() as tx:
+        tx.execute(token_chains.update().values(hard_expires_at=world.clock.now() + timedelta(days=29)))
+    assert report(world)["quickbooks.sign-in"].status == "warning"
+
+
+@pytest.mark.parametrize(
+    ("secrets", "status", "found"),
+    [
+        (NETWORK_SECRETS, "ok", "no notifications wait"),
+        (WRONG_SECRETS, "failed", "does not accept"),
+        ({}, "failed", "not stored"),
+    ],
+)
+def test_the_networks_own_account_has_a_line_where_it_is_used(
+    world: World, between: Between, secrets: dict[str, str], status: str, found: str
+) -> None:
+    assert "basware.network" not in report(world)
+    change(world, network=NetworkSettings(enabled=True))
+    world.change_settings(lambda settings: settings, secrets)
+
+    line = report(world)["basware.network"]
+    assert (line.status, line.sign_in) == (status, status == "failed")
+    assert found in line.found

@@ -4,19 +4,15 @@ The one thing that may change is our own store: QuickBooks' access token is rene
 none of the following ones.
 """
 
-from collections.abc import Callable
-
 from ml_connector.work.check.basware import check_basware
 from ml_connector.work.check.line import Check
+from ml_connector.work.check.network import check_network
 from ml_connector.work.check.probe import Probe
 from ml_connector.work.check.quickbooks import check_quickbooks
 from ml_connector.work.check.surroundings import check_clock, check_webhooks
 from ml_connector.work.desk import Desk
 
-__all__ = ["MORE", "Check", "Probe", "ping"]
-
-MORE: list[Callable[[Desk, Probe], list[Check]]] = []
-"""Checks of further systems, each asked after the two and before the way in."""
+__all__ = ["Check", "Probe", "ping"]
 
 
 def ping(desk: Desk, probe: Probe) -> list[Check]:
@@ -26,6 +22,6 @@ def ping(desk: Desk, probe: Probe) -> list[Check]:
         check_clock(desk, probe, "QuickBooks", probe.quickbooks_url),
         *check_basware(desk, probe),
         check_clock(desk, probe, "Basware", probe.basware.where.base_url),
-        *(line for check in MORE for line in check(desk, probe)),
+        *check_network(desk),
         check_webhooks(probe),
     ]

@@ -122,6 +122,7 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         """Refuse an address that no secret may be sent to, and a place that Basware does not have."""
         for name in ("base_url", "token_url", "network_url"):
             checked_address(name, getattr(self, name))
+        checked_address("extracts.base_url", self.extracts.base_url)
         for place, url in self.hosts.items():
             if place not in PLACES:
                 raise ValueError(f"hosts names {place!r}; known are {', '.join(PLACES)}")
