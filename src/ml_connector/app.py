@@ -12,22 +12,25 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
 from threading import Lock
+from typing import Annotated
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import httpx2
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ml_connector.basware import auth as basware_auth
 from ml_connector.basware.client import BaswareClient
 from ml_connector.basware.client import make_http as make_basware_http
-from ml_connector.basware.exchange import Turns
+from ml_connector.basware.exchange import Exchange, Turns
 from ml_connector.basware.extracts import ExtractsClient
 from ml_connector.basware.feeds import BaswareFeeds, SignIn
 from ml_connector.basware.network import NetworkClient, Paths
 from ml_connector.basware.network_http import NetworkHttp, NewId
 from ml_connector.basware.probing import BaswareProbe
 from ml_connector.basware.regions import Addresses, Environment, Region, addresses
+from ml_connector.basware.subscriptions import RIGHTS, SubscriptionsClient
 from ml_connector.model.clock import Clock
 from ml_connector.quickbooks.client import PRODUCTION_URL, SANDBOX_URL, QuickBooksClient
 from ml_connector.quickbooks.client import make_http as make_quickbooks_http
@@ -63,6 +66,7 @@ from ml_connector.work.sign_in import keeping
 from ml_connector.work.sign_in.chain import TokenChain
 from ml_connector.work.sign_in.connecting import Connecting
 from ml_connector.work.tenure import Tenure
+from ml_connector.work.webhook_setup.office import WebhookOffice
 from ml_connector.work.workers import worker_name
 
 
@@ -75,6 +79,8 @@ class Settings(BaseSettings):
     database_url: str = ""
     public_url: str = ""
     """Where browsers and webhooks reach `ml-connector serve` from outside, without a trailing slash."""
+    webhook_days: Annotated[int, Field(ge=1)] = 30
+    """Days a webhook call and what was made of it are kept."""
 
     @property
     def address(self) -> str:
@@ -109,10 +115,12 @@ class App:
         transport: httpx2.BaseTransport | None = None,
         worker: str = "",
         public_url: str = "",
+        webhook_days: int = 30,
         home: Path | None = None,
         new_id: NewId = uuid4,
     ) -> None:
         self.public_url = public_url.rstrip("/")
+        self.webhook_days = webhook_days
         self.database = database
         self.home = home or Settings().home
         self._new_id = new_id
@@ -139,7 +147,13 @@ class App:
         keys = MasterKeys.from_environment(environment)
         database = Database.open(settings.address)
         database.require_current()
-        return cls(database, Vault(keys), public_url=settings.public_url, home=settings.home)
+        return cls(
+            database,
+            Vault(keys),
+            public_url=settings.public_url,
+            webhook_days=settings.webhook_days,
+            home=settings.home,
+        )
 
     def close(self) -> None:
         """Give everything back."""
@@ -515,6 +529,63 @@ class App:
             turns=self._turns_at(row, own, where),
             pauses=self._pauses_at(row, own, where),
         )
+
+    @contextmanager
+    def webhook_office(self, row: ConnectionRow, *, public_url: str = "") -> Iterator[WebhookOffice]:
+        """What setting up a connection's webhooks needs, for the length of a block. Raises MissingSecretError."""
+        settings = decode_settings(row.settings)
+        own, calls = settings.basware, CallLog(self.clock)
+        where = basware_addresses(own)
+        with make_basware_http(
+            connect=own.connect_timeout,
+            read=own.read_timeout,
+            write=own.write_timeout,
+            pool=own.pool_timeout,
+            transport=self._transport,
+        ) as http:
+            exchange = partial(
+                Exchange, http, base_url=where.base_url, clock=self.clock, on_call=calls.basware,
+                turns=self._turns_at(row, own, where), pauses=self._pauses_at(row, own, where),
+            )  # fmt: skip
+            sign_in = self._sign_in(row, own, where, complete=True)
+            clients = {right: exchange(authorization=sign_in(scopes)) for right, scopes in RIGHTS.items()}
+            yield WebhookOffice(
+                database=self.database,
+                vault=self.vault,
+                clock=self.clock,
+                connection=row,
+                settings=settings,
+                subscriptions=SubscriptionsClient(clients),
+                tenant_mates=self._same(row, self._tenant_of),
+                app_mates=self._same(row, self._intuit_app_of),
+                public_url=(public_url or self.public_url).rstrip("/"),
+            )
+        if not calls.is_empty:
+            with self.database.write() as tx:
+                calls.write(tx, row.id)
+
+    def _same(self, row: ConnectionRow, owner: Callable[[ConnectionRow], tuple[str, ...]]) -> list[ConnectionRow]:
+        """The other connections that answer a question about themselves as this one does."""
+        with self.database.read() as tx:
+            others = [one for one in connections.list_all(tx) if one.id != row.id]
+        wanted = owner(row)
+        return [one for one in others if all(wanted) and owner(one) == wanted]
+
+    def _tenant_of(self, row: ConnectionRow) -> tuple[str, ...]:
+        """Where a connection calls Basware, and as whom."""
+        own = decode_settings(row.settings).basware
+        field = "basware.user" if own.auth == "basic" else "basware.client_id"
+        return basware_addresses(own).base_url, self._secret_or_none(row, field)
+
+    def _intuit_app_of(self, row: ConnectionRow) -> tuple[str, ...]:
+        """The app a connection signs in to QuickBooks with: verifier tokens belong to it, not to a company."""
+        own = decode_settings(row.settings).quickbooks
+        return own.environment, self._secret_or_none(row, "quickbooks.client_id")
+
+    def _secret_or_none(self, row: ConnectionRow, field: str) -> str:
+        with self.database.read() as tx:
+            secret = secrets.get(tx, self.vault, row.id, field)
+        return "" if secret is None else secret.reveal()
 
     def _turns_at(self, row: ConnectionRow, own: BaswareSettings, where: Addresses) -> Turns:
         """Whose turn it is at a Basware tenant, which several connections may share."""

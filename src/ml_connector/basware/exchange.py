@@ -165,8 +165,23 @@ class Exchange:
         """Write, once. Raises NoAnswer when nobody knows whether it was done, Refused when it was not, and the errors of `get`
         where it cannot have been done."""
         headers = {"Content-Type": "application/json"} if body is not None else {}
+        return self._write("POST", path, headers=headers, content=body or b"")
+
+    def delete(self, path: str, *, params: Mapping[str, str]) -> Reply:
+        """Delete, once. Raises what `post` raises."""
+        return self._write("DELETE", path, headers={}, params=params)
+
+    def _write(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Reply:
         try:
-            response = self._signed("POST", path, headers=headers, content=body or b"")
+            response = self._signed(method, path, headers=headers, params=params, content=content)
         except _NOT_SENT as error:
             raise Unavailable(f"Basware cannot be reached: {type(error).__name__}. Nothing was sent.") from error
         except httpx2.RequestError as error:

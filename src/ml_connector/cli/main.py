@@ -27,6 +27,7 @@ from ml_connector.cli import (
     status,
     sync,
     twins,
+    webhook_log,
     work,
 )
 from ml_connector.cli.output import CommandError, ExitCode, say
@@ -57,6 +58,7 @@ app.command(budget.budget)
 app.command(changes.app)
 app.command(keys.app)
 app.command(serve.serve)
+app.command(webhook_log.webhooks)
 app.command(demo.demo)
 app.command(twins.app)
 

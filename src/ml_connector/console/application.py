@@ -4,6 +4,7 @@ Made from an App and nothing else, so that the command line, tests and any ASGI 
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,10 @@ from ml_connector.console import connect
 from ml_connector.console.guard import Guard
 from ml_connector.console.webhooks import Receivers
 from ml_connector.store.errors import StoreError
+from ml_connector.work.webhook_log import forget_old
+
+_TIDY_EVERY = 6 * 3600.0  # seconds
+_log = logging.getLogger("ml_connector.console")
 
 
 def create_application(app: App) -> FastAPI:
@@ -25,8 +30,12 @@ def create_application(app: App) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
-        yield
-        await receivers.close()
+        tidying = asyncio.create_task(_tidy(app))
+        try:
+            yield
+        finally:
+            tidying.cancel()
+            await receivers.close()
 
     application = FastAPI(
         title="ml-connector",
@@ -57,6 +66,16 @@ def create_application(app: App) -> FastAPI:
         return JSONResponse({"status": "ready" if ready else "not ready"}, status_code=200 if ready else 503)
 
     return application
+
+
+async def _tidy(app: App) -> None:
+    """Forget old webhook calls, now and every few hours."""
+    while True:
+        try:
+            await asyncio.to_thread(forget_old, app.database, app.clock.now(), app.webhook_days)
+        except StoreError:
+            _log.warning("Old webhook calls could not be removed. It is tried again in a few hours.")
+        await asyncio.sleep(_TIDY_EVERY)
 
 
 async def _not_understood(_request: Request, _error: Exception) -> JSONResponse:

@@ -86,7 +86,9 @@ class Receivers:
         self._tokens = Tokens(ring)
         self._refusals = Refusals(app.database, ring, app.clock)
         self._commits: GroupCommit[Call] = GroupCommit(
-            lambda calls: receiving.keep(app.database, app.vault, calls, app.clock.now()),
+            lambda calls: receiving.keep(
+                app.database, app.vault, receiving.with_present_tokens(ring, calls), app.clock.now()
+            ),
             lambda call: receiving.keep_one(app.database, app.vault, call, app.clock.now()),
         )
         self._held = 0
@@ -157,7 +159,8 @@ class Receivers:
             if self._refusals.note(system):
                 self._later(asyncio.to_thread(self._refusals.tell, system))
             return _say(401, "the signature was made with none of our tokens")
-        call = Call(system=system, body=body, content_type=request.headers.get("content-type", ""), verified=verified)
+        content_type = request.headers.get("content-type", "")
+        call = Call(system=system, body=body, signature=signature, content_type=content_type, verified=verified)
         stored: Future[None] = self._commits.submit(call)
         await asyncio.wrap_future(stored)
         await self._over(system, verified)

@@ -22,6 +22,20 @@ FIELDS = {
 """The secrets that verify, by name: the present token, and the one before it while the sender may still use it."""
 
 
+_STATES = (
+    select(secrets.c.connection_id, secrets.c.field, secrets.c.version, connections.c.realm_hash, webhook_forms.c.form)
+    .join(connections, connections.c.id == secrets.c.connection_id)
+    .outerjoin(
+        webhook_forms,
+        (webhook_forms.c.connection_id == secrets.c.connection_id)
+        & (webhook_forms.c.system == System.BASWARE)
+        & secrets.c.field.in_([name for name, system in FIELDS.items() if system is System.BASWARE]),
+    )
+    .where(secrets.c.field.in_(list(FIELDS)))
+    .order_by(secrets.c.connection_id, secrets.c.field)
+)
+
+
 class KeyState(msgspec.Struct, frozen=True, kw_only=True):
     """A token's place, and everything that decides what it verifies; equal as long as nothing changed."""
 
@@ -44,24 +58,9 @@ class WebhookKey(msgspec.Struct, frozen=True, kw_only=True):
 
 def states(tx: Tx) -> tuple[KeyState, ...]:
     """What there is, without opening anything: cheap enough to be asked again and again."""
-    system = secrets.c.field.in_([name for name, system in FIELDS.items() if system is System.BASWARE])
-    query = (
-        select(
-            secrets.c.connection_id, secrets.c.field, secrets.c.version, connections.c.realm_hash, webhook_forms.c.form
-        )
-        .join(connections, connections.c.id == secrets.c.connection_id)
-        .outerjoin(
-            webhook_forms,
-            (webhook_forms.c.connection_id == secrets.c.connection_id)
-            & (webhook_forms.c.system == System.BASWARE)
-            & system,
-        )
-        .where(secrets.c.field.in_(list(FIELDS)))
-        .order_by(secrets.c.connection_id, secrets.c.field)
-    )
     return tuple(
         KeyState(connection_id=connection, field=field, version=version, realm_hash=realm, form=form or "")
-        for connection, field, version, realm, form in tx.execute(query)
+        for connection, field, version, realm, form in tx.execute(_STATES)
     )
 
 

@@ -21,7 +21,7 @@ from ml_connector.store.notices import NewNotice
 from ml_connector.store.schema import DeliveryOutcome, NoticeState, System
 from ml_connector.store.vault import Vault
 from ml_connector.store.webhook_keys import WebhookKey
-from ml_connector.work.webhook_keys import Verified
+from ml_connector.work.webhook_keys import KeyRing, Verified
 
 _LONGEST_TYPE = 200
 
@@ -31,6 +31,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     system: System
     body: bytes
+    signature: str
     content_type: str
     verified: Verified
 
@@ -131,6 +132,19 @@ def token_hashes(vault: Vault, keys: Sequence[WebhookKey]) -> str:
     """Fingerprints of the tokens that verified a call, by which a replay finds whose it is."""
     found = {vault.fingerprints(key.token.reveal(), purpose="webhook token")[0] for key in keys}
     return " ".join(sorted(found))
+
+
+def with_present_tokens(ring: KeyRing, calls: Sequence[Call]) -> list[Call]:
+    """The calls, each with the connections whose token made it as the tokens are now: one may have joined a moment ago.
+
+    A token that was removed meanwhile still counts for a call that came before. Raises a StoreError.
+    """
+    if not ring.refresh():
+        return list(calls)
+    return [
+        msgspec.structs.replace(call, verified=ring.verify(call.system, call.body, call.signature) or call.verified)
+        for call in calls
+    ]
 
 
 def keep(database: Database, vault: Vault, calls: Sequence[Call], now: datetime) -> None:

@@ -43,6 +43,10 @@ class KeyRing:
                 states = webhook_keys.states(tx)
                 if states == self._states:
                     return False
+                if {state.realm_hash.partition(".")[0] for state in states if state.realm_hash} - set(
+                    self._vault.keys.ids()
+                ):
+                    self._vault.keys.look_again()  # companies are known by a master key that only other processes have so far
                 found = {
                     state: self._opened.get(state) or webhook_keys.opened(tx, self._vault, state) for state in states
                 }

@@ -1,0 +1,388 @@
+"""Both twins deliver what happened in their books to a real server of ours on loopback, as the vendors would."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import httpx2
+import pytest
+
+from ml_connector.basware.errors import Refused
+from ml_connector.quickbooks.webhooks import signature
+from ml_connector.store import alerts, deliveries, notices, secrets, webhook_keys
+from ml_connector.store.deliveries import DeliveryFilter, DeliveryRow
+from ml_connector.store.notices import NoticeRow
+from ml_connector.store.schema import DeliveryOutcome, NoticeState, System
+from ml_connector.work import webhook_log
+from ml_connector.work.settings import ConnectionFile
+from ml_connector.work.webhook_setup import basware, quickbooks
+from ml_connector.work.webhook_setup.office import WebhookOffice, WebhookSetupError
+from twins.demo_company import basware_seed
+from twins.postman import HttpSender
+from twins.quickbooks.webhooks import WebhookSettings
+from web import served
+from world import World
+
+VERIFIER = "verifier-of-the-demo-app"
+PERSON = "ann"
+
+
+class Online:
+    """A world whose product can be reached by both twins."""
+
+    def __init__(self, world: World, url: str, sender: HttpSender) -> None:
+        self.world, self.url, self.sender = world, url, sender
+        world.basware.connect(sender)
+
+    @contextmanager
+    def office(self, connection_id: str = "") -> Iterator[WebhookOffice]:
+        row = self.world.app.connection(connection_id or self.world.connection_id)
+        with self.world.app.webhook_office(row, public_url=self.url) as office:
+            yield office
+
+    def subscribe(self, **choices: Any) -> list[str]:
+        with self.office() as office:
+            return [line.state for line in basware.subscribe(office, actor=PERSON, **choices)]
+
+    def states(self) -> list[str]:
+        with self.office() as office:
+            return [line.state for line in basware.lines_of(office)]
+
+    def connect_quickbooks(self, **changes: Any) -> None:
+        """What a person does in Intuit's portal, and with the verifier token it shows."""
+        settings = WebhookSettings(url=f"{self.url}/webhooks/quickbooks", verifier_token=VERIFIER, **changes)
+        self.world.quickbooks.webhooks.configure("demo-quickbooks-client", settings)
+        with self.office() as office:
+            quickbooks.store_verifier(office, VERIFIER, actor=PERSON)
+
+    def deliver(self) -> list[int | None]:
+        """Let both twins send what is due; what they were answered."""
+        return [
+            attempt.status
+            for twin in (self.world.quickbooks, self.world.basware)
+            for attempt in twin.outbox.deliver_due(self.sender)
+        ]
+
+    def notices(self, system: System, connection_id: str = "") -> list[NoticeRow]:
+        with self.world.database.read() as tx:
+            return notices.waiting(tx, connection_id or self.world.connection_id, system)
+
+    def deliveries(self) -> list[DeliveryRow]:
+        with self.world.database.read() as tx:
+            return deliveries.listing(tx, DeliveryFilter())
+
+    def secret(self, field: str, connection_id: str = "") -> str:
+        with self.world.database.read() as tx:
+            found = secrets.get(tx, self.world.vault, connection_id or self.world.connection_id, field)
+        return "" if found is None else found.reveal()
+
+    def second(self, name: str) -> str:
+        """A second connection of the same Basware account and Intuit app, with another QuickBooks company."""
+        given = {
+            field: self.secret(field)
+            for field in (
+                "quickbooks.client_id",
+                "quickbooks.client_secret",
+                "basware.client_id",
+                "basware.client_secret",
+            )
+        }
+        given["quickbooks.realm_id"] = "9341459999"
+        settings = self.world.desk().settings
+        file = ConnectionFile(name=name, settings=settings, secrets=dict(given))
+        return self.world.app.add_connection(file, given).id
+
+    def elsewhere(self, task_type: str = "AccountingDocuments", sub_type: str = "WaitingForTransfer") -> None:
+        """Another program's subscription in the same tenant."""
+        body = {
+            "taskType": task_type, "taskSubType": sub_type, "subscriptionType": "Webhook",
+            "notificationWebhookURL": "https://archive.test/hook?key=secret", "webhookAuthenticationToken": "theirs",
+        }  # fmt: skip
+        self.world.basware._push.seed("demo-basware-client", [body])
+
+
+@pytest.fixture
+def online(world: World) -> Iterator[Online]:
+    with ExitStack() as stack:
+        sender = HttpSender()
+        stack.callback(sender.close)
+        yield Online(world, stack.enter_context(served(world.app)), sender)
+
+
+def a_vendor(world: World) -> dict[str, Any]:
+    return next(iter(world.quickbooks.books(world.realm_id)["Vendor"]))
+
+
+# QuickBooks
+
+
+@pytest.mark.parametrize("shape", ["cloudevents", "legacy"])
+@pytest.mark.parametrize("content_type", ["", "application/json"])
+def test_a_change_made_in_quickbooks_reaches_us_in_either_shape(online: Online, shape: Any, content_type: Any) -> None:
+    online.connect_quickbooks(format=shape, content_type=content_type)
+    vendor = a_vendor(online.world)
+    online.world.act("rename", entity="Vendor", id=vendor["Id"], name="Renamed Vendor")
+
+    assert online.deliver() == [200]
+    found = online.notices(System.QUICKBOOKS)
+    assert [(one.entity, one.entity_id, one.operation) for one in found] == [("Vendor", vendor["Id"], "updated")]
+    assert found[0].occurred_at is not None
+
+
+def test_a_call_refused_once_is_repeated_by_quickbooks_and_counted_once(online: Online) -> None:
+    online.connect_quickbooks()
+    online.world.quickbooks.webhooks.rotate_verifier("demo-quickbooks-client", "changed in the portal")
+    online.world.act("rename", entity="Vendor", id=a_vendor(online.world)["Id"], name="Renamed Vendor")
+    assert online.deliver() == [401]
+    assert online.notices(System.QUICKBOOKS) == []
+
+    with online.office() as office:
+        quickbooks.store_verifier(office, "changed in the portal", actor=PERSON)
+    online.world.clock.advance(15)
+    assert online.deliver() == [200]
+    assert len(online.notices(System.QUICKBOOKS)) == 1
+
+
+def test_after_a_rotation_calls_signed_before_it_still_count_until_the_old_token_is_dropped(online: Online) -> None:
+    online.connect_quickbooks()
+    with online.office() as office:
+        quickbooks.store_verifier(office, "the next verifier", actor=PERSON)
+        assert quickbooks.state_of(office).old_verifier
+    online.world.act("rename", entity="Vendor", id=a_vendor(online.world)["Id"], name="Renamed Vendor")
+    assert online.deliver() == [200]
+
+    with online.office() as office:
+        assert quickbooks.drop_old_tokens(office, actor=PERSON)
+        assert not quickbooks.state_of(office).old_verifier
+    assert online.secret("quickbooks.old_webhook_token") == ""
+
+
+def test_every_connection_of_an_app_gets_its_verifier_token(online: Online) -> None:
+    online.connect_quickbooks()
+    second = online.second("second")
+    with online.office(second) as office:
+        assert quickbooks.adopt_verifier(office, actor=PERSON) == "demo"
+        assert quickbooks.state_of(office).verifier
+        assert quickbooks.store_verifier(office, "another", actor=PERSON) == ["second", "demo"]
+
+    assert online.secret("quickbooks.webhook_token") == "another"
+    assert online.secret("quickbooks.old_webhook_token") == VERIFIER
+
+
+def test_the_steps_for_intuits_portal_name_the_address_and_what_to_tick_and_no_token(online: Online) -> None:
+    online.connect_quickbooks()
+    with online.office() as office:
+        state = quickbooks.state_of(office)
+    said = "\n".join(state.steps)
+
+    assert f"{online.url}/webhooks/quickbooks" in said
+    assert "BillPayment" in said
+    assert "ml-connector webhooks verifier demo" in said
+    assert VERIFIER not in said
+
+
+# Basware
+
+
+def test_subscribing_passes_the_connection_test_with_a_token_made_a_moment_ago(online: Online) -> None:
+    assert set(online.subscribe()) == {"good"}
+    assert [row.outcome for row in online.deliveries()] == [DeliveryOutcome.TEST]
+    assert set(online.states()) == {"good"}
+
+
+@pytest.mark.parametrize("form", ["hex", "upper-case hex", "base64"])
+@pytest.mark.parametrize("prefix", [False, True])
+def test_an_invoice_approved_in_basware_is_announced_whichever_way_it_is_signed(
+    online: Online, form: Any, prefix: bool
+) -> None:
+    online.world.basware.switches.push_signature = form
+    online.world.basware.switches.push_signature_prefix = prefix
+    online.world.basware.switches.push_wants_echo = True
+    online.subscribe()
+    online.world.approve(_invoice(online.world))
+
+    assert online.deliver() == [200]
+    assert [(one.entity, one.operation) for one in online.notices(System.BASWARE)] == [
+        ("AccountingDocuments", "WaitingForTransfer")
+    ]
+
+
+def _invoice(world: World) -> dict[str, Any]:
+    return dict(basware_seed()["accountingDocuments"][0])
+
+
+def test_subscribing_again_changes_nothing(online: Online) -> None:
+    online.subscribe()
+    token = online.secret("basware.webhook_token")
+
+    assert set(online.subscribe()) == {"good"}
+    assert online.secret("basware.webhook_token") == token
+    assert len(online.world.basware.subscriptions("demo-basware-client")) == len(online.states())
+
+
+def test_the_token_is_in_no_list(online: Online) -> None:
+    online.subscribe()
+    token = online.secret("basware.webhook_token")
+    with online.office() as office:
+        shown = repr(basware.lines_of(office)) + repr(office.subscriptions.listing())
+
+    assert token
+    assert token not in shown
+
+
+def test_a_new_token_is_used_at_once_and_the_former_still_counts(online: Online) -> None:
+    online.subscribe()
+    former = online.secret("basware.webhook_token")
+
+    assert set(online.subscribe(new_token=True)) == {"good"}
+    assert online.secret("basware.webhook_token") != former
+    assert online.secret("basware.old_webhook_token") == former
+
+
+def test_connections_of_one_account_share_token_and_subscriptions(online: Online) -> None:
+    online.subscribe()
+    second = online.second("second")
+    with online.office(second) as office:
+        assert {line.state for line in basware.subscribe(office, actor=PERSON)} == {"good"}
+
+    assert online.secret("basware.webhook_token", second) == online.secret("basware.webhook_token")
+    online.world.approve(_invoice(online.world))
+    online.deliver()
+    assert len(online.notices(System.BASWARE)) == len(online.notices(System.BASWARE, second)) == 1
+
+
+def test_an_address_nobody_answers_at_is_refused_by_basware_and_told(online: Online) -> None:
+    row = online.world.app.connection(online.world.connection_id)
+    with (
+        online.world.app.webhook_office(row, public_url="http://127.0.0.1:9") as office,
+        pytest.raises(Refused, match="connection test") as refused,
+    ):
+        basware.subscribe(office, actor=PERSON)
+
+    assert online.secret("basware.webhook_token") not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["", "http://connector.test"])
+def test_an_address_that_is_missing_or_not_encrypted_is_refused_before_anything_is_sent(
+    online: Online, url: str
+) -> None:
+    row = online.world.app.connection(online.world.connection_id)
+    with online.world.app.webhook_office(row, public_url=url) as office, pytest.raises(WebhookSetupError):
+        basware.subscribe(office, actor=PERSON)
+
+
+def test_a_missing_subscription_raises_an_alert_and_a_repair_ends_it(online: Online) -> None:
+    online.subscribe()
+    online.world.basware._push.subscriptions._of["demo-basware-client"].pop()
+    assert "missing" in online.states()
+    assert [alert.kind for alert in _alerts(online)] == [basware.ALERT]
+
+    assert set(online.subscribe(mend=True)) == {"good"}
+    assert _alerts(online) == []
+
+
+def test_a_repair_puts_a_foreign_token_right_also_where_basware_adds_instead_of_replacing(online: Online) -> None:
+    online.subscribe()
+    online.world.basware.switches.repeated_subscription = "add"
+    with online.world.database.write() as tx:
+        secrets.put(
+            tx, online.world.vault, online.world.connection_id, "basware.webhook_token", "restored from a backup",
+            online.world.clock.now(),
+        )  # fmt: skip
+        webhook_keys.forget_form(tx, online.world.connection_id, System.BASWARE)
+    assert set(online.states()) == {"other token"}
+
+    assert set(online.subscribe(mend=True)) == {"good"}
+
+
+def _alerts(online: Online) -> list[alerts.AlertRow]:
+    with online.world.database.read() as tx:
+        return [row for row in alerts.listing(tx, online.world.connection_id) if row.kind.startswith("webhook")]
+
+
+def test_removing_takes_ours_and_nobody_elses(online: Online) -> None:
+    online.elsewhere()
+    online.world.clock.advance(5)
+    online.subscribe()
+    with online.office() as office:
+        assert basware.remove(office, actor=PERSON) == []
+
+    left = online.world.basware.subscriptions("demo-basware-client")
+    assert [one["notificationWebhookURL"] for one in left] == ["https://archive.test/hook?key=secret"]
+    assert online.secret("basware.webhook_token") == ""
+
+
+def test_removing_refuses_to_hit_another_programs_subscription_and_names_it_without_its_secrets(online: Online) -> None:
+    online.subscribe()
+    online.world.clock.advance(5)
+    online.elsewhere()
+    with online.office() as office:
+        with pytest.raises(WebhookSetupError, match=r"https://archive\.test/hook") as refused:
+            basware.remove(office, actor=PERSON)
+        assert "key=secret" not in str(refused.value)
+        assert set(online.states()) == {"good", "of others"}
+
+        assert basware.remove(office, actor=PERSON, force=True) == []
+    assert online.world.basware.subscriptions("demo-basware-client") == []
+
+
+# The log
+
+
+def test_a_replay_lets_everything_a_delivery_announced_wait_again(online: Online) -> None:
+    online.connect_quickbooks()
+    online.world.act("rename", entity="Vendor", id=a_vendor(online.world)["Id"], name="Renamed Vendor")
+    online.deliver()
+    (notice,) = online.notices(System.QUICKBOOKS)
+    with online.world.database.write() as tx:
+        notices.settle(tx, online.world.connection_id, [notice.id], NoticeState.DONE, online.world.clock.now())
+    assert online.notices(System.QUICKBOOKS) == []
+
+    world = online.world
+    result = webhook_log.replay(world.database, world.vault, online.deliveries(), world.clock.now(), actor=PERSON)
+    assert (result.deliveries, result.waiting, result.still_unknown) == (1, 1, 0)
+    assert [one.id for one in online.notices(System.QUICKBOOKS)] == [notice.id]
+
+
+def test_a_delivery_of_a_company_connected_later_reaches_it_by_a_replay_and_only_with_the_same_token(
+    online: Online,
+) -> None:
+    online.connect_quickbooks()
+    body = b'[{"id":"e1","type":"qbo.bill.created.v1","intuitentityid":"7","intuitaccountid":"9341459999"}]'
+    answer = httpx2.post(
+        f"{online.url}/webhooks/quickbooks", content=body, headers={"intuit-signature": signature(body, VERIFIER)}
+    )
+    assert answer.status_code == 200
+    second, world = online.second("second"), online.world
+
+    def replay() -> int:
+        return webhook_log.replay(
+            world.database, world.vault, online.deliveries(), world.clock.now(), actor=PERSON
+        ).waiting
+
+    with world.database.write() as tx:
+        secrets.put(tx, world.vault, second, "quickbooks.webhook_token", "of another app", world.clock.now())
+    assert replay() == 0
+    with online.office(second) as office:
+        quickbooks.store_verifier(office, VERIFIER, actor=PERSON)
+    assert replay() == 1
+    assert [one.entity_id for one in online.notices(System.QUICKBOOKS, second)] == ["7"]
+    assert online.deliveries()[0].outcome is DeliveryOutcome.STORED
+
+
+def test_old_deliveries_are_forgotten_and_what_still_waits_is_not(online: Online) -> None:
+    online.connect_quickbooks()
+    world = online.world
+    for number in (0, 1):
+        vendor = list(world.quickbooks.books(world.realm_id)["Vendor"])[number]
+        world.act("rename", entity="Vendor", id=vendor["Id"], name=f"Renamed {number}")
+        online.deliver()
+        world.clock.advance(61)
+    first, second = online.notices(System.QUICKBOOKS)
+    with world.database.write() as tx:
+        notices.settle(tx, world.connection_id, [first.id], NoticeState.DONE, world.clock.now())
+    world.clock.advance(31 * 86400)
+
+    assert webhook_log.forget_old(world.database, world.clock.now(), 30) == (2, 1)
+    assert online.deliveries() == []
+    assert [(one.id, one.delivery_id) for one in online.notices(System.QUICKBOOKS)] == [(second.id, None)]
