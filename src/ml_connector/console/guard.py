@@ -48,13 +48,22 @@ class Guard:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
-        started, status = time.perf_counter(), 0
+        started, status, logged = time.perf_counter(), 0, False
+
+        def log() -> None:
+            nonlocal logged
+            logged = True
+            milliseconds = (time.perf_counter() - started) * 1000
+            _access.info(
+                "%s %s %s %s %.1f ms", _client(scope), scope["method"], _path(scope), status or "-", milliseconds
+            )
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message = {**message, "headers": _with_our_headers(scope, message.get("headers", ()))}
+                log()  # before the first byte leaves, so that whoever has the answer finds it in the log
             await send(message)
 
         try:
@@ -63,12 +72,11 @@ class Guard:
             _errors.error("%s %s failed: %s", scope["method"], _path(scope), _where(error))
             if not status:
                 status = 500
+                log()
                 await _answer_failed(scope, send)
         finally:
-            milliseconds = (time.perf_counter() - started) * 1000
-            _access.info(
-                "%s %s %s %s %.1f ms", _client(scope), scope["method"], _path(scope), status or "-", milliseconds
-            )
+            if not logged:
+                log()
 
 
 def _with_our_headers(scope: Scope, given: Any) -> list[tuple[bytes, bytes]]:
