@@ -35,7 +35,7 @@ from ml_connector.store.alerts import AlertRow
 from ml_connector.store.calls import CallRow
 from ml_connector.store.drift import Drift
 from ml_connector.store.schema import DocumentState
-from ml_connector.work import views
+from ml_connector.work import views, webhook_log
 from ml_connector.work.budget import Limits
 from ml_connector.work.budget_view import BudgetView
 from ml_connector.work.changes.settings import ChangeSettings
@@ -70,6 +70,8 @@ from ml_connector.work.settings import (
     SignInSettings,
     read_connection_file,
 )
+from ml_connector.work.webhook_setup.basware import SubscriptionLine
+from ml_connector.work.webhook_setup.quickbooks import QuickBooksWebhook
 from twins.commands.app import app as twins
 
 ROOT = Path(__file__).parents[2]
@@ -307,6 +309,8 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         shown.FeedLine, shown.OrderLine, shown.OutcomeLine,
         views.CauseView, views.PostingView, views.LineView, views.EventView, views.HoldGroup,
         extract_views.ExtractLine, extract_views.ExtractView, extract_views.ExtractFileLine,
+        SubscriptionLine, QuickBooksWebhook,
+        webhook_log.DeliveryLine, webhook_log.DeliveryView, webhook_log.NoticeView, webhook_log.Replayed,
         network_views.NetworkLine, network_views.NetworkFileLine, network_views.NetworkView,
     )
 }  # fmt: skip
