@@ -183,7 +183,7 @@ class App:
             else:
                 self._keep_company(tx, known, realm_id)
                 connections.update_settings(tx, known.id, settings, now)
-                jobs.work_out_anew(tx, known.id)
+                jobs.work_out_anew(tx, known.id, now)
                 connections.set_companies(
                     tx, known.id, realm_hash=realm_hash or known.realm_hash, company_code=company_code, now=now,
                     known_as=hashes,

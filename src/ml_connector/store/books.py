@@ -201,6 +201,13 @@ def put_cursor(tx: Tx, connection_id: str, entity: str, cursor: str, now: dateti
     _put(tx, connection_id, entity, cursor=latest, progress="", problem="", refreshed_at=now)
 
 
+def move_cursor(tx: Tx, connection_id: str, entity: str, cursor: str, now: datetime) -> None:
+    """An entity is known up to a moment, and a reading by pages that somebody began meanwhile goes on all the same."""
+    known = cursors(tx, connection_id).get(entity)
+    latest = max(cursor, known.cursor) if known else cursor
+    _put(tx, connection_id, entity, cursor=latest, problem="", refreshed_at=now)
+
+
 def put_progress(tx: Tx, connection_id: str, entity: str, progress: str, now: datetime) -> None:
     """How far a reading by pages has come; belongs into the transaction that stores the page."""
     _put(tx, connection_id, entity, progress=progress, refreshed_at=now)

@@ -6,7 +6,7 @@ A row is made when the job is first touched. Nothing here decides when a job is 
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, insert
@@ -46,9 +46,11 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime | None = None
 
 
-def get(tx: Tx, connection_id: str, job: str) -> JobRow:
-    """The job as it stands; a fresh one if it never ran and nobody asked anything of it."""
+def get(tx: Tx, connection_id: str, job: str, *, lock: bool = False) -> JobRow:
+    """The job as it stands; a fresh one if it never ran and nobody asked anything of it. `lock`: until the transaction ends."""
     query = select(jobs).where(jobs.c.connection_id == connection_id, jobs.c.job == job)
+    if lock:
+        query = query.with_for_update()
     row = tx.execute(query).one_or_none()
     return JobRow(connection_id=connection_id, job=job) if row is None else as_struct(JobRow, row)
 
@@ -64,9 +66,29 @@ def everything(tx: Tx) -> dict[tuple[str, str], JobRow]:
     return {(row.connection_id, row.job): as_struct(JobRow, row) for row in tx.execute(select(jobs))}
 
 
-def work_out_anew(tx: Tx, connection_id: str) -> None:
+def work_out_anew(tx: Tx, connection_id: str, now: datetime) -> None:
     """The plan changed: every job's next run is to be worked out again."""
-    tx.execute(update(jobs).where(jobs.c.connection_id == connection_id).values(due_at=None))
+    tx.execute(update(jobs).where(jobs.c.connection_id == connection_id).values(due_at=None, updated_at=now))
+
+
+def worked_out(tx: Tx, seen: JobRow, due_at: datetime, now: datetime) -> bool:
+    """Keep when a job runs next, as it follows from what was seen of it; False, with nothing kept, if it is another by now.
+
+    Between looking and keeping somebody may have changed the plan, paused the job or done it: what was worked out is void then.
+    """
+    fresh = msgspec.structs.asdict(seen) | {"due_at": due_at, "updated_at": now}
+    key = [jobs.c.connection_id, jobs.c.job]
+    if seen.updated_at is None:
+        statement = insert(tx, jobs).values(**fresh).on_conflict_do_nothing(index_elements=key)
+        return tx.execute(statement.returning(jobs.c.job)).first() is not None
+    unchanged = (
+        jobs.c.connection_id == seen.connection_id,
+        jobs.c.job == seen.job,
+        jobs.c.updated_at == seen.updated_at,
+        jobs.c.due_at.is_(None) if seen.due_at is None else jobs.c.due_at == seen.due_at,
+        jobs.c.asked_at.is_(None) if seen.asked_at is None else jobs.c.asked_at == seen.asked_at,
+    )
+    return tx.execute(update(jobs).where(*unchanged).values(due_at=due_at, updated_at=now)).rowcount == 1
 
 
 def change(tx: Tx, connection_id: str, job: str, now: datetime, **columns: object) -> None:
@@ -79,15 +101,23 @@ def change(tx: Tx, connection_id: str, job: str, now: datetime, **columns: objec
 
 def bring_forward(tx: Tx, connection_id: str, job: str, at: datetime, now: datetime) -> None:
     """Have a job go on at this moment at the latest, because something for it to do is possible from then on."""
-    known = get(tx, connection_id, job).again_at
-    if known is None or known > at:
-        change(tx, connection_id, job, now, again_at=at)
+    fresh = msgspec.structs.asdict(JobRow(connection_id=connection_id, job=job))
+    statement = insert(tx, jobs).values(**(fresh | {"again_at": at, "updated_at": now}))
+    tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=[jobs.c.connection_id, jobs.c.job],
+            set_={"again_at": at, "updated_at": now},
+            where=or_(jobs.c.again_at.is_(None), jobs.c.again_at > at),
+        )
+    )
 
 
 def backfilled(tx: Tx, connection_id: str, job: str, since: str, now: datetime) -> None:
     """What was to be read again from a date was; a date asked for meanwhile stays."""
-    if get(tx, connection_id, job).backfill_from == since:
-        change(tx, connection_id, job, now, backfill_from="")
+    statement = update(jobs).where(
+        jobs.c.connection_id == connection_id, jobs.c.job == job, jobs.c.backfill_from == since
+    )
+    tx.execute(statement.values(backfill_from="", updated_at=now))
 
 
 def ask(tx: Tx, connection_id: str, job: str, now: datetime, by: str, *, despite: str = "") -> None:

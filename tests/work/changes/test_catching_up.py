@@ -13,9 +13,11 @@ from ml_connector.store import alerts, jobs
 from ml_connector.store.database import Database
 from ml_connector.work.changes import catch_up as catching_up
 from ml_connector.work.changes import comparing, recent
+from ml_connector.work.changes.reading import read_changes
 from ml_connector.work.changes.settings import ChangeSettings
 from ml_connector.work.changes.state import ask_for_comparison, changes_state
 from ml_connector.work.engines.local import LocalEngine
+from ml_connector.work.jobs import Job
 from paperwork import invoice
 from twins.faults import FaultKind, FaultRule
 from world import World, build_world
@@ -363,6 +365,33 @@ def test_a_comparison_somebody_asked_for_brings_back_an_older_state_of_the_compa
 
     ask_for_comparison(followed.world.desk(), "Ann")
     followed.world.clock.advance(60)
+    followed.read()
+
+    assert followed.differences() == []
+
+
+def test_a_comparison_asked_for_while_one_is_under_way_is_made_all_the_same(followed: Followed) -> None:
+    """The company is restored when the vendors of the first one are read already."""
+    world = followed.world
+    company = world.quickbooks.companies[world.realm_id]
+    before = company.tables["Vendor"].records["101"]
+    world.act("edit_vendor", id="101", changes={"PrintOnCheckName": "Alder"})
+    followed.read_announced()
+    ask_for_comparison(world.desk(), "Ann")
+    world.clock.advance(60)
+    told: list[str] = []
+
+    def watch(what: str, _done: int, _total: int) -> None:
+        if what == "comparing Vendor" and not told:
+            told.append(what)
+            company.put("Vendor", before)
+            ask_for_comparison(world.desk(), "Bob")
+
+    read_changes(world.app.desk(world.connection, watch, job=Job.CHANGES))
+    assert told
+    assert followed.differences() == ["Vendor 101 differs"]
+
+    world.clock.advance(60)
     followed.read()
 
     assert followed.differences() == []

@@ -1,19 +1,23 @@
 """The local engine does what is due, writes down how it went, and lets nobody's trouble stop the others."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import msgspec
 import pytest
 
+from ml_connector.model.timetable import JobPlan
+from ml_connector.quickbooks.errors import Unavailable
 from ml_connector.store import alerts, jobs, meters, notices, secrets
+from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.jobs import JobRow
 from ml_connector.store.meters import MeterRow
 from ml_connector.store.notices import NewNotice
 from ml_connector.store.schema import Priority, System
 from ml_connector.work.desk import Desk
 from ml_connector.work.engines import runs
+from ml_connector.work.engines.due import Plans, due_jobs
 from ml_connector.work.engines.local import LocalEngine
 from ml_connector.work.engines.runs import FAILING, Ending
 from ml_connector.work.jobs import Job, JobReport
@@ -278,3 +282,75 @@ def test_of_a_sign_in_that_ended_one_alert_tells_and_not_every_job_that_waits_fo
     assert of(Job.CHANGES, ended).ending is Ending.FAILED
     with world.database.read() as tx:
         assert [one.kind for one in alerts.listing(tx, world.connection.id)] == ["sign-in needed"]
+
+
+def test_a_plan_that_changes_while_somebody_looks_is_not_overruled_by_what_was_seen(world: World) -> None:
+    """What was worked out with the old plan would keep the job from its new one for up to a day."""
+    engine(world).step()
+    with world.database.write() as tx:
+        jobs.work_out_anew(tx, world.connection_id, world.clock.now())
+    world.clock.advance(1)
+
+    class Meddled(Plans):
+        def of(self, row: ConnectionRow) -> Mapping[Job, JobPlan]:
+            with world.database.write() as tx:
+                jobs.work_out_anew(tx, row.id, world.clock.now())
+            return super().of(row)
+
+    due_jobs(world.app, Meddled(), ())
+
+    assert past(world).due_at is None
+    due_jobs(world.app, Plans(), ())
+    assert past(world).due_at is not None
+
+
+def test_what_another_job_leaves_for_a_job_that_is_running_is_not_forgotten_when_that_ends(
+    world: World, instead: Callable[[Job, Doing], None]
+) -> None:
+    at = world.clock.now() + timedelta(minutes=3)
+    with world.database.write() as tx:
+        jobs.bring_forward(tx, world.connection_id, Job.OUTCOMES, world.clock.now(), world.clock.now())
+
+    def brought_forward(desk: Desk) -> JobReport:
+        with world.database.write() as tx:
+            jobs.bring_forward(tx, desk.connection_id, Job.OUTCOMES, at, desk.clock.now())
+        return JobReport(outcome="nothing open")
+
+    instead(Job.OUTCOMES, brought_forward)
+    assert of(Job.OUTCOMES, engine(world).step()).ending is Ending.DONE
+
+    assert past(world, Job.OUTCOMES).again_at == at
+
+
+def test_a_job_that_fails_keeps_what_it_was_to_go_on_with(world: World, instead: Callable[[Job, Doing], None]) -> None:
+    at = world.clock.now()
+    with world.database.write() as tx:
+        jobs.bring_forward(tx, world.connection_id, Job.OUTCOMES, at, at)
+
+    def fails(desk: Desk) -> JobReport:
+        raise Unavailable("down")
+
+    instead(Job.OUTCOMES, fails)
+    assert of(Job.OUTCOMES, engine(world).step()).ending is Ending.FAILED
+
+    assert past(world, Job.OUTCOMES).again_at == at
+
+
+def test_a_job_asked_for_while_it_fails_is_tried_at_once(world: World, instead: Callable[[Job, Doing], None]) -> None:
+    """Somebody signed in again, while a run with the old sign-in was about to fail."""
+    tried: list[int] = []
+
+    def fails_once(desk: Desk) -> JobReport:
+        tried.append(1)
+        if len(tried) > 1:
+            return JobReport(outcome="done")
+        world.clock.advance(5)
+        with world.database.write() as tx:
+            jobs.ask(tx, desk.connection_id, Job.INVOICES, world.clock.now(), "QuickBooks was connected again")
+        world.clock.advance(5)
+        raise Unavailable("the old sign-in is over")
+
+    instead(Job.INVOICES, fails_once)
+    assert of(Job.INVOICES, engine(world).step()).ending is Ending.FAILED
+
+    assert of(Job.INVOICES, engine(world).step()).ending is Ending.DONE

@@ -132,7 +132,7 @@ def _keep_changes(desk: Desk, entities: Sequence[str], changes: Changes, counts:
         keep_asked(tx, desk, asked, counts)
         for entity in entities:
             if entity not in undecided:
-                book_store.put_cursor(tx, desk.connection_id, entity, changes.time.isoformat(), now)
+                book_store.move_cursor(tx, desk.connection_id, entity, changes.time.isoformat(), now)
         if counts["unreadable"] == before:
             for entity in set(entities) - undecided:
                 alerts.clear(tx, desk.connection_id, kind=UNREAD, subject=entity, now=now)

@@ -1,11 +1,13 @@
 """How far a reading by pages has come, as it is kept with the entity between two pages, so that a crash loses one page at most."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
 from ml_connector.store import books as book_store
+from ml_connector.store import cursors
 from ml_connector.store.books import BookCursor
 from ml_connector.store.database import Tx
 from ml_connector.work.desk import Desk
@@ -36,3 +38,24 @@ def put(tx: Tx, desk: Desk, entity: str, progress: Progress) -> None:
     """Note how far it has come, in the transaction that stores the page."""
     text = msgspec.json.encode(progress).decode()
     book_store.put_progress(tx, desk.connection_id, entity, text, desk.clock.now())
+
+
+_ASKED = "comparison asked for"
+
+
+def ask_for_comparison(tx: Tx, connection_id: str, entities: Iterable[str], now: datetime) -> None:
+    """Somebody wants these entities read as a whole, whatever is known of them.
+
+    A wish only: a reading may be under way, whose progress is its own to write. The next run takes it up.
+    """
+    known = cursors.get(tx, connection_id, _ASKED).split()
+    cursors.put(tx, connection_id, _ASKED, " ".join(sorted({*known, *entities})), now)
+
+
+def take_up_comparison(tx: Tx, desk: Desk) -> None:
+    """Begin the readings somebody asked for. What is read then counts even where an older version than ours comes back."""
+    wanted = cursors.get(tx, desk.connection_id, _ASKED).split()
+    for entity in wanted:
+        put(tx, desk, entity, Progress(kind="compare", afresh=True))
+    if wanted:
+        cursors.put(tx, desk.connection_id, _ASKED, "", desk.clock.now())

@@ -15,7 +15,7 @@ from ml_connector.store.jobs import JobRow
 from ml_connector.store.schema import System
 from ml_connector.work.changes.catch_up import catch_up, moment, poll
 from ml_connector.work.changes.copies import OWN_WRITES_KEPT, Counts
-from ml_connector.work.changes.progress import progress_of
+from ml_connector.work.changes.progress import progress_of, take_up_comparison
 from ml_connector.work.changes.reading_notices import quiet_at, read_notices
 from ml_connector.work.changes.settings import POLLED_LISTS, SINGLE
 from ml_connector.work.desk import Desk
@@ -32,6 +32,8 @@ def read_changes(desk: Desk) -> JobReport:
     counts: Counts = Counter()
     settings = desk.settings.changes
     asked = _asked_by_a_person(desk)
+    with desk.write() as tx:
+        take_up_comparison(tx, desk)
     if asked or catch_up_at(desk) <= desk.clock.now():
         catch_up(desk, settings.captured, counts)
         poll(desk, counts, at_once=(*POLLED_LISTS, *SINGLE) if asked else ())

@@ -11,7 +11,7 @@ from ml_connector.store.drift import Drift, drifted
 from ml_connector.store.schema import NoticeState, System
 from ml_connector.work.changes import progress as progresses
 from ml_connector.work.changes.catch_up import moment
-from ml_connector.work.changes.progress import Progress, progress_of
+from ml_connector.work.changes.progress import progress_of
 from ml_connector.work.changes.reading import catch_up_due, known_to, webhooks_arrive
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job
@@ -105,8 +105,7 @@ def ask_for_comparison(desk: Desk, actor: str) -> tuple[str, ...]:
     """
     now, entities = desk.clock.now(), desk.settings.changes.captured
     with desk.database.write() as tx:
-        for entity in entities:
-            progresses.put(tx, desk, entity, Progress(kind="compare", afresh=True))
+        progresses.ask_for_comparison(tx, desk.connection_id, entities, now)
         jobs.ask(tx, desk.connection_id, Job.CHANGES, now, actor)
         audit.record(
             tx, desk.connection_id, at=now, actor=actor, action="comparison asked for", subject=", ".join(entities)

@@ -73,7 +73,7 @@ def due_jobs(shop: Workshop, plans: Plans, only: Collection[str]) -> list[DueJob
     now = shop.clock.now()
     with shop.database.read() as tx:
         picture = _picture(tx, now, only)
-    found, worked_out = list[DueJob](), list[tuple[str, Job, datetime]]()
+    found, worked_out = list[DueJob](), list[tuple[JobRow, datetime]]()
     for row in picture.rows:
         for job, plan in plans.of(row).items():
             past = picture.past.get((row.id, job), JobRow(connection_id=row.id, job=job))
@@ -83,11 +83,11 @@ def due_jobs(shop: Workshop, plans: Plans, only: Collection[str]) -> list[DueJob
             if due.at is not None and due.at <= now:
                 found.append(DueJob(row=row, job=job, due=due))
             elif past.due_at is None or past.due_at <= now:
-                worked_out.append((row.id, job, min(due.at or now + _LOOK_AGAIN, now + _LOOK_AGAIN)))
+                worked_out.append((past, min(due.at or now + _LOOK_AGAIN, now + _LOOK_AGAIN)))
     if worked_out:
         with shop.database.write() as tx:
-            for connection_id, job, at in worked_out:
-                jobs.change(tx, connection_id, job, now, due_at=at)
+            for seen, at in worked_out:
+                jobs.worked_out(tx, seen, at, now)
     return sorted(found, key=lambda one: one.due.at or now)
 
 

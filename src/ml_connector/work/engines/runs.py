@@ -20,6 +20,7 @@ from ml_connector.store import alerts, jobs, notices
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import DatabaseUnavailableError, StoreError
+from ml_connector.store.jobs import JobRow
 from ml_connector.store.schema import NoticeState, Severity, System
 from ml_connector.work.desk import ConnectionBusyError, Desk
 from ml_connector.work.engine import TRY_LATER
@@ -99,8 +100,10 @@ def run_job(
 def _perform(desk: Desk, row: ConnectionRow, job: Job) -> Run:
     begun = desk.clock.now()
     with desk.write() as tx:
-        before = jobs.get(tx, row.id, job)
-        jobs.change(tx, row.id, job, begun, started_at=begun)
+        before = jobs.get(tx, row.id, job, lock=True)
+        jobs.change(
+            tx, row.id, job, begun, started_at=begun, again_at=None
+        )  # what comes up from here on is for the next run
         announced = _announced(tx, row, job)
     try:
         report = PERFORM[job](desk)
@@ -109,18 +112,21 @@ def _perform(desk: Desk, row: ConnectionRow, job: Job) -> Run:
     except KNOWN as error:
         # Of a sign-in that is over, one alert of its own tells; every job that waits for it need not tell as well.
         quiet = isinstance(error, quickbooks.SignInNeeded)
-        return _failed(desk, row, job, str(error), passing=isinstance(error, TRY_LATER), quiet=quiet)
+        return _failed(desk, row, job, str(error), before, begun, passing=isinstance(error, TRY_LATER), quiet=quiet)
     except Exception as error:
         # A defect of ours in one job of one company; the engine and everybody else go on.
         logger.exception("%s of %s ended in a way nobody foresaw", job, row.name)
         problem = f"an unexpected error ({type(error).__name__}). This is a defect of ml-connector: please report it with the log."
-        return _failed(desk, row, job, problem, passing=False)
+        return _failed(desk, row, job, problem, before, begun, passing=False)
     now = desk.clock.now()
     with desk.write() as tx:
+        meanwhile = jobs.get(tx, row.id, job, lock=True).again_at
         jobs.change(
             tx, row.id, job, now, finished_at=now, succeeded_at=now, failures=0, retry_at=None, problem="",
             outcome=report.outcome, due_at=None, again_at=report.again_at, current_to=report.current_to or begun,
         )  # fmt: skip
+        if meanwhile is not None:
+            jobs.bring_forward(tx, row.id, job, meanwhile, now)  # another job has work for this one since it began
         if before.asked_at is not None:
             jobs.answered(tx, row.id, job, before.asked_at)
         notices.settle(tx, row.id, announced, NoticeState.DONE, now)
@@ -136,11 +142,23 @@ def _announced(tx: Tx, row: ConnectionRow, job: Job) -> list[int]:
     return [one.id for one in notices.waiting(tx, row.id, System.BASWARE, entities=types, limit=10_000)]
 
 
-def _failed(desk: Desk, row: ConnectionRow, job: Job, problem: str, *, passing: bool, quiet: bool = False) -> Run:
+def _failed(  # noqa: PLR0917
+    desk: Desk,
+    row: ConnectionRow,
+    job: Job,
+    problem: str,
+    before: JobRow,
+    begun: datetime,
+    *,
+    passing: bool,
+    quiet: bool = False,
+) -> Run:
     """Write a failure down; `passing`: it may end by itself, so a person is told only when it does not. `quiet`: told elsewhere."""
     now = desk.clock.now()
     with desk.write() as tx:
-        failures = _note_failure(tx, row, job, problem, now)
+        failures = _note_failure(tx, row, job, problem, now, begun)
+        if before.again_at is not None:
+            jobs.bring_forward(tx, row.id, job, before.again_at, now)  # what it was to go on with is still to be done
         if not quiet and (not passing or failures >= _PATIENCE):
             _alert(tx, row, job, f"The job {job} of {row.name} does not get through: {problem}", now)
     logger.warning("%s of %s failed: %s", job, row.name, problem)
@@ -150,16 +168,23 @@ def _failed(desk: Desk, row: ConnectionRow, job: Job, problem: str, *, passing: 
 def _cannot_start(shop: Workshop, row: ConnectionRow, job: Job, error: Exception) -> Run:
     now = shop.clock.now()
     with shop.database.write() as tx:
-        _note_failure(tx, row, job, str(error), now)
+        _note_failure(tx, row, job, str(error), now, now)
         _alert(tx, row, job, f"The job {job} of {row.name} cannot start: {error}", now)
     logger.warning("%s of %s cannot start: %s", job, row.name, error)
     return Run(connection=row.name, job=job, ending=Ending.FAILED, problem=str(error))
 
 
-def _note_failure(tx: Tx, row: ConnectionRow, job: Job, problem: str, now: datetime) -> int:
-    """How often the job failed in a row by now."""
-    failures = jobs.get(tx, row.id, job).failures + 1
-    retry_at = now + retry_after(failures, f"{row.id}/{job}")
+def _note_failure(  # noqa: PLR0917
+    tx: Tx, row: ConnectionRow, job: Job, problem: str, now: datetime, begun: datetime
+) -> int:
+    """How often the job failed in a row by now.
+
+    Whoever asked for it since it began may have removed what made it fail, by signing in again for example: it is tried at once.
+    """
+    known = jobs.get(tx, row.id, job, lock=True)
+    failures = known.failures + 1
+    asked_since = known.asked_at is not None and known.asked_at > begun
+    retry_at = None if asked_since else now + retry_after(failures, f"{row.id}/{job}")
     jobs.change(
         tx, row.id, job, now, finished_at=now, failures=failures, retry_at=retry_at, due_at=None, problem=problem
     )
