@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
@@ -12,6 +13,7 @@ from ml_connector.app import App
 from ml_connector.quickbooks.errors import SignInNeeded
 from ml_connector.store import audit, connections, jobs, secrets, sign_ins, token_chains
 from ml_connector.store.database import Database
+from ml_connector.store.rows import lock_connection
 from ml_connector.store.schema import ChainState, ConnectionState
 from ml_connector.work.settings import ConnectionFile
 from ml_connector.work.sign_in.keeping import TOKENS
@@ -328,3 +330,24 @@ def test_a_link_is_not_written_into_the_log(scene: Scene, caplog: pytest.LogCapt
         scene.person().follow(link)
     assert "/connect/quickbooks/(link)" in caplog.text
     assert link.rpartition("/")[2] not in caplog.text
+
+
+def test_of_two_answers_for_two_companies_at_the_same_moment_one_counts(scene: Scene) -> None:
+    """While the first one is being stored, the second must not take its place."""
+    person = scene.person()
+    back = person.agree(person.follow(scene.link()))
+    connection_id = scene.world.connection_id
+    with ThreadPoolExecutor(1) as pool:
+        with scene.world.database.write() as tx:
+            lock_connection(tx, connection_id)
+            secrets.put(
+                tx, scene.world.vault, connection_id, "quickbooks.realm_id", "elsewhere", scene.world.clock.now()
+            )
+            answer = pool.submit(person.come_back, back)
+            # However slow the machine: waiting too shortly can only hide a fault, never report one that is not there.
+            wait([answer], timeout=0.5)
+        assert answer.result(timeout=60) is Outcome.OTHER_COMPANY
+    with scene.world.database.read() as tx:
+        realm = secrets.get(tx, scene.world.vault, connection_id, "quickbooks.realm_id")
+    assert realm is not None
+    assert realm.reveal() == "elsewhere"

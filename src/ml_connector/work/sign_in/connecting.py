@@ -28,6 +28,7 @@ from ml_connector.store import audit, connections, secrets, sign_ins
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.errors import ConnectionExistsError
+from ml_connector.store.rows import lock_connection
 from ml_connector.store.sign_ins import SignInRow
 from ml_connector.store.vault import Vault
 from ml_connector.work.sign_in import keeping
@@ -198,6 +199,7 @@ class Connecting:
         now, hashes = self.clock.now(), self.vault.fingerprints(realm_id, purpose="realm")
         try:
             with self.database.write(durable=True) as tx:
+                lock_connection(tx, connection.id)  # two answers at the same moment take turns
                 known = secrets.get(tx, self.vault, connection.id, _REALM)
                 if known is not None and known.reveal() != realm_id:
                     return Outcome.OTHER_COMPANY  # another person's answer for another company was quicker
