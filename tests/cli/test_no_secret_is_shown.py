@@ -1,0 +1,144 @@
+"""Every command, for people and as JSON, where all goes well and where nothing does: none shows or stores a secret."""
+
+import logging
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from cyclopts import App as Commands
+
+from canaries import PLANTED, dump, sightings
+from ml_connector.app import App, Settings
+from ml_connector.cli.main import app as commands
+from ml_connector.store import connections, secrets
+from ml_connector.store.database import Database
+from ml_connector.store.master_keys import MasterKeys
+from ml_connector.store.vault import Vault
+from paperwork import invoice, line
+from terminal import Run
+from world import World
+
+LINES = (
+    "init", "connection show", "connection show demo", "connection ping", "sync", "status", "documents list", "documents show N-1",
+    "documents show N-1 --raw", "documents show N-2", "holds list", "holds retry --all", "holds ignore N-2 --reason tried",
+    "holds decide N-2 nonsense --reason tried", "mapping list", "mapping propose", "mapping propose --accept", "mapping export",
+    "mapping import {folder}/none.csv", "mapping set account 6470 6410", "mapping remove account 6470",
+    "network list", "network show none", "network file none none --to {folder}/file", "extracts list", "extracts show none",
+    "extracts rows ADM_SUPPLIER", "feeds", "orders list", "orders show none", "outcomes list", "alerts", "calls", "calls --failed",
+    "budget", "changes", "changes compare --yes", "schedule list", "schedule preview", "schedule calendar", "schedule run invoices",
+    "schedule pause --reason tried", "schedule resume --reason tried", "schedule backfill vendors --since 2026-11-01",
+    "work --once", "keys show", "keys rotate", "keys rotate --new-key",
+    "connection add {folder}/demo.toml", "connection disconnect demo",
+)  # fmt: skip
+"""Every command once or more, as a person types it."""
+
+NOT_HERE = {
+    "connection connect": "waits for a browser; tests of the console do that",
+    "serve": "listens until it is stopped; its answers are searched in tests/system/test_secrets.py",
+    "demo": "a run of its own, below",
+    "twins": "a program of its own, with made-up credentials that it prints",
+}
+JSON_LESS = ("mapping export", "orders show")
+
+
+def _names(parent: Commands, prefix: str = "") -> Iterator[str]:
+    for name in parent:
+        if name.startswith("-"):
+            continue
+        yield from _names(parent[name], f"{prefix}{name} ")
+        if parent[name].default_command is not None:
+            yield f"{prefix}{name}"
+
+
+def test_every_command_there_is_is_tried() -> None:
+    tried = {name for name in _names(commands) if any(f"{one} ".startswith(f"{name} ") for one in LINES)}
+
+    assert tried == {name for name in _names(commands) if name.split()[0] != "twins"} - set(NOT_HERE)
+
+
+def _everything_known(home: Path) -> dict[str, str]:
+    """The master keys, and each secret of each connection, tokens among them, as they are at this moment."""
+    found = {f"master key {number}": key for number, key in enumerate((home / "master.key").read_text().split())}
+    app = App.open(Settings())
+    with app.database.read() as tx:
+        for field in secrets.fields(tx, app.connection("demo").id):
+            secret = secrets.get(tx, app.vault, app.connection("demo").id, field)
+            assert secret is not None
+            if not secret.reveal().startswith("{"):
+                found[field] = secret.reveal()
+                continue
+            tokens = msgspec.json.decode(secret.reveal(), type=dict[str, str])
+            found |= {f"{field} {name} {value[-6:]}": value for name, value in tokens.items() if len(value) > 10}
+    app.close()
+    return found
+
+
+@pytest.mark.parametrize("fate", ["all goes well", "nothing goes well"])
+def test_no_command_shows_or_stores_a_secret(  # noqa: PLR0917
+    run: Run, connected: World, home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, fate: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    world = connected
+    world.quickbooks.switches.rotate_after_seconds = 0
+    world.approve(invoice("N-1"))
+    world.approve(invoice("N-2", line("5.00", account="6470")))
+    known, written = _everything_known(home), list[str]()
+    if fate == "nothing goes well":
+        run("sync")
+        world.quickbooks.sign_in.disconnect(world.realm_id)
+        world.basware.revoke_tokens()
+        world.basware.switches.allow_basic = False
+        text = (tmp_path / "demo.toml").read_text().replace("demo-basware-secret", "canary-wrong-basware-secret")
+        (tmp_path / "demo.toml").write_text(text)
+        written.append(run("connection", "add", tmp_path / "demo.toml").err)
+        world.clock.advance(4000)
+    for words in LINES:
+        for form in ([], ["--json"]):
+            if form and words.startswith(JSON_LESS):
+                continue
+            result = run(*shlex.split(words.format(folder=tmp_path)), *form)
+            written += [result.out, result.err]
+            assert "Traceback" not in result.err, words
+            known |= _everything_known(home)
+            world.clock.advance(60)
+
+    database = Database.open(Settings().address)
+    assert sightings(known, *written, caplog.text, dump(database)) == []
+    assert len(known) > len(PLANTED) / 2
+    assert any("Calloway Thorne" in one for one in written) or fate == "nothing goes well"
+    database.close()
+
+
+LOGGING_ALL = "import logging; logging.basicConfig(level=logging.DEBUG); from ml_connector.cli.main import main; main()"
+
+
+def test_a_whole_demo_run_with_every_library_logging_writes_no_secret(tmp_path: Path) -> None:
+    """Over real sockets, so that what the HTTP library logs is among it."""
+    home = tmp_path / "demo"
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "TWINS": str(tmp_path / "twins.json")}
+    environment |= {name: value for name, value in os.environ.items() if name == "PYTHONPATH"}
+    command = [sys.executable, "-c", LOGGING_ALL, "demo", "--home", str(home), "--json"]
+    ended = subprocess.run(command, capture_output=True, timeout=300, env=environment, check=False)
+
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    keys = MasterKeys.from_environment({"ML_CONNECTOR_MASTER_KEY_FILE": str(home / "master.key")})
+    database, vault = Database.open(f"sqlite:///{home / 'ml-connector.db'}"), Vault(keys)
+    known = {"master key": (home / "master.key").read_text().strip()}
+    with database.read() as tx:
+        [row] = connections.list_all(tx)
+        for field in secrets.fields(tx, row.id):
+            secret = secrets.get(tx, vault, row.id, field)
+            assert secret is not None
+            text = secret.reveal()
+            parts = msgspec.json.decode(text, type=dict[str, str]) if text.startswith("{") else {"": text}
+            known |= {f"{field} {name}": value for name, value in parts.items() if len(value) > 10}
+
+    assert {"quickbooks.realm_id ", "quickbooks.tokens access_token", "quickbooks.tokens refresh_token"} <= set(known)
+    assert sightings(known, ended.stdout, ended.stderr, dump(database)) == []
+    assert b"DEBUG" in ended.stderr
+    database.close()
