@@ -296,11 +296,11 @@ def killed(kind: str, url: str, environment: dict[str, str]) -> tuple[Figures, F
     seed = f"{kind}-killed"
     outcomes = send_load(servers[0].url, seed, list(range(int(RATE * SECONDS))))
     timer.join()
-    first = figures(f"{kind}, kill -9 in the middle", url, seed, outcomes)
+    first = figures(f"{kind}, kill -9", url, seed, outcomes)
     again = [index for index, status, _ in outcomes if status != 200]
     rest = send_load(servers[-1].url, seed, again)
     servers[-1].stop()
-    second = figures(f"{kind}, unanswered ones again", url, seed, [*rest, *(one for one in outcomes if one[1] == 200)])
+    second = figures(f"{kind}, rest again", url, seed, [*rest, *(one for one in outcomes if one[1] == 200)])
     return first, second
 
 
@@ -317,7 +317,8 @@ def databases(kind: str, folder: Path) -> Iterator[Databases]:
 
 def show(found: list[Figures]) -> None:
     """Print the table."""
-    table = Table(title=f"{RATE} webhook calls a second for {SECONDS:g} s", header_style="bold")
+    busy = f"{os.getloadavg()[0]:.1f} of {os.cpu_count()} processors busy, this benchmark included"
+    table = Table(title=f"{RATE} webhook calls a second for {SECONDS:g} s ({busy})", header_style="bold")
     for column in (
         "Run",
         "Sent",

@@ -67,7 +67,14 @@ def world(sqlite: SqliteFiles, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worl
             own = Database.open(settings.address)
             own.require_current()
             keys = MasterKeys.from_environment(settings.environment())
-            return App(own, Vault(keys), clock=scene.clock, transport=scene.transport, worker="command line")
+            return App(
+                own,
+                Vault(keys),
+                clock=scene.clock,
+                transport=scene.transport,
+                worker="command line",
+                public_url=settings.public_url,
+            )
 
         monkeypatch.setattr(App, "open", opened)
         yield scene

@@ -12,20 +12,24 @@ from ml_connector.store import (
     audit,
     batches,
     books,
+    deliveries,
     documents,
     inbox,
     intents,
     leases,
     links,
     mappings,
+    notices,
     own_writes,
     secrets,
+    webhook_keys,
 )
 from ml_connector.store.books import BookRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.intents import NewIntent
 from ml_connector.store.links import LinkRow
-from ml_connector.store.schema import BatchState, DocumentState, IntentState, Operation, System, metadata
+from ml_connector.store.notices import NewNotice
+from ml_connector.store.schema import BatchState, DocumentState, IntentState, NoticeState, Operation, System, metadata
 from ml_connector.store.vault import Vault
 
 Arrive = Callable[..., documents.Arrival]
@@ -183,6 +187,34 @@ def test_leases_are_scoped(database: Database, north: str, south: str, now: date
         assert not leases.give_back(tx, south, "deliver", 1)
         assert not leases.release(tx, south, "deliver", "one")
         assert leases.acquire(tx, south, "deliver", "two", now, 60) == 1
+
+
+def test_notices_of_a_delivery_wait_again_for_one_connection_only(
+    database: Database, north: str, south: str, now: datetime
+) -> None:
+    new = NewNotice(system=System.QUICKBOOKS, event_id="e", entity="Bill", entity_id="1", operation="updated")
+    with database.write() as tx:
+        for connection in (north, south):
+            notices.add_many(tx, connection, [new], now)
+            ids = [row.id for row in notices.waiting(tx, connection, System.QUICKBOOKS)]
+            notices.settle(tx, connection, ids, NoticeState.DONE, now)
+        assert deliveries.wait_again(tx, north, System.QUICKBOOKS, ["e"]) == 1
+        assert deliveries.wait_again(tx, north, System.BASWARE, ["e"]) == 0
+        assert len(notices.waiting(tx, north, System.QUICKBOOKS)) == 1
+        assert notices.waiting(tx, south, System.QUICKBOOKS) == []
+
+
+def test_a_pinned_form_is_one_connections(
+    database: Database, vault: Vault, north: str, south: str, now: datetime
+) -> None:
+    with database.write() as tx:
+        for connection in (north, south):
+            secrets.put(tx, vault, connection, "basware.webhook_token", "shared", now)
+        webhook_keys.pin_form(tx, north, System.BASWARE, "hex", now)
+        webhook_keys.pin_form(tx, north, System.BASWARE, "base64", now)
+        assert {state.connection_id: state.form for state in webhook_keys.states(tx)} == {north: "hex", south: ""}
+        webhook_keys.forget_form(tx, north, System.BASWARE)
+        assert {state.form for state in webhook_keys.states(tx)} == {""}
 
 
 def test_the_audit_is_scoped(database: Database, north: str, south: str, now: datetime) -> None:
