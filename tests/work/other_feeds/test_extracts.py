@@ -194,7 +194,7 @@ def test_the_twins_own_csv_is_loaded_like_its_json(world: World) -> None:
         (b"A;B\n1;2;3\n", "3 values"),
         (b"A;A\n1;2\n", "every column once"),
         (b"[" + b" " * 1_300_000 + b"]", "a row has more than"),
-        (gzip.compress(b'[{"SUPPLIER_ID": "A"}' + b" " * 4_000_000 + b"]"), "when unpacked"),
+        (gzip.compress(b'[{"SUPPLIER_ID": "A"}' + b" " * 4_000_000 + b"]", mtime=0), "when unpacked"),
     ],
 )
 def test_a_damaged_file_waits_with_its_reason_and_is_fetched_again_four_times_at_most(
@@ -282,7 +282,7 @@ class CrashError(BaseException):
 def test_a_crash_at_any_request_is_made_good_and_no_file_is_fetched_more_than_needed(
     world: World, at: int, before: bool
 ) -> None:
-    extract = order(world, {TABLE: suppliers_file("A"), "IA_INVOICE": gzip.compress(b'[{"INVOICE_ID": 7}]')})
+    extract = order(world, {TABLE: suppliers_file("A"), "IA_INVOICE": gzip.compress(b'[{"INVOICE_ID": 7}]', mtime=0)})
     acknowledged: list[str] = []
 
     class Transport(httpx2.BaseTransport):
@@ -398,7 +398,7 @@ def _change(version: str, table: str = "", gone: str = "") -> object:
 
 
 def test_a_list_of_files_that_is_not_complete_yet_waits(world: World) -> None:
-    extract = order(world, {TABLE: suppliers_file("A"), "IA_INVOICE": gzip.compress(b"[]")})
+    extract = order(world, {TABLE: suppliers_file("A"), "IA_INVOICE": gzip.compress(b"[]", mtime=0)})
     hidden = extract.files.pop("IA_INVOICE_0001")
     listed = [{"id": extract.id, "type": "Initial", "endDate": "20/11/2026, 13:00:00", "fileCount": 2}]
     told = msgspec.json.encode(listed).decode()
