@@ -60,7 +60,7 @@ LONG_STEPS = (45, 240, 420, 600)
 LIFE = 3600.0
 KEYS = b"s" * 32
 UNPACED = Limits(requests_per_second=1000, requests_per_minute=100_000)
-"""Time stands still while the processes ask, so a call that is told to wait would wait for ever; `make bench-budgets` is for that."""
+"""Time stands still while the processes ask: whoever is told to wait would wait for ever. `make bench-budgets` has the limits."""
 TOKEN_PATH = "/oauth2/v1/tokens/bearer"
 
 
