@@ -1,6 +1,6 @@
 """Everything the jobs of one connection need, handed in: database, clock, both clients, settings.
 
-Only `app.py` makes one. A job takes a desk and nothing else, so the simulation and the tests run the very same jobs.
+Only `app/installation.py` makes one. A job takes a desk and nothing else, so the simulation and the tests run the very same jobs.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,6 +1,6 @@
 """What the checks ask with besides the clients of the jobs: Basware sign-ins of any scope and region, and a look at an address.
 
-Handed in by `app.py`, as the network is.
+Handed in by `app/installation.py`, as the network is.
 """
 
 from collections.abc import Callable

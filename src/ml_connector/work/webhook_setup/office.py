@@ -1,6 +1,6 @@
 """What setting webhooks up needs, handed in: where we are reached, the tokens, and which connections share them.
 
-Only `app.py` makes one.
+Only `app/installation.py` makes one.
 """
 
 from collections.abc import Sequence

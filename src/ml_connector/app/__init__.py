@@ -1,0 +1,11 @@
+"""The only place where the parts are put together; the command line and the console ask here and nowhere else.
+
+`settings.py` knows where an installation keeps its things, `installation.py` is one that runs, `registration.py` saves connections.
+`quickbooks_side.py` and `basware_side.py` make each system's clients, with the secrets that `credentials.py` opens.
+"""
+
+from ml_connector.app.installation import App
+from ml_connector.app.registration import OtherCompanyError
+from ml_connector.app.settings import NotSetUpError, Settings, initialise
+
+__all__ = ["App", "NotSetUpError", "OtherCompanyError", "Settings", "initialise"]

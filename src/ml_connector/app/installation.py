@@ -1,0 +1,280 @@
+"""One running installation: its database, vault and clock, its connections, and a desk for each job of them."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+import httpx2
+
+from ml_connector.app.basware_side import BaswareSide
+from ml_connector.app.credentials import Credentials
+from ml_connector.app.quickbooks_side import QuickBooksSide, quickbooks_address
+from ml_connector.app.registration import save_connection
+from ml_connector.app.settings import NotSetUpError, Settings
+from ml_connector.basware.network_http import NewId
+from ml_connector.model.clock import Clock
+from ml_connector.quickbooks.sign_in import IntuitSignIn
+from ml_connector.store import connections
+from ml_connector.store.connections import ConnectionRow
+from ml_connector.store.database import Database
+from ml_connector.store.errors import ConnectionUnknownError
+from ml_connector.store.master_keys import MasterKeys, is_named
+from ml_connector.store.schema import Priority
+from ml_connector.store.vault import Vault
+from ml_connector.work.calls import CallLog
+from ml_connector.work.check.probe import Probe, Seen
+from ml_connector.work.clock import SystemClock
+from ml_connector.work.desk import Desk, Watch
+from ml_connector.work.jobs import Job, priority_of
+from ml_connector.work.settings import ConnectionFile, decode_settings
+from ml_connector.work.shapes import prepare_shapes
+from ml_connector.work.sign_in.chain import TokenChain
+from ml_connector.work.sign_in.connecting import Connecting
+from ml_connector.work.tenure import Tenure
+from ml_connector.work.webhook_setup.office import WebhookOffice
+from ml_connector.work.workers import worker_name
+
+
+class App:
+    """One running installation. `transport` replaces the network, for tests and the simulation.
+
+    `home` is the folder for downloaded files, as the settings have it unless given; `new_id` gives a UUID never given before.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        *,
+        clock: Clock | None = None,
+        transport: httpx2.BaseTransport | None = None,
+        worker: str = "",
+        public_url: str = "",
+        webhook_days: int = 30,
+        home: Path | None = None,
+        new_id: NewId = uuid4,
+    ) -> None:
+        _keep_addresses_out_of_logs()
+        prepare_shapes()
+        self.public_url = public_url.rstrip("/")
+        self.webhook_days = webhook_days
+        self.database = database
+        self.home = home or Settings().home
+        self.vault = vault
+        self.clock: Clock = clock or SystemClock()
+        self.worker = worker or worker_name()
+        credentials = Credentials(database, vault)
+        self._quickbooks = QuickBooksSide(
+            database, vault, credentials, clock=self.clock, transport=transport, worker=self.worker
+        )
+        self._basware = BaswareSide(database, vault, credentials, clock=self.clock, transport=transport, new_id=new_id)
+
+    @classmethod
+    def open(cls, settings: Settings) -> "App":
+        """The installation as it was set up by `init`. Raises NotSetUpError or a StoreError, which say what to do."""
+        environment = settings.environment()
+        if not is_named(environment):
+            raise NotSetUpError(settings.home)
+        keys = MasterKeys.from_environment(environment)
+        database = Database.open(settings.address)
+        database.require_current()
+        return cls(
+            database,
+            Vault(keys),
+            public_url=settings.public_url,
+            webhook_days=settings.webhook_days,
+            home=settings.home,
+        )
+
+    def close(self) -> None:
+        """Give everything back."""
+        self._basware.close()
+        self.database.close()
+
+    # connections
+
+    def add_connection(self, file: ConnectionFile, resolved: Mapping[str, str]) -> ConnectionRow:
+        """Save a connection with its secrets, as `registration.save_connection` tells."""
+        with self.database.write(durable=True) as tx:
+            row = save_connection(tx, self.vault, file, resolved, now=self.clock.now(), actor=self.worker)
+        self._quickbooks.forget_tokens(row.id)
+        return row
+
+    def connection(self, name: str) -> ConnectionRow:
+        """One connection by name or id; with no name the only one there is. Raises ConnectionUnknownError."""
+        with self.database.read() as tx:
+            known = connections.list_all(tx)
+            if not known:
+                raise ConnectionUnknownError(
+                    "There is no connection yet. Add one with `ml-connector connection add FILE`."
+                )
+            if not name and len(known) == 1:
+                return known[0]
+            if not name:
+                raise ConnectionUnknownError(
+                    f"There are several connections; name one of: {', '.join(one.name for one in known)}."
+                )
+            return connections.get(tx, name)
+
+    def connections_of(self, realm_id: str) -> list[ConnectionRow]:
+        """All connections of a QuickBooks company by its id, also while the master key is being changed."""
+        found = self._known_of(realm_id)
+        if not found and self._learn_of_new_keys():
+            found = self._known_of(realm_id)
+        return found
+
+    def _known_of(self, realm_id: str) -> list[ConnectionRow]:
+        with self.database.read() as tx:
+            return connections.of_company(tx, self.vault.fingerprints(realm_id, purpose="realm"))
+
+    def _learn_of_new_keys(self) -> bool:
+        """Look for a key that only other processes know so far: one of them has made hashes with it. Whether it was found."""
+        with self.database.read() as tx:
+            stored = [row.realm_hash for row in connections.list_all(tx)]
+        return self.vault.learn_from(stored)
+
+    # work
+
+    def desk(
+        self,
+        row: ConnectionRow,
+        watch: Watch | None = None,
+        *,
+        job: Job = Job.INVOICES,
+        worker: str = "",
+        stopping: Callable[[], bool] = lambda: False,
+        priority: Priority | None = None,
+    ) -> Desk:
+        """Everything a job of a connection needs; `watch` is told how far it is. Nothing is called yet.
+
+        `worker` names who does the job, this process unless told otherwise; `stopping` says whether to end at the next safe point.
+        `priority` says whether its calls to QuickBooks go before others; unless told otherwise that is the job's.
+        """
+        worker = worker or self.worker
+        settings = decode_settings(row.settings)
+        calls, own = CallLog(self.clock), settings.basware
+        quickbooks, basware = self._quickbooks, self._basware
+        with ExitStack() as opened:
+            quickbooks_http = opened.enter_context(quickbooks.http(settings.quickbooks))
+            basware_http = opened.enter_context(basware.http(own))
+            network_http = opened.enter_context(basware.network_http(own))
+            extracts_http = opened.enter_context(basware.extracts_http(own))
+            return Desk(
+                database=self.database,
+                connection_id=row.id,
+                connection_name=row.name,
+                settings=settings,
+                clock=self.clock,
+                quickbooks=quickbooks.client(
+                    quickbooks_http, row, settings.quickbooks, calls, priority or priority_of(job)
+                ),
+                tokens=self.tokens(row),
+                basware=basware.client(basware_http, row, own, calls),
+                feeds=basware.feeds(basware_http, row, own, calls),
+                worker=worker,
+                tenure=Tenure(
+                    self.database,
+                    connection_id=row.id,
+                    connection_name=row.name,
+                    worker=worker,
+                    clock=self.clock,
+                    name=job,
+                ),
+                calls=calls,
+                network=basware.network_for(job, network_http, row, own, calls),
+                extracts=basware.extracts(extracts_http, row, own, calls),
+                close=opened.pop_all().close,
+                watch=watch or (lambda _what, _done, _total: None),
+                stopping=stopping,
+                spool=Path(own.extracts.spool or self.home / "spool").expanduser() / row.id,
+            )
+
+    def desk_for(self, row: ConnectionRow, job: Job, worker: str, stopping: Callable[[], bool]) -> Desk:
+        """A desk as an engine asks for it."""
+        return self.desk(row, job=job, worker=worker, stopping=stopping)
+
+    @contextmanager
+    def probe(self, row: ConnectionRow, *, public_url: str = "") -> Iterator[Probe]:
+        """What `ping` asks with, for the length of a block. Raises MissingSecretError."""
+        settings = decode_settings(row.settings)
+        with self._basware.http(settings.basware) as http:
+            yield Probe(
+                look=partial(_look, http),
+                basware=self._basware.probe(http, row, settings.basware),
+                quickbooks_url=quickbooks_address(settings.quickbooks),
+                public_url=public_url,
+            )
+
+    # signing in
+
+    def tokens(self, row: ConnectionRow) -> TokenChain:
+        """The QuickBooks sign-in of a connection: one for all threads of this process."""
+        return self._quickbooks.tokens(row)
+
+    def intuit(self, row: ConnectionRow) -> IntuitSignIn:
+        """Intuit's sign-in with this connection's app and addresses. Raises MissingSecretError without the app's keys."""
+        return self._quickbooks.intuit(row)
+
+    def connecting(self) -> Connecting:
+        """Connecting companies through people's browsers, and disconnecting them."""
+        return Connecting(database=self.database, vault=self.vault, clock=self.clock, intuit=self.intuit)
+
+    # webhooks
+
+    @contextmanager
+    def webhook_office(self, row: ConnectionRow, *, public_url: str = "") -> Iterator[WebhookOffice]:
+        """What setting up a connection's webhooks needs, for the length of a block. Raises MissingSecretError."""
+        settings, calls = decode_settings(row.settings), CallLog(self.clock)
+        with self._basware.http(settings.basware) as http:
+            yield WebhookOffice(
+                database=self.database,
+                vault=self.vault,
+                clock=self.clock,
+                connection=row,
+                settings=settings,
+                subscriptions=self._basware.subscriptions(http, row, settings.basware, calls),
+                tenant_mates=self._same(row, self._basware.tenant_of),
+                app_mates=self._same(row, self._quickbooks.app_of),
+                public_url=(public_url or self.public_url).rstrip("/"),
+            )
+        if not calls.is_empty:
+            with self.database.write() as tx:
+                calls.write(tx, row.id)
+
+    def _same(self, row: ConnectionRow, owner: Callable[[ConnectionRow], tuple[str, ...]]) -> list[ConnectionRow]:
+        """The other connections that answer a question about themselves as this one does."""
+        with self.database.read() as tx:
+            others = [one for one in connections.list_all(tx) if one.id != row.id]
+        wanted = owner(row)
+        return [one for one in others if all(wanted) and owner(one) == wanted]
+
+
+def _keep_addresses_out_of_logs() -> None:
+    """The HTTP library logs whole addresses and headers: company ids, signed download addresses and tokens among them.
+
+    The calls table keeps what support needs of each call, without any of these.
+    """
+    for name in ("httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _look(http: httpx2.Client, url: str) -> Seen:
+    """What an address answers to anybody; nothing of ours goes along, and no redirect is followed."""
+    try:
+        answer = http.get(url, follow_redirects=False)
+    except (httpx2.RequestError, httpx2.InvalidURL) as error:
+        return Seen(problem=type(error).__name__)
+    return Seen(status=answer.status_code, body=answer.content, server_time=_date_of(answer))
+
+
+def _date_of(answer: httpx2.Response) -> datetime | None:
+    try:
+        told = parsedate_to_datetime(answer.headers.get("date", ""))
+    except ValueError:
+        return None
+    return told if told.tzinfo else told.replace(tzinfo=UTC)

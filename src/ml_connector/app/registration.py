@@ -1,0 +1,76 @@
+"""Saving a connection with its settings and secrets, and keeping it with the QuickBooks company it began with."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import uuid4
+
+from ml_connector.store import audit, connections, jobs, secrets
+from ml_connector.store import books as book_store
+from ml_connector.store.connections import ConnectionRow
+from ml_connector.store.database import Tx
+from ml_connector.store.vault import Vault
+from ml_connector.work.schedule import note_changed_plans
+from ml_connector.work.settings import ConnectionFile, encode_settings
+from ml_connector.work.sign_in import keeping
+
+
+class OtherCompanyError(Exception):
+    """A connection was to be moved to another QuickBooks company, whose ids its mapping and links do not mean."""
+
+    def __init__(self, connection: str) -> None:
+        super().__init__(
+            f"The connection {connection} belongs to another QuickBooks company: its mapping and what it posted are that "
+            f"company's. Give the connection file for this realm_id another name."
+        )
+
+
+def save_connection(
+    tx: Tx, vault: Vault, file: ConnectionFile, resolved: Mapping[str, str], *, now: datetime, actor: str
+) -> ConnectionRow:
+    """Register a connection with its secrets, or bring the one of that name up to date.
+
+    New credentials replace the old ones; mapping, links and history stay. Raises OtherCompanyError when they belong to
+    another QuickBooks company, ConnectionExistsError when another connection joins the same two companies.
+    """
+    settings = encode_settings(file.settings)
+    company_code = ",".join(file.settings.basware.company_codes)
+    realm_id = resolved.get("quickbooks.realm_id", "")
+    hashes = vault.fingerprints(realm_id, purpose="realm") if realm_id else ("",)
+    known = next((row for row in connections.list_all(tx) if row.name == file.name), None)
+    if known is None:
+        known = connections.add(
+            tx, connection_id=str(uuid4()), name=file.name, settings=settings, now=now,
+            realm_hash=hashes[0], company_code=company_code, known_as=hashes,
+        )  # fmt: skip
+    else:
+        _keep_company(tx, vault, known, realm_id)
+        connections.update_settings(tx, known.id, settings, now)
+        jobs.work_out_anew(tx, known.id, now)
+        connections.set_companies(
+            tx, known.id, realm_hash=hashes[0] or known.realm_hash, company_code=company_code, now=now, known_as=hashes
+        )
+        note_changed_plans(tx, known, file.settings, now)
+    _keep_secrets(tx, vault, known, resolved, now)
+    keeping.note_saved(tx, vault, known.id, now)
+    audit.record(tx, known.id, at=now, actor=actor, action="connection saved", subject=file.name, after=settings)
+    return connections.get(tx, known.id)
+
+
+def _keep_company(tx: Tx, vault: Vault, known: ConnectionRow, realm_id: str) -> None:
+    """Lists, mapping and links are one company's: once its lists were read, no other may take its place."""
+    stored = secrets.get(tx, vault, known.id, "quickbooks.realm_id")
+    if stored is None or realm_id in {"", stored.reveal()}:
+        return
+    if book_store.all_of(tx, known.id, "CompanyInfo"):
+        raise OtherCompanyError(known.name)
+
+
+def _keep_secrets(tx: Tx, vault: Vault, known: ConnectionRow, resolved: Mapping[str, str], now: datetime) -> None:
+    for field, value in resolved.items():
+        stored = secrets.get(tx, vault, known.id, field)
+        if stored is not None and stored.reveal() == value:
+            continue
+        secrets.put(tx, vault, known.id, field, value, now)
+        if field == keeping.FIRST:
+            # Somebody connected again. The same token as ever says nothing: the chain has long gone on from it.
+            keeping.keep_first(tx, vault, known.id, value, now)

@@ -1,0 +1,71 @@
+"""Where an installation keeps its things, and setting one up."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ml_connector.store.database import Database
+from ml_connector.store.master_keys import COMMAND_VARIABLE, FILE_VARIABLE, KEY_VARIABLE, MasterKeys, is_named
+from ml_connector.store.vault import generate_master_key
+
+
+class Settings(BaseSettings):
+    """Where this installation keeps its things. Every field is an environment variable with the prefix ML_CONNECTOR_."""
+
+    model_config = SettingsConfigDict(env_prefix="ML_CONNECTOR_", extra="ignore")
+
+    home: Path = Path.home() / ".ml-connector"
+    database_url: str = ""
+    public_url: str = ""
+    """Where browsers and webhooks reach `ml-connector serve` from outside, without a trailing slash."""
+    webhook_days: Annotated[int, Field(ge=1)] = 30
+    """Days a webhook call and what was made of it are kept."""
+
+    @property
+    def address(self) -> str:
+        """The database's URL: as set, else a file in the home folder."""
+        return self.database_url or f"sqlite:///{self.home / 'ml-connector.db'}"
+
+    @property
+    def key_file(self) -> Path:
+        """Where `init` keeps the master key when no other place was named."""
+        return self.home / "master.key"
+
+    def environment(self) -> Mapping[str, str]:
+        """The environment the master key is read from; the key file in the home folder counts where nothing else is named."""
+        found = dict(os.environ)
+        if not is_named(found) and self.key_file.exists():
+            found[FILE_VARIABLE] = str(self.key_file)
+        return found
+
+
+class NotSetUpError(Exception):
+    """There is no master key: `init` was never run here, or the environment that names the key is not set."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(
+            f"Nothing is set up in {home}. Run `ml-connector init` first; if it was set up elsewhere, set ML_CONNECTOR_HOME to "
+            f"that folder, or {KEY_VARIABLE}, {FILE_VARIABLE} or {COMMAND_VARIABLE} to where its master key is."
+        )
+
+
+def initialise(settings: Settings) -> tuple[Database, bool]:
+    """Make the home folder, a master key unless one was given, and the tables; whether a key was made.
+
+    Safe to repeat: nothing that exists is replaced.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = False
+    if not is_named(settings.environment()):
+        descriptor = os.open(settings.key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(generate_master_key() + "\n")
+        made = True
+    MasterKeys.from_environment(settings.environment())
+    database = Database.open(settings.address)
+    database.migrate()
+    return database, made
