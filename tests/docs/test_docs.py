@@ -23,7 +23,7 @@ from ml_connector.cli.main import app
 from ml_connector.cli.output import ExitCode
 from ml_connector.demonstration.tie_out import Tie, TieOut
 from ml_connector.model.books import Account, Books, Location, TrackingClass
-from ml_connector.model.holds import Cause, Hold, Who
+from ml_connector.model.holds import OF_RECORDS, Cause, Hold, Who
 from ml_connector.model.mapping import Condition, Dimension, MappingRule
 from ml_connector.model.policy import PostingPolicy, Sources
 from ml_connector.model.postings import Explanation
@@ -49,7 +49,7 @@ from ml_connector.work.intake import IntakeReport
 from ml_connector.work.jobs import JobReport
 from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
 from ml_connector.work.meter import Quota
-from ml_connector.work.p2p_settings import NoticesFeed, OrdersFeed, OutcomesFeed, VendorsFeed
+from ml_connector.work.p2p_settings import MasterDataSettings, NoticesFeed, OrdersFeed, OutcomesFeed, VendorsFeed
 from ml_connector.work.ping import Check
 from ml_connector.work.rotation import KeyUse, Rotation
 from ml_connector.work.schedule_plans import make_plans
@@ -138,7 +138,7 @@ def test_the_page_of_a_cause_has_every_part_and_the_words_the_program_uses(cause
     assert _says(seen, told.sentence)
 
 
-@pytest.mark.parametrize("cause", sorted(set(Cause) - VARYING - {Cause.ANSWER_REFUSED}))
+@pytest.mark.parametrize("cause", sorted(set(Cause) - VARYING - {Cause.ANSWER_REFUSED} - OF_RECORDS))
 def test_the_page_of_a_cause_tells_who_fixes_it_and_when_basware_hears_of_it(cause: Cause) -> None:
     page, told = _text(ERRORS / f"{cause.value}.md"), describe(Hold(cause=cause))
     basware = _one_line(_section(page, "What Basware is told"))
@@ -353,6 +353,7 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
         ("`[changes]`", ChangeSettings),
         ("`[policy]`", PostingPolicy),
         ("`[schedule]`", ScheduleSettings),
+        ("`[basware.master_data]`", MasterDataSettings),
         ("`[schedule.calendar]`", CalendarSettings),
         ("`[schedule.cycles.<name>]`", CycleSettings),
         ("`[[schedule.blackouts]]`", BlackoutSettings),

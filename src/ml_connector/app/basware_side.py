@@ -13,6 +13,7 @@ from ml_connector.basware.client import BaswareClient, make_http
 from ml_connector.basware.exchange import Exchange, Turns
 from ml_connector.basware.extracts import ExtractsClient
 from ml_connector.basware.feeds import BaswareFeeds, SignIn
+from ml_connector.basware.master_data import MasterDataClient
 from ml_connector.basware.network import NetworkClient, Paths
 from ml_connector.basware.network_http import NetworkHttp, NewId
 from ml_connector.basware.probing import BaswareProbe
@@ -102,6 +103,21 @@ class BaswareSide:
         """Orders, vendors and what became of requests."""
         where = basware_addresses(own)
         return BaswareFeeds(
+            http,
+            base_url=where.base_url,
+            sign_in=self._sign_in(row, own, where, complete=True),
+            clock=self._clock,
+            on_call=calls.basware,
+            turns=self._turns_at(row, own, where),
+            pauses=self._pauses_at(row, own, where),
+        )
+
+    def master_data(
+        self, http: httpx2.Client, row: ConnectionRow, own: BaswareSettings, calls: CallLog
+    ) -> MasterDataClient:
+        """The lists that Basware is given."""
+        where = basware_addresses(own)
+        return MasterDataClient(
             http,
             base_url=where.base_url,
             sign_in=self._sign_in(row, own, where, complete=True),

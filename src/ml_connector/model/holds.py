@@ -19,7 +19,10 @@ class Who(StrEnum):
 
 
 class Cause(StrEnum):
-    """Everything that can hold a document. The value is the stable machine code and the name of the page in docs/errors."""
+    """Everything that can hold a document, or a record that Basware is to hold.
+
+    The value is the stable machine code and the name of the page in docs/errors.
+    """
 
     UNREADABLE_DOCUMENT = "unreadable-document"
     WRONG_COMPANY = "wrong-company"
@@ -73,6 +76,11 @@ class Cause(StrEnum):
     POSTED_TRANSACTION_GONE = "posted-transaction-gone"
     QUICKBOOKS_REFUSED = "quickbooks-refused"
     ANSWER_REFUSED = "answer-refused"
+    RECORD_REFUSED = "record-refused"
+
+
+OF_RECORDS = frozenset({Cause.RECORD_REFUSED})
+"""Causes of records that Basware is to hold, not of documents: Basware is told nothing about them."""
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):

@@ -387,4 +387,11 @@ CAUSE_TEMPLATES: dict[Cause, CauseTemplate] = {
         "Check the connection's Basware settings, then try again.",
         "Basware refused the answer[: {detail}].",
     ),
+    Cause.RECORD_REFUSED: CauseTemplate(
+        _ADMIN,
+        "Basware refused the record",
+        "Basware did not take {name} ({subject})[: {detail}].",
+        "Put right what Basware names, in QuickBooks or in Basware; a change is sent by itself, else try again.",
+        "Basware refused {name}[: {detail}].",
+    ),
 }

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import and_, case, exists, func, or_, select, update
+from sqlalchemy import and_, case, delete, exists, func, or_, select, update
 
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, chunks, insert, inserted
@@ -64,6 +64,29 @@ def expect(
         state=RequestState.OPEN, problem="", asked=0, next_at=next_at, sent_at=now, settled_at=None, acknowledged=False,
     )  # fmt: skip
     return inserted(tx, requests, msgspec.structs.asdict(row))
+
+
+def name_request(tx: Tx, connection_id: str, id_: str, request_id: str) -> None:
+    """Note Basware's own id of a request that was expected before it was sent."""
+    statement = update(requests).where(requests.c.connection_id == connection_id, requests.c.id == id_)
+    tx.execute(statement.values(request_id=request_id))
+
+
+def forget(tx: Tx, connection_id: str, id_: str) -> None:
+    """A request was not taken after all: nothing will be heard of it."""
+    tx.execute(
+        delete(requests).where(
+            requests.c.connection_id == connection_id, requests.c.id == id_, requests.c.state == RequestState.OPEN
+        )
+    )
+
+
+def items_of(tx: Tx, connection_id: str, request_id: str) -> list[OutcomeRow]:
+    """What became of each record of a request, by Basware's id, as far as it said so."""
+    query = select(*(request_outcomes.c[name] for name in OutcomeRow.__struct_fields__)).where(
+        request_outcomes.c.connection_id == connection_id, request_outcomes.c.request_id == request_id
+    )
+    return [as_struct(OutcomeRow, row) for row in tx.execute(query)]
 
 
 def still_open(tx: Tx, connection_id: str) -> list[RequestRow]:

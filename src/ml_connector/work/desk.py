@@ -13,6 +13,7 @@ import msgspec
 from ml_connector.basware.client import BaswareClient
 from ml_connector.basware.extracts import ExtractsClient
 from ml_connector.basware.feeds import BaswareFeeds
+from ml_connector.basware.master_data import MasterDataClient
 from ml_connector.basware.network import NetworkClient
 from ml_connector.model.clock import Clock
 from ml_connector.model.policy import PostingPolicy
@@ -43,7 +44,9 @@ class Desk:
     """The sign-in the QuickBooks client works with."""
     basware: BaswareClient
     feeds: BaswareFeeds
-    """Everything of Basware's Purchase-to-Pay besides invoices."""
+    """Everything of Basware's Purchase-to-Pay besides invoices, for reading."""
+    master_data: MasterDataClient
+    """Basware's lists, for writing."""
     worker: str
     tenure: Tenure
     calls: CallLog

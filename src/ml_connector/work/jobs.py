@@ -21,6 +21,7 @@ class Job(StrEnum):
     CHANGES = "changes"
     ORDERS = "orders"
     VENDORS = "vendors"
+    MASTER_DATA = "master-data"
     OUTCOMES = "outcomes"
     NOTICES = "notices"
     NETWORK = "network"
@@ -33,6 +34,7 @@ ABOUT = {
     Job.CHANGES: "read what changed in QuickBooks",
     Job.ORDERS: "take exported purchase orders over from Basware",
     Job.VENDORS: "read the vendors other programs gave to Basware",
+    Job.MASTER_DATA: "give Basware the accounts, dimensions, terms, taxes and vendors of QuickBooks",
     Job.OUTCOMES: "ask Basware what became of what we sent",
     Job.NOTICES: "look for Basware's notifications that never arrived",
     Job.NETWORK: "take documents over from the Basware Network",

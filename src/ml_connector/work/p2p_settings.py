@@ -30,6 +30,12 @@ class VendorsFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """How far before the newest change known the next reading begins."""
 
 
+class MasterDataSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What Basware is given of QuickBooks. Off until asked for: it writes lists that other programs may keep today."""
+
+    enabled: bool = False
+
+
 class OutcomesFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What became of what we sent. The waits are Basware's fair use as we read it: it publishes no numbers."""
 

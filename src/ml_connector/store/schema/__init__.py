@@ -45,6 +45,7 @@ from ml_connector.store.schema.feeds import (
     requests,
     webhook_forms,
 )
+from ml_connector.store.schema.outgoing import outgoing
 from ml_connector.store.schema.states import (
     WRITES,
     BatchState,
@@ -57,6 +58,7 @@ from ml_connector.store.schema.states import (
     NetworkState,
     NoticeState,
     Operation,
+    OutgoingState,
     Priority,
     RequestState,
     Severity,
@@ -75,6 +77,7 @@ __all__ = [
     "NetworkState",
     "NoticeState",
     "Operation",
+    "OutgoingState",
     "Priority",
     "RequestState",
     "Severity",
@@ -107,6 +110,7 @@ __all__ = [
     "network_documents",
     "network_files",
     "notices",
+    "outgoing",
     "own_writes",
     "request_outcomes",
     "requests",

@@ -103,6 +103,19 @@ class RequestState(StrEnum):
     UNHEARD = "unheard"
 
 
+class OutgoingState(StrEnum):
+    """How far a record that Basware is to hold has come. `sent`: its interface took it, and P2P has not said yet.
+
+    `held`: it cannot be made into a record of Basware's; `refused`: P2P or the interface said no. Both wait for a change.
+    """
+
+    READY = "ready"
+    SENT = "sent"
+    DONE = "done"
+    REFUSED = "refused"
+    HELD = "held"
+
+
 class NetworkState(StrEnum):
     """How far a document of the Basware Network has come: it waits for approval in P2P until its invoice arrives from there.
 

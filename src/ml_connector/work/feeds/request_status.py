@@ -3,7 +3,7 @@
 Right after a request Basware may not know it yet, so not being found is no answer; only after long patience is a person told.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,7 +11,7 @@ import msgspec
 
 from ml_connector.basware.errors import UnreadablePage
 from ml_connector.basware.monitoring import RequestStatus, instant
-from ml_connector.store import cursors, outcomes
+from ml_connector.store import cursors, outcomes, outgoing
 from ml_connector.store.database import Tx
 from ml_connector.store.outcomes import RequestRow
 from ml_connector.store.schema import RequestState
@@ -23,6 +23,9 @@ FEED = "basware.requestStatus"
 
 _ONE_BY_ONE = 50
 """Most requests asked about one by one in a run, when the list cannot be read."""
+
+_CLOCKS_APART = timedelta(minutes=2)
+"""How far Basware's clock may be behind ours."""
 
 _NEVER_SAID = "Basware never said what became of it"
 
@@ -90,7 +93,7 @@ def _ask_for_many(desk: Desk, entity_type: str, rows: Sequence[RequestRow], hear
             latest = newest((latest, *(one.last_updated for one in page.requests)), desk.clock.now())
             whole = whole and not page.unreadable
             with desk.write(durable=True) as tx:
-                _note(tx, desk, _matching(wanted, page.requests), heard, settled)
+                _note(tx, desk, _matching(wanted, page.requests, _codes(tx, desk, wanted)), heard, settled)
     except UnreadablePage:
         whole = False
     if whole and latest is not None:
@@ -101,18 +104,32 @@ def _ask_for_many(desk: Desk, entity_type: str, rows: Sequence[RequestRow], hear
             _ask_for_one(desk, row, heard, settled)
 
 
-def _matching(rows: Iterable[RequestRow], statuses: Iterable[RequestStatus]) -> list[tuple[RequestRow, RequestStatus]]:
-    """Our requests among those listed: by Basware's id, or by the record in them where Basware's id got lost with its answer."""
+def _codes(tx: Tx, desk: Desk, rows: Iterable[RequestRow]) -> dict[str, RequestRow]:
+    """The records that name a request, should Basware know it under an id we do not: an answer's own code, or what it carried."""
+    own = {row.id: row for row in rows}
+    carried = outgoing.codes_of(tx, desk.connection_id, own)
+    return own | {code: own[request] for code, request in carried.items()}
+
+
+def _matching(
+    rows: Iterable[RequestRow], statuses: Iterable[RequestStatus], by_code: Mapping[str, RequestRow]
+) -> list[tuple[RequestRow, RequestStatus]]:
+    """Our requests among those listed: by Basware's id, or by a record in them where that id got lost or is another's."""
     by_request = {row.request_id: row for row in rows if row.request_id}
-    by_code = {row.id: row for row in rows}
     found: dict[str, tuple[RequestRow, RequestStatus]] = {}
     for status in statuses:
         own = by_request.get(status.request_id)
         if own is None:
-            own = next((by_code[item.external_code] for item in status.items if item.external_code in by_code), None)
+            named = (by_code[item.external_code] for item in status.items if item.external_code in by_code)
+            own = next((row for row in named if _can_be(row, status)), None)
         if own is not None and (own.id not in found or own.request_id == status.request_id):
             found[own.id] = (own, status)
     return list(found.values())
+
+
+def _can_be(row: RequestRow, status: RequestStatus) -> bool:
+    """Whether a status can be that of a request, which was sent before: an earlier one may have carried the same records."""
+    return status.last_updated is None or status.last_updated >= row.sent_at - _CLOCKS_APART
 
 
 def _note(

@@ -17,6 +17,7 @@ from ml_connector.store.outcomes import OutcomeRow, RequestRow
 from ml_connector.store.schema import DocumentState, Operation, RequestState
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job
+from ml_connector.work.sending.heard import is_outgoing, settle_records
 
 REQUEST_STATUS, ERROR_FEEDBACKS = "requestStatus", "errorFeedbacks"
 TRANSFER_RESPONSE = "TransferResponse"
@@ -102,6 +103,9 @@ def settle(
     )
     if settled and row.entity_type == TRANSFER_RESPONSE:
         _tell_document(tx, desk, row, verdict, request_id)
+    elif settled and is_outgoing(row):
+        named = msgspec.structs.replace(row, request_id=request_id)
+        settle_records(tx, desk, named, verdict.state, verdict.problem)
     return settled
 
 

@@ -1,0 +1,48 @@
+"""Everything else that moves: what Basware is to hold, payments, attachments, orders, vendors both ways."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+_COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_INSTANT = sa.TIMESTAMP(timezone=True).with_variant(sa.Text(), "sqlite")
+_MONEY = sa.Numeric().with_variant(sa.Text(), "sqlite")
+
+
+def upgrade() -> None:
+    """Add the tables, by subject."""
+    _outgoing()
+
+
+def _outgoing() -> None:
+    op.create_table(
+        "outgoing",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("resource", sa.Text(), nullable=False),
+        sa.Column("external_code", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("accepted_digest", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("rank", _COUNT, nullable=False),
+        sa.Column("holds", sa.Text(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("salt", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_at", _INSTANT, nullable=True),
+        sa.Column("sent_at", _INSTANT, nullable=True),
+        sa.Column("settled_at", _INSTANT, nullable=True),
+        sa.Column("updated_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "resource", "external_code", name="pk_outgoing"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_outgoing_connection_id", ondelete="RESTRICT"
+        ),
+    )
+    op.create_index("ix_outgoing_state", "outgoing", ["connection_id", "resource", "state", "rank"])
+    op.create_index("ix_outgoing_request_id", "outgoing", ["connection_id", "request_id"])
+    op.create_index("ix_outgoing_subject", "outgoing", ["connection_id", "subject"])

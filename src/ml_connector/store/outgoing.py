@@ -1,0 +1,335 @@
+"""What Basware is to hold, record by record: the newest body of each, whether Basware has it, and why not.
+
+A record is planned again whenever its source may have changed; only a body that differs from what Basware took is sent. What a
+call carried is written down before it is sent, so that an outcome told later, or never, finds its records.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from ml_connector.model.holds import Hold
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import as_struct, chunks, insert
+from ml_connector.store.schema import OutgoingState, outgoing
+
+
+class NewOutgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """A record as Basware is to hold it. `resource` names the list, such as `accounts` or `lists/ACC_LIST_1`.
+
+    `external_code` is Basware's key; `subject` names the source, such as `Account 42`; `name` is what people call it.
+    `body` is the whole record as JSON without a salt. Records of lower `rank` are sent first. With `holds` nothing is sent.
+    """
+
+    resource: str
+    external_code: str
+    subject: str
+    name: str
+    body: str = ""
+    rank: int = 0
+    holds: tuple[Hold, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """What is equal for equal bodies only."""
+        return hashlib.sha256(self.body.encode()).hexdigest()
+
+
+class OutgoingRow(NewOutgoing, frozen=True, kw_only=True):
+    """A record as kept. `accepted_digest`: the body P2P holds, empty while it holds none. `request_id`: our name of the call that
+    carried it last. `salt` rises when the same content has to be sent as something new. `next_at`: when to try again by itself."""
+
+    connection_id: str
+    digest: str
+    accepted_digest: str
+    state: OutgoingState
+    problem: str
+    request_id: str
+    salt: int
+    tries: int
+    next_at: datetime | None
+    sent_at: datetime | None
+    settled_at: datetime | None
+    updated_at: datetime
+
+
+class ItemVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one record of a call. `problem` in Basware's words; `again_at`: when it is worth another try by itself."""
+
+    external_code: str
+    good: bool
+    problem: str = ""
+    holds: tuple[Hold, ...] = ()
+    again_at: datetime | None = None
+
+
+_Planned = tuple[OutgoingState, Mapping[str, object]]
+
+
+def plan(tx: Tx, connection_id: str, records: Iterable[NewOutgoing], now: datetime) -> dict[OutgoingState, int]:
+    """Let these be what Basware is to hold; how many came into which state. What is there in this form stays."""
+    counts: dict[OutgoingState, int] = {}
+    by_resource: dict[str, dict[str, NewOutgoing]] = {}
+    for record in records:
+        by_resource.setdefault(record.resource, {})[record.external_code] = record
+    for resource, wanted in by_resource.items():
+        for some in chunks(wanted.values(), 1000):
+            kept = known(tx, connection_id, resource, [one.external_code for one in some])
+            changed = [row for one in some if (row := _planned(one, kept.get(one.external_code), now)) is not None]
+            _put(tx, connection_id, [row for _, row in changed])
+            for state, _ in changed:
+                counts[state] = counts.get(state, 0) + 1
+    return counts
+
+
+def _planned(new: NewOutgoing, kept: OutgoingRow | None, now: datetime) -> _Planned | None:
+    """The state and the row as they are to be; None when nothing changes."""
+    digest = new.digest
+    if kept is not None and (kept.digest, kept.subject, kept.name) == (digest, new.subject, new.name):
+        planned_held = bool(new.holds) and kept.state is OutgoingState.HELD and kept.holds == new.holds
+        if planned_held or (not new.holds and kept.state is not OutgoingState.HELD):
+            return None
+    has_it = kept is not None and kept.accepted_digest == digest and kept.state is not OutgoingState.SENT
+    state = OutgoingState.HELD if new.holds else OutgoingState.DONE if has_it else OutgoingState.READY
+    fields = {name: getattr(new, name) for name in new.__struct_fields__}
+    return state, fields | {
+        "digest": digest, "state": state, "problem": "", "tries": 0, "next_at": None, "updated_at": now,
+        "accepted_digest": "" if kept is None else kept.accepted_digest,
+        "request_id": "" if kept is None else kept.request_id,
+        "salt": 0 if kept is None else kept.salt,
+        "sent_at": None if kept is None else kept.sent_at,
+        "settled_at": None if kept is None else kept.settled_at,
+    }  # fmt: skip
+
+
+def _put(tx: Tx, connection_id: str, rows: list[Mapping[str, object]]) -> None:
+    if not rows:
+        return
+    statement = insert(tx, outgoing).values([{**row, "connection_id": connection_id} for row in rows])
+    key = ("connection_id", "resource", "external_code")
+    changed = {name: statement.excluded[name] for name in outgoing.c.keys() if name not in key}  # noqa: SIM118 - no mapping
+    tx.execute(statement.on_conflict_do_update(index_elements=[outgoing.c[name] for name in key], set_=changed))
+
+
+def known(tx: Tx, connection_id: str, resource: str, codes: Collection[str]) -> dict[str, OutgoingRow]:
+    """Those of the records that are here, by external code."""
+    found: dict[str, OutgoingRow] = {}
+    for some in chunks(codes):
+        query = select(outgoing).where(
+            outgoing.c.connection_id == connection_id,
+            outgoing.c.resource == resource,
+            outgoing.c.external_code.in_(some),
+        )
+        found.update((row.external_code, as_struct(OutgoingRow, row)) for row in tx.execute(query))
+    return found
+
+
+def wake(tx: Tx, connection_id: str, resource: str, now: datetime) -> int:
+    """Make ready what was refused and is due for another try by itself; it is sent as something new. How many there were."""
+    statement = update(outgoing).where(
+        outgoing.c.connection_id == connection_id,
+        outgoing.c.resource == resource,
+        outgoing.c.state == OutgoingState.REFUSED,
+        outgoing.c.next_at <= now,
+    )
+    return tx.execute(statement.values({**_READY_ANEW, outgoing.c.updated_at: now})).rowcount
+
+
+def retry(tx: Tx, connection_id: str, resource: str, codes: Collection[str], now: datetime) -> int:
+    """Make ready what was refused, because a person put something right; how many there were."""
+    woken = 0
+    for some in chunks(codes):
+        statement = update(outgoing).where(
+            outgoing.c.connection_id == connection_id,
+            outgoing.c.resource == resource,
+            outgoing.c.external_code.in_(some),
+            outgoing.c.state == OutgoingState.REFUSED,
+        )
+        woken += tx.execute(statement.values({**_READY_ANEW, outgoing.c.tries: 0, outgoing.c.updated_at: now})).rowcount
+    return woken
+
+
+def take_back(tx: Tx, connection_id: str, request: str, now: datetime) -> int:
+    """Nothing of a call was done: its records are ready as before. How many there were."""
+    return _give_up(tx, connection_id, request, {outgoing.c.state: OutgoingState.READY, outgoing.c.updated_at: now})
+
+
+def send_anew(tx: Tx, connection_id: str, request: str, now: datetime) -> int:
+    """Nobody will ever tell what became of a call: its records are ready, to be sent as something new. How many there were."""
+    return _give_up(tx, connection_id, request, {**_READY_ANEW, outgoing.c.updated_at: now})
+
+
+def _give_up(tx: Tx, connection_id: str, request: str, values: Mapping[Any, object]) -> int:
+    statement = update(outgoing).where(
+        outgoing.c.connection_id == connection_id,
+        outgoing.c.request_id == request,
+        outgoing.c.state == OutgoingState.SENT,
+    )
+    return tx.execute(statement.values(values)).rowcount
+
+
+def count_ready(tx: Tx, connection_id: str, resource: str) -> int:
+    """How many records of a resource are to be sent now."""
+    query = select(func.count()).where(
+        outgoing.c.connection_id == connection_id,
+        outgoing.c.resource == resource,
+        outgoing.c.state == OutgoingState.READY,
+    )
+    return tx.execute(query).scalar_one()
+
+
+def ready(tx: Tx, connection_id: str, resource: str, limit: int) -> list[OutgoingRow]:
+    """Records to be sent now, in their order."""
+    query = select(outgoing).where(
+        outgoing.c.connection_id == connection_id,
+        outgoing.c.resource == resource,
+        outgoing.c.state == OutgoingState.READY,
+    )
+    ordered = query.order_by(outgoing.c.rank, outgoing.c.external_code).limit(limit)
+    return [as_struct(OutgoingRow, row) for row in tx.execute(ordered)]
+
+
+def mark_sent(tx: Tx, connection_id: str, rows: Collection[OutgoingRow], request: str, now: datetime) -> None:
+    """Write down, before the call, which records it carries. `request` is our own name of it."""
+    for row in rows:
+        statement = update(outgoing).where(*_is(connection_id, row), outgoing.c.state == OutgoingState.READY)
+        tx.execute(
+            statement.values(state=OutgoingState.SENT, request_id=request, sent_at=now, problem="", updated_at=now)
+        )
+
+
+def refuse(tx: Tx, connection_id: str, row: OutgoingRow, verdict: ItemVerdict, now: datetime) -> None:
+    """A record that Basware's interface refused."""
+    _settle_one(tx, connection_id, row, verdict, now)
+
+
+def carried_by(tx: Tx, connection_id: str, request: str) -> list[OutgoingRow]:
+    """The records whose last call was this one and whose outcome is not known."""
+    query = select(outgoing).where(
+        outgoing.c.connection_id == connection_id,
+        outgoing.c.request_id == request,
+        outgoing.c.state == OutgoingState.SENT,
+    )
+    return [as_struct(OutgoingRow, row) for row in tx.execute(query)]
+
+
+def codes_of(tx: Tx, connection_id: str, requests: Collection[str]) -> dict[str, str]:
+    """External codes of the records that wait for the outcome of these calls, each with our name of the call."""
+    found: dict[str, str] = {}
+    for some in chunks(requests):
+        query = select(outgoing.c.external_code, outgoing.c.request_id).where(
+            outgoing.c.connection_id == connection_id,
+            outgoing.c.request_id.in_(some),
+            outgoing.c.state == OutgoingState.SENT,
+        )
+        found.update((row.external_code, row.request_id) for row in tx.execute(query))
+    return found
+
+
+def settle(
+    tx: Tx, connection_id: str, request: str, verdicts: Iterable[ItemVerdict], now: datetime
+) -> list[OutgoingRow]:
+    """Say what became of the records of a call; those a newer call carries stay. Returns those that were refused."""
+    waiting = {row.external_code: row for row in carried_by(tx, connection_id, request)}
+    refused = []
+    for verdict in verdicts:
+        row = waiting.pop(verdict.external_code, None)
+        if row is not None:
+            _settle_one(tx, connection_id, row, verdict, now)
+            if not verdict.good:
+                refused.append(row)
+    return refused
+
+
+def _settle_one(tx: Tx, connection_id: str, row: OutgoingRow, verdict: ItemVerdict, now: datetime) -> None:
+    values: dict[str, object] = {"problem": verdict.problem, "settled_at": now, "updated_at": now}
+    if verdict.good:
+        values |= {"state": OutgoingState.DONE, "accepted_digest": row.digest, "holds": (), "tries": 0, "next_at": None}
+    else:
+        values |= {
+            "state": OutgoingState.REFUSED, "holds": verdict.holds, "tries": row.tries + 1, "next_at": verdict.again_at,
+        }  # fmt: skip
+    tx.execute(update(outgoing).where(*_is(connection_id, row)).values(**values))
+
+
+def _is(connection_id: str, row: OutgoingRow) -> tuple[ColumnElement[bool], ...]:
+    return (
+        outgoing.c.connection_id == connection_id,
+        outgoing.c.resource == row.resource,
+        outgoing.c.external_code == row.external_code,
+        outgoing.c.digest == row.digest,
+    )
+
+
+_READY_ANEW: Mapping[Any, object] = {
+    outgoing.c.state: OutgoingState.READY,
+    outgoing.c.salt: outgoing.c.salt + 1,
+    outgoing.c.next_at: None,
+}
+
+
+def next_try(tx: Tx, connection_id: str) -> datetime | None:
+    """When the first refused record is due for another try by itself."""
+    query = select(func.min(outgoing.c.next_at)).where(
+        outgoing.c.connection_id == connection_id, outgoing.c.state == OutgoingState.REFUSED
+    )
+    found: datetime | None = tx.execute(query).scalar_one()
+    return found
+
+
+def open_records(tx: Tx, connection_id: str, resources: Collection[str]) -> int:
+    """How many records of these resources Basware has not decided on: ready, or sent and not heard of."""
+    query = select(func.count()).where(
+        outgoing.c.connection_id == connection_id,
+        outgoing.c.resource.in_(list(resources)),
+        outgoing.c.state.in_([OutgoingState.READY, OutgoingState.SENT]),
+    )
+    return tx.execute(query).scalar_one()
+
+
+def counts(tx: Tx, connection_id: str) -> dict[str, dict[OutgoingState, int]]:
+    """How many records of each resource are in which state."""
+    query = (
+        select(outgoing.c.resource, outgoing.c.state, func.count().label("number"))
+        .where(outgoing.c.connection_id == connection_id)
+        .group_by(outgoing.c.resource, outgoing.c.state)
+    )
+    found: dict[str, dict[OutgoingState, int]] = {}
+    for row in tx.execute(query):
+        found.setdefault(row.resource, {})[row.state] = row.number
+    return found
+
+
+def listing(
+    tx: Tx,
+    connection_id: str,
+    *,
+    resource: str = "",
+    states: Collection[OutgoingState] = (),
+    text: str = "",
+    limit: int = 1000,
+) -> list[OutgoingRow]:
+    """Records as kept, those of a resource or all, by name; `text` is looked for in codes, subjects, names and problems."""
+    query = select(outgoing).where(outgoing.c.connection_id == connection_id)
+    if resource:
+        query = query.where(or_(outgoing.c.resource == resource, outgoing.c.resource.startswith(f"{resource}/")))
+    if states:
+        query = query.where(outgoing.c.state.in_(list(states)))
+    if text:
+        searched = (outgoing.c.external_code, outgoing.c.subject, outgoing.c.name, outgoing.c.problem)
+        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
+    ordered = query.order_by(outgoing.c.resource, outgoing.c.rank, outgoing.c.name, outgoing.c.external_code)
+    return [as_struct(OutgoingRow, row) for row in tx.execute(ordered.limit(limit))]
+
+
+def of_subjects(tx: Tx, connection_id: str, subjects: Collection[str]) -> list[OutgoingRow]:
+    """Every record made from these sources, such as all that stand for `Account 42`."""
+    found: list[OutgoingRow] = []
+    for some in chunks(subjects):
+        query = select(outgoing).where(and_(outgoing.c.connection_id == connection_id, outgoing.c.subject.in_(some)))
+        found.extend(as_struct(OutgoingRow, row) for row in tx.execute(query))
+    return found
