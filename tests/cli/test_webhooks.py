@@ -94,6 +94,22 @@ def test_a_server_that_basware_cannot_reach_is_told_as_a_refusal(run: Run, conne
 
     assert result.code == 1
     assert "connection test" in result.err
+    assert "developer.intuit.com" in result.out  # QuickBooks' part can be done all the same
+    told = run("webhooks", "subscribe", "--url", "https://connector.test", "--json")
+    assert (told.code, told.json["basware"]) == (1, None)
+    assert told.json["quickbooks"]["steps"]
+
+
+@pytest.mark.usefixtures("public")
+def test_a_change_of_token_that_basware_refused_is_told_with_how_to_finish_it(run: Run, connected: World) -> None:
+    run("webhooks", "subscribe")
+    connected.basware.connect(ServedFromElsewhere())
+    assert run("webhooks", "subscribe", "--new-token").code == 1
+
+    listed = run("webhooks", "list")
+    assert listed.code == 0
+    assert "former token" in listed.out
+    assert "webhooks subscribe --new-token" in listed.err
 
 
 @pytest.mark.usefixtures("public")
@@ -101,7 +117,7 @@ def test_removing_leaves_nothing_of_ours(run: Run) -> None:
     run("webhooks", "subscribe")
     result = run("webhooks", "remove", "--json")
 
-    assert (result.code, result.json) == (0, [])
+    assert (result.code, result.json) == (0, {"left": [], "others": [], "connections": []})
     assert {line["state"] for line in run("webhooks", "list", "--json").json["basware"]} == {"missing"}
 
 

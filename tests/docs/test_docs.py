@@ -70,8 +70,9 @@ from ml_connector.work.settings import (
     SignInSettings,
     read_connection_file,
 )
-from ml_connector.work.webhook_setup.basware import SubscriptionLine
+from ml_connector.work.webhook_setup.basware import Removed
 from ml_connector.work.webhook_setup.quickbooks import QuickBooksWebhook
+from ml_connector.work.webhook_setup.standing import SubscriptionLine
 from twins.commands.app import app as twins
 
 ROOT = Path(__file__).parents[2]
@@ -309,7 +310,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         shown.FeedLine, shown.OrderLine, shown.OutcomeLine,
         views.CauseView, views.PostingView, views.LineView, views.EventView, views.HoldGroup,
         extract_views.ExtractLine, extract_views.ExtractView, extract_views.ExtractFileLine,
-        SubscriptionLine, QuickBooksWebhook,
+        SubscriptionLine, QuickBooksWebhook, Removed,
         webhook_log.DeliveryLine, webhook_log.DeliveryView, webhook_log.NoticeView, webhook_log.Replayed,
         network_views.NetworkLine, network_views.NetworkFileLine, network_views.NetworkView,
     )

@@ -2,12 +2,16 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from databases import SqliteFiles, sqlite_files
 from ml_connector.store.database import Database
+from online import Online
+from twins.postman import HttpSender
+from web import served
 from world import Build, World, build_world
 
 
@@ -50,3 +54,12 @@ def build(one_database: Database) -> Iterator[Build]:
 def world(build: Build) -> World:
     """The demo company, mapped, with no document waiting."""
     return build()
+
+
+@pytest.fixture
+def online(world: World) -> Iterator[Online]:
+    """The demo company with our server running, so that both twins deliver to it."""
+    with ExitStack() as stack:
+        sender = HttpSender()
+        stack.callback(sender.close)
+        yield Online(world, stack.enter_context(served(world.app)), sender)

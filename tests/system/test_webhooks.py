@@ -1,7 +1,5 @@
 """Both twins deliver what happened in their books to a real server of ours on loopback, as the vendors would."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import httpx2
@@ -9,104 +7,14 @@ import pytest
 
 from ml_connector.basware.errors import Refused
 from ml_connector.quickbooks.webhooks import signature
-from ml_connector.store import alerts, deliveries, notices, secrets, webhook_keys
-from ml_connector.store.deliveries import DeliveryFilter, DeliveryRow
-from ml_connector.store.notices import NoticeRow
+from ml_connector.store import alerts, notices, secrets, webhook_keys
 from ml_connector.store.schema import DeliveryOutcome, NoticeState, System
 from ml_connector.work import webhook_log
-from ml_connector.work.settings import ConnectionFile
 from ml_connector.work.webhook_setup import basware, quickbooks
-from ml_connector.work.webhook_setup.office import WebhookOffice, WebhookSetupError
+from ml_connector.work.webhook_setup.office import WebhookSetupError
+from online import PERSON, VERIFIER, Online
 from twins.demo_company import basware_seed
-from twins.postman import HttpSender
-from twins.quickbooks.webhooks import WebhookSettings
-from web import served
 from world import World
-
-VERIFIER = "verifier-of-the-demo-app"
-PERSON = "ann"
-
-
-class Online:
-    """A world whose product can be reached by both twins."""
-
-    def __init__(self, world: World, url: str, sender: HttpSender) -> None:
-        self.world, self.url, self.sender = world, url, sender
-        world.basware.connect(sender)
-
-    @contextmanager
-    def office(self, connection_id: str = "") -> Iterator[WebhookOffice]:
-        row = self.world.app.connection(connection_id or self.world.connection_id)
-        with self.world.app.webhook_office(row, public_url=self.url) as office:
-            yield office
-
-    def subscribe(self, **choices: Any) -> list[str]:
-        with self.office() as office:
-            return [line.state for line in basware.subscribe(office, actor=PERSON, **choices)]
-
-    def states(self) -> list[str]:
-        with self.office() as office:
-            return [line.state for line in basware.lines_of(office)]
-
-    def connect_quickbooks(self, **changes: Any) -> None:
-        """What a person does in Intuit's portal, and with the verifier token it shows."""
-        settings = WebhookSettings(url=f"{self.url}/webhooks/quickbooks", verifier_token=VERIFIER, **changes)
-        self.world.quickbooks.webhooks.configure("demo-quickbooks-client", settings)
-        with self.office() as office:
-            quickbooks.store_verifier(office, VERIFIER, actor=PERSON)
-
-    def deliver(self) -> list[int | None]:
-        """Let both twins send what is due; what they were answered."""
-        return [
-            attempt.status
-            for twin in (self.world.quickbooks, self.world.basware)
-            for attempt in twin.outbox.deliver_due(self.sender)
-        ]
-
-    def notices(self, system: System, connection_id: str = "") -> list[NoticeRow]:
-        with self.world.database.read() as tx:
-            return notices.waiting(tx, connection_id or self.world.connection_id, system)
-
-    def deliveries(self) -> list[DeliveryRow]:
-        with self.world.database.read() as tx:
-            return deliveries.listing(tx, DeliveryFilter())
-
-    def secret(self, field: str, connection_id: str = "") -> str:
-        with self.world.database.read() as tx:
-            found = secrets.get(tx, self.world.vault, connection_id or self.world.connection_id, field)
-        return "" if found is None else found.reveal()
-
-    def second(self, name: str) -> str:
-        """A second connection of the same Basware account and Intuit app, with another QuickBooks company."""
-        given = {
-            field: self.secret(field)
-            for field in (
-                "quickbooks.client_id",
-                "quickbooks.client_secret",
-                "basware.client_id",
-                "basware.client_secret",
-            )
-        }
-        given["quickbooks.realm_id"] = "9341459999"
-        settings = self.world.desk().settings
-        file = ConnectionFile(name=name, settings=settings, secrets=dict(given))
-        return self.world.app.add_connection(file, given).id
-
-    def elsewhere(self, task_type: str = "AccountingDocuments", sub_type: str = "WaitingForTransfer") -> None:
-        """Another program's subscription in the same tenant."""
-        body = {
-            "taskType": task_type, "taskSubType": sub_type, "subscriptionType": "Webhook",
-            "notificationWebhookURL": "https://archive.test/hook?key=secret", "webhookAuthenticationToken": "theirs",
-        }  # fmt: skip
-        self.world.basware._push.seed("demo-basware-client", [body])
-
-
-@pytest.fixture
-def online(world: World) -> Iterator[Online]:
-    with ExitStack() as stack:
-        sender = HttpSender()
-        stack.callback(sender.close)
-        yield Online(world, stack.enter_context(served(world.app)), sender)
 
 
 def a_vendor(world: World) -> dict[str, Any]:
@@ -152,7 +60,7 @@ def test_after_a_rotation_calls_signed_before_it_still_count_until_the_old_token
     assert online.deliver() == [200]
 
     with online.office() as office:
-        assert quickbooks.drop_old_tokens(office, actor=PERSON)
+        assert quickbooks.drop_former_verifier(office, actor=PERSON)
         assert not quickbooks.state_of(office).old_verifier
     assert online.secret("quickbooks.old_webhook_token") == ""
 
@@ -305,7 +213,7 @@ def test_removing_takes_ours_and_nobody_elses(online: Online) -> None:
     online.world.clock.advance(5)
     online.subscribe()
     with online.office() as office:
-        assert basware.remove(office, actor=PERSON) == []
+        assert basware.remove(office, actor=PERSON).left == ()
 
     left = online.world.basware.subscriptions("demo-basware-client")
     assert [one["notificationWebhookURL"] for one in left] == ["https://archive.test/hook?key=secret"]
@@ -322,7 +230,9 @@ def test_removing_refuses_to_hit_another_programs_subscription_and_names_it_with
         assert "key=secret" not in str(refused.value)
         assert set(online.states()) == {"good", "of others"}
 
-        assert basware.remove(office, actor=PERSON, force=True) == []
+        removed = basware.remove(office, actor=PERSON, force=True)
+    assert removed.left == ()
+    assert [line.address for line in removed.others] == ["https://archive.test/hook"]
     assert online.world.basware.subscriptions("demo-basware-client") == []
 
 

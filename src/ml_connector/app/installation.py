@@ -232,7 +232,7 @@ class App:
         """What setting up a connection's webhooks needs, for the length of a block. Raises MissingSecretError."""
         settings, calls = decode_settings(row.settings), CallLog(self.clock)
         with self._basware.http(settings.basware) as http:
-            yield WebhookOffice(
+            office = WebhookOffice(
                 database=self.database,
                 vault=self.vault,
                 clock=self.clock,
@@ -243,9 +243,12 @@ class App:
                 app_mates=self._same(row, self._quickbooks.app_of),
                 public_url=(public_url or self.public_url).rstrip("/"),
             )
-        if not calls.is_empty:
-            with self.database.write() as tx:
-                calls.write(tx, row.id)
+            try:
+                yield office
+            finally:  # also what was refused: that is when somebody looks for it
+                if not calls.is_empty:
+                    with self.database.write() as tx:
+                        calls.write(tx, row.id)
 
     def _same(self, row: ConnectionRow, owner: Callable[[ConnectionRow], tuple[str, ...]]) -> list[ConnectionRow]:
         """The other connections that answer a question about themselves as this one does."""

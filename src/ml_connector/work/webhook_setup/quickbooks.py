@@ -88,15 +88,13 @@ def _put_verifier(tx: Tx, office: WebhookOffice, row: ConnectionRow, token: str,
     audit.record(tx, row.id, at=now, actor=actor, action="webhook token stored", subject="quickbooks")
 
 
-def drop_old_tokens(office: WebhookOffice, *, actor: str) -> bool:
-    """Let the tokens before the present ones count no longer, for this connection; whether there were any."""
-    now = office.clock.now()
+def drop_former_verifier(office: WebhookOffice, *, actor: str) -> bool:
+    """Let the verifier token before the present one count no longer, for this connection; whether there was one."""
     with office.database.write(durable=True) as tx:
-        dropped = [
-            system for system in System if secrets.remove(tx, office.connection.id, f"{system.value}.{OLD_TOKEN}")
-        ]
-        for system in dropped:
+        dropped = secrets.remove(tx, office.connection.id, f"quickbooks.{OLD_TOKEN}")
+        if dropped:
             audit.record(
-                tx, office.connection.id, at=now, actor=actor, action="old webhook token removed", subject=system.value
-            )
-    return bool(dropped)
+                tx, office.connection.id, at=office.clock.now(), actor=actor, action="old webhook token removed",
+                subject="quickbooks",
+            )  # fmt: skip
+    return dropped
