@@ -6,11 +6,14 @@ program is started anew until nothing is due, and the twins' own books are check
 exactly one transfer response for each sending.
 
     python bench/crash_matrix.py            # every step, on SQLite and PostgreSQL
-    SHORT=1 python bench/crash_matrix.py    # every second step on SQLite, every fourteenth on PostgreSQL
+    SHORT=1 python bench/crash_matrix.py    # every third step on SQLite, every nineteenth on PostgreSQL
+
+Stories run side by side, one on each processor.
 
 Prints a table; exits with 1 if any cell is not right.
 """
 
+import multiprocessing
 import os
 import sys
 import tempfile
@@ -25,7 +28,7 @@ from rich.progress import track
 from rich.table import Table
 from sqlalchemy import Connection
 
-from databases import Databases, postgres_server, sqlite_files
+from databases import Databases, PostgresServer, postgres_server, sqlite_files
 from ml_connector.app import App
 from ml_connector.model.policy import PostingPolicy, UnknownVendor
 from ml_connector.rules.marker import find_marker
@@ -251,20 +254,40 @@ def matrix(name: str, databases: Databases, every: int, console: Console) -> tup
     problem = rehearse(databases, first)
     if problem:
         raise SystemExit(f"{name}: the undisturbed run is wrong already: {problem}")
-    rows: dict[str, list[str]] = {}
-    cells = 0
-    for number, label in track(
-        list(enumerate(first.steps))[::every], name, console=console, disable=not console.is_terminal
-    ):
-        row = []
-        for fault in FAULTS:
-            if label.startswith("commit") and fault not in ON_COMMITS:
-                row.append("-")
-                continue
-            row.append(rehearse(databases, Saboteur(number, fault)) or "1 / 1")
-            cells += 1
-        rows[f"{number + 1:3} {label}"] = row
-    return rows, cells
+    steps = list(enumerate(first.steps))[::every]
+    cells = [
+        (number, fault)
+        for number, label in steps
+        for fault in FAULTS
+        if fault in ON_COMMITS or not label.startswith("commit")
+    ]
+    fork = multiprocessing.get_context("fork")  # the databases are handed over as they are
+    with fork.Pool(initializer=_in_child, initargs=(databases,)) as pool:
+        results = pool.imap(_cell, cells)
+        came = dict(
+            zip(
+                cells,
+                track(results, name, total=len(cells), console=console, disable=not console.is_terminal),
+                strict=True,
+            )
+        )
+    rows = {f"{number + 1:3} {label}": [came.get((number, fault), "-") for fault in FAULTS] for number, label in steps}
+    return rows, len(cells)
+
+
+def _in_child(databases: Databases) -> None:
+    global _databases  # noqa: PLW0603 - a pool's worker has no other place for what all its stories need
+    if isinstance(databases, PostgresServer):
+        databases.maintenance.dispose(close=False)  # its connections are the parent's
+    _databases = databases
+
+
+def _cell(cell: tuple[int, str]) -> str:
+    assert _databases is not None
+    return rehearse(_databases, Saboteur(*cell)) or "1 / 1"
+
+
+_databases: Databases | None = None
 
 
 def show(name: str, rows: dict[str, list[str]], console: Console) -> int:
@@ -286,8 +309,8 @@ def main() -> int:
     wrong = cells = 0
     with tempfile.TemporaryDirectory() as folder:
         kinds: list[tuple[str, AbstractContextManager[Databases], int]] = [
-            ("SQLite", sqlite_files(Path(folder)), 2 if short else 1),
-            ("PostgreSQL", postgres_server(), 14 if short else 1),
+            ("SQLite", sqlite_files(Path(folder)), 3 if short else 1),
+            ("PostgreSQL", postgres_server(), 19 if short else 1),
         ]
         for name, making, every in kinds:
             with making as databases:
