@@ -128,8 +128,8 @@ def test_a_backfill_is_kept_with_the_job_and_refused_where_it_means_nothing(run:
 
     assert (told.code, told.json["backfill_from"]) == (0, since)
     assert since in run("schedule", "list").out
-    refused = run("schedule", "backfill", "invoices", since)
-    assert (refused.code, "however old" in refused.err) == (2, True)
+    refused = run("schedule", "backfill", "sign-in", since)
+    assert (refused.code, "it reads no records" in refused.err) == (2, True)
 
 
 def test_a_schedule_that_cannot_be_kept_is_refused_when_the_connection_is_saved(

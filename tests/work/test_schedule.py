@@ -156,12 +156,14 @@ def test_a_job_the_connection_does_not_have_cannot_be_asked_for(database: Databa
 
 
 @pytest.mark.parametrize("job", sorted(set(Job) - set(schedule.NO_BACKFILL)))
-def test_jobs_that_can_read_again_are_asked_to_from_a_day_on(database: Database, row: ConnectionRow, job: Job) -> None:
+def test_jobs_that_can_read_again_are_asked_to_from_a_day_on(database: Database, job: Job) -> None:
+    row = added(database, "[basware.network]\nenabled = true\n[basware.extracts]\nenabled = true\n")
     schedule.run_now(database, row, job, despite="", actor="Ann", now=NOW, backfill=date(2026, 10, 1))
 
     with database.read() as tx:
         assert jobs.get(tx, row.id, job).backfill_from == "2026-10-01"
     assert due(database, row, job) == (NOW, DueBy.ASKED)
+    assert trail(database, row) == [("Ann", "asked to read again", job, "")]
 
 
 @pytest.mark.parametrize("job", sorted(schedule.NO_BACKFILL))

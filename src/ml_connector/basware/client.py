@@ -4,15 +4,17 @@ Documents come out as the bytes Basware sent; nothing here decides what they mea
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import quote
 
 import httpx2
 import msgspec
 
 from ml_connector.basware.auth import Authorization
-from ml_connector.basware.errors import Refused, ScopeMissing, Unavailable, UnreadablePage
+from ml_connector.basware.errors import PlaceLost, Refused, ScopeMissing, Unavailable, UnreadablePage
 from ml_connector.basware.exchange import Call, Exchange, OnCall, Pauses, Reply, Turns, make_http
 from ml_connector.basware.faults import parse_faults
+from ml_connector.basware.moments import changed_after
 from ml_connector.basware.pages import Page, RawDocument, read_page
 from ml_connector.model.clock import Clock
 
@@ -74,19 +76,23 @@ class BaswareClient:
         company_code: str = "",
         page_size: int = LARGEST_PAGE,
         mode: str = "Standard",
+        since: datetime | None = None,
         start: str = "",
     ) -> Iterator[Page]:
-        """Documents in a processing status, page by page; nothing when there are none (Basware answers 404 then).
+        """Documents in a processing status, page by page, perhaps only those changed since; nothing when there are none (Basware
+        answers 404 then).
 
         `start` goes on from a continuation; the other arguments must then be the same as before. A page may hold fewer
-        documents than asked for without being the last. Raises UnreadablePage, which says where to go on.
+        documents than asked for without being the last. Raises UnreadablePage, which says where to go on, and PlaceLost when
+        the continuation is worth nothing any more.
         """
         params = {"ProcessingStatus": status, "pageSize": str(page_size), "p2pProcessingMode": mode}
+        params |= changed_after(since)
         if company_code:
             params["companyCode"] = company_code
         continuation = start
         while True:
-            reply = self._exchange.get(_DOCUMENTS, params=params, continuation=continuation)
+            reply = self._page(params, continuation)
             if reply.status == 404:
                 return
             page = read_page(reply.body, reply.continuation, reply.request_id)
@@ -98,6 +104,15 @@ class BaswareClient:
             continuation = page.continuation
             if not continuation:
                 return
+
+    def _page(self, params: dict[str, str], continuation: str) -> Reply:
+        try:
+            return self._exchange.get(_DOCUMENTS, params=params, continuation=continuation)
+        except Refused as error:
+            if continuation and error.status == 400:
+                text = f"Basware no longer knows the place in its list: {error}"
+                raise PlaceLost(text, status=error.status, request_id=error.request_id, errors=error.errors) from error
+            raise
 
     def document(self, invoice_id: str) -> RawDocument | None:
         """One document as Basware has it now, or None when it has none by this id. Raises UnreadablePage."""

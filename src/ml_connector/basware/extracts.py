@@ -22,7 +22,7 @@ from ml_connector.model.clock import Clock
 
 T = TypeVar("T")
 
-WAITING = "WaitingForExport"
+WAITING, EXPORTED = "WaitingForExport", "Exported"
 _ROOT = "/v1/dataExtracts"
 _WRITTEN = "%d/%m/%Y, %H:%M:%S"  # Data Extract specification: no zone
 _LONGEST = 200
@@ -118,7 +118,14 @@ class ExtractsClient:
 
     def waiting(self) -> tuple[Extract, ...]:
         """Extracts that nobody acknowledged yet, in Basware's order. Raises UnreadablePage."""
-        reply = self._exchange.get(_ROOT, params={"processingStatus": WAITING})
+        return self._listed(WAITING)
+
+    def exported(self) -> tuple[Extract, ...]:
+        """Extracts that were acknowledged, which Basware keeps for a year (Data Access manual). Raises UnreadablePage."""
+        return self._listed(EXPORTED)
+
+    def _listed(self, status: str) -> tuple[Extract, ...]:
+        reply = self._exchange.get(_ROOT, params={"processingStatus": status})
         return tuple(
             Extract(
                 id=_short(one.id), kind=_short(one.type), name=_short(one.extract_name or ""),

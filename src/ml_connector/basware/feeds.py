@@ -5,7 +5,7 @@ here decides what a record means, or remembers how far a feed was read.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol, TypeVar
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ import msgspec
 from ml_connector.basware.auth import Authorization
 from ml_connector.basware.errors import PlaceLost, Refused, Unavailable
 from ml_connector.basware.exchange import Exchange, OnCall, Pauses, Turns
+from ml_connector.basware.moments import changed_after
 from ml_connector.basware.monitoring import (
     FeedbackPage,
     RequestStatus,
@@ -97,7 +98,7 @@ class BaswareFeeds:
     ) -> Iterator[RecordPage]:
         """Purchase orders of a company in a processing status, perhaps only those changed since. `start` goes on from a
         continuation; the other arguments must then be the same as before."""
-        params = {"orderStatus": status, "companyCode": company_code, "pageSize": str(page_size)} | _since(since)
+        params = {"orderStatus": status, "companyCode": company_code, "pageSize": str(page_size)} | changed_after(since)
         return self._pages("orders", "/v1/exportedPurchaseOrders", params, _order_page, start)
 
     def exported_order(self, code: str) -> RawRecord | None:
@@ -123,18 +124,18 @@ class BaswareFeeds:
     ) -> Iterator[RecordPage]:
         """Vendors that were given to Basware through its interface, all or those changed since. `start` goes on from a
         continuation; the other arguments must then be the same as before."""
-        params = {"pageSize": str(page_size)} | _since(since)
+        params = {"pageSize": str(page_size)} | changed_after(since)
         return self._pages("vendors", "/v1/vendors", params, _vendor_page, start)
 
     def request_statuses(
-        self, entity_type: str, *, since: datetime | None = None, page_size: int = STATUS_PAGE
+        self, entity_type: str, *, since: datetime | None = None, page_size: int = STATUS_PAGE, start: str = ""
     ) -> Iterator[StatusPage]:
         """What became of requests of a kind, acknowledged or not. Naming the kind matters: without it only errors are listed.
 
         (Basware P2P specification, GET /v1/requestStatus; successful items are named too, as nothing asks to leave them out.)
         """
         params = {"entityType": entity_type, "pageSize": str(page_size), "ignoreSuccessfullItems": "false"}
-        return self._pages("request status", "/v1/requestStatus", params | _since(since), read_statuses)
+        return self._pages("request status", "/v1/requestStatus", params | changed_after(since), read_statuses, start)
 
     def request_status(self, request_id: str) -> RequestStatus | None:
         """What became of one request; None when Basware does not know it, which right after the request proves nothing.
@@ -160,14 +161,16 @@ class BaswareFeeds:
             raise
         return True
 
-    def error_feedbacks(self, *, since: datetime, page_size: int = STATUS_PAGE) -> Iterator[FeedbackPage]:
+    def error_feedbacks(
+        self, *, since: datetime, page_size: int = STATUS_PAGE, start: str = ""
+    ) -> Iterator[FeedbackPage]:
         """Errors since a moment, in the older form. They can be some minutes late (Basware FAQ)."""
-        params = {"pageSize": str(page_size)} | _since(since)
-        return self._pages("error feedbacks", "/v1/errorFeedbacks", params, read_feedbacks)
+        params = {"pageSize": str(page_size)} | changed_after(since)
+        return self._pages("error feedbacks", "/v1/errorFeedbacks", params, read_feedbacks, start)
 
-    def tasks(self, *, since: datetime) -> Iterator[TaskPage]:
+    def tasks(self, *, since: datetime, start: str = "") -> Iterator[TaskPage]:
         """Notifications changed since a moment, delivered or not, of every kind."""
-        return self._pages("tasks", "/v1/tasks", _since(since), read_tasks)
+        return self._pages("tasks", "/v1/tasks", changed_after(since), read_tasks, start)
 
     def _pages(
         self, feed: str, path: str, params: Mapping[str, str], read: Callable[[bytes, str, str], P], start: str = ""
@@ -230,11 +233,3 @@ def _vendor_page(body: bytes, continuation: str, request_id: str) -> RecordPage:
 
 def _order_path(code: str) -> str:
     return f"/v1/exportedPurchaseOrders/{quote(code, safe='')}"
-
-
-def _since(moment: datetime | None) -> dict[str, str]:
-    """The filter "changed after", in UTC to the millisecond, rounded down."""
-    if moment is None:
-        return {}
-    utc = moment.astimezone(UTC)
-    return {"lastUpdated": f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03}Z"}

@@ -220,7 +220,7 @@ def backfill(job: Job, since: date, *, connection: str = "", despite: str = "", 
     Parameters
     ----------
     job
-        The job: orders or vendors. The others have nothing to read again; the message says why.
+        The job. What each can read again depends on the other system; docs/backfill.md says what.
     since
         The first day, such as 2026-10-01, in UTC.
     connection

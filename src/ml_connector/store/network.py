@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import msgspec
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
 
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, checked_states, chunks, insert
@@ -112,6 +112,22 @@ def listing(tx: Tx, connection_id: str, *, states: str | Collection[str] | None 
         query = query.where(network_documents.c.state.in_(checked_states(NetworkState, states)))
     newest = query.order_by(network_documents.c.received_at.desc(), network_documents.c.bum_id).limit(limit)
     return [as_struct(NetworkRow, row) for row in tx.execute(newest)]
+
+
+def incomplete(tx: Tx, connection_id: str, *, since: datetime, after: str, limit: int) -> list[NetworkRow]:
+    """Documents announced since a moment that could not be had, or not with all of their files; by bumId from behind `after` on."""
+    lacking = exists().where(
+        network_files.c.connection_id == network_documents.c.connection_id,
+        network_files.c.bum_id == network_documents.c.bum_id,
+        network_files.c.problem != "",
+    )
+    query = select(network_documents).where(
+        network_documents.c.connection_id == connection_id,
+        network_documents.c.received_at >= since,
+        network_documents.c.bum_id > after,
+        or_(network_documents.c.state == NetworkState.FAILED, lacking),
+    )
+    return [as_struct(NetworkRow, row) for row in tx.execute(query.order_by(network_documents.c.bum_id).limit(limit))]
 
 
 def files_of(tx: Tx, connection_id: str, bum_id: str) -> list[FileRow]:

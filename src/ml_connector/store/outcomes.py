@@ -97,16 +97,40 @@ def still_open(tx: Tx, connection_id: str) -> list[RequestRow]:
 
 def undecided(tx: Tx, connection_id: str, request_ids: Collection[str], ids: Collection[str]) -> list[RequestRow]:
     """Those of the requests, by Basware's id or ours, that are open or were never heard of."""
+    return _named(tx, connection_id, request_ids, ids, (RequestState.OPEN, RequestState.UNHEARD))
+
+
+def known(tx: Tx, connection_id: str, request_ids: Collection[str], ids: Collection[str]) -> list[RequestRow]:
+    """Those of the requests, by Basware's id or ours, that we sent, whatever became of them."""
+    return _named(tx, connection_id, request_ids, ids, tuple(RequestState))
+
+
+def _named(
+    tx: Tx, connection_id: str, request_ids: Collection[str], ids: Collection[str], states: Collection[RequestState]
+) -> list[RequestRow]:
     found: dict[str, RequestRow] = {}
     for column, wanted in ((requests.c.request_id, request_ids), (requests.c.id, ids)):
         for some in chunks(wanted):
             query = select(requests).where(
-                requests.c.connection_id == connection_id,
-                column.in_(some),
-                requests.c.state.in_([RequestState.OPEN, RequestState.UNHEARD]),
+                requests.c.connection_id == connection_id, column.in_(some), requests.c.state.in_(list(states))
             )
             found.update((row.id, as_struct(RequestRow, row)) for row in tx.execute(query))
     return list(found.values())
+
+
+def unsettled(tx: Tx, connection_id: str) -> list[RequestRow]:
+    """Requests that are open or were never heard of, oldest first."""
+    query = select(requests).where(
+        requests.c.connection_id == connection_id,
+        requests.c.state.in_([RequestState.OPEN, RequestState.UNHEARD]),
+    )
+    return [as_struct(RequestRow, row) for row in tx.execute(query.order_by(requests.c.sent_at, requests.c.id))]
+
+
+def entity_types(tx: Tx, connection_id: str) -> list[str]:
+    """Every kind of request that was ever sent."""
+    query = select(requests.c.entity_type).where(requests.c.connection_id == connection_id).distinct()
+    return list(tx.execute(query.order_by(requests.c.entity_type)).scalars())
 
 
 def anything_undecided(tx: Tx, connection_id: str, *, since: datetime) -> bool:

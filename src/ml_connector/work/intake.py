@@ -31,7 +31,8 @@ _PAGE_TRIES = 3
 class IntakeReport(msgspec.Struct, kw_only=True):
     """What one intake brought: documents new, sent again, unreadable, acknowledged, and those Basware would not have acknowledged.
 
-    The last sort is stored and goes on like any other; it is acknowledged anew in the next run.
+    The last sort is stored and goes on like any other; it is acknowledged anew in the next run. `unknown`: found when somebody
+    had invoices read again from a day on, transferred in some other way.
     """
 
     new: int = 0
@@ -39,6 +40,7 @@ class IntakeReport(msgspec.Struct, kw_only=True):
     unreadable: int = 0
     acknowledged: int = 0
     not_acknowledged: int = 0
+    unknown: int = 0
 
 
 def take_in(desk: Desk) -> IntakeReport:

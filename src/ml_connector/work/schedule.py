@@ -22,17 +22,11 @@ from ml_connector.work.schedule_settings import KEEPS_SIGNED_IN
 from ml_connector.work.settings import ConnectionSettings, SettingsError, decode_settings
 
 NO_BACKFILL: Mapping[Job, str] = {
-    Job.INVOICES: "it always takes over everything that waits for transfer in Basware, however old. One that was "
-    "transferred before comes back when Basware sends it again",
-    Job.CHANGES: "it knows from QuickBooks what changed. To read everything once more: ml-connector changes compare",
-    Job.OUTCOMES: "it asks about everything that has no outcome yet, however old",
-    Job.NOTICES: "it looks at everything Basware still remembers of what it announced",
-    Job.NETWORK: "it takes over everything that was not confirmed yet, however old",
-    Job.EXTRACTS: "it loads every extract that was not acknowledged yet, however old",
-    Job.SIGN_IN: "it reads no records",
+    Job.MASTER_DATA: "it reads nothing from Basware: every run gives Basware what QuickBooks holds by then, however old",
+    Job.SIGN_IN: "it reads no records, it only keeps the sign-in at QuickBooks alive",
 }
-"""Jobs for which reading again from a day on means nothing, and why. The others read what was changed since that day again; what
-is here already and unchanged stays as it is."""
+"""Jobs for which reading again from a day on means nothing, and why. What the others can read again, each vendor's rules say:
+`docs/backfill.md`. What is here already and unchanged stays as it is."""
 
 
 class ScheduleError(Exception):

@@ -86,7 +86,7 @@ def _capture(
             _capture(desk, [entity], cursors, counts)
         return
     if not changes.truncated:
-        _keep_changes(desk, every, changes, counts)
+        keep_changes(desk, every, changes, counts)
     elif guests:
         _capture(desk, entities, cursors, counts)
     else:
@@ -111,8 +111,11 @@ def _capture_in_parts(  # noqa: PLR0917
         _capture(desk, [heavy], cursors, counts)
 
 
-def _keep_changes(desk: Desk, entities: Sequence[str], changes: Changes, counts: Counts) -> None:
-    """Store a whole answer. What it calls deleted is asked for first: updated records were seen to be called so."""
+def keep_changes(desk: Desk, entities: Sequence[str], changes: Changes, counts: Counts) -> None:
+    """Store a whole answer; the entities are known up to its moment then.
+
+    What it calls deleted is asked for first: updated records were seen to be called so.
+    """
     with desk.database.read() as tx:
         known = {
             entity: book_store.some_of(tx, desk.connection_id, entity, ids) for entity, ids in changes.deleted.items()

@@ -13,6 +13,7 @@ from ml_connector.store.books import BookCursor
 from ml_connector.store.database import Tx
 from ml_connector.store.jobs import JobRow
 from ml_connector.store.schema import System
+from ml_connector.work.changes.again import begin_again, end_again
 from ml_connector.work.changes.catch_up import catch_up, moment, poll
 from ml_connector.work.changes.copies import OWN_WRITES_KEPT, Counts
 from ml_connector.work.changes.progress import progress_of, take_up_comparison
@@ -34,12 +35,15 @@ def read_changes(desk: Desk) -> JobReport:
     asked = _asked_by_a_person(desk)
     with desk.write() as tx:
         take_up_comparison(tx, desk)
+    again = begin_again(desk, counts)
     if asked or catch_up_at(desk) <= desk.clock.now():
         catch_up(desk, settings.captured, counts)
         poll(desk, counts, at_once=(*POLLED_LISTS, *SINGLE) if asked else ())
         with desk.write() as tx:
             own_writes.forget_old(tx, desk.connection_id, desk.clock.now() - OWN_WRITES_KEPT)
         counts["caught_up"] = 1
+    if again is not None:
+        end_again(desk, again)
     waiting_until = quiet_at(desk)
     if waiting_until is not None and (asked or waiting_until <= desk.clock.now()):
         read_notices(desk, counts)

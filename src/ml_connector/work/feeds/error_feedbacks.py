@@ -47,11 +47,16 @@ def read_error_feedbacks(desk: Desk) -> int:
         desk.keep_lease()
         latest = newest((latest, *(one.stamp for one in page.feedbacks)), desk.clock.now())
         with desk.write(durable=True) as tx:
-            failed += sum(_tell(tx, desk, row, one) for row, one in _ours(tx, desk, page.feedbacks))
+            failed += tell_feedbacks(tx, desk, page.feedbacks)
     with desk.write() as tx:
         moved = FeedbackCursor(newest=latest, read_at=now)
         cursors.put(tx, desk.connection_id, FEED, msgspec.json.encode(moved).decode(), now)
     return failed
+
+
+def tell_feedbacks(tx: Tx, desk: Desk, feedbacks: tuple[ErrorFeedback, ...]) -> int:
+    """Settle by these the requests of ours that nothing is known of yet; how many failed by it."""
+    return sum(_tell(tx, desk, row, one) for row, one in _ours(tx, desk, feedbacks))
 
 
 def _ours(tx: Tx, desk: Desk, feedbacks: tuple[ErrorFeedback, ...]) -> list[tuple[RequestRow, ErrorFeedback]]:

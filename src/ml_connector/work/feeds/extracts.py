@@ -19,14 +19,17 @@ from ml_connector.store.schema import ExtractState, Severity
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.extract_columns import check_columns
 from ml_connector.work.feeds.extract_files import NotLoaded, fetch, load
+from ml_connector.work.feeds.reading_again import ReadingAgain, asked_again
 from ml_connector.work.feeds.spool import Spool
-from ml_connector.work.jobs import JobReport
+from ml_connector.work.jobs import Job, JobReport
 
 ALERT = "extract"
 """The alert of an extract that could not be loaded; its subject is the extract's id."""
 
 KEYLESS_ALERT = "extract rows"
 """The alert of rows that had no key and were left out; its subject is the extract's id."""
+
+_ASK_AGAIN = "ml-connector schedule backfill extracts DATE"
 
 INITIAL = "Initial"
 _KINDS = frozenset({INITIAL, "Delta", "DateRange"})
@@ -42,6 +45,8 @@ class _Round:
     client: ExtractsClient
     spool: Spool
     columns: Columns
+    again: frozenset[str]
+    """Extracts that were acknowledged before, and are loaded because a person asked for them from some day on."""
 
 
 class _Tally(msgspec.Struct):
@@ -52,14 +57,21 @@ class _Tally(msgspec.Struct):
 
 
 def load_extracts(desk: Desk) -> JobReport:
-    """Load everything Basware offers, oldest first. Raises what the client raises when Data Access cannot be used."""
+    """Load everything Basware offers, oldest first, and what a person asked for again.
+
+    Raises what the client raises when Data Access cannot be used.
+    """
     client = desk.extracts
     if client is None:
         return JobReport(outcome="Data Access is not switched on")
     tally, trouble, spool = _Tally(), list[Unavailable](), Spool(desk.spool)
-    waiting = sorted(client.waiting(), key=lambda one: (one.as_of is None, one.as_of or desk.clock.now(), one.id))
+    again = asked_again(desk, Job.EXTRACTS, ALERT)
+    exported = _not_here(desk, client, again) if again else ()
+    waiting = sorted(
+        (*client.waiting(), *exported), key=lambda one: (one.as_of is None, one.as_of or desk.clock.now(), one.id)
+    )
     columns = check_columns(desk, client) if waiting else {}
-    work = _Round(desk, client, spool, columns)
+    work = _Round(desk, client, spool, columns, frozenset(one.id for one in exported))
     spool.clear_others([one.id for one in waiting])
     for extract in waiting:
         if desk.stopping():
@@ -68,15 +80,27 @@ def load_extracts(desk: Desk) -> JobReport:
         try:
             _take(work, extract, tally)
         except NotLoaded as failed:
-            _note_failure(desk, extract, str(failed))
+            _note_failure(desk, extract, str(failed), again=extract.id in work.again)
             tally.failed += 1
         except Unavailable as error:
             trouble.append(error)  # perhaps of this file only: the other extracts are tried all the same
     if trouble:
         raise trouble[0]
+    if again and not desk.stopping():
+        again.end()
     counts = {"loaded": tally.loaded, "rows": tally.rows, "failed": tally.failed}
     outcome = f"{tally.loaded} extracts with {tally.rows} rows loaded, {tally.failed} failed"
     return JobReport(outcome=outcome, counts=counts, current_to=tally.newest)
+
+
+def _not_here(desk: Desk, client: ExtractsClient, again: ReadingAgain) -> tuple[Extract, ...]:
+    """Acknowledged extracts that show a moment since the day asked for and are not here. One whose end cannot be read is among
+    them: loading it says so."""
+    loaded = {ExtractState.LOADED, ExtractState.ACKNOWLEDGED}
+    since = [one for one in client.exported() if one.as_of is None or one.as_of >= again.since]
+    with desk.database.read() as tx:
+        known = {one.id: store.get(tx, desk.connection_id, one.id) for one in since}
+    return tuple(one for one in since if (row := known[one.id]) is None or row.state not in loaded)
 
 
 def _take(work: _Round, extract: Extract, tally: _Tally) -> None:
@@ -85,10 +109,8 @@ def _take(work: _Round, extract: Extract, tally: _Tally) -> None:
     if row.state not in {ExtractState.LOADED, ExtractState.ACKNOWLEDGED}:
         row = _load(work, extract, row)
         tally.rows += row.rows
-    try:
-        work.client.acknowledge(extract.id)
-    except Refused as error:
-        raise NotLoaded(f"It is loaded, and Basware does not take the acknowledgement: {error}") from error
+    if extract.id not in work.again:
+        _acknowledge(work, extract)
     now = desk.clock.now()
     with desk.write(durable=True) as tx:
         store.set_state(tx, desk.connection_id, extract.id, ExtractState.ACKNOWLEDGED, now)
@@ -106,6 +128,13 @@ def _take(work: _Round, extract: Extract, tally: _Tally) -> None:
     work.spool.clear(extract.id)
     tally.loaded += 1
     tally.newest = max(filter(None, (tally.newest, extract.as_of)), default=None)
+
+
+def _acknowledge(work: _Round, extract: Extract) -> None:
+    try:
+        work.client.acknowledge(extract.id)
+    except Refused as error:
+        raise NotLoaded(f"It is loaded, and Basware does not take the acknowledgement: {error}") from error
 
 
 def _row(desk: Desk, extract: Extract) -> ExtractRow:
@@ -189,7 +218,7 @@ def _load_file(work: _Round, row: ExtractRow, file: ExtractFile) -> int:
     return load(desk, row, file, fetch(desk, work.client, row, file, work.spool))
 
 
-def _note_failure(desk: Desk, extract: Extract, problem: str) -> None:
+def _note_failure(desk: Desk, extract: Extract, problem: str, *, again: bool) -> None:
     now = desk.clock.now()
     with desk.write(durable=True) as tx:
         known = store.get(tx, desk.connection_id, extract.id)
@@ -197,7 +226,7 @@ def _note_failure(desk: Desk, extract: Extract, problem: str) -> None:
             store.set_state(tx, desk.connection_id, extract.id, ExtractState.FAILED, now, problem=problem)
         message = (
             f"The extract {extract.id} ({extract.kind}, up to {extract.end}) could not be loaded. {problem.rstrip('.')}. "
-            "It waits and is tried again in every run."
+            + (f"Ask for it again: {_ASK_AGAIN}." if again else "It waits and is tried again in every run.")
         )
         alerts.raise_(
             tx, desk.connection_id, kind=ALERT, subject=extract.id, message=message, severity=Severity.ERROR, now=now

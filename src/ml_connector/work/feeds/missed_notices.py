@@ -4,18 +4,19 @@ What no delivery brought becomes a notice here, which has its job look. A task s
 a look and one too few only time until the next poll.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import partial
 
-from ml_connector.basware.monitoring import Task, instant
+from ml_connector.basware.monitoring import Task, TaskPage, instant
 from ml_connector.store import cursors, notices
 from ml_connector.store.database import Tx
 from ml_connector.store.notices import NewNotice
 from ml_connector.store.schema import System
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.reading import newest, to_the_end
-from ml_connector.work.jobs import TASK_TYPES, JobReport
+from ml_connector.work.feeds.reading_again import asked_again
+from ml_connector.work.jobs import TASK_TYPES, Job, JobReport
 from ml_connector.work.settings import BaswareSettings
 
 FEED = "basware.tasks"
@@ -41,8 +42,29 @@ def find_missed_notices(desk: Desk) -> JobReport:
     if latest is not None and latest != known:
         with desk.write() as tx:
             cursors.put(tx, desk.connection_id, FEED, latest.isoformat(), desk.clock.now())
+    found, more = _look_again(desk, wanted)
+    seen, missed = seen + found, missed + more
     outcome = f"{missed} of {seen} notifications had not arrived"
     return JobReport(outcome=outcome, counts={"seen": seen, "missed": missed}, current_to=begun)
+
+
+def _look_again(desk: Desk, wanted: dict[str, str]) -> tuple[int, int]:
+    """Tasks from the day a person asked for: how many there are, and how many notifications had not arrived."""
+    again, seen, missed = asked_again(desk, Job.NOTICES, FEED), 0, 0
+    if again is None:
+        return seen, missed
+
+    def listed(*, page_size: int, start: str) -> Iterator[TaskPage]:
+        del page_size  # Basware says itself how long a page of tasks is
+        return desk.feeds.tasks(since=again.since, start=start)
+
+    for page in again.pages("tasks", 1, listed):
+        with desk.write(durable=True) as tx:
+            missed += _keep(tx, desk, page.tasks, wanted)
+            again.move(tx, page.continuation)
+        seen += len(page.tasks)
+    again.end()
+    return seen, missed
 
 
 def _wanted(settings: BaswareSettings) -> dict[str, str]:

@@ -17,18 +17,15 @@ from ml_connector.store.database import Tx
 from ml_connector.store.schema import NetworkState, Severity
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds import network_documents
+from ml_connector.work.feeds.network_again import Mended, read_network_again
 from ml_connector.work.feeds.network_documents import NOTIFICATIONS
+from ml_connector.work.feeds.network_telling import ALERT, confirm
 from ml_connector.work.feeds.on_the_way import match_documents
 from ml_connector.work.jobs import JobReport
 
-ALERT = "network document"
-"""The alert of a document or notification that could not be taken over; its subject is the bumId."""
-
-_REJECTED = "Undelivered"  # the Network's technical reject (Network guide)
 _TROUBLE = (Unavailable, NoAnswer, ScopeMissing)
 """Errors that may be the Network's and not the document's: they count against a document only while others go through."""
 _MOST_TROUBLE = 3
-_LONGEST_REASON = 250
 
 
 class _Tally(msgspec.Struct):
@@ -55,13 +52,18 @@ def take_from_network(desk: Desk) -> JobReport:
     tally, began = _Tally(), desk.clock.now()
     try:
         finished = _follow_all(desk, client, tally)
+        mended = read_network_again(desk, client) if finished else Mended()
     finally:
         with desk.write() as tx:
             matched = match_documents(tx, desk.connection_id, desk.clock.now())
     _settle_trouble(desk, client, tally)
+    tally.taken += mended.taken
+    tally.failed += mended.failed
     counts = {"taken": tally.taken, "rejected": tally.rejected, "known": tally.known, "other": tally.other,
               "failed": tally.failed, "matched": matched}  # fmt: skip
     outcome = f"{tally.taken} taken over, {tally.rejected} rejected, {tally.failed} failed, {matched} matched"
+    if mended.completed:
+        outcome += f", {mended.completed} got files that were missing"
     return JobReport(outcome=outcome, counts=counts, current_to=began if finished and not tally.failed else None)
 
 
@@ -105,31 +107,15 @@ def _take(desk: Desk, client: NetworkClient, notification: Notification, tally: 
         row = network.get(tx, desk.connection_id, bum_id)
     is_known = row is not None and row.state is not NetworkState.FAILED
     if row is None or not is_known:
-        row = network_documents.take_over(desk, client, notification)
+        row = network_documents.take_over(desk, client, bum_id)
     if row.confirmed_at is None:
-        _confirm(desk, client, row)
+        confirm(desk, client, row)
     client.delete_notification(notification.id)
     with desk.write() as tx:
         alerts.clear(tx, desk.connection_id, kind=ALERT, subject=bum_id, now=desk.clock.now())
     tally.known += is_known
     tally.taken += not is_known and row.state is not NetworkState.REJECTED
     tally.rejected += not is_known and row.state is NetworkState.REJECTED
-
-
-def _confirm(desk: Desk, client: NetworkClient, row: network.NetworkRow) -> None:
-    """Tell the sender. Raises NotTaken when the Network refuses our confirmation."""
-    own = desk.settings.basware.network
-    rejected = row.state is NetworkState.REJECTED
-    details = {own.reason_field: row.problem[:_LONGEST_REASON]} if rejected and own.reason_field else {}
-    with network_documents.refusals("The Network did not take our confirmation"):
-        client.confirm(row.bum_id, _REJECTED if rejected else own.accept_code, **details)
-    now = desk.clock.now()
-    with desk.write(durable=True) as tx:
-        network.set_confirmed(tx, desk.connection_id, row.bum_id, now)
-        action = "network document rejected" if rejected else "network document confirmed"
-        audit.record(
-            tx, desk.connection_id, at=now, actor=desk.worker, action=action, subject=row.bum_id, reason=row.problem
-        )
 
 
 def _keep_other(desk: Desk, client: NetworkClient, notification: Notification, tally: _Tally) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 
+import msgspec
+
 from ml_connector.basware.errors import AddressRefused, Refused, TooLarge
 from ml_connector.basware.network import NetworkClient, Notification
 from ml_connector.basware.network_documents import UnreadableMessage, read_message
@@ -36,9 +38,9 @@ def refusals(what: str) -> Iterator[None]:
         raise NotTaken(f"{what}: {str(error).rstrip('.')}") from error
 
 
-def take_over(desk: Desk, client: NetworkClient, notification: Notification) -> network.NetworkRow:
+def take_over(desk: Desk, client: NetworkClient, bum_id: str) -> network.NetworkRow:
     """Read a document and its files, and keep them. Raises NotTaken, and what the client raises."""
-    own, bum_id = desk.settings.basware.network, notification.bum_id
+    own = desk.settings.basware.network
     raw = _read(client, bum_id)
     document, problem = _understood(raw, bum_id, own.credit_note_codes)
     if problem:
@@ -50,6 +52,31 @@ def take_over(desk: Desk, client: NetworkClient, notification: Notification) -> 
         raw = again
     files = [] if problem else _files(desk, client, document)
     return _keep(desk, document, raw, files, problem)
+
+
+def complete_files(desk: Desk, client: NetworkClient, bum_id: str) -> None:
+    """Read the files of a document that could not be had before.
+
+    Raises NotTaken when some still cannot, and what the client raises.
+    """
+    document, problem = _understood(_read(client, bum_id), bum_id, desk.settings.basware.network.credit_note_codes)
+    if problem:
+        raise NotTaken(f"The document cannot be read any more: {problem}")
+    with desk.database.read() as tx:
+        missing = {one.ref_id for one in network.files_of(tx, desk.connection_id, bum_id) if one.problem}
+    wanted = msgspec.structs.replace(document, files=tuple(ref for ref in document.files if ref.ref_id in missing))
+    files, now = _files(desk, client, wanted), desk.clock.now()
+    lacking = [file.problem for file in files if file.problem]
+    lacking += [f"the document no longer names the file {one}" for one in missing - {file.ref_id for file in files}]
+    with desk.write(durable=True) as tx:
+        network.put_files(tx, desk.connection_id, bum_id, files)
+        if not lacking:
+            alerts.clear(tx, desk.connection_id, kind=FILE_ALERT, subject=bum_id, now=now)
+            audit.record(
+                tx, desk.connection_id, at=now, actor=desk.worker, action="network files received", subject=bum_id
+            )
+    if lacking:
+        raise NotTaken("; ".join(lacking))
 
 
 def _read(client: NetworkClient, bum_id: str) -> bytes:

@@ -14,11 +14,12 @@ from ml_connector.basware.errors import NoAnswer, Refused, UnreadablePage
 from ml_connector.basware.feeds import EXPORTED, WAITING, company_of, status_of
 from ml_connector.basware.monitoring import instant
 from ml_connector.basware.records import RawRecord, RecordPage, content_hash
-from ml_connector.store import copies, cursors, jobs
+from ml_connector.store import copies, cursors
 from ml_connector.store.copies import CopyRow
 from ml_connector.store.database import Tx
 from ml_connector.work.desk import Desk
-from ml_connector.work.feeds.reading import Kept, all_readable, backfill_of, keep, keep_unreadable, to_the_end
+from ml_connector.work.feeds.reading import Kept, all_readable, keep, keep_unreadable, to_the_end
+from ml_connector.work.feeds.reading_again import asked_again
 from ml_connector.work.jobs import Job, JobReport
 
 FEED = "basware.exportedPurchaseOrders"
@@ -179,23 +180,21 @@ def _compare_page(desk: Desk, page: RecordPage, report: _Report) -> None:
 
 def _read_again(desk: Desk, report: _Report) -> None:
     """Orders exported before this connection knew of them, if a person asked for them from some day on."""
-    with desk.database.read() as tx:
-        asked, since = backfill_of(tx, desk, Job.ORDERS)
-    if since is None:
+    again = asked_again(desk, Job.ORDERS, FEED)
+    if again is None:
         return
     size = desk.settings.basware.orders.page_size
     for company_code in desk.settings.basware.company_codes:
-        exported = partial(desk.feeds.exported_orders, EXPORTED, company_code=company_code, page_size=size, since=since)
-        for page in to_the_end(exported):
-            desk.keep_lease()
+        listed = partial(desk.feeds.exported_orders, EXPORTED, company_code=company_code, since=again.since)
+        for page in again.pages(company_code, size, listed):
             ours = [order for order in page.records if order.id and company_of(order) == company_code]
             with desk.write(durable=True) as tx:
                 known = copies.known(tx, desk.connection_id, FEED, [order.id for order in ours])
                 new = [order for order in ours if order.id not in known]
                 report.add(keep(tx, desk, FEED, new, {}, status=_STATUS, acknowledged=True))
                 _keep_if_changed(tx, desk, [order for order in ours if order.id in known], known, report)
-    with desk.write() as tx:
-        jobs.backfilled(tx, desk.connection_id, Job.ORDERS, asked, desk.clock.now())
+                again.move(tx, page.continuation)
+    again.end()
 
 
 def _keep_if_changed(

@@ -13,6 +13,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.schema import RequestState, Severity, System
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.error_feedbacks import read_error_feedbacks
+from ml_connector.work.feeds.outcomes_again import read_outcomes_again
 from ml_connector.work.feeds.request_status import Heard, ask_about, is_due
 from ml_connector.work.jobs import TASK_TYPES, Job, JobReport
 
@@ -39,6 +40,10 @@ def learn_outcomes(desk: Desk) -> JobReport:
             heard.failed += read_error_feedbacks(desk)
         except ScopeMissing as error:
             extra.append(f"error feedbacks not read: {error}")
+    try:
+        extra += read_outcomes_again(desk, heard)
+    except ScopeMissing as error:
+        lacking.append(error)
     if desk.settings.basware.outcomes.acknowledge:
         try:
             _acknowledge_finished(desk)

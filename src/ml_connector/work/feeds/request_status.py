@@ -73,7 +73,7 @@ def _ask_for_one(desk: Desk, row: RequestRow, heard: Heard, settled: set[str]) -
         return  # asked again later
     if status is not None:
         with desk.write(durable=True) as tx:
-            _note(tx, desk, [(row, status)], heard, settled)
+            note_found(tx, desk, [(row, status)], heard, settled)
 
 
 def _ask_for_many(desk: Desk, entity_type: str, rows: Sequence[RequestRow], heard: Heard, settled: set[str]) -> None:
@@ -93,7 +93,7 @@ def _ask_for_many(desk: Desk, entity_type: str, rows: Sequence[RequestRow], hear
             latest = newest((latest, *(one.last_updated for one in page.requests)), desk.clock.now())
             whole = whole and not page.unreadable
             with desk.write(durable=True) as tx:
-                _note(tx, desk, _matching(wanted, page.requests, _codes(tx, desk, wanted)), heard, settled)
+                note_found(tx, desk, matching(wanted, page.requests, codes_in(tx, desk, wanted)), heard, settled)
     except UnreadablePage:
         whole = False
     if whole and latest is not None:
@@ -104,14 +104,14 @@ def _ask_for_many(desk: Desk, entity_type: str, rows: Sequence[RequestRow], hear
             _ask_for_one(desk, row, heard, settled)
 
 
-def _codes(tx: Tx, desk: Desk, rows: Iterable[RequestRow]) -> dict[str, RequestRow]:
+def codes_in(tx: Tx, desk: Desk, rows: Iterable[RequestRow]) -> dict[str, RequestRow]:
     """The records that name a request, should Basware know it under an id we do not: an answer's own code, or what it carried."""
     own = {row.id: row for row in rows}
     carried = outgoing.codes_of(tx, desk.connection_id, own)
     return own | {code: own[request] for code, request in carried.items()}
 
 
-def _matching(
+def matching(
     rows: Iterable[RequestRow], statuses: Iterable[RequestStatus], by_code: Mapping[str, RequestRow]
 ) -> list[tuple[RequestRow, RequestStatus]]:
     """Our requests among those listed: by Basware's id, or by a record in them where that id got lost or is another's."""
@@ -132,9 +132,10 @@ def _can_be(row: RequestRow, status: RequestStatus) -> bool:
     return status.last_updated is None or status.last_updated >= row.sent_at - _CLOCKS_APART
 
 
-def _note(
+def note_found(
     tx: Tx, desk: Desk, found: Sequence[tuple[RequestRow, RequestStatus]], heard: Heard, settled: set[str]
 ) -> None:
+    """Keep what Basware says of requests of ours that are finished; those not settled before are, and are counted."""
     final = [(row, status) for row, status in found if status.is_final and row.id not in settled]
     outcomes.note(
         tx, desk.connection_id, (one for _, status in final for one in outcome_rows(status)), desk.clock.now()

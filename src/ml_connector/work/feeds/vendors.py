@@ -12,10 +12,11 @@ from ml_connector.basware.errors import PlaceLost, Unavailable, UnreadablePage
 from ml_connector.basware.feeds import companies_of
 from ml_connector.basware.monitoring import instant
 from ml_connector.basware.records import RawRecord, RecordPage
-from ml_connector.store import copies, cursors, jobs
+from ml_connector.store import copies, cursors
 from ml_connector.store.database import Tx
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.reading import Kept, all_readable, backfill_of, keep, keep_unreadable, newest
+from ml_connector.work.feeds.reading_again import note_read_again
 from ml_connector.work.jobs import Job, JobReport
 
 FEED = "basware.vendors"
@@ -152,7 +153,7 @@ def _end(tx: Tx, desk: Desk, cursor: VendorCursor) -> None:
         return
     all_readable(tx, desk, FEED)
     if cursor.backfill:
-        jobs.backfilled(tx, desk.connection_id, Job.VENDORS, cursor.backfill, desk.clock.now())
+        note_read_again(tx, desk, Job.VENDORS, cursor.backfill)
 
 
 def _finished(cursor: VendorCursor) -> VendorCursor:
