@@ -101,6 +101,7 @@ DEFAULTS: Mapping[str, JobSettings] = {
     "changes": JobSettings(every="15m", after="change"),
     "orders": JobSettings(every="15m", after="order"),
     "vendors": JobSettings(every="1h"),
+    "master-data": JobSettings(every="1h"),
     "outcomes": JobSettings(every="5m", after="outcome"),
     "notices": JobSettings(every="15m"),
     "network": JobSettings(every="10m"),

@@ -48,7 +48,16 @@ def read_changes(desk: Desk) -> JobReport:
     if waiting_until is not None and (asked or waiting_until <= desk.clock.now()):
         read_notices(desk, counts)
         waiting_until = quiet_at(desk)
+    if counts["records"] or counts["deleted"]:
+        _pass_on(desk)
     return _report(desk, counts, waiting_until)
+
+
+def _pass_on(desk: Desk) -> None:
+    """Something changed: whoever gives Basware what QuickBooks has looks at it now."""
+    if desk.settings.basware.master_data.enabled:
+        with desk.write() as tx:
+            jobs.bring_forward(tx, desk.connection_id, Job.MASTER_DATA, desk.clock.now(), desk.clock.now())
 
 
 def _asked_by_a_person(desk: Desk) -> bool:

@@ -3,31 +3,16 @@
 A step whose forerunners Basware has not decided on waits: a vendor that names an unknown term would be refused.
 """
 
-from collections.abc import Callable
-
-import msgspec
-
 from ml_connector.basware.errors import ScopeMissing
 from ml_connector.store import outgoing
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import JobReport
+from ml_connector.work.sending.dimensions import DIMENSION_STEPS
 from ml_connector.work.sending.sender import Sent, send_records
-from ml_connector.work.settings import ConnectionSettings
+from ml_connector.work.sending.steps import Step
 
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of record. `plan` works out what Basware is to hold and stores it; `resources` are sent in this order; `after` are
-    resources that have to be decided on first."""
-
-    label: str
-    resources: Callable[[ConnectionSettings], tuple[str, ...]]
-    plan: Callable[[Desk], None]
-    wanted: Callable[[ConnectionSettings], bool]
-    after: tuple[str, ...] = ()
-
-
-STEPS: tuple[Step, ...] = ()
-"""Every kind of record Basware is given, in the order in which they need each other."""
+STEPS: tuple[Step, ...] = (*DIMENSION_STEPS,)
+"""Every kind of record Basware is given, in the order in which they need each other: each group of steps in a module of its own."""
 
 
 def keep_master_data(desk: Desk, steps: tuple[Step, ...] = STEPS) -> JobReport:
