@@ -111,6 +111,33 @@ def test_orders(sqlite, begin):
     assert every_fault(sqlite, begun, story) > 40
 
 
+def test_reading_invoices_again(sqlite, office_at):
+    numbers = ["OLD-1", "OLD-2", "OLD-3"]
+
+    def begun(url):
+        office = office_at(build_world(url, company="empty"))
+        office.settings(page_size=2)
+        office.world.approve(invoice("A-1", line("40.00")))
+        office.world.settle()
+        for number in numbers:
+            office.world.clock.advance(60)
+            elsewhere = office.world.approve(invoice(number, line("40.00")))
+            office.world.basware.act("move", invoice_id=elsewhere, status="Transferred")
+        office.ask_to_read_again(Job.INVOICES, "2026-11-01")
+        return office
+
+    def story(office, url, saboteur):
+        def posted_once() -> None:
+            assert len(office.world.transactions()) == 1
+
+        live(office, url, Job.INVOICES, saboteur, posted_once)
+        assert {office.world.state(number) for number in numbers} == {"ignored"}
+        assert office.world.state("A-1") == "confirmed"
+        assert office.asked_to_read_again(Job.INVOICES) == ""
+
+    assert every_fault(sqlite, begun, story) > 30
+
+
 def test_vendors(sqlite, begin):
     def story(office, url, saboteur):
         live(office, url, Job.VENDORS, saboteur, lambda: None)
