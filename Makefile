@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/tools/bin/uv
 READY := $(VENV)/ready
 
-.PHONY: help demo test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins bench-webhooks bench-budgets outage crash-matrix token-storm workers lock clean
+.PHONY: help demo test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix token-storm workers lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ bench: bench-invoices bench-twins bench-webhooks bench-budgets ## every benchmar
 
 bench-budgets: $(READY) ## several processes share a company's request budget: none refused, most of it used; SHORT=1 for a sample
 	@$(BIN)/python bench/budgets.py
+
+bench-initial-load: $(READY) ## the first load of a large company: calls, time, peak memory, stopped and begun again; SHORT=1 for a sample
+	@$(BIN)/python bench/initial_load.py
 
 bench-twins: $(READY) ## requests a second the twins answer, with large books
 	@$(BIN)/python bench/twin_speed.py

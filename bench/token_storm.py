@@ -11,11 +11,9 @@ must heal, or call a person at once.
 Prints two tables; exits with 1 if anything is not as it must be.
 """
 
-import mmap
 import os
 import random
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
@@ -24,7 +22,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -43,6 +41,7 @@ from ml_connector.work.budget import Limits
 from ml_connector.work.settings import ConnectionFile, ConnectionSettings, QuickBooksSettings
 from ml_connector.work.sign_in.chain import TokenChain
 from ml_connector.work.sign_in.keeping import SIGN_IN_NEEDED
+from shared_clock import MappedClock
 from twins.clock import Clock as TwinClock
 from twins.demo_company import TODAY, basware_seed, quickbooks_seed
 from twins.faults import FaultInjector, FaultKind, FaultRule
@@ -62,24 +61,6 @@ KEYS = b"s" * 32
 UNPACED = Limits(requests_per_second=1000, requests_per_minute=100_000)
 """Time stands still while the processes ask: whoever is told to wait would wait for ever. `make bench-budgets` has the limits."""
 TOKEN_PATH = "/oauth2/v1/tokens/bearer"
-
-
-class MappedClock:
-    """The product's clock in every process: one number in a file. Whoever waits lets the others run and moves nothing."""
-
-    def __init__(self, path: Path) -> None:
-        with path.open("r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), 8)
-        self._idle = threading.Event()
-
-    def now(self) -> datetime:
-        return datetime.fromtimestamp(struct.unpack("d", self._memory[:8])[0], UTC)
-
-    def sleep(self, seconds: float) -> None:
-        self._idle.wait(min(seconds, 1.0) / 200)
-
-    def set(self, instant: datetime) -> None:
-        self._memory[:8] = struct.pack("d", instant.timestamp())
 
 
 class ConductorClock(MappedClock):

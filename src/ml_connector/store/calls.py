@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct
@@ -57,3 +57,9 @@ def forget_before(tx: Tx, connection_id: str, moment: datetime) -> int:
     """Remove calls made before a moment; how many."""
     statement = delete(calls).where(calls.c.connection_id == connection_id, calls.c.at < moment)
     return tx.execute(statement).rowcount
+
+
+def counts(tx: Tx, connection_id: str) -> dict[str, int]:
+    """How many calls the log holds, by system."""
+    query = select(calls.c.system, func.count().label("number")).where(calls.c.connection_id == connection_id)
+    return {row.system: row.number for row in tx.execute(query.group_by(calls.c.system))}
