@@ -1,6 +1,7 @@
 """Which test shows which behaviour of the vendors' services that the offline twins promise to imitate.
 
     python bench/twin_checklist.py           # runs the marked tests, prints every row with its tests
+    SHORT=1 python bench/twin_checklist.py   # only looks up which tests there are; `make test` runs them
     JSON=1 python bench/twin_checklist.py    # the same as data
 
 A test names its rows with `@pytest.mark.row("S5")`. A row holds when a test that names it has passed and none has failed; a test
@@ -91,13 +92,16 @@ class Witnesses:
     """A pytest plugin that notes which test names which row, and how it ended."""
 
     outcomes: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
-    """By row, then by test: passed, failed or skipped."""
+    """By row, then by test: passed, failed or skipped; `not run` where they were only looked up."""
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Write each test's rows where its reports carry them, also from another process."""
         for item in items:
             rows = {name for mark in item.iter_markers("row") for name in mark.args}
             item.user_properties.extend(("row", name) for name in sorted(rows))
+            if item.config.option.collectonly:
+                for name in rows:
+                    self.outcomes[name][item.nodeid] = NOT_RUN
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note how a part of a test ended; the worst part counts."""
@@ -108,22 +112,24 @@ class Witnesses:
                 self.outcomes[str(value)][report.nodeid] = report.outcome
 
 
+NOT_RUN = "not run"
 witnesses = Witnesses()
 pytest_collection_modifyitems = witnesses.pytest_collection_modifyitems
 pytest_runtest_logreport = witnesses.pytest_runtest_logreport
 
 
 def holds(tests: dict[str, str]) -> bool:
-    """Whether a row is shown: somebody who names it has passed, and nobody has failed."""
-    return "passed" in tests.values() and "failed" not in tests.values()
+    """Whether a row is shown: somebody who names it has passed, and nobody has failed; only looked up, that somebody names it."""
+    return bool({"passed", NOT_RUN} & set(tests.values())) and "failed" not in tests.values()
 
 
 def gather() -> dict[str, dict[str, str]]:
-    """Run all tests that name a row; outcomes by row and test."""
+    """Run all tests that name a row, or only look them up; outcomes by row and test."""
     os.chdir(ROOT)
+    how = ["--collect-only", "-q"] if os.environ.get("SHORT") else ["-n", "auto"]
     # loaded by name, so that the processes that share the tests load it too
     with redirect_stdout(sys.stderr):
-        code = pytest.main(["-m", "row", "-n", "auto", "-p", "twin_checklist", "--no-header"])
+        code = pytest.main(["-m", "row", *how, "-p", "twin_checklist", "--no-header"])
     if code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}:
         raise SystemExit(f"the tests could not be run: {code!r}")
     return sys.modules["twin_checklist"].witnesses.outcomes  # type: ignore[no-any-return]
@@ -161,7 +167,8 @@ def _lines(tests: dict[str, str]) -> list[str]:
     """One line for each test, its cases counted."""
     cases = Counter((test.partition("[")[0].removeprefix("tests/"), outcome) for test, outcome in tests.items())
     return [
-        (name if outcome == "passed" else f"{outcome.upper()}: {name}") + (f" ({count} cases)" if count > 1 else "")
+        (name if outcome in {"passed", NOT_RUN} else f"{outcome.upper()}: {name}")
+        + (f" ({count} cases)" if count > 1 else "")
         for (name, outcome), count in sorted(cases.items())
     ]
 
