@@ -11,6 +11,7 @@ from ml_connector.store import alerts, deliveries, notices, secrets
 from ml_connector.store.deliveries import DeliveryFilter, DeliveryRow
 from ml_connector.store.notices import NoticeRow
 from ml_connector.store.schema import System
+from ml_connector.work import webhook_log
 from ml_connector.work.settings import ConnectionFile
 from ml_connector.work.webhook_setup import basware as subscriptions
 from ml_connector.work.webhook_setup import quickbooks
@@ -98,6 +99,11 @@ class Online:
             "notificationWebhookURL": "https://archive.test/hook?key=secret", "webhookAuthenticationToken": "theirs",
         }  # fmt: skip
         self.world.basware._push.seed("demo-basware-client", [body])
+
+    def replay(self, *rows: DeliveryRow) -> int:
+        """Have deliveries read once more; how many notices wait again."""
+        world = self.world
+        return webhook_log.replay(world.database, world.vault, rows, world.clock.now(), actor=PERSON).waiting
 
     def at_basware(self) -> list[str]:
         """The tokens of all subscriptions in Basware's own books."""

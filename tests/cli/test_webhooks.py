@@ -177,6 +177,8 @@ def test_what_came_is_listed_searched_shown_and_replayed(run: Run, public: str) 
     assert BODY.decode() in run("webhooks", "delivery", str(line["id"]), "--body").out
     view = run("webhooks", "delivery", str(line["id"]), "--json").json
     assert [notice["entity"] for notice in view["notices"]] == ["Bill", "Vendor"]
+    assert run("webhooks", "delivery", str(line["id"]), "--connection", "demo", "--json").json == view
+    assert run("webhooks", "delivery", str(line["id"]), "--connection", "demo", "--body").code == 2
     assert run("webhooks", "replay", str(line["id"]), "--json").json == {
         "deliveries": 1,
         "waiting": 2,

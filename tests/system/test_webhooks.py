@@ -1,5 +1,7 @@
 """Both twins deliver what happened in their books to a real server of ours on loopback, as the vendors would."""
 
+import json
+from datetime import datetime
 from typing import Any
 
 import httpx2
@@ -8,6 +10,7 @@ import pytest
 from ml_connector.basware.errors import Refused
 from ml_connector.quickbooks.webhooks import signature
 from ml_connector.store import alerts, notices, secrets, webhook_keys
+from ml_connector.store.deliveries import DeliveryFilter
 from ml_connector.store.schema import DeliveryOutcome, NoticeState, System
 from ml_connector.work import webhook_log
 from ml_connector.work.webhook_setup import basware, quickbooks
@@ -296,3 +299,70 @@ def test_old_deliveries_are_forgotten_and_what_still_waits_is_not(online: Online
     assert webhook_log.forget_old(world.database, world.clock.now(), 30) == (2, 1)
     assert online.deliveries() == []
     assert [(one.id, one.delivery_id) for one in online.notices(System.QUICKBOOKS)] == [(second.id, None)]
+
+
+def _two_companies(online: Online) -> str:
+    """One call that speaks of two companies, each with a connection; the other one's id."""
+    online.connect_quickbooks()
+    second = online.second("second")
+    with online.office(second) as office:
+        quickbooks.adopt_verifier(office, actor=PERSON)
+    events = [
+        {"id": f"e{number}", "type": "qbo.bill.created.v1", "intuitentityid": str(number), "intuitaccountid": realm}
+        for number, realm in ((1, online.world.realm_id), (2, online.world.realm_id), (3, "9341459999"))
+    ]
+    body = json.dumps(events).encode()
+    answer = httpx2.post(
+        f"{online.url}/webhooks/quickbooks", content=body, headers={"intuit-signature": signature(body, VERIFIER)}
+    )
+    assert answer.status_code == 200
+    return second
+
+
+def test_what_a_call_said_to_one_company_is_not_shown_with_another(online: Online) -> None:
+    second, world = _two_companies(online), online.world
+    (row,) = online.deliveries()
+
+    def counted(connection_id: str) -> list[dict[str, int]]:
+        wanted = DeliveryFilter(connection_id=connection_id)
+        return [line.notices for line in webhook_log.lines(world.database, wanted)]
+
+    assert (counted(second), counted(world.connection_id), counted("")) == (
+        [{"waiting": 1}], [{"waiting": 2}], [{"waiting": 3}],
+    )  # fmt: skip
+    view = webhook_log.view(world.database, world.vault, row.id, connection_id=second)
+    assert view is not None
+    assert [(one.connection, one.entity_id) for one in view.notices] == [("second", "3")]
+    assert view.delivery.notices == {"waiting": 1}
+    with pytest.raises(ValueError, match="no one connection"):
+        webhook_log.view(world.database, world.vault, row.id, connection_id=second, with_body=True)
+
+
+def test_a_call_that_said_nothing_to_a_connection_is_none_of_its(online: Online) -> None:
+    online.connect_quickbooks()
+    online.world.act("rename", entity="Vendor", id=a_vendor(online.world)["Id"], name="Renamed Vendor")
+    online.deliver()
+    second, world = online.second("second"), online.world
+    (row,) = online.deliveries()
+
+    assert webhook_log.view(world.database, world.vault, row.id, connection_id=second) is None
+
+
+def test_a_replay_since_a_moment_goes_through_everything_however_much_came(online: Online) -> None:
+    online.connect_quickbooks()
+    world = online.world
+    for vendor in list(world.quickbooks.books(world.realm_id)["Vendor"])[:5]:
+        world.act("rename", entity="Vendor", id=vendor["Id"], name=f"Renamed {vendor['Id']}")
+        online.deliver()
+        world.clock.advance(61)
+    came = sorted(row.received_at for row in online.deliveries())
+
+    def replayed(since: datetime) -> tuple[int, int]:
+        result = webhook_log.replay_since(
+            world.database, world.vault, since, world.clock.now(), actor=PERSON, portion=2
+        )
+        return result.deliveries, result.waiting
+
+    assert len(came) == 5
+    assert replayed(came[0]) == (5, 5)
+    assert replayed(came[2]) == (3, 3)

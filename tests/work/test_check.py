@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from ml_connector.basware.regions import PLACES
+from ml_connector.store import secrets
 from ml_connector.store.database import Database
 from ml_connector.store.schema import token_chains
 from ml_connector.work.check.line import Check
@@ -253,3 +254,38 @@ def test_the_networks_own_account_has_a_line_where_it_is_used(
     line = report(world)["basware.network"]
     assert (line.status, line.sign_in) == (status, status == "failed")
     assert found in line.found
+
+
+def _subscribed(world: World, token: str = "ours") -> None:
+    """Subscriptions in Basware's own books, and the token they are signed with in ours."""
+    kinds = [("AccountingDocuments", "WaitingForTransfer"), ("RequestStatus", "Error"), ("RequestStatus", "Success")]
+    bodies = [
+        {
+            "taskType": task, "taskSubType": sub, "subscriptionType": "Webhook",
+            "notificationWebhookURL": "https://connector.test/webhooks/basware", "webhookAuthenticationToken": token,
+        }
+        for task, sub in kinds
+    ]  # fmt: skip
+    world.basware._push.seed("demo-basware-client", bodies)
+    with world.database.write() as tx:
+        secrets.put(tx, world.vault, world.connection_id, "basware.webhook_token", "ours", world.clock.now())
+
+
+def test_what_basware_announces_is_a_line_and_what_it_does_not_says_what_to_run(world: World, between: Between) -> None:
+    assert "not set up" in report(world)["webhooks.subscriptions"].found
+    _subscribed(world)
+    sound = report(world)["webhooks.subscriptions"]
+    assert (sound.status, "RequestStatus/Error" in sound.found) == ("ok", True)
+
+    world.basware._push.subscriptions._of["demo-basware-client"].pop()
+    lacking = report(world)["webhooks.subscriptions"]
+    assert (lacking.status, lacking.found) == ("warning", "RequestStatus/Success (missing)")
+    assert "webhooks repair demo" in lacking.to_do
+
+
+def test_subscriptions_signed_with_a_token_that_is_not_ours_are_told(world: World, between: Between) -> None:
+    world.app.public_url = "https://connector.test"
+    _subscribed(world, token="of somebody else")
+
+    assert "other token" in report(world)["webhooks.subscriptions"].found
+    assert "of somebody else" not in str(report(world))

@@ -31,7 +31,7 @@ from ml_connector.work.check.probe import Probe, Seen
 from ml_connector.work.clock import SystemClock
 from ml_connector.work.desk import Desk, Watch
 from ml_connector.work.jobs import Job, priority_of
-from ml_connector.work.settings import ConnectionFile, decode_settings
+from ml_connector.work.settings import ConnectionFile, ConnectionSettings, decode_settings
 from ml_connector.work.shapes import prepare_shapes
 from ml_connector.work.sign_in.chain import TokenChain
 from ml_connector.work.sign_in.connecting import Connecting
@@ -190,6 +190,7 @@ class App:
                 network=basware.network_for(job, network_http, row, own, calls),
                 extracts=basware.extracts(extracts_http, row, own, calls),
                 close=opened.pop_all().close,
+                webhooks=partial(self._office, row, settings, basware_http, calls, self.public_url),
                 watch=watch or (lambda _what, _done, _total: None),
                 stopping=stopping,
                 spool=Path(own.extracts.spool or self.home / "spool").expanduser() / row.id,
@@ -232,23 +233,27 @@ class App:
         """What setting up a connection's webhooks needs, for the length of a block. Raises MissingSecretError."""
         settings, calls = decode_settings(row.settings), CallLog(self.clock)
         with self._basware.http(settings.basware) as http:
-            office = WebhookOffice(
-                database=self.database,
-                vault=self.vault,
-                clock=self.clock,
-                connection=row,
-                settings=settings,
-                subscriptions=self._basware.subscriptions(http, row, settings.basware, calls),
-                tenant_mates=self._same(row, self._basware.tenant_of),
-                app_mates=self._same(row, self._quickbooks.app_of),
-                public_url=(public_url or self.public_url).rstrip("/"),
-            )
             try:
-                yield office
+                yield self._office(row, settings, http, calls, public_url or self.public_url)
             finally:  # also what was refused: that is when somebody looks for it
                 if not calls.is_empty:
                     with self.database.write() as tx:
                         calls.write(tx, row.id)
+
+    def _office(
+        self, row: ConnectionRow, settings: ConnectionSettings, http: httpx2.Client, calls: CallLog, public_url: str
+    ) -> WebhookOffice:
+        return WebhookOffice(
+            database=self.database,
+            vault=self.vault,
+            clock=self.clock,
+            connection=row,
+            settings=settings,
+            subscriptions=self._basware.subscriptions(http, row, settings.basware, calls),
+            tenant_mates=self._same(row, self._basware.tenant_of),
+            app_mates=self._same(row, self._quickbooks.app_of),
+            public_url=public_url.rstrip("/"),
+        )
 
     def _same(self, row: ConnectionRow, owner: Callable[[ConnectionRow], tuple[str, ...]]) -> list[ConnectionRow]:
         """The other connections that answer a question about themselves as this one does."""

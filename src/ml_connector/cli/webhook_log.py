@@ -2,59 +2,45 @@
 
 import sys
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from ml_connector.cli.output import CommandError, ExitCode, print_json, print_table, say
 from ml_connector.cli.session import opened, person
-from ml_connector.cli.webhooks import app
+from ml_connector.cli.webhooks import Json, app
 from ml_connector.model.announcements import instant_of
 from ml_connector.store import deliveries
 from ml_connector.store.deliveries import DeliveryFilter
 from ml_connector.store.schema import DeliveryOutcome, System
 from ml_connector.work import webhook_log
+from ml_connector.work.webhook_log import DeliveryLine, DeliveryView, NoticeView, Replayed
 
 webhooks = app
 """The noun with these commands too."""
 
-_MANY = 100_000
+Number = Annotated[int, Parameter(help="The delivery's number in the list.")]
 
 
 @app.command(name="deliveries")
 def deliveries_(
     *,
-    system: Literal["quickbooks", "basware"] | None = None,
-    connection: str = "",
-    entity: str = "",
-    id: str = "",  # noqa: A002 - the option's name
-    outcome: Literal["stored", "test", "unknown company", "unreadable"] | None = None,
-    since: str = "",
-    until: str = "",
-    limit: int = 50,
-    json: bool = False,
+    system: Annotated[Literal["quickbooks", "basware"] | None, Parameter(help="Only from this system.")] = None,
+    connection: Annotated[str, Parameter(help="Only those that concern this connection, and what they told it.")] = "",
+    entity: Annotated[
+        str, Parameter(help="Only those about this kind of record, such as Bill or AccountingDocuments.")
+    ] = "",
+    id: Annotated[str, Parameter(help="Only those about the record with this id.")] = "",  # noqa: A002 - the option's name
+    outcome: Annotated[
+        Literal["stored", "test", "unknown company", "unreadable"] | None,
+        Parameter(help="Only those with this outcome."),
+    ] = None,
+    since: Annotated[str, Parameter(help="Only those that came at or after this moment or day (UTC).")] = "",
+    until: Annotated[str, Parameter(help="Only those that came first before this moment or day (UTC).")] = "",
+    limit: Annotated[int, Parameter(help="At most this many.")] = 50,
+    json: Json = False,
 ) -> int:
-    """List webhook calls that came, newest first.
-
-    Parameters
-    ----------
-    system
-        Only from this system.
-    connection
-        Only those that concern this connection.
-    entity
-        Only those about this kind of record, such as Bill or AccountingDocuments.
-    id
-        Only those about the record with this id.
-    outcome
-        Only those with this outcome.
-    since
-        Only those that came at or after this moment or day (UTC).
-    until
-        Only those that came first before this moment or day (UTC).
-    limit
-        At most this many.
-    json
-        Print JSON.
-    """
+    """List webhook calls that came, newest first."""
     with opened() as app_:
         wanted = DeliveryFilter(
             system=System(system) if system else None,
@@ -70,21 +56,21 @@ def deliveries_(
         print_json(lines)
     else:
         columns = ("Id", "Came (UTC)", "Times", "System", "Outcome", "Events", "Notices", "Problem")
-        rows = [
-            (
-                str(line.id),
-                line.received_at.isoformat(timespec="seconds"),
-                str(line.times),
-                line.system,
-                line.outcome,
-                str(line.events),
-                ", ".join(f"{number} {state}" for state, number in sorted(line.notices.items())),
-                line.problem,
-            )
-            for line in lines
-        ]
-        print_table("", columns, rows, right=("Id", "Times", "Events"))
+        print_table("", columns, [_cells(line) for line in lines], right=("Id", "Times", "Events"))
     return ExitCode.DONE
+
+
+def _cells(line: DeliveryLine) -> tuple[str, ...]:
+    return (
+        str(line.id),
+        line.received_at.isoformat(timespec="seconds"),
+        str(line.times),
+        line.system,
+        line.outcome,
+        str(line.events),
+        ", ".join(f"{number} {state}" for state, number in sorted(line.notices.items())),
+        line.problem,
+    )
 
 
 def _moment(text: str, option: str) -> datetime | None:
@@ -97,27 +83,38 @@ def _moment(text: str, option: str) -> datetime | None:
 
 
 @app.command
-def delivery(id: int, *, body: bool = False, json: bool = False) -> int:  # noqa: A002 - the argument's name
-    """Show one webhook call: what it announced, to whom, and what became of it.
-
-    Parameters
-    ----------
-    id
-        The delivery's number in the list.
-    body
-        Show the body too. It names the QuickBooks company in the open.
-    json
-        Print JSON.
-    """
-    with opened() as app_:
-        found = webhook_log.view(app_.database, app_.vault, id, with_body=body)
-    if found is None:
+def delivery(
+    id: Number,  # noqa: A002 - the argument's name
+    *,
+    connection: Annotated[str, Parameter(help="Only what it said to this connection.")] = "",
+    body: Annotated[
+        bool, Parameter(help="Show the body too. It names QuickBooks companies in the open, so not with --connection.")
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Show one webhook call: what it announced, to whom, and what became of it."""
+    if body and connection:
         raise CommandError(
-            f"There is no delivery {id}. Old ones are removed; `ml-connector webhooks deliveries` shows all."
+            "A body may speak of several companies, so it is not shown for one connection: leave one out."
+        )
+    with opened() as app_:
+        only = app_.connection(connection) if connection else None
+        found = webhook_log.view(
+            app_.database, app_.vault, id, with_body=body, connection_id=only.id if only is not None else ""
+        )
+    if found is None:
+        concerned = f" that concerns {connection}" if connection else ""
+        raise CommandError(
+            f"There is no delivery {id}{concerned}. Old ones are removed; `ml-connector webhooks deliveries` shows all."
         )
     if json:
         print_json(found)
-        return ExitCode.DONE
+    else:
+        _print_view(found)
+    return ExitCode.DONE
+
+
+def _print_view(found: DeliveryView) -> None:
     line = found.delivery
     rows = [
         ("Came from", f"{line.system}, {line.format or 'unreadable'}, {found.content_type or 'no content type'}"),
@@ -129,54 +126,43 @@ def delivery(id: int, *, body: bool = False, json: bool = False) -> int:  # noqa
     ]
     print_table(f"Delivery {line.id}", ("What", "Is"), rows)
     columns = ("Connection", "Entity", "Id", "What happened", "Merged", "State", "Problem", "Event")
-    events = [
-        (one.connection, one.entity, one.entity_id, one.operation, one.merged_id, one.state, one.problem, one.event_id)
-        for one in found.notices
-    ]
-    print_table("Notices", columns, events)
+    print_table("Notices", columns, [_notice(one) for one in found.notices])
     if found.body is not None:
         sys.stdout.write(found.body + "\n")
-    return ExitCode.DONE
+
+
+def _notice(one: NoticeView) -> tuple[str, ...]:
+    return one.connection, one.entity, one.entity_id, one.operation, one.merged_id, one.state, one.problem, one.event_id
 
 
 @app.command
 def replay(
-    id: int | None = None,  # noqa: A002 - the argument's name
+    id: Number | None = None,  # noqa: A002 - the argument's name
     *,
-    since: str = "",
-    connection: str = "",
-    json: bool = False,
+    since: Annotated[str, Parameter(help="All that came at or after this moment or day (UTC).")] = "",
+    connection: Annotated[str, Parameter(help="Only for this connection.")] = "",
+    json: Json = False,
 ) -> int:
-    """Let what a webhook call announced be read once more, or what all calls since a moment did.
-
-    Parameters
-    ----------
-    id
-        The delivery's number in the list.
-    since
-        All that came at or after this moment or day (UTC).
-    connection
-        Only for this connection.
-    json
-        Print JSON.
-    """
+    """Let what a webhook call announced be read once more, or what all calls since a moment did."""
     if (id is None) == (not since):
         raise CommandError("Say which: the number of a delivery, or --since with a day or moment.")
-    with opened() as app_:
-        only = app_.connection(connection).id if connection else ""
-        with app_.database.read() as tx:
-            one = deliveries.get(tx, id) if id is not None else None
-            rows = [one] if one else []
-            if id is None:
-                rows = deliveries.listing(tx, DeliveryFilter(since=_moment(since, "--since")), limit=_MANY)
-        if id is not None and not rows:
-            raise CommandError(f"There is no delivery {id}. `ml-connector webhooks deliveries` shows all.")
-        result = webhook_log.replay(
-            app_.database, app_.vault, rows, app_.clock.now(), actor=person(), connection_id=only
-        )
+    result = _replay(id, _moment(since, "--since"), connection)
     if json:
         print_json(result)
     say(f"{result.deliveries} deliveries read once more: {result.waiting} notices wait again.")
     if result.still_unknown:
         say(f"{result.still_unknown} events are of companies that no connection with their token has.")
     return ExitCode.DONE
+
+
+def _replay(number: int | None, since: datetime | None, connection: str) -> Replayed:
+    with opened() as app_:
+        database, vault, now = app_.database, app_.vault, app_.clock.now()
+        only = app_.connection(connection).id if connection else ""
+        if since is not None:
+            return webhook_log.replay_since(database, vault, since, now, actor=person(), connection_id=only)
+        with database.read() as tx:
+            row = deliveries.get(tx, number) if number is not None else None
+        if row is None:
+            raise CommandError(f"There is no delivery {number}. `ml-connector webhooks deliveries` shows all.")
+        return webhook_log.replay(database, vault, [row], now, actor=person(), connection_id=only)

@@ -40,67 +40,69 @@ _log = logging.getLogger(__name__)
 
 def router(app: App) -> APIRouter:
     """The three addresses. `app.public_url` is where browsers reach them; Intuit sends them back to exactly that."""
-    routes, base = APIRouter(), urlsplit(app.public_url)
-    secure, path = base.scheme == "https", f"{base.path.rstrip('/')}/connect"
+    pages, routes = _Pages(app), APIRouter()
+    routes.get(CALLBACK)(pages.callback)
+    routes.get("/connect/quickbooks/{ticket}")(pages.start)
+    routes.get("/connect/done")(pages.told)
+    return routes
 
-    def done(outcome: Outcome) -> Response:
-        return RedirectResponse(f"{path}/done?outcome={outcome.value}", status_code=302, headers=_HEADERS)
 
-    @routes.get(CALLBACK)
-    def callback(request: Request) -> Response:
+class _Pages:
+    """What each address answers, wherever the installation's own path begins."""
+
+    def __init__(self, app: App) -> None:
+        base = urlsplit(app.public_url)
+        self._app, self._secure, self._path = app, base.scheme == "https", f"{base.path.rstrip('/')}/connect"
+
+    def callback(self, request: Request) -> Response:
         """Intuit sends the browser back. Every answer is a redirect, so that no code stays in an address bar or a history."""
-
-        def one(name: str) -> str:
-            values = request.query_params.getlist(name)
-            return values[0] if len(values) == 1 else ""
-
         try:
-            outcome = app.connecting().finish(
-                state=one("state"),
+            outcome = self._app.connecting().finish(
+                state=_one(request, "state"),
                 session=request.cookies.get(COOKIE, ""),
-                code=one("code"),
-                realm_id=one("realmId"),
-                error=one("error"),
+                code=_one(request, "code"),
+                realm_id=_one(request, "realmId"),
+                error=_one(request, "error"),
             )
         except (StoreError, QuickBooksError, MissingSecretError) as error:
             _log.warning("connecting broke off: %s", error)
             outcome = Outcome.TRY_LATER
-        return done(outcome)
+        return self._done(outcome)
 
-    @routes.get("/connect/quickbooks/{ticket}")
-    def start(ticket: str) -> Response:
+    def start(self, ticket: str) -> Response:
         """A person follows the link: off to Intuit, with a session only this browser knows."""
         try:
-            opened = app.connecting().open(ticket)
+            opened = self._app.connecting().open(ticket)
         except (StoreError, QuickBooksError, MissingSecretError) as error:
             _log.warning("a link to connect could not be followed: %s", error)
-            return done(Outcome.TRY_LATER)
+            return self._done(Outcome.TRY_LATER)
         if isinstance(opened, Outcome):
-            return done(opened)
+            return self._done(opened)
         answer = RedirectResponse(opened.address, status_code=302, headers=_HEADERS)
+        life = int(STATE_LIFE.total_seconds())
         answer.set_cookie(
-            COOKIE,
-            opened.session,
-            max_age=int(STATE_LIFE.total_seconds()),
-            path=path,
-            secure=secure,
-            httponly=True,
-            samesite="lax",
+            COOKIE, opened.session, max_age=life, path=self._path, secure=self._secure, httponly=True, samesite="lax"
         )
         return answer
 
-    @routes.get("/connect/done")
-    def told(request: Request) -> Response:
+    def told(self, request: Request) -> Response:
         """What came of it, in plain words."""
         shown = request.query_params.get("outcome", "")
         outcome = Outcome(shown) if shown in set(Outcome) else Outcome.UNKNOWN
         try:
-            name = app.connecting().connection_of(request.cookies.get(COOKIE, ""))
+            name = self._app.connecting().connection_of(request.cookies.get(COOKIE, ""))
         except StoreError:
             name = ""
         return HTMLResponse(_page(outcome, name), headers=_HEADERS)
 
-    return routes
+    def _done(self, outcome: Outcome) -> Response:
+        return RedirectResponse(f"{self._path}/done?outcome={outcome.value}", status_code=302, headers=_HEADERS)
+
+
+def _one(request: Request, name: str) -> str:
+    """A value that was sent exactly once; anything else is no value."""
+    values = request.query_params.getlist(name)
+    return values[0] if len(values) == 1 else ""
 
 
 def _page(outcome: Outcome, connection: str) -> str:

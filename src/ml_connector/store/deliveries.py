@@ -116,9 +116,11 @@ def body(tx: Tx, vault: Vault, row: DeliveryRow) -> bytes:
     return opened.reveal().encode("latin-1")
 
 
-def listing(tx: Tx, wanted: DeliveryFilter, *, limit: int = 100) -> list[DeliveryRow]:
-    """Deliveries, newest first."""
+def listing(tx: Tx, wanted: DeliveryFilter, *, limit: int = 100, before: int | None = None) -> list[DeliveryRow]:
+    """Deliveries, newest first; only those older than the delivery `before`, to go on where a list ended."""
     query = select(*_COLUMNS).where(*_fits(wanted)).order_by(deliveries.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(deliveries.c.id < before)
     return [as_struct(DeliveryRow, row) for row in tx.execute(query)]
 
 
@@ -139,18 +141,23 @@ def _fits(wanted: DeliveryFilter) -> Iterable[ColumnElement[bool]]:
         yield exists().where(notices.c.delivery_id == deliveries.c.id, *of_notices)
 
 
-def notice_counts(tx: Tx, delivery_ids: Sequence[int]) -> dict[int, dict[NoticeState, int]]:
-    """How many notices of each delivery are in which state."""
+def notice_counts(tx: Tx, delivery_ids: Sequence[int], *, connection_id: str = "") -> dict[int, dict[NoticeState, int]]:
+    """How many notices of each delivery are in which state, of one connection or of all."""
     found: dict[int, dict[NoticeState, int]] = {}
     for some in chunks(delivery_ids):
         query = (
             select(notices.c.delivery_id, notices.c.state, func.count())
-            .where(notices.c.delivery_id.in_(some))
+            .where(notices.c.delivery_id.in_(some), *_of(connection_id))
             .group_by(notices.c.delivery_id, notices.c.state)
         )
         for delivery_id, state, number in tx.execute(query):
             found.setdefault(delivery_id, {})[state] = number
     return found
+
+
+def _of(connection_id: str) -> Iterable[ColumnElement[bool]]:
+    if connection_id:
+        yield notices.c.connection_id == connection_id
 
 
 class DeliveredNotice(NoticeRow, frozen=True, kw_only=True):
@@ -159,10 +166,10 @@ class DeliveredNotice(NoticeRow, frozen=True, kw_only=True):
     connection_id: str
 
 
-def notices_of(tx: Tx, delivery_id: int) -> list[DeliveredNotice]:
-    """The notices a delivery brought, of whichever connection, in order."""
+def notices_of(tx: Tx, delivery_id: int, *, connection_id: str = "") -> list[DeliveredNotice]:
+    """The notices a delivery brought, of one connection or of all, in order."""
     columns = [notices.c[name] for name in DeliveredNotice.__struct_fields__]
-    query = select(*columns).where(notices.c.delivery_id == delivery_id).order_by(notices.c.id)
+    query = select(*columns).where(notices.c.delivery_id == delivery_id, *_of(connection_id)).order_by(notices.c.id)
     return [as_struct(DeliveredNotice, row) for row in tx.execute(query)]
 
 

@@ -23,6 +23,7 @@ from ml_connector.work.calls import CallLog
 from ml_connector.work.settings import ConnectionSettings
 from ml_connector.work.sign_in.chain import TokenChain
 from ml_connector.work.tenure import ConnectionBusyError, StoppedError, Tenure
+from ml_connector.work.webhook_setup.office import WebhookOffice
 
 __all__ = ["ConnectionBusyError", "Desk", "Watch"]
 
@@ -59,6 +60,8 @@ class Desk:
     """The Basware Network, None where the connection has not switched it on."""
     extracts: ExtractsClient | None = None
     """Data Access, None where the connection has not switched it on."""
+    webhooks: Callable[[], WebhookOffice] | None = None
+    """What looks after the subscriptions of webhooks, made when it is asked for."""
     spool: Path = Path("spool")
     """Where files of this connection lie between being downloaded and being loaded."""
 

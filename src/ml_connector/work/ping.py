@@ -9,6 +9,7 @@ from ml_connector.work.check.line import Check
 from ml_connector.work.check.network import check_network
 from ml_connector.work.check.probe import Probe
 from ml_connector.work.check.quickbooks import check_quickbooks
+from ml_connector.work.check.subscriptions import check_subscriptions
 from ml_connector.work.check.surroundings import check_clock, check_webhooks
 from ml_connector.work.desk import Desk
 
@@ -24,4 +25,5 @@ def ping(desk: Desk, probe: Probe) -> list[Check]:
         check_clock(desk, probe, "Basware", probe.basware.where.base_url),
         *check_network(desk),
         check_webhooks(probe),
+        check_subscriptions(desk),
     ]

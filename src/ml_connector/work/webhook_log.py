@@ -67,10 +67,10 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lines(database: Database, wanted: DeliveryFilter, *, limit: int = 100) -> list[DeliveryLine]:
-    """Deliveries that fit, newest first."""
+    """Deliveries that fit, newest first. Where one connection is asked for, only its own notices are counted."""
     with database.read() as tx:
         rows = deliveries.listing(tx, wanted, limit=limit)
-        counts = deliveries.notice_counts(tx, [row.id for row in rows])
+        counts = deliveries.notice_counts(tx, [row.id for row in rows], connection_id=wanted.connection_id)
     return [_line(row, {state.value: number for state, number in counts.get(row.id, {}).items()}) for row in rows]
 
 
@@ -90,16 +90,26 @@ def _line(row: DeliveryRow, counted: dict[str, int]) -> DeliveryLine:
     )
 
 
-def view(database: Database, vault: Vault, delivery_id: int, *, with_body: bool = False) -> DeliveryView | None:
-    """One delivery, None when there is none of that id (any more)."""
+def view(
+    database: Database, vault: Vault, delivery_id: int, *, with_body: bool = False, connection_id: str = ""
+) -> DeliveryView | None:
+    """One delivery, None when there is none of that id (any more).
+
+    For one connection: only what the call said to it, and None when it said nothing. A body may speak of several companies, so it
+    cannot be had for one.
+    """
+    if with_body and connection_id:
+        raise ValueError("a body is of no one connection")
     with database.read() as tx:
         row = deliveries.get(tx, delivery_id)
         if row is None:
             return None
         names = {one.id: one.name for one in connections.list_all(tx)}
-        found = deliveries.notices_of(tx, delivery_id)
+        found = deliveries.notices_of(tx, delivery_id, connection_id=connection_id)
+        if connection_id and not found:
+            return None
         body = deliveries.body(tx, vault, row) if with_body else None
-        counts = deliveries.notice_counts(tx, [delivery_id]).get(delivery_id, {})
+        counts = deliveries.notice_counts(tx, [delivery_id], connection_id=connection_id).get(delivery_id, {})
     return DeliveryView(
         delivery=_line(row, {state.value: number for state, number in counts.items()}),
         content_type=row.content_type,
@@ -138,6 +148,32 @@ def replay(
             number, strangers = _replay_one(tx, vault, row, now, actor=actor, only=connection_id)
         waiting, unknown = waiting + number, unknown + strangers
     return Replayed(deliveries=len(rows), waiting=waiting, still_unknown=unknown)
+
+
+def replay_since(
+    database: Database,
+    vault: Vault,
+    since: datetime,
+    now: datetime,
+    *,
+    actor: str,
+    connection_id: str = "",
+    portion: int = 500,
+) -> Replayed:
+    """The same for everything that came at or after a moment, however much that is; `portion` of it is in memory at a time."""
+    total, before = Replayed(deliveries=0, waiting=0, still_unknown=0), None
+    while True:
+        with database.read() as tx:
+            rows = deliveries.listing(tx, DeliveryFilter(since=since), limit=portion, before=before)
+        if not rows:
+            return total
+        done = replay(database, vault, rows, now, actor=actor, connection_id=connection_id)
+        total = Replayed(
+            deliveries=total.deliveries + done.deliveries,
+            waiting=total.waiting + done.waiting,
+            still_unknown=total.still_unknown + done.still_unknown,
+        )
+        before = rows[-1].id
 
 
 def _replay_one(tx: Tx, vault: Vault, row: DeliveryRow, now: datetime, *, actor: str, only: str) -> tuple[int, int]:

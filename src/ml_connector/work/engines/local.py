@@ -13,6 +13,7 @@ from ml_connector.store.errors import DatabaseUnavailableError
 from ml_connector.work.engines.due import DueJob, Plans, due_jobs
 from ml_connector.work.engines.heart import beating
 from ml_connector.work.engines.runs import Heart, Run, run_job
+from ml_connector.work.engines.tidying import Tidying
 from ml_connector.work.engines.workshop import Workshop
 from ml_connector.work.workers import worker_name
 
@@ -44,10 +45,12 @@ class LocalEngine:
         self._on_run = on_run
         self._worker = worker
         self._plans = Plans()
+        self._tidying = Tidying(shop)
         self._running: dict[tuple[str, str], Future[None]] = {}
 
     def step(self) -> list[Run]:
         """Do everything that is due at this moment, one after another, most urgent first; what each run came to."""
+        self._tidying.look()
         return [self._run(one, lambda: False) for one in due_jobs(self._shop, self._plans, self._connections)]
 
     def run(self, stop: Event) -> None:
@@ -60,6 +63,7 @@ class LocalEngine:
                     logger.warning("the database cannot be used, looking again in a moment: %s", error)
 
     def _look(self, pool: ThreadPoolExecutor, stop: Event) -> None:
+        self._tidying.look()
         for name, future in list(self._running.items()):
             if future.done():
                 del self._running[name]

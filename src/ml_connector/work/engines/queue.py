@@ -24,6 +24,7 @@ from ml_connector.store.errors import ConnectionUnknownError, DatabaseUnavailabl
 from ml_connector.work.engines.due import Plans, due_jobs, due_now
 from ml_connector.work.engines.heart import beating
 from ml_connector.work.engines.runs import Run, run_job
+from ml_connector.work.engines.tidying import Tidying
 from ml_connector.work.engines.workshop import Workshop
 from ml_connector.work.jobs import Job
 from ml_connector.work.workers import worker_name
@@ -61,6 +62,7 @@ class QueueEngine:
         self._threads = threads
         self._on_run = on_run
         self._plans = Plans()
+        self._tidying = Tidying(shop)
         self._stop = Event()
         connector = procrastinate.PsycopgConnector(
             conninfo=_libpq_address(shop.database.engine.url), min_size=1, max_size=threads + 3
@@ -110,6 +112,7 @@ class QueueEngine:
     async def _tick(self, stop: Event) -> None:
         """Put what is due into the queue, and take away what a dead worker left there."""
         while not stop.is_set():
+            await asyncio.to_thread(self._tidying.look)
             for one in await asyncio.to_thread(due_jobs, self._shop, self._plans, ()):
                 name = f"{one.row.id}/{one.job}"
                 entry = self._look.configure(lock=name, queueing_lock=name)

@@ -23,6 +23,11 @@ class Workshop(Protocol):
         """The time that all jobs go by."""
         ...
 
+    @property
+    def webhook_days(self) -> int:
+        """Days for which webhook calls are kept."""
+        ...
+
     def desk_for(self, row: ConnectionRow, job: Job, worker: str, stopping: Callable[[], bool]) -> Desk:
         """A desk for one run of a job, with a tenure of that job's name. Raises when settings or secrets are missing."""
         ...

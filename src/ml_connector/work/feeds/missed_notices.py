@@ -18,6 +18,7 @@ from ml_connector.work.feeds.reading import newest, to_the_end
 from ml_connector.work.feeds.reading_again import asked_again
 from ml_connector.work.jobs import TASK_TYPES, Job, JobReport
 from ml_connector.work.settings import BaswareSettings
+from ml_connector.work.webhook_setup.watch import watch_subscriptions
 
 FEED = "basware.tasks"
 
@@ -26,7 +27,7 @@ _MISSPELLED = {"accoutingdocuments": "AccountingDocuments"}
 
 
 def find_missed_notices(desk: Desk) -> JobReport:
-    """The job `notices`: every task since the last look whose notification is not here."""
+    """The job `notices`: every task since the last look whose notification is not here, and whether Basware announces at all."""
     begun, own = desk.clock.now(), desk.settings.basware.notices
     wanted = _wanted(desk.settings.basware)
     with desk.database.read() as tx:
@@ -44,8 +45,8 @@ def find_missed_notices(desk: Desk) -> JobReport:
             cursors.put(tx, desk.connection_id, FEED, latest.isoformat(), desk.clock.now())
     found, more = _look_again(desk, wanted)
     seen, missed = seen + found, missed + more
-    outcome = f"{missed} of {seen} notifications had not arrived"
-    return JobReport(outcome=outcome, counts={"seen": seen, "missed": missed}, current_to=begun)
+    told = [f"{missed} of {seen} notifications had not arrived", watch_subscriptions(desk)]
+    return JobReport(outcome="; ".join(filter(None, told)), counts={"seen": seen, "missed": missed}, current_to=begun)
 
 
 def _look_again(desk: Desk, wanted: dict[str, str]) -> tuple[int, int]:

@@ -42,6 +42,11 @@ def lines_of(office: WebhookOffice) -> list[SubscriptionLine]:
     return lines
 
 
+def look(office: WebhookOffice) -> list[SubscriptionLine]:
+    """The same without telling anybody, also where nobody said how webhooks reach us: a subscription is ours by its token then."""
+    return standing.lines(office.subscriptions.listing(), view_of(office, office.address(System.BASWARE)))
+
+
 def view_of(office: WebhookOffice, endpoint: str) -> View:
     """From where a connection looks at the subscriptions of its account."""
     return View(

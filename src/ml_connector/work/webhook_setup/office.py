@@ -55,7 +55,11 @@ class WebhookOffice:
                 f"Webhooks need an address that begins with https, not {self.public_url}: put a proxy with TLS in front of "
                 "`ml-connector serve`; docs/webhooks.md shows one."
             )
-        return f"{self.public_url}/webhooks/{system.value}"
+        return self.address(system)
+
+    def address(self, system: System) -> str:
+        """The same without asking whether anything can be delivered there; empty when nobody said where we are reached."""
+        return f"{self.public_url}/webhooks/{system.value}" if self.public_url else ""
 
     def secret(self, field: str) -> str:
         """One of the connection's tokens, empty when there is none."""

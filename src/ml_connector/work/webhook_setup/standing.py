@@ -12,7 +12,6 @@ import msgspec
 
 from ml_connector.basware.subscriptions import Subscription
 from ml_connector.work.jobs import Job
-from ml_connector.work.registry import enabled_jobs
 from ml_connector.work.settings import ConnectionSettings
 
 Kind = tuple[str, str]
@@ -73,8 +72,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 def wanted(settings: ConnectionSettings) -> list[Kind]:
     """What a connection's jobs want to be told of."""
-    jobs = enabled_jobs(settings)
-    return [kind for job, kinds in KINDS.items() if job in jobs for kind in kinds]
+    own = settings.basware
+    jobs = {Job.INVOICES: True, Job.ORDERS: own.orders.enabled, Job.OUTCOMES: own.outcomes.enabled}
+    return [kind for job, kinds in KINDS.items() if jobs[job] for kind in kinds]
 
 
 def lines(found: Sequence[Subscription], view: View) -> list[SubscriptionLine]:
