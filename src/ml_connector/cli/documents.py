@@ -4,7 +4,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from ml_connector.cli.output import ExitCode, money, out, print_json, print_table
+from ml_connector.cli.options import Connection, Json, Limit
+from ml_connector.cli.output import ExitCode, money, out, print_json, print_lines, print_table
 from ml_connector.cli.session import desk_of, document
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.views import CauseView, DocumentLine, DocumentView, PostingView, document_lines, document_view
@@ -15,34 +16,25 @@ app = App(name="documents", help="What became of each document, and why.")
 @app.command(name="list")
 def list_(
     *,
-    connection: str = "",
+    connection: Connection = "",
     state: Annotated[list[DocumentState] | None, Parameter(negative="")] = None,
     text: str = "",
-    limit: int = 1000,
-    json: bool = False,
+    limit: Limit = 1000,
+    json: Json = False,
 ) -> int:
     """List documents in order of arrival.
 
     Parameters
     ----------
-    connection
-        The connection; may be left out when there is only one.
     state
         Only documents in this state. May be given several times.
     text
         Search in invoice numbers, ids and suppliers.
-    limit
-        At most this many.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         lines = document_lines(desk, states=state, text=text, limit=limit)
-    if json:
-        print_json(lines)
-    else:
-        columns = ("Invoice", "Supplier", "State", "Amount", "In QuickBooks", "Held because")
-        print_table("", columns, [_row(line) for line in lines], right=("Amount",))
+    columns = ("Invoice", "Supplier", "State", "Amount", "In QuickBooks", "Held because")
+    print_lines(lines, columns, _row, json=json, right=("Amount",))
     return ExitCode.DONE
 
 
@@ -53,19 +45,15 @@ def _row(line: DocumentLine) -> tuple[str, ...]:
 
 
 @app.command
-def show(invoice: str, *, connection: str = "", raw: bool = False, json: bool = False) -> int:
+def show(invoice: str, *, connection: Connection = "", raw: bool = False, json: Json = False) -> int:
     """Show one document: where it stands, what was posted, and for each field its source, rule and result.
 
     Parameters
     ----------
     invoice
         The invoice number or Basware's invoice id.
-    connection
-        The connection; may be left out when there is only one.
     raw
         Print the document as Basware sent it, and nothing else.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         view = document_view(desk, document(desk, invoice))

@@ -3,6 +3,7 @@
 import msgspec
 from cyclopts import App
 
+from ml_connector.cli.options import Connection, Json, Limit
 from ml_connector.cli.output import CommandError, ExitCode, out, print_json, print_table
 from ml_connector.cli.session import desk_of
 from ml_connector.store import extracts as extract_store
@@ -12,18 +13,8 @@ app = App(name="extracts", help="Tables of Purchase-to-Pay that Basware's Data A
 
 
 @app.command(name="list")
-def list_(*, connection: str = "", limit: int = 100, json: bool = False) -> int:
-    """List extracts, the latest first.
-
-    Parameters
-    ----------
-    connection
-        The connection; may be left out when there is only one.
-    limit
-        At most this many.
-    json
-        Print JSON.
-    """
+def list_(*, connection: Connection = "", limit: Limit = 100, json: Json = False) -> int:
+    """List extracts, the latest first."""
     with desk_of(connection) as desk:
         lines = extract_lines(desk, limit=limit)
     if json:
@@ -38,17 +29,13 @@ def list_(*, connection: str = "", limit: int = 100, json: bool = False) -> int:
 
 
 @app.command
-def show(extract: str, *, connection: str = "", json: bool = False) -> int:
+def show(extract: str, *, connection: Connection = "", json: Json = False) -> int:
     """Show one extract and its files.
 
     Parameters
     ----------
     extract
         Basware's id of the extract.
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         view = extract_view(desk, extract)
@@ -67,7 +54,9 @@ def show(extract: str, *, connection: str = "", json: bool = False) -> int:
 
 
 @app.command
-def rows(table: str = "", *, text: str = "", connection: str = "", limit: int = 100, json: bool = False) -> int:
+def rows(
+    table: str = "", *, text: str = "", connection: Connection = "", limit: Limit = 100, json: Json = False
+) -> int:
     """List rows of a table as they were loaded, or the tables there are.
 
     Parameters
@@ -76,12 +65,6 @@ def rows(table: str = "", *, text: str = "", connection: str = "", limit: int = 
         The table, such as ADM_SUPPLIER. Without one, all tables are listed with the number of their rows.
     text
         Search in the rows.
-    connection
-        The connection; may be left out when there is only one.
-    limit
-        At most this many.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk, desk.database.read() as tx:
         counts = extract_store.counts(tx, desk.connection_id)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ml_connector.cli.output import ExitCode, print_json, print_table
+from ml_connector.cli.output import ExitCode, print_lines
 from ml_connector.cli.session import desk_of
 from ml_connector.work.feeds.shown import FeedLine, feed_lines
 
@@ -21,20 +21,17 @@ def feeds(connection: str = "", *, json: bool = False) -> int:
     """
     with desk_of(connection) as desk:
         lines = feed_lines(desk)
-    if json:
-        print_json(lines)
-    else:
-        columns = (
-            "Job",
-            "State",
-            "Last success (UTC)",
-            "Behind",
-            "Failures",
-            "Waiting",
-            "Next due (UTC)",
-            "What it did",
-        )
-        print_table("", columns, [_row(line) for line in lines], right=("Failures", "Waiting"))
+    columns = (
+        "Job",
+        "State",
+        "Last success (UTC)",
+        "Behind",
+        "Failures",
+        "Waiting",
+        "Next due (UTC)",
+        "What it did",
+    )
+    print_lines(lines, columns, _row, json=json, right=("Failures", "Waiting"))
     return ExitCode.HELD_OR_FAILED if any(line.state == "failing" for line in lines) else ExitCode.DONE
 
 

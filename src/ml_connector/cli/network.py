@@ -6,7 +6,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from ml_connector.cli.output import CommandError, ExitCode, money, out, print_json, print_table, say
+from ml_connector.cli.options import Connection, Json, Limit
+from ml_connector.cli.output import CommandError, ExitCode, money, out, print_json, print_lines, print_table, say
 from ml_connector.cli.session import desk_of
 from ml_connector.store import network as network_store
 from ml_connector.store.schema import NetworkState
@@ -19,31 +20,22 @@ app = App(name="network", help="Documents of the Basware Network on their way to
 @app.command(name="list")
 def list_(
     *,
-    connection: str = "",
+    connection: Connection = "",
     state: Annotated[list[NetworkState] | None, Parameter(negative="")] = None,
-    limit: int = 1000,
-    json: bool = False,
+    limit: Limit = 1000,
+    json: Json = False,
 ) -> int:
     """List documents of the Network, newest first.
 
     Parameters
     ----------
-    connection
-        The connection; may be left out when there is only one.
     state
         Only documents in this state. May be given several times.
-    limit
-        At most this many.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         lines = network_lines(desk, states=state, limit=limit)
-    if json:
-        print_json(lines)
-    else:
-        columns = ("Number", "Supplier", "What", "State", "Amount", "Order", "Days", "bumId")
-        print_table("", columns, [_row(line) for line in lines], right=("Amount", "Days"))
+    columns = ("Number", "Supplier", "What", "State", "Amount", "Order", "Days", "bumId")
+    print_lines(lines, columns, _row, json=json, right=("Amount", "Days"))
     return ExitCode.DONE
 
 
@@ -55,19 +47,15 @@ def _row(line: NetworkLine) -> tuple[str, ...]:
 
 
 @app.command
-def show(bum_id: str, *, connection: str = "", raw: bool = False, json: bool = False) -> int:
+def show(bum_id: str, *, connection: Connection = "", raw: bool = False, json: Json = False) -> int:
     """Show one document, its files and the invoice it became.
 
     Parameters
     ----------
     bum_id
         The document's bumId.
-    connection
-        The connection; may be left out when there is only one.
     raw
         Print the message as it arrived, and nothing else.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         view = _view(desk, bum_id)
@@ -81,7 +69,7 @@ def show(bum_id: str, *, connection: str = "", raw: bool = False, json: bool = F
 
 
 @app.command
-def file(bum_id: str, ref_id: str, *, to: Path, connection: str = "", json: bool = False) -> int:
+def file(bum_id: str, ref_id: str, *, to: Path, connection: Connection = "", json: Json = False) -> int:
     """Write one file of a document to disk. It is never opened or run, and nothing that exists is replaced.
 
     Parameters
@@ -92,10 +80,6 @@ def file(bum_id: str, ref_id: str, *, to: Path, connection: str = "", json: bool
         The file's refId, as `network show` lists it.
     to
         The path to write to.
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         view = _view(desk, bum_id)

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from ml_connector.cli.output import ExitCode, print_json, print_table
+from ml_connector.cli.options import Connection, Json, Limit
+from ml_connector.cli.output import ExitCode, print_lines
 from ml_connector.cli.session import desk_of
 from ml_connector.store.schema import RequestState
 from ml_connector.work.feeds.shown import OutcomeLine, outcome_lines
@@ -15,11 +16,11 @@ app = App(name="outcomes", help="What became of our answers after Basware had ta
 @app.command(name="list")
 def list_(
     *,
-    connection: str = "",
+    connection: Connection = "",
     state: Annotated[list[RequestState] | None, Parameter(negative="")] = None,
     text: str = "",
-    limit: int = 1000,
-    json: bool = False,
+    limit: Limit = 1000,
+    json: Json = False,
 ) -> int:
     """List what became of what we sent to Basware: errors first, then what it never said, then what is open.
 
@@ -27,24 +28,15 @@ def list_(
 
     Parameters
     ----------
-    connection
-        The connection; may be left out when there is only one.
     state
         Only requests in this state. May be given several times.
     text
         Search in invoice numbers, ids and reasons.
-    limit
-        At most this many.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         lines = outcome_lines(desk, states=state, text=text, limit=limit)
-    if json:
-        print_json(lines)
-    else:
-        columns = ("Invoice", "State", "Basware says", "What to do", "Sent (UTC)", "Basware's request id")
-        print_table("", columns, [_row(line) for line in lines])
+    columns = ("Invoice", "State", "Basware says", "What to do", "Sent (UTC)", "Basware's request id")
+    print_lines(lines, columns, _row, json=json)
     bad = {RequestState.FAILED.value, RequestState.UNHEARD.value}
     return ExitCode.HELD_OR_FAILED if any(line.state in bad for line in lines) else ExitCode.DONE
 

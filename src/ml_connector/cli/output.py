@@ -4,10 +4,10 @@
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from enum import IntEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from rich.console import Console
@@ -15,6 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from ml_connector.model.money import format_money
+
+L = TypeVar("L")
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
@@ -55,6 +57,21 @@ def say(text: str) -> None:
 def print_json(value: Any) -> None:
     """One JSON document on stdout. Amounts are exact numbers, instants ISO 8601 in UTC."""
     sys.stdout.write(_ENCODER.encode(value).decode() + "\n")
+
+
+def print_lines(
+    lines: Sequence[L],
+    columns: Sequence[str],
+    row: Callable[[L], Sequence[str]],
+    *,
+    json: bool,
+    right: Sequence[str] = (),
+) -> None:
+    """A list: its lines as JSON, or for people a table with a row for each."""
+    if json:
+        print_json(lines)
+    else:
+        print_table("", columns, [row(line) for line in lines], right=right)
 
 
 def print_table(

@@ -1,10 +1,12 @@
 """`ml-connector schedule …`: when the jobs run and why; pausing, running now, reading again."""
 
 from datetime import date, datetime
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from ml_connector.app import App as Installation
+from ml_connector.cli.options import Connection, Json
 from ml_connector.cli.output import CommandError, ExitCode, print_json, print_table, say
 from ml_connector.cli.session import opened, person
 from ml_connector.model.timetable import JobPlan
@@ -14,21 +16,18 @@ from ml_connector.work.schedule_views import CalendarDay, calendar_of, in_zone, 
 
 app = App(name="schedule", help="When the jobs run and why; pause, run now, read again.")
 
+Despite = Annotated[str, Parameter(help="Why it may not wait for the end of a blackout or freeze.")]
+Start = Annotated[
+    datetime | None, Parameter(help="From when on, such as 2026-12-28 or 2026-12-28T14:00, in UTC; now when left out.")
+]
+
 _MOST_RUNS = 1000
 _MOST_DAYS = 92
 
 
 @app.command(name="list")
-def list_(connection: str = "", *, json: bool = False) -> int:
-    """List the jobs of a connection, each with its next run, why it runs then, and what keeps it back.
-
-    Parameters
-    ----------
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
-    """
+def list_(connection: Connection = "", *, json: Json = False) -> int:
+    """List the jobs of a connection, each with its next run, why it runs then, and what keeps it back."""
     with opened() as installation:
         row, now = installation.connection(connection), installation.clock.now()
         with installation.database.read() as tx:
@@ -52,7 +51,7 @@ def list_(connection: str = "", *, json: bool = False) -> int:
 
 @app.command
 def preview(
-    job: Job | None = None, *, connection: str = "", count: int = 10, start: datetime | None = None, json: bool = False
+    job: Job | None = None, *, connection: Connection = "", count: int = 10, start: Start = None, json: Json = False
 ) -> int:
     """Show the next planned runs of one job, or of all together, with the reason for each.
 
@@ -60,14 +59,8 @@ def preview(
     ----------
     job
         The job; all of them when left out.
-    connection
-        The connection; may be left out when there is only one.
     count
         How many runs.
-    start
-        From when on, such as 2026-12-28 or 2026-12-28T14:00, in UTC; now when left out.
-    json
-        Print JSON.
     """
     if not 1 <= count <= _MOST_RUNS:
         raise CommandError(f"The number of runs must be from 1 to {_MOST_RUNS}.")
@@ -85,7 +78,7 @@ def preview(
 
 @app.command
 def calendar(
-    job: Job | None = None, *, connection: str = "", days: int = 7, start: datetime | None = None, json: bool = False
+    job: Job | None = None, *, connection: Connection = "", days: int = 7, start: Start = None, json: Json = False
 ) -> int:
     """Show a calendar of the planned runs, a line for each day and a column for each job.
 
@@ -93,14 +86,8 @@ def calendar(
     ----------
     job
         The job; all of them when left out.
-    connection
-        The connection; may be left out when there is only one.
     days
         How many days.
-    start
-        From when on, such as 2026-12-28, in UTC; now when left out.
-    json
-        Print JSON.
     """
     if not 1 <= days <= _MOST_DAYS:
         raise CommandError(f"The number of days must be from 1 to {_MOST_DAYS}.")
@@ -139,7 +126,7 @@ def _moment(installation: Installation, start: datetime | None) -> datetime:
 
 
 @app.command
-def pause(job: Job | None = None, *, reason: str, connection: str = "", json: bool = False) -> int:
+def pause(job: Job | None = None, *, reason: str, connection: Connection = "", json: Json = False) -> int:
     """Let a job, or the whole connection, start no more by itself. A run under way ends in peace; nothing that waits is lost.
 
     Parameters
@@ -148,10 +135,6 @@ def pause(job: Job | None = None, *, reason: str, connection: str = "", json: bo
         The job; the whole connection when left out (the sign-in is kept alive).
     reason
         Why, for whoever finds it paused.
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
     """
     with opened() as installation:
         row, now = installation.connection(connection), installation.clock.now()
@@ -164,7 +147,7 @@ def pause(job: Job | None = None, *, reason: str, connection: str = "", json: bo
 
 
 @app.command
-def resume(job: Job | None = None, *, reason: str = "", connection: str = "", json: bool = False) -> int:
+def resume(job: Job | None = None, *, reason: str = "", connection: Connection = "", json: Json = False) -> int:
     """Let a paused job or connection go on. Runs it missed are made up for by one.
 
     Parameters
@@ -173,10 +156,6 @@ def resume(job: Job | None = None, *, reason: str = "", connection: str = "", js
         The job; the whole connection when left out.
     reason
         Why.
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
     """
     with opened() as installation:
         row, now = installation.connection(connection), installation.clock.now()
@@ -190,19 +169,13 @@ def resume(job: Job | None = None, *, reason: str = "", connection: str = "", js
 
 
 @app.command
-def run(job: Job, *, connection: str = "", despite: str = "", json: bool = False) -> int:
+def run(job: Job, *, connection: Connection = "", despite: Despite = "", json: Json = False) -> int:
     """Have a job run now, whatever its plan says: as soon as `ml-connector work` looks, which is within seconds.
 
     Parameters
     ----------
     job
         The job.
-    connection
-        The connection; may be left out when there is only one.
-    despite
-        Why it may not wait for the end of a blackout or freeze.
-    json
-        Print JSON.
     """
     with opened() as installation:
         row, now = installation.connection(connection), installation.clock.now()
@@ -214,7 +187,7 @@ def run(job: Job, *, connection: str = "", despite: str = "", json: bool = False
 
 
 @app.command
-def backfill(job: Job, since: date, *, connection: str = "", despite: str = "", json: bool = False) -> int:
+def backfill(job: Job, since: date, *, connection: Connection = "", despite: Despite = "", json: Json = False) -> int:
     """Have a job read again, once, everything that changed from a day on. What is here already and unchanged stays as it is.
 
     Parameters
@@ -223,12 +196,6 @@ def backfill(job: Job, since: date, *, connection: str = "", despite: str = "", 
         The job. What each can read again depends on the other system; docs/backfill.md says what.
     since
         The first day, such as 2026-10-01, in UTC.
-    connection
-        The connection; may be left out when there is only one.
-    despite
-        Why it may not wait for the end of a blackout or freeze.
-    json
-        Print JSON.
     """
     with opened() as installation:
         row, now = installation.connection(connection), installation.clock.now()
