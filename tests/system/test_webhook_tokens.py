@@ -38,6 +38,7 @@ def test_however_often_a_change_of_token_fails_what_basware_signs_with_still_cou
         _failing_change(online)
 
     assert set(online.at_basware()) == {signing}
+    assert signing in {online.secret("basware.webhook_token"), online.secret("basware.old_webhook_token")}
     assert _announced(online) == [200]
     assert len(online.notices(System.BASWARE)) == 1
     assert set(online.states()) == {"former token"}
@@ -59,6 +60,7 @@ def test_changes_of_token_that_fail_at_another_address_lose_nothing_either(onlin
             basware.subscribe(office, actor=PERSON, new_token=True)
 
     assert set(online.at_basware()) == {signing}
+    assert signing in {online.secret("basware.webhook_token"), online.secret("basware.old_webhook_token")}
     assert _announced(online) == [200]
 
 
