@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ml_connector.cli.session import opened
+from ml_connector.store import audit, connections
 from terminal import CONNECTION, Run
 from twins.demo_company import TODAY
 from world import World
@@ -117,6 +119,10 @@ def test_a_run_within_a_blackout_needs_a_reason(run: Run, connected: World, tmp_
     assert run("sync").code == 4
     assert run("schedule", "run", "invoices", "--despite", "the bank closes early").code == 0
     assert run("sync", "--despite", "the bank closes early").code == 0
+    with opened() as installation, installation.database.read() as tx:
+        [row] = connections.list_all(tx)
+        kept = [(one.action, one.reason) for one in audit.listing(tx, row.id)]
+    assert ("run despite a blackout", "the bank closes early") in kept
     shown = {one["job"]: one for one in run("schedule", "list", "--json").json}
     assert "in spite of blackouts: the bank closes early" in shown["invoices"]["why"]
     assert "kept back until the end of: quiet hours" in shown["orders"]["why"]

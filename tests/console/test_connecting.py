@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import httpx2
+import msgspec
 import pytest
 
 from ml_connector.app import App
@@ -335,6 +336,7 @@ def test_a_link_is_not_written_into_the_log(scene: Scene, caplog: pytest.LogCapt
 def test_of_two_answers_for_two_companies_at_the_same_moment_one_counts(scene: Scene) -> None:
     """While the first one is being stored, the second must not take its place."""
     person = scene.person()
+    before = scene.grants()
     back = person.agree(person.follow(scene.link()))
     connection_id = scene.world.connection_id
     with ThreadPoolExecutor(1) as pool:
@@ -347,7 +349,33 @@ def test_of_two_answers_for_two_companies_at_the_same_moment_one_counts(scene: S
             # However slow the machine: waiting too shortly can only hide a fault, never report one that is not there.
             wait([answer], timeout=0.5)
         assert answer.result(timeout=60) is Outcome.OTHER_COMPANY
+    assert scene.grants() == before, "what was agreed to for the slower company is given back"
     with scene.world.database.read() as tx:
         realm = secrets.get(tx, scene.world.vault, connection_id, "quickbooks.realm_id")
     assert realm is not None
     assert realm.reveal() == "elsewhere"
+
+
+def test_two_links_opened_in_the_same_browser_are_both_finished(scene: Scene) -> None:
+    world, person = scene.world, scene.person()
+    settings = world.desk().settings
+    other = msgspec.structs.replace(
+        settings, basware=msgspec.structs.replace(settings.basware, company_codes=("US20",))
+    )
+    keys = {"quickbooks.client_id": "demo-quickbooks-client", "quickbooks.client_secret": "demo-quickbooks-secret"}
+    world.app.add_connection(ConnectionFile(name="second", settings=other, secrets={}), keys)
+    first, second = person.follow(scene.link()), person.follow(scene.link("second"))
+
+    assert person.come_back(person.agree(first)) is Outcome.CONNECTED
+    assert "Connection demo" in person.get("/connect/done?outcome=connected").text
+    world.clock.advance(1)
+    assert person.come_back(person.agree(second)) is Outcome.CONNECTED
+    assert "Connection second" in person.get("/connect/done?outcome=connected").text
+
+
+def test_a_browser_that_is_done_gets_a_session_of_its_own_for_the_next_link(scene: Scene) -> None:
+    person = scene.person()
+    person.come_back(person.agree(person.follow(scene.link())))
+    before = person.session
+    person.follow(scene.link())
+    assert person.session != before

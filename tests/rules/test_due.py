@@ -1,6 +1,6 @@
 """When a job is due, given its plan, its past, and what people and the other systems ask of it."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -112,6 +112,30 @@ def test_a_run_that_was_cut_off_is_due_at_once() -> None:
     assert (due.by, due.at is not None and due.at <= NOON) == (DueBy.CUT_OFF, True)
 
 
+def test_a_job_that_is_cut_off_again_and_again_rests_longer_each_time_whatever_wants_it() -> None:
+    begun = NOON - timedelta(seconds=1)
+    waits = []
+    for number in (1, 2, 3):
+        cut_off = past(
+            last_started=begun, last_finished=NOON - HOUR, cut_offs=number, oldest_notice_at=NOON, again_at=NOON
+        )
+        due = next_due(POLL, cut_off, NOON)
+        assert (due.by, due.why) == (DueBy.CUT_OFF, f"its last {number + 1} runs were cut off")
+        assert due.at is not None
+        waits.append(due.at - begun)
+    assert waits == [retry_after(number, "acme/invoices") for number in (1, 2, 3)]
+
+
+def test_who_asks_after_a_job_was_cut_off_need_not_wait_and_who_asked_before_has_to() -> None:
+    begun = NOON - timedelta(seconds=1)
+    cut_off = {"last_started": begun, "last_finished": NOON - HOUR, "cut_offs": 2, "asked_by": "Ann"}
+
+    assert next_due(POLL, past(**cut_off, asked_at=NOON), NOON).at == NOON
+    for despite in ("", "urgent"):
+        due = next_due(POLL, past(**cut_off, asked_at=begun - HOUR, despite=despite), NOON)
+        assert due.at == begun + retry_after(2, "acme/invoices")
+
+
 def test_after_a_failure_nothing_but_a_person_brings_it_back_before_its_time() -> None:
     failed = past(failures=3, retry_at=NOON + HOUR, oldest_notice_at=NOON, again_at=NOON)
     due = next_due(POLL, failed, NOON)
@@ -198,3 +222,26 @@ def test_a_preview_from_a_history_begins_where_the_job_is_due() -> None:
     due = next_due(DAILY, past(), NOON)
 
     assert preview(DAILY, NOON, 1)[0].at == due.at
+
+
+def test_what_runs_by_interval_does_not_begin_all_at_once_at_the_end_of_a_blackout() -> None:
+    ends = set()
+    for number in range(100):
+        company = plan(every(10), seed=f"company {number}", blackouts=(quiet_nights(),))
+        run = {"last_started": NIGHT - timedelta(minutes=5), "last_finished": NIGHT - timedelta(minutes=4)}
+        within = next_due(company, JobHistory(since=NIGHT - HOUR, **run), NIGHT)
+        after = next_due(company, JobHistory(since=NIGHT - HOUR, **run), MORNING)
+        assert within.at == after.at, "the moment stays, whenever it is asked for"
+        assert within.at is not None
+        assert MORNING <= within.at < MORNING + timedelta(minutes=10)
+        ends.add(within.at)
+    assert len(ends) > 90
+
+
+def test_what_runs_by_interval_does_not_begin_within_the_next_blackout() -> None:
+    narrow = quiet_nights(start=time(6, 0, 1), end=time(8))
+    for number in range(50):
+        company = plan(every(10), seed=f"company {number}", blackouts=(quiet_nights(), narrow))
+        run = next_run(company, NIGHT)
+        assert run is not None
+        assert run.at < MORNING + timedelta(seconds=1) or run.at >= MORNING + timedelta(hours=2)

@@ -253,7 +253,8 @@ def test_a_run_in_a_blackout_runs_at_its_end() -> None:
 def test_a_night_of_polls_is_made_up_for_by_one_at_its_end() -> None:
     shown = preview(plan(every(10), blackouts=(quiet_nights(),)), utc("2026-11-28 02:50"), 3)
 
-    assert [shown[0].at < utc("2026-11-28 03:00"), shown[1].at] == [True, utc("2026-11-28 11:00")]
+    assert shown[0].at < utc("2026-11-28 03:00")
+    assert utc("2026-11-28 11:00") <= shown[1].at < utc("2026-11-28 11:10")
     assert shown[2].at - shown[1].at <= timedelta(minutes=10)
 
 
@@ -277,7 +278,7 @@ def test_a_freeze_on_the_first_three_days_of_the_month_keeps_everything_until_th
     shown = preview(plan(every(10), blackouts=(freeze,)), utc("2026-12-01 04:50"), 2)
 
     assert shown[0].at < utc("2026-12-01 05:00")
-    assert shown[1].at == utc("2026-12-04 05:00")
+    assert utc("2026-12-04 05:00") <= shown[1].at < utc("2026-12-04 05:10")
 
 
 def test_a_freeze_of_named_days_over_new_year() -> None:
@@ -296,7 +297,7 @@ def test_a_quiet_night_is_an_hour_shorter_or_longer_when_the_clock_changes(day: 
     run = next_run(quiet, begin)
 
     assert run is not None
-    assert run.at - begin == timedelta(hours=hours)
+    assert timedelta(0) <= run.at - begin - timedelta(hours=hours) < timedelta(minutes=1)
 
 
 def test_a_blackout_that_ends_in_the_hour_that_comes_twice_ends_the_second_time() -> None:
@@ -304,7 +305,7 @@ def test_a_blackout_that_ends_in_the_hour_that_comes_twice_ends_the_second_time(
     run = next_run(plan(every(1), blackouts=(night,)), utc("2026-11-01 04:00"))
 
     assert run is not None
-    assert run.at == utc("2026-11-01 06:30")
+    assert utc("2026-11-01 06:30") <= run.at < utc("2026-11-01 06:31")
 
 
 def test_seen_from_within_a_blackout_the_runs_it_keeps_back_are_not_lost() -> None:

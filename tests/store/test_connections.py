@@ -1,5 +1,6 @@
 """The registry of connections."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
 import pytest
@@ -38,6 +39,23 @@ def test_two_companies_are_joined_once(database: Database, north: str, south: st
             connections.add(
                 tx, connection_id="c", name="East", settings="", realm_hash="h1", company_code="100", now=now
             )
+
+
+def test_of_two_connections_that_claim_the_same_companies_at_once_the_later_is_refused_in_words(
+    database: Database, north: str, south: str, now: datetime
+) -> None:
+    def claim() -> None:
+        with database.write() as tx:
+            connections.set_companies(tx, south, realm_hash="h1", company_code="100", now=now)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as tx:
+            connections.set_companies(tx, north, realm_hash="h1", company_code="100", now=now)
+            later = pool.submit(claim)
+            # However slow the machine: waiting too shortly can only hide a fault, never report one that is not there.
+            wait([later], timeout=0.5)
+        with pytest.raises(ConnectionExistsError, match="'North' already joins"):
+            later.result(timeout=60)
 
 
 def test_settings_and_state_change_and_say_when(database: Database, north: str, south: str, now: datetime) -> None:

@@ -8,13 +8,13 @@ from cyclopts import Parameter
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ml_connector.cli.output import CommandError, ExitCode, err, print_json, say
-from ml_connector.cli.session import desk_of, translated
+from ml_connector.cli.session import desk_of, person, translated
 from ml_connector.store import connections
 from ml_connector.store.schema import ConnectionState, DocumentState
 from ml_connector.work.desk import Desk, Watch
 from ml_connector.work.engine import RunReport, Step, run
 from ml_connector.work.jobs import Job
-from ml_connector.work.schedule import ScheduleError, require_may_run
+from ml_connector.work.schedule import ScheduleError, note_run_despite, require_may_run
 from ml_connector.work.views import status_view
 
 
@@ -83,14 +83,17 @@ def _progress() -> Iterator[Watch | None]:
 
 def _require_may_run(desk: Desk, despite: str) -> None:
     """A run by hand minds what the schedule minds; with --watch it goes on once that is over."""
-    with desk.database.read() as tx:
+    now = desk.clock.now()
+    with desk.database.write() as tx:
         row = connections.get(tx, desk.connection_id)
         if row.state is ConnectionState.PAUSED:
             return  # disconnected: the run itself says how to sign in again
         try:
-            require_may_run(tx, row, Job.INVOICES, despite=despite, now=desk.clock.now())
+            closed = require_may_run(tx, row, Job.INVOICES, despite=despite, now=now)
         except ScheduleError as error:
             raise CommandError(str(error), ExitCode.TRY_LATER) from error
+        if closed is not None:
+            note_run_despite(tx, row, Job.INVOICES, despite=despite, actor=person(), now=now)
 
 
 def _once(desk: Desk, steps: list[Step], *, json: bool) -> int:

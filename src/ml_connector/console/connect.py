@@ -69,10 +69,10 @@ class _Pages:
             outcome = Outcome.TRY_LATER
         return self._done(outcome)
 
-    def start(self, ticket: str) -> Response:
+    def start(self, ticket: str, request: Request) -> Response:
         """A person follows the link: off to Intuit, with a session only this browser knows."""
         try:
-            opened = self._app.connecting().open(ticket)
+            opened = self._app.connecting().open(ticket, request.cookies.get(COOKIE, ""))
         except (StoreError, QuickBooksError, MissingSecretError) as error:
             _log.warning("a link to connect could not be followed: %s", error)
             return self._done(Outcome.TRY_LATER)

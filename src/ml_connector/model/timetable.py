@@ -128,6 +128,7 @@ class JobHistory(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a job's past, and what people and the other systems ask of it.
 
     `since`: from when the plan counts (the connection was added, its schedule changed); runs planned earlier are not made up for.
+    `cut_offs`: runs in a row before the last one that began and never ended.
     `retry_at`: after a failure, not before this. `asked_at`: somebody wants it now, and `despite` says why even within a
     blackout, empty if not. `again_at`: the last run said when it has to go on. `oldest_notice_at`: since when an
     announcement waits. `paused`: who paused it and why, in words, empty if nobody did.
@@ -137,6 +138,7 @@ class JobHistory(msgspec.Struct, frozen=True, kw_only=True):
     last_started: datetime | None = None
     last_finished: datetime | None = None
     failures: int = 0
+    cut_offs: int = 0
     retry_at: datetime | None = None
     asked_at: datetime | None = None
     asked_by: str = ""

@@ -23,6 +23,9 @@ FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=15)
 """A system that is back is noticed within this time, however long it was away."""
 
+LONGEST_SPREAD = timedelta(minutes=15)
+"""What runs by interval begins within this time, or its interval, after a blackout."""
+
 
 def next_due(plan: JobPlan, history: JobHistory, now: datetime, stretch: float = 1.0) -> Due:
     """When the job has to start next, and why. At or before `now` means now; `at` None means not by itself.
@@ -33,7 +36,8 @@ def next_due(plan: JobPlan, history: JobHistory, now: datetime, stretch: float =
     * A paused job is never due.
     * What somebody asked for is due at once: within a blackout only if `history.despite` says why, else at its end.
     * After a failure nothing else makes it due before `retry_at`. A run that started and never ended is due at once; whether
-      it is still running, only the holder of its lease knows.
+      it is still running, only the holder of its lease knows. From the second such run in a row on it waits longer and longer,
+      counted from the last beginning: what ends its process would end it again. Only who asks since then need not wait.
     * Planned runs that were missed are made up for by one run.
     * Never due within a blackout: what falls into one is due at its end.
     """
@@ -42,7 +46,7 @@ def next_due(plan: JobPlan, history: JobHistory, now: datetime, stretch: float =
     if history.asked_at is not None and history.despite:
         why = f"{history.asked_by} asked for it, in spite of blackouts: {history.despite}"
         failed_until = history.retry_at if history.failures and history.retry_at else history.asked_at
-        return Due(at=max(history.asked_at, failed_until), why=why, by=DueBy.ASKED)
+        return Due(at=max(history.asked_at, failed_until, _cut_off_until(plan, history)), why=why, by=DueBy.ASKED)
     wishes = _wishes(plan, history, stretch)
     if not wishes:
         return Due(at=None, why="nothing is planned for it", by=DueBy.NOTHING)
@@ -54,7 +58,10 @@ def next_due(plan: JobPlan, history: JobHistory, now: datetime, stretch: float =
         return Due(at=at, why=why, by=by)
     if closed.until is None:
         return Due(at=None, why=f"blackouts never end: {closed.reason}", by=DueBy.NOTHING)
-    return Due(at=closed.until, why=f"{why}, kept back until the end of: {closed.reason}", by=by)
+    intervals = [one for one in plan.triggers if isinstance(one, Every)]
+    by_interval = by is DueBy.PLAN and all(isinstance(one, Every | OnNotice) for one in plan.triggers)
+    until = min(_spread(plan, one, closed.until) for one in intervals) if by_interval else closed.until
+    return Due(at=until, why=f"{why}, kept back until the end of: {closed.reason}", by=by)
 
 
 def _wishes(plan: JobPlan, history: JobHistory, stretch: float) -> list[tuple[datetime, str, DueBy]]:
@@ -65,8 +72,11 @@ def _wishes(plan: JobPlan, history: JobHistory, stretch: float) -> list[tuple[da
     if history.retry_at is not None and history.failures:
         times = "once" if history.failures == 1 else f"{history.failures} times in a row"
         return [(history.retry_at, f"tried again after it failed {times}", DueBy.RETRY)]
-    started, finished = history.last_started, history.last_finished
-    if started is not None and (finished is None or finished < started):
+    started = history.last_started
+    if started is not None and _is_cut_off(history):
+        until = _cut_off_until(plan, history)
+        if until > started:
+            return [(until, f"its last {history.cut_offs + 1} runs were cut off", DueBy.CUT_OFF)]
         wishes.append((started, "its last run was cut off", DueBy.CUT_OFF))
     announced = next((one for one in plan.triggers if isinstance(one, OnNotice)), None)
     if announced is not None and history.oldest_notice_at is not None:
@@ -79,6 +89,22 @@ def _wishes(plan: JobPlan, history: JobHistory, stretch: float) -> list[tuple[da
     if planned is not None:
         wishes.append((planned.at, planned.why, DueBy.PLAN))
     return wishes
+
+
+def _is_cut_off(history: JobHistory) -> bool:
+    """Whether the last run began and did not end."""
+    started, finished = history.last_started, history.last_finished
+    return started is not None and (finished is None or finished < started)
+
+
+def _cut_off_until(plan: JobPlan, history: JobHistory) -> datetime:
+    """Until when a job rests because its runs are cut off; a moment that is over if it need not."""
+    started = history.last_started
+    if started is None or not history.cut_offs or not _is_cut_off(history):
+        return history.since
+    if history.asked_at is not None and history.asked_at > started:
+        return started
+    return started + retry_after(history.cut_offs, f"{plan.seed}/{plan.job}")
 
 
 def next_run(plan: JobPlan, after: datetime, stretch: float = 1.0) -> Planned | None:
@@ -94,12 +120,23 @@ def next_run(plan: JobPlan, after: datetime, stretch: float = 1.0) -> Planned | 
         at = None if wish is None else released(plan, wish.at)
         if wish is not None and at is not None:
             closed = closed_at(plan, wish.at)
+            if closed is not None and at is not None and isinstance(trigger, Every):
+                at = _spread(plan, trigger, at)
             kept = "" if closed is None else f", kept back until the end of: {closed.reason}"
             runs.append(Planned(at=at, why=wish.why + kept))
     if not runs:
         return None
     first = min(run.at for run in runs)
     return Planned(at=first, why="; ".join(dict.fromkeys(run.why for run in runs if run.at == first)))
+
+
+def _spread(plan: JobPlan, trigger: Every, end: datetime) -> datetime:
+    """When a job by interval begins after a blackout: at a place of its own, so that not all companies and jobs begin at once.
+
+    At the very end where another blackout begins before that place.
+    """
+    at = end + part_of(f"{plan.seed}/{plan.job}", min(trigger.interval, LONGEST_SPREAD))
+    return end if closed_at(plan, at) is not None else at
 
 
 def preview(plan: JobPlan, start: datetime, count: int, stretch: float = 1.0) -> list[Planned]:

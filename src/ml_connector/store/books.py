@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import Case, ColumnElement, and_, case, collate, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ml_connector.store.database import Tx
@@ -196,16 +196,12 @@ def put_cursor(tx: Tx, connection_id: str, entity: str, cursor: str, now: dateti
 
     Belongs into the transaction that stores what was read. A cursor never goes back.
     """
-    known = cursors(tx, connection_id).get(entity)
-    latest = max(cursor, known.cursor) if known else cursor
-    _put(tx, connection_id, entity, cursor=latest, progress="", problem="", refreshed_at=now)
+    _put(tx, connection_id, entity, cursor=cursor, progress="", problem="", refreshed_at=now)
 
 
 def move_cursor(tx: Tx, connection_id: str, entity: str, cursor: str, now: datetime) -> None:
     """An entity is known up to a moment, and a reading by pages that somebody began meanwhile goes on all the same."""
-    known = cursors(tx, connection_id).get(entity)
-    latest = max(cursor, known.cursor) if known else cursor
-    _put(tx, connection_id, entity, cursor=latest, problem="", refreshed_at=now)
+    _put(tx, connection_id, entity, cursor=cursor, problem="", refreshed_at=now)
 
 
 def put_progress(tx: Tx, connection_id: str, entity: str, progress: str, now: datetime) -> None:
@@ -221,4 +217,13 @@ def put_problem(tx: Tx, connection_id: str, entity: str, problem: str, now: date
 def _put(tx: Tx, connection_id: str, entity: str, **columns: object) -> None:
     key = {"connection_id": connection_id, "entity": entity}
     statement = insert(tx, book_cursors).values(**({"cursor": "", "progress": "", "problem": ""} | key | columns))
-    tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=columns))
+    changes = columns | ({"cursor": _later(tx, str(columns["cursor"]))} if "cursor" in columns else {})
+    tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changes))
+
+
+def _later(tx: Tx, cursor: str) -> Case[str]:
+    """The later of a cursor and the one that is kept when the row is written, whoever moves it at the same moment."""
+    kept = book_cursors.c.cursor
+    # Of moments as text only the order of their bytes is the order in time; PostgreSQL would sort them as a language does.
+    compared = kept if tx.dialect.name == "sqlite" else collate(kept, "C")
+    return case((compared < cursor, literal(cursor)), else_=kept)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import ConnectionExistsError, ConnectionUnknownError
@@ -129,7 +130,13 @@ def set_companies(
     Raises ConnectionUnknownError, and ConnectionExistsError when another connection joins the same two: both would post.
     """
     _refuse_joined(tx, connection_id, {realm_hash, *known_as}, company_code)
-    _change(tx, connection_id, now, realm_hash=realm_hash, company_code=company_code)
+    try:
+        with tx.begin_nested():
+            _change(tx, connection_id, now, realm_hash=realm_hash, company_code=company_code)
+    except IntegrityError:
+        # Another connection joined the two since they were looked for: now it can be seen, and is named like any other.
+        _refuse_joined(tx, connection_id, {realm_hash, *known_as}, company_code)
+        raise
 
 
 def _refuse_joined(tx: Tx, connection_id: str, realm_hashes: Collection[str], company_code: str) -> None:

@@ -16,11 +16,12 @@ from ml_connector.store.schema import jobs
 class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     """One job of one connection.
 
-    `due_at`: the next run as last worked out, None to have it worked out anew. `again_at`: the last run said that it has to go on
-    then. `planned_from`: runs planned earlier are not made up for, because the plan was another then. `asked_at`: somebody or a
-    webhook wants it now; `despite` is why even within a blackout, empty if not. `retry_at`: not before this, after a
-    failure. `current_to`: up to which moment the other system's changes are known here. `problem` says why the last run
-    failed, empty when it did not; `outcome` what it did, in words. `backfill_from`: a date to read again from, empty if none.
+    `due_at`: the next run as last worked out, None to have it worked out anew. `again_at`: the last run said that it has to go
+    on then. `planned_from`: runs planned earlier are not made up for, because the plan was another then. `asked_at`: somebody
+    wants it now; `despite` is why even within a blackout, empty if not. `retry_at`: not before this, after a failure.
+    `cut_offs`: runs in a row before the last one that began and never ended. `current_to`: up to which moment the other
+    system's changes are known here. `problem` says why the last run failed, empty when it did not; `outcome` what it did, in
+    words. `backfill_from`: a date to read again from, empty if none.
     """
 
     connection_id: str
@@ -37,6 +38,7 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     succeeded_at: datetime | None = None
     current_to: datetime | None = None
     failures: int = 0
+    cut_offs: int = 0
     retry_at: datetime | None = None
     problem: str = ""
     outcome: str = ""
@@ -44,6 +46,11 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     paused_by: str = ""
     pause_reason: str = ""
     updated_at: datetime | None = None
+
+    @property
+    def was_cut_off(self) -> bool:
+        """Whether its last run began and never ended, or is under way: only its lease tells which."""
+        return self.started_at is not None and (self.finished_at is None or self.finished_at < self.started_at)
 
 
 def get(tx: Tx, connection_id: str, job: str, *, lock: bool = False) -> JobRow:

@@ -94,9 +94,18 @@ def by_state(tx: Tx, state_hash: str) -> SignInRow | None:
 
 
 def by_session(tx: Tx, session_hash: str) -> SignInRow | None:
-    """The attempt of a browser."""
-    row = tx.execute(select(sign_ins).where(sign_ins.c.session_hash == session_hash)).one_or_none()
+    """The latest attempt of a browser: the one Intuit answered last, else the one it followed last."""
+    query = select(sign_ins).where(sign_ins.c.session_hash == session_hash)
+    row = tx.execute(query.order_by(sign_ins.c.used_at.desc().nulls_last(), sign_ins.c.opened_at.desc())).first()
     return None if row is None else as_struct(SignInRow, row)
+
+
+def is_under_way(tx: Tx, session_hash: str, now: datetime) -> bool:
+    """Whether Intuit may still answer an attempt of this browser."""
+    query = select(sign_ins.c.ticket_hash).where(
+        sign_ins.c.session_hash == session_hash, sign_ins.c.used_at.is_(None), sign_ins.c.expires_at > now
+    )
+    return tx.execute(query).first() is not None
 
 
 def forget_old(tx: Tx, before: datetime) -> int:

@@ -47,6 +47,7 @@ def history_of(row: ConnectionRow, past: JobRow, oldest_notice_at: datetime | No
         last_started=past.started_at,
         last_finished=past.finished_at,
         failures=past.failures,
+        cut_offs=past.cut_offs,
         retry_at=past.retry_at,
         asked_at=past.asked_at,
         asked_by=past.asked_by,
@@ -206,6 +207,11 @@ def run_now(
             tx, row.id, at=now, actor=actor, action="asked to run" if backfill is None else "asked to read again",
             subject=job, after="" if backfill is None else f"from {backfill}", reason=despite.strip(),
         )  # fmt: skip
+
+
+def note_run_despite(tx: Tx, row: ConnectionRow, job: Job, *, despite: str, actor: str, now: datetime) -> None:
+    """Keep who ran a job by hand within a blackout, and why."""
+    audit.record(tx, row.id, at=now, actor=actor, action="run despite a blackout", subject=job, reason=despite.strip())
 
 
 def require_may_run(tx: Tx, row: ConnectionRow, job: Job, *, despite: str, now: datetime) -> Closed | None:

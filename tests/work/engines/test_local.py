@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
 
 from ml_connector.model.timetable import JobPlan
 from ml_connector.quickbooks.errors import Unavailable
+from ml_connector.rules.timetable import next_due
 from ml_connector.store import alerts, jobs, meters, notices, secrets
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.jobs import JobRow
@@ -17,11 +18,12 @@ from ml_connector.store.notices import NewNotice
 from ml_connector.store.schema import Priority, System
 from ml_connector.work.desk import Desk
 from ml_connector.work.engines import runs
-from ml_connector.work.engines.due import Plans, due_jobs
+from ml_connector.work.engines.due import Plans, due_jobs, due_now
 from ml_connector.work.engines.local import LocalEngine
 from ml_connector.work.engines.runs import FAILING, Ending
 from ml_connector.work.jobs import Job, JobReport
 from ml_connector.work.meter import Quota
+from ml_connector.work.schedule import history_of, plans_of
 from ml_connector.work.settings import ConnectionSettings
 from paperwork import invoice
 from twins.faults import FaultKind, FaultRule
@@ -354,3 +356,48 @@ def test_a_job_asked_for_while_it_fails_is_tried_at_once(world: World, instead: 
     assert of(Job.INVOICES, engine(world).step()).ending is Ending.FAILED
 
     assert of(Job.INVOICES, engine(world).step()).ending is Ending.DONE
+
+
+class ProcessDied(BaseException):
+    """What ends a process without a word."""
+
+
+def test_a_job_that_ends_its_process_each_time_is_left_alone_longer_and_longer_and_a_person_is_told(
+    world: World, instead: Callable[[Job, Doing], None]
+) -> None:
+    def die(desk: Desk) -> JobReport:
+        raise ProcessDied
+
+    instead(Job.INVOICES, die)
+    waits = []
+    for _ in range(5):
+        with pytest.raises(ProcessDied):
+            run_until(world, Job.INVOICES)
+        begun = past(world).started_at
+        assert begun is not None
+        due = next_due_of(world)
+        waits.append(due - begun)
+        world.clock.move_to(max(due, world.clock.now()))
+    assert waits[0] == timedelta(0), "once may be anything: it goes on at once"
+    assert waits[1] > timedelta(seconds=20)
+    assert waits == sorted(waits)
+    with world.database.read() as tx:
+        told = [one.message for one in alerts.listing(tx, world.connection_id) if one.kind == FAILING]
+    assert any("cut off" in one for one in told)
+
+    instead(Job.INVOICES, lambda desk: JobReport(outcome="done"))
+    run_until(world, Job.INVOICES)
+    assert past(world).cut_offs == 0
+
+
+def run_until(world: World, job: Job) -> None:
+    row = world.app.connection(world.connection.name)
+    assert due_now(world.app, Plans(), row, job)
+    runs.run_job(world.app, row, job, worker=world.app.worker)
+
+
+def next_due_of(world: World) -> datetime:
+    row, job = world.app.connection(world.connection.name), past(world)
+    due = next_due(plans_of(row)[Job.INVOICES], history_of(row, job, None), world.clock.now())
+    assert due.at is not None
+    return due.at

@@ -32,6 +32,7 @@ jobs = Table(
     optional("succeeded_at", Instant),
     optional("current_to", Instant),
     required("failures", Integer),
+    required("cut_offs", Integer),
     optional("retry_at", Instant),
     required("problem", Words),
     required("outcome", Words),

@@ -22,9 +22,6 @@ from ml_connector.work.changes.settings import POLLED_LISTS, SINGLE
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job, JobReport
 
-BY_WEBHOOK = "webhook"
-"""Who asked for the job when a notice arrived; anybody else wants everything read at once."""
-
 _A_MOMENT = timedelta(minutes=1)
 
 
@@ -61,9 +58,9 @@ def _pass_on(desk: Desk) -> None:
 
 
 def _asked_by_a_person(desk: Desk) -> bool:
+    """Whether somebody wants everything read at once. Webhooks never ask: what they announce waits as notices."""
     with desk.database.read() as tx:
-        job = jobs.get(tx, desk.connection_id, Job.CHANGES)
-    return job.asked_at is not None and job.asked_by != BY_WEBHOOK
+        return jobs.get(tx, desk.connection_id, Job.CHANGES).asked_at is not None
 
 
 def catch_up_at(desk: Desk) -> datetime:

@@ -113,10 +113,15 @@ def _may_be_due(picture: _Picture, row: ConnectionRow, job: Job, past: JobRow) -
     holder = picture.held.get((row.id, job))
     if holder is not None and not has_died(holder):
         return False
-    cut_off = past.started_at is not None and (past.finished_at is None or past.finished_at < past.started_at)
     planned = past.due_at is None or past.due_at <= picture.now
     again = past.again_at is not None and past.again_at <= picture.now
-    return cut_off or planned or again or past.asked_at is not None or _announced(picture, row, job, past) is not None
+    return (
+        past.was_cut_off
+        or planned
+        or again
+        or past.asked_at is not None
+        or _announced(picture, row, job, past) is not None
+    )
 
 
 def _due(  # noqa: PLR0917

@@ -29,6 +29,7 @@ from ml_connector.work.engines.workshop import Workshop
 from ml_connector.work.jobs import TASK_TYPES, Job, JobReport
 from ml_connector.work.registry import PERFORM
 from ml_connector.work.settings import SettingsError
+from ml_connector.work.tenure import StoppedError
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,11 @@ KNOWN = (quickbooks.QuickBooksError, basware.BaswareError, UnreadableError, Stor
 
 _PATIENCE = 3
 """Failures that end by themselves, in a row, before a person is told."""
+
+_CUT_OFF = (
+    "was cut off {times} times in a row: the process that did it ended without a word each time. Look into the log and at the "
+    "machine's memory. It is tried again, with longer and longer pauses."
+)
 
 Heart = Callable[[Desk], AbstractContextManager[None]]
 """Keeps a desk's lease alive while a job runs."""
@@ -101,12 +107,21 @@ def _perform(desk: Desk, row: ConnectionRow, job: Job) -> Run:
     begun = desk.clock.now()
     with desk.write() as tx:
         before = jobs.get(tx, row.id, job, lock=True)
+        cut_offs = before.cut_offs + 1 if before.was_cut_off else 0
         jobs.change(
-            tx, row.id, job, begun, started_at=begun, again_at=None
+            tx, row.id, job, begun, started_at=begun, again_at=None, cut_offs=cut_offs
         )  # what comes up from here on is for the next run
+        if cut_offs >= _PATIENCE:
+            _alert(tx, row, job, f"The job {job} of {row.name} {_CUT_OFF.format(times=cut_offs)}", begun)
         announced = _announced(tx, row, job)
     try:
         report = PERFORM[job](desk)
+    except StoppedError:
+        with desk.write() as tx:
+            jobs.change(
+                tx, row.id, job, desk.clock.now(), cut_offs=0
+            )  # its process was told to end and did so in order
+        raise
     except (ConnectionBusyError, DatabaseUnavailableError):
         raise
     except KNOWN as error:
@@ -122,7 +137,7 @@ def _perform(desk: Desk, row: ConnectionRow, job: Job) -> Run:
     with desk.write() as tx:
         meanwhile = jobs.get(tx, row.id, job, lock=True).again_at
         jobs.change(
-            tx, row.id, job, now, finished_at=now, succeeded_at=now, failures=0, retry_at=None, problem="",
+            tx, row.id, job, now, finished_at=now, succeeded_at=now, failures=0, cut_offs=0, retry_at=None, problem="",
             outcome=report.outcome, due_at=None, again_at=report.again_at, current_to=report.current_to or begun,
         )  # fmt: skip
         if meanwhile is not None:
@@ -186,8 +201,9 @@ def _note_failure(  # noqa: PLR0917
     asked_since = known.asked_at is not None and known.asked_at > begun
     retry_at = None if asked_since else now + retry_after(failures, f"{row.id}/{job}")
     jobs.change(
-        tx, row.id, job, now, finished_at=now, failures=failures, retry_at=retry_at, due_at=None, problem=problem
-    )
+        tx, row.id, job, now, finished_at=now, failures=failures, cut_offs=0, retry_at=retry_at, due_at=None,
+        problem=problem,
+    )  # fmt: skip
     return failures
 
 

@@ -72,6 +72,7 @@ def load_extracts(desk: Desk) -> JobReport:
     )
     columns = check_columns(desk, client) if waiting else {}
     work = _Round(desk, client, spool, columns, frozenset(one.id for one in exported))
+    desk.keep_lease()  # the lists took their time: only who still has the lease may clear up
     spool.clear_others([one.id for one in waiting])
     for extract in waiting:
         if desk.stopping():

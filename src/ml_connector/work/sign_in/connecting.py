@@ -113,10 +113,16 @@ class Connecting:
             _note(tx, connection.id, now, by, "link to connect made")
         return link
 
-    def open(self, ticket: str) -> Opened | Outcome:
-        """Follow a link, once: the way to Intuit for this browser and no other."""
-        now, state, session = self.clock.now(), random.token_urlsafe(32), random.token_urlsafe(32)
+    def open(self, ticket: str, session: str = "") -> Opened | Outcome:
+        """Follow a link, once: the way to Intuit for this browser and no other.
+
+        `session` is what the browser has from a link it followed before. While that one is still on its way both share it, so that
+        a person can finish them in any order; each has a state of its own.
+        """
+        now, state = self.clock.now(), random.token_urlsafe(32)
         with self.database.write() as tx:
+            if not session or not sign_ins.is_under_way(tx, _hash(session), now):
+                session = random.token_urlsafe(32)
             row = sign_ins.open_(
                 tx, _hash(ticket), state_hash=_hash(state), session_hash=_hash(session), now=now,
                 expires_at=now + STATE_LIFE,
@@ -185,7 +191,10 @@ class Connecting:
         company = _company(intuit, tokens, realm_id)
         if company is None:
             return Outcome.NO_ACCESS
-        return self._stored(row, connection, realm_id, tokens, company)
+        outcome = self._stored(row, connection, realm_id, tokens, company)
+        if outcome is Outcome.OTHER_COMPANY:  # another person's answer for another company was quicker
+            self._give_back(intuit, connection, realm_id, tokens)
+        return outcome
 
     def _belongs_elsewhere(self, connection: ConnectionRow, realm_id: str) -> bool:
         with self.database.read() as tx:
@@ -202,7 +211,7 @@ class Connecting:
                 lock_connection(tx, connection.id)  # two answers at the same moment take turns
                 known = secrets.get(tx, self.vault, connection.id, _REALM)
                 if known is not None and known.reveal() != realm_id:
-                    return Outcome.OTHER_COMPANY  # another person's answer for another company was quicker
+                    return Outcome.OTHER_COMPANY
                 if known is None:
                     secrets.put(tx, self.vault, connection.id, _REALM, realm_id, now)
                 connections.set_companies(

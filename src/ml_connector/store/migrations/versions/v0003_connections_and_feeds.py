@@ -62,6 +62,7 @@ def _connecting() -> None:
         sa.Column("succeeded_at", _INSTANT, nullable=True),
         sa.Column("current_to", _INSTANT, nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("cut_offs", sa.Integer(), nullable=False),
         sa.Column("retry_at", _INSTANT, nullable=True),
         sa.Column("problem", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
