@@ -139,6 +139,7 @@ def test_basware_going_down_in_the_middle_loses_nothing_and_forgets_nothing(offi
     assert office.unacknowledged() == ["PO-2", "PO-3"]
 
     office.world.basware_faults.remove(down)
+    office.world.clock.advance(901)
     office.do(Job.ORDERS)
 
     assert office.unacknowledged() == []
