@@ -47,6 +47,19 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
 SignIn = Callable[[Sequence[str]], Authorization]
 """Gives the sign-in for some scopes. Its authorization raises ScopeMissing when they are not all granted."""
 
+LISTS: Mapping[str, Shape] = {
+    "accounts": Shape(wrapper="accounts", key="externalCode", longest=36),
+    "costCenters": Shape(wrapper="costCenters", key="externalCode", longest=36),
+    "projects": Shape(wrapper="projects", key="externalCode", longest=36),
+    "lists": Shape(wrapper="listItems", key="externalCode", longest=36),
+    "taxCodes": Shape(wrapper="taxCodes", key="externalCode", longest=36),
+    "paymentTerms": Shape(wrapper="paymentTerms", key="externalCode", longest=36),
+    "exchangeRates": Shape(wrapper="exchangeRates", key="externalCode", longest=36),
+}
+"""Basware's lists that can be read, as `RESOURCES` of `master_data.py` calls them; each needs a right of its own."""
+
+_LIST_PAGE = 500
+
 _ORDER = Shape(wrapper="exportedPurchaseOrders", key="externalCode", longest=100)
 _VENDOR = Shape(wrapper="vendorEntities", key="externalCode", longest=36)
 
@@ -84,7 +97,7 @@ class BaswareFeeds:
                 turns=turns,
                 pauses=pauses,
             )
-            for name, scopes in SCOPES.items()
+            for name, scopes in {**SCOPES, **{name: (f"{name}.read",) for name in LISTS}}.items()
         }
 
     def exported_orders(
@@ -126,6 +139,15 @@ class BaswareFeeds:
         continuation; the other arguments must then be the same as before."""
         params = {"pageSize": str(page_size)} | changed_after(since)
         return self._pages("vendors", "/v1/vendors", params, _vendor_page, start)
+
+    def listed(self, kind: str, path: str, *, start: str = "") -> Iterator[RecordPage]:
+        """What one of Basware's lists was given through its interface, by whomever. `kind` as in `LISTS`, `path` that of the list.
+        `start` goes on from a continuation."""
+
+        def read(body: bytes, continuation: str, request_id: str) -> RecordPage:
+            return read_records(body, continuation, LISTS[kind], request_id)
+
+        return self._pages(kind, path, {"pageSize": str(_LIST_PAGE)}, read, start)
 
     def request_statuses(
         self, entity_type: str, *, since: datetime | None = None, page_size: int = STATUS_PAGE, start: str = ""

@@ -62,10 +62,19 @@ class Vendor(ListRecord, frozen=True, kw_only=True):
     email: str = ""
 
 
+class Employee(ListRecord, frozen=True, kw_only=True):
+    """An employee, as a code people may need on a row; nothing else of a person is read."""
+
+
 class Term(ListRecord, frozen=True, kw_only=True):
-    """Payment terms. `due_days` is None for terms driven by a day of the month."""
+    """Payment terms. `due_days` is None for terms driven by a day of the month: `day_of_month`, of the next month if the invoice
+    comes less than `next_month_days` before it."""
 
     due_days: int | None = None
+    day_of_month: int | None = None
+    next_month_days: int | None = None
+    discount_percent: Decimal | None = None
+    discount_days: int | None = None
 
 
 class TaxRateUse(msgspec.Struct, frozen=True, kw_only=True):

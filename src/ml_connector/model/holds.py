@@ -77,9 +77,10 @@ class Cause(StrEnum):
     QUICKBOOKS_REFUSED = "quickbooks-refused"
     ANSWER_REFUSED = "answer-refused"
     RECORD_REFUSED = "record-refused"
+    CODE_TAKEN = "code-taken"
 
 
-OF_RECORDS = frozenset({Cause.RECORD_REFUSED})
+OF_RECORDS = frozenset({Cause.RECORD_REFUSED, Cause.CODE_TAKEN})
 """Causes of records that Basware is to hold, not of documents: Basware is told nothing about them."""
 
 

@@ -11,6 +11,7 @@ from ml_connector.model.books import (
     Books,
     ClassTracking,
     Customer,
+    Employee,
     Location,
     Preferences,
     TaxCode,
@@ -109,6 +110,20 @@ def term_from(record: Record) -> Term:
         active=_active(record),
         sync_token=text(record, "SyncToken"),
         due_days=None if by_day_of_month else whole_number(record, "DueDays"),
+        day_of_month=whole_number(record, "DayOfMonthDue") if by_day_of_month else None,
+        next_month_days=whole_number(record, "DueNextMonthDays") if by_day_of_month else None,
+        discount_percent=number(record, "DiscountPercent"),
+        discount_days=None if by_day_of_month else whole_number(record, "DiscountDays"),
+    )
+
+
+def employee_from(record: Record) -> Employee:
+    """An employee: only the name people know."""
+    return Employee(
+        id=required(record, "Id"),
+        name=name_of(record, "DisplayName"),
+        active=_active(record),
+        sync_token=text(record, "SyncToken"),
     )
 
 

@@ -394,4 +394,11 @@ CAUSE_TEMPLATES: dict[Cause, CauseTemplate] = {
         "Put right what Basware names, in QuickBooks or in Basware; a change is sent by itself, else try again.",
         "Basware refused {name}[: {detail}].",
     ),
+    Cause.CODE_TAKEN: CauseTemplate(
+        _MAPPER,
+        "Code is taken",
+        "{name} ({subject}) would have the code {code} in Basware, which is that of {other}.",
+        "Give it another number in QuickBooks, or map the code to it here if both are the same.",
+        "{name} has no code of its own in Basware.",
+    ),
 }

@@ -14,7 +14,7 @@ from ml_connector.model.mapping import Dimension, Mapping, MappingRule
 from ml_connector.store.columns import to_json
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import MappingConflictError
-from ml_connector.store.rows import as_struct, insert, lock_connection
+from ml_connector.store.rows import as_struct, chunks, insert, lock_connection
 from ml_connector.store.schema import mapping_versions, mappings
 
 _COLUMNS = [mappings.c[name] for name in MappingRule.__struct_fields__]
@@ -51,6 +51,26 @@ def set_rule(tx: Tx, connection_id: str, rule: MappingRule, *, by: str, now: dat
     statement = insert(tx, mappings).values(**values)
     tx.execute(statement.on_conflict_do_update(index_elements=["connection_id", "id"], set_=values))
     return _record(tx, connection_id, by, now, removed=[before] if before else [], added=[rule])
+
+
+def add_missing(
+    tx: Tx, connection_id: str, rules: Iterable[MappingRule], *, by: str, now: datetime
+) -> list[MappingRule]:
+    """Add rules for codes that have none, as one change; those that were added. A code that has a rule keeps it."""
+    lock_connection(tx, connection_id)
+    known = load(tx, connection_id).rules
+    taken, ids = {(one.dimension, one.code) for one in known if one.code}, {one.id for one in known}
+    added: dict[tuple[Dimension, str], MappingRule] = {}
+    for rule in rules:
+        key = (rule.dimension, rule.code)
+        if rule.code and key not in taken and rule.id not in ids:
+            added.setdefault(key, rule)
+    if added:
+        _check([*known, *added.values()])
+        for some in chunks(added.values(), 500):
+            tx.execute(mappings.insert(), [_values(connection_id, rule, by, now) for rule in some])
+        _record(tx, connection_id, by, now, removed=[], added=list(added.values()))
+    return list(added.values())
 
 
 def remove_rule(tx: Tx, connection_id: str, rule_id: str, *, by: str, now: datetime) -> bool:

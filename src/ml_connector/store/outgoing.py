@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from ml_connector.model.holds import Hold
 from ml_connector.store.database import Tx
@@ -113,6 +113,49 @@ def _put(tx: Tx, connection_id: str, rows: list[Mapping[str, object]]) -> None:
     key = ("connection_id", "resource", "external_code")
     changed = {name: statement.excluded[name] for name in outgoing.c.keys() if name not in key}  # noqa: SIM118 - no mapping
     tx.execute(statement.on_conflict_do_update(index_elements=[outgoing.c[name] for name in key], set_=changed))
+
+
+def drop_unsent(tx: Tx, connection_id: str, resource: str, kept: Collection[str], subjects: str) -> int:
+    """Forget records of a list that Basware never took and that are no longer planned: those whose subject begins like this and
+    whose code is not among `kept`. How many there were. What may have arrived there stays."""
+    query = select(outgoing.c.external_code).where(
+        outgoing.c.connection_id == connection_id,
+        outgoing.c.resource == resource,
+        outgoing.c.subject.startswith(subjects, autoescape=True),
+        outgoing.c.accepted_digest == "",
+        outgoing.c.state.in_([OutgoingState.HELD, OutgoingState.REFUSED, OutgoingState.READY]),
+    )
+    gone = set(tx.execute(query).scalars()) - set(kept)
+    for some in chunks(gone):
+        statement = delete(outgoing).where(
+            outgoing.c.connection_id == connection_id,
+            outgoing.c.resource == resource,
+            outgoing.c.external_code.in_(some),
+        )
+        tx.execute(statement)
+    return len(gone)
+
+
+def never_taken(tx: Tx, connection_id: str, resource: str) -> set[str]:
+    """Subjects of the records of a list that Basware refused and never had in any form."""
+    query = select(outgoing.c.subject).where(
+        outgoing.c.connection_id == connection_id,
+        outgoing.c.resource == resource,
+        outgoing.c.state.in_([OutgoingState.REFUSED, OutgoingState.HELD]),
+        outgoing.c.accepted_digest == "",
+    )
+    return set(tx.execute(query).scalars())
+
+
+def refused_since(tx: Tx, connection_id: str, resource: str, since: datetime) -> bool:
+    """Whether Basware refused a record of a list at or after a moment, and still does."""
+    query = select(outgoing.c.external_code).where(
+        outgoing.c.connection_id == connection_id,
+        outgoing.c.resource == resource,
+        outgoing.c.state == OutgoingState.REFUSED,
+        outgoing.c.settled_at >= since,
+    )
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def known(tx: Tx, connection_id: str, resource: str, codes: Collection[str]) -> dict[str, OutgoingRow]:

@@ -82,7 +82,7 @@ def rule_for_code(books: Books, dimension: Dimension, code: str, target: str, no
     """A rule for one exact code; `target` "none" leaves the dimension empty on purpose."""
     record = _target(books, dimension, target)
     return MappingRule(
-        id=_rule_id(dimension, code),
+        id=rule_id(dimension, code),
         dimension=dimension,
         target_id=record.id if record else "",
         target_name=record.label if record else "",
@@ -95,7 +95,7 @@ def default_rule(books: Books, dimension: Dimension, target: str, note: str = ""
     """The rule for codes that nothing else matches; shown wherever it was used."""
     record = _target(books, dimension, target)
     return MappingRule(
-        id=_rule_id(dimension, "*default*"),
+        id=rule_id(dimension, "*default*"),
         dimension=dimension,
         target_id=record.id if record else "",
         target_name=record.label if record else "",
@@ -104,7 +104,8 @@ def default_rule(books: Books, dimension: Dimension, target: str, note: str = ""
     )
 
 
-def _rule_id(dimension: Dimension, code: str) -> str:
+def rule_id(dimension: Dimension, code: str) -> str:
+    """The id of the rule for one code: always the same, so that there is one."""
     return str(uuid5(NAMESPACE_URL, f"mapping/{dimension.value}/{code}"))
 
 
@@ -117,7 +118,7 @@ def set_rule(desk: Desk, rule: MappingRule, *, actor: str) -> int:
 def remove_rule(desk: Desk, dimension: Dimension, code: str, *, actor: str) -> bool:
     """Remove the rule of one code; whether there was one."""
     with desk.write() as tx:
-        return mappings.remove_rule(tx, desk.connection_id, _rule_id(dimension, code), by=actor, now=desk.clock.now())
+        return mappings.remove_rule(tx, desk.connection_id, rule_id(dimension, code), by=actor, now=desk.clock.now())
 
 
 def export_csv(mapping: Mapping) -> str:
@@ -200,7 +201,7 @@ def _rule_from(row: dict[str, str | None], books: Books) -> MappingRule:
         raise MappingTableError(f"the priority {given['priority']!r} is not a whole number of at most nine digits.")
     target = _target(books, dimension, given["target"])
     return MappingRule(
-        id=_rule_id(dimension, given["code"] or given["conditions"] or "*default*"),
+        id=rule_id(dimension, given["code"] or given["conditions"] or "*default*"),
         dimension=dimension,
         target_id=target.id if target else "",
         target_name=target.label if target else "",
@@ -280,7 +281,7 @@ def accept(desk: Desk, chosen: Sequence[ProposedRule], *, actor: str) -> int:
     for one in chosen:
         dimension = Dimension(one.dimension)
         rule = MappingRule(
-            id=_rule_id(dimension, one.code),
+            id=rule_id(dimension, one.code),
             dimension=dimension,
             target_id=one.target_id,
             target_name=one.target_name,

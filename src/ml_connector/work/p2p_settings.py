@@ -30,10 +30,58 @@ class VendorsFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """How far before the newest change known the next reading begins."""
 
 
+ListKey = Annotated[
+    str, msgspec.Meta(pattern=r"^(ACC_LIST_([1-9]|[12]\d|3[0-5])|INV_LIST_([1-9]|1\d|20)|CUST_RESOLVER_[1-5])?$")
+]
+"""A generic list of Basware's, or empty for none (Basware P2P specification, listKey)."""
+
+CustomerList = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^(projects|ACC_LIST_([1-9]|[12]\d|3[0-5])|INV_LIST_([1-9]|1\d|20)|CUST_RESOLVER_[1-5])?$"),
+]
+"""Where customers go: Basware's projects, a generic list, or empty for nowhere."""
+
+LanguageCode = Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,6})?)?$")]
+
+SPENDING = (
+    "Expense", "Other Expense", "Cost of Goods Sold", "Fixed Asset", "Other Asset", "Other Current Asset",
+    "Other Current Liability", "Long Term Liability",
+)  # fmt: skip
+"""Types of accounts that an invoice is usually coded to, by QuickBooks' names."""
+
+
 class MasterDataSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What Basware is given of QuickBooks. Off until asked for: it writes lists that other programs may keep today."""
 
     enabled: bool = False
+    accounts: bool = True
+    account_types: tuple[str, ...] = SPENDING
+    """Accounts of these types are given; others only when a person says so."""
+    cost_centers: bool = True
+    """Whether locations are given as cost centres."""
+    classes: ListKey = "ACC_LIST_1"
+    """The generic list that classes go to."""
+    customers: CustomerList = "projects"
+    employees: ListKey = ""
+    payment_terms: bool = True
+    tax_codes: bool = True
+    exchange_rates: bool = True
+    language: LanguageCode = ""
+    """The language of names besides en-US, which Basware always wants."""
+    inherit: bool = True
+    """Whether units below a company may use its accounts, tax codes and terms."""
+    take_over: bool = True
+    """Whether Basware's lists are read first, and records that are there already are kept under the codes they have there."""
+    read_hours: Annotated[float, msgspec.Meta(gt=0)] = 24.0
+    """How often Basware's lists are read."""
+
+    def __post_init__(self) -> None:
+        """Refuse one generic list for two things."""
+        used = [one for one in (self.classes, self.customers, self.employees) if one and one != "projects"]
+        if len(set(used)) < len(used):
+            raise ValueError(
+                "master_data: classes, customers and employees need lists of their own; one is named twice"
+            )
 
 
 class OutcomesFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

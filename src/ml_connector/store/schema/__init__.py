@@ -14,6 +14,7 @@ from ml_connector.store.schema.connecting import (
     sign_ins,
     token_chains,
 )
+from ml_connector.store.schema.dimensions import given_codes, listed_records
 from ml_connector.store.schema.documents import (
     audit,
     batches,
@@ -98,11 +99,13 @@ __all__ = [
     "extract_files",
     "extract_rows",
     "extracts",
+    "given_codes",
     "inbox",
     "intents",
     "jobs",
     "leases",
     "links",
+    "listed_records",
     "mapping_versions",
     "mappings",
     "metadata",

@@ -21,11 +21,11 @@ def keep_master_data(desk: Desk, steps: tuple[Step, ...] = STEPS) -> JobReport:
     for step in steps:
         if not step.wanted(desk.settings):
             continue
-        step.plan(desk)
-        if _undecided(desk, step.after):
-            waiting.append(step.label)
-            continue
         try:
+            step.plan(desk)
+            if _undecided(desk, step.after):
+                waiting.append(step.label)
+                continue
             for resource in step.resources(desk.settings):
                 sent.add(send_records(desk, resource, label=step.label))
         except ScopeMissing as error:

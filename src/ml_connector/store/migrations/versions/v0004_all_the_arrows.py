@@ -14,6 +14,7 @@ _MONEY = sa.Numeric().with_variant(sa.Text(), "sqlite")
 def upgrade() -> None:
     """Add the tables, by subject."""
     _outgoing()
+    _codes()
 
 
 def _outgoing() -> None:
@@ -46,3 +47,36 @@ def _outgoing() -> None:
     op.create_index("ix_outgoing_state", "outgoing", ["connection_id", "resource", "state", "rank"])
     op.create_index("ix_outgoing_request_id", "outgoing", ["connection_id", "request_id"])
     op.create_index("ix_outgoing_subject", "outgoing", ["connection_id", "subject"])
+
+
+def _codes() -> None:
+    op.create_table(
+        "given_codes",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("quickbooks_id", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("external_code", sa.Text(), nullable=False),
+        sa.Column("choice", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("base", sa.Text(), nullable=False),
+        sa.Column("given_by", sa.Text(), nullable=False),
+        sa.Column("given_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "kind", "quickbooks_id", name="pk_given_codes"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_given_codes_connection_id", ondelete="RESTRICT"
+        ),
+    )
+    op.create_index("ix_given_codes_code", "given_codes", ["connection_id", "kind", "code"])
+    op.create_table(
+        "listed_records",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("resource", sa.Text(), nullable=False),
+        sa.Column("external_code", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("read_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "resource", "external_code", name="pk_listed_records"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_listed_records_connection_id", ondelete="RESTRICT"
+        ),
+    )
