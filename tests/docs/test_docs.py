@@ -49,7 +49,15 @@ from ml_connector.work.intake import IntakeReport
 from ml_connector.work.jobs import JobReport
 from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
 from ml_connector.work.meter import Quota
-from ml_connector.work.p2p_settings import MasterDataSettings, NoticesFeed, OrdersFeed, OutcomesFeed, VendorsFeed
+from ml_connector.work.p2p_settings import (
+    MasterDataSettings,
+    NoticesFeed,
+    OrdersFeed,
+    OutcomesFeed,
+    PaymentsSettings,
+    VendorsFeed,
+)
+from ml_connector.work.payments import shown as payments_shown
 from ml_connector.work.ping import Check
 from ml_connector.work.rotation import KeyUse, Rotation
 from ml_connector.work.schedule_plans import make_plans
@@ -307,6 +315,8 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         CallRow, Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
         KeyUse, Rotation, BudgetView, ScheduledJob, PlannedRun, CalendarDay,
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
+        payments_shown.PaymentLine, payments_shown.PaymentView, payments_shown.SettledPart, payments_shown.PayingLine,
+        payments_shown.ResponseLine,
         shown.FeedLine, shown.OrderLine, shown.OutcomeLine,
         views.CauseView, views.PostingView, views.LineView, views.EventView, views.HoldGroup,
         extract_views.ExtractLine, extract_views.ExtractView, extract_views.ExtractFileLine,
@@ -346,6 +356,7 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
         ("`[basware]`", BaswareSettings),
         ("`[basware.orders]`", OrdersFeed),
         ("`[basware.vendors]`", VendorsFeed),
+        ("`[basware.payments]`", PaymentsSettings),
         ("`[basware.outcomes]`", OutcomesFeed),
         ("`[basware.notices]`", NoticesFeed),
         ("`[basware.network]`", NetworkSettings),

@@ -148,6 +148,13 @@ class BaswareClient:
         _refuse_listed_errors(reply)
         return reply.request_id
 
+    def send_payment_response(self, invoice_id: str, body: bytes) -> str:
+        """Say how far a document is paid. `body` comes from `payment_response_body`; result and errors as of
+        `send_transfer_response`."""
+        reply = self._exchange.post(f"{_path(invoice_id)}/paymentResponses", body)
+        _refuse_listed_errors(reply)
+        return reply.request_id
+
     def attachment(self, invoice_id: str, code: str) -> bytes | None:
         """The bytes of a file attached to a document, or None when Basware has no such file (yet)."""
         reply = self._exchange.get(f"{_path(invoice_id)}/attachments/{quote(code, safe='')}")

@@ -21,6 +21,7 @@ from ml_connector.cli import (
     network,
     orders,
     outcomes,
+    payments,
     schedule,
     serve,
     setup,
@@ -52,6 +53,7 @@ app.command(schedule.app)
 app.command(feeds.feeds)
 app.command(orders.app)
 app.command(outcomes.app)
+app.command(payments.app)
 app.command(alerts.alerts)
 app.command(calls.calls)
 app.command(budget.budget)

@@ -30,3 +30,8 @@ def answer_code(connection_id: str, invoice_id: str, *, sending: int, attempt: i
 def batch_id(intents: Sequence[tuple[str, int]]) -> str:
     """The request id of a batch, from its intents and how often each was sent before: 36 characters, Intuit's most for a batch."""
     return str(uuid5(_NAMESPACE, "|".join(f"{name}#{attempts}" for name, attempts in intents)))
+
+
+def payment_code(connection_id: str, invoice_id: str, number: int) -> str:
+    """The external code of a payment response; `number` counts those of the document. The same on every repetition."""
+    return str(uuid5(_NAMESPACE, f"{connection_id}|{invoice_id}|payment|{number}"))

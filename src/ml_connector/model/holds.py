@@ -78,10 +78,11 @@ class Cause(StrEnum):
     ANSWER_REFUSED = "answer-refused"
     RECORD_REFUSED = "record-refused"
     CODE_TAKEN = "code-taken"
+    PAYMENT_NOT_TOLD = "payment-not-told"
 
 
-OF_RECORDS = frozenset({Cause.RECORD_REFUSED, Cause.CODE_TAKEN})
-"""Causes of records that Basware is to hold, not of documents: Basware is told nothing about them."""
+OF_RECORDS = frozenset({Cause.RECORD_REFUSED, Cause.CODE_TAKEN, Cause.PAYMENT_NOT_TOLD})
+"""Causes of what Basware is to hold or hear, not of documents on their way to QuickBooks: Basware is told nothing about them."""
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):

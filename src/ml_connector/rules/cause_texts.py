@@ -387,6 +387,13 @@ CAUSE_TEMPLATES: dict[Cause, CauseTemplate] = {
         "Check the connection's Basware settings, then try again.",
         "Basware refused the answer[: {detail}].",
     ),
+    Cause.PAYMENT_NOT_TOLD: CauseTemplate(
+        _ADMIN,
+        "Basware was not told of the payment",
+        "The document is posted and paid, but Basware does not know how far it is paid[: {detail}].",
+        "Put right what Basware names, then `ml-connector payments retry`; the next change of the payment is told by itself.",
+        "Basware was not told of the payment[: {detail}].",
+    ),
     Cause.RECORD_REFUSED: CauseTemplate(
         _ADMIN,
         "Basware refused the record",

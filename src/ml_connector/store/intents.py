@@ -94,16 +94,20 @@ def get(tx: Tx, connection_id: str, intent_id: str) -> IntentRow | None:
     return None if row is None else as_struct(IntentRow, row)
 
 
-def ready(tx: Tx, connection_id: str, system: System, limit: int | None = None) -> list[IntentRow]:
-    """What may be sent now, oldest first."""
-    return in_state(tx, connection_id, IntentState.READY, system=system, limit=limit)
+def ready(
+    tx: Tx, connection_id: str, system: System, limit: int | None = None, *, operation: Operation | None = None
+) -> list[IntentRow]:
+    """What may be sent now, oldest first; of one sort, or of all."""
+    return in_state(tx, connection_id, IntentState.READY, system=system, operation=operation, limit=limit)
 
 
-def ready_count(tx: Tx, connection_id: str, system: System) -> int:
-    """How many writes may be sent now."""
+def ready_count(tx: Tx, connection_id: str, system: System, *, operation: Operation | None = None) -> int:
+    """How many writes may be sent now; of one sort, or of all."""
     query = select(func.count()).where(
         intents.c.connection_id == connection_id, intents.c.system == system, intents.c.state == IntentState.READY
     )
+    if operation is not None:
+        query = query.where(intents.c.operation == operation)
     return tx.execute(query).scalar_one()
 
 
@@ -113,6 +117,7 @@ def in_state(
     wanted: str | Collection[str],
     *,
     system: System | None = None,
+    operation: Operation | None = None,
     limit: int | None = None,
 ) -> list[IntentRow]:
     """Intents in one of these states, oldest first."""
@@ -121,6 +126,8 @@ def in_state(
     )
     if system is not None:
         query = query.where(intents.c.system == system)
+    if operation is not None:
+        query = query.where(intents.c.operation == operation)
     return [as_struct(IntentRow, row) for row in tx.execute(query.order_by(intents.c.seq).limit(limit))]
 
 

@@ -210,6 +210,7 @@ def open_problems(tx: Tx, connection_id: str) -> dict[RequestState, int]:
     made_up_for = exists().where(
         later.c.connection_id == requests.c.connection_id,
         later.c.subject == requests.c.subject,
+        later.c.entity_type == requests.c.entity_type,
         later.c.subject != "",
         later.c.state == RequestState.DONE,
         later.c.sent_at > requests.c.sent_at,

@@ -14,7 +14,7 @@ from ml_connector.model.holds import Cause, Hold
 from ml_connector.store import audit, documents, intents
 from ml_connector.store.database import Tx
 from ml_connector.store.intents import IntentRow
-from ml_connector.store.schema import DocumentState, IntentState, System
+from ml_connector.store.schema import DocumentState, IntentState, Operation, System
 from ml_connector.work.delivery import Delivered
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.verdicts import expect_outcome, expect_outcomes_soon
@@ -23,13 +23,15 @@ from ml_connector.work.plans import plan_of
 _GROUP = 25
 """Answers marked as being sent together; after a crash at most this many are looked up one by one."""
 _OPEN = {IntentState.SENDING, IntentState.UNCLEAR}
+_ANSWER = Operation.TRANSFER_RESPONSE
+"""What this job sends; payment responses are sent by theirs."""
 
 
 def answer_basware(desk: Desk) -> Delivered:
     """Send every transfer response that is due, after settling those whose outcome is unknown."""
     delivered = Delivered()
     with desk.database.read() as tx:
-        left_over = intents.in_state(tx, desk.connection_id, _OPEN, system=System.BASWARE)
+        left_over = intents.in_state(tx, desk.connection_id, _OPEN, system=System.BASWARE, operation=_ANSWER)
     for intent in left_over:
         _one_by_one(_settle, desk, intent, delivered)
     while True:
@@ -39,7 +41,7 @@ def answer_basware(desk: Desk) -> Delivered:
                 expect_outcomes_soon(desk)
             return delivered
         with desk.database.read() as tx:
-            left = intents.ready_count(tx, desk.connection_id, System.BASWARE)
+            left = intents.ready_count(tx, desk.connection_id, System.BASWARE, operation=_ANSWER)
         done = delivered.done + delivered.refused + delivered.unclear
         desk.watch("answering Basware", done, done + len(group) + left)
         for intent in group:
@@ -59,7 +61,7 @@ def _one_by_one(
 def _next_group(desk: Desk) -> Sequence[IntentRow]:
     desk.keep_lease()
     with desk.write(durable=True) as tx:
-        group = intents.ready(tx, desk.connection_id, System.BASWARE, _GROUP)
+        group = intents.ready(tx, desk.connection_id, System.BASWARE, _GROUP, operation=_ANSWER)
         names = [intent.id for intent in group]
         intents.mark(
             tx, desk.connection_id, names, desk.clock.now(), expected={IntentState.READY}, state=IntentState.SENDING

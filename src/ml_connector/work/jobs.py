@@ -22,6 +22,7 @@ class Job(StrEnum):
     ORDERS = "orders"
     VENDORS = "vendors"
     MASTER_DATA = "master-data"
+    PAYMENTS = "payments"
     OUTCOMES = "outcomes"
     NOTICES = "notices"
     NETWORK = "network"
@@ -35,6 +36,7 @@ ABOUT = {
     Job.ORDERS: "take exported purchase orders over from Basware",
     Job.VENDORS: "read the vendors other programs gave to Basware",
     Job.MASTER_DATA: "give Basware the accounts, dimensions, terms, taxes and vendors of QuickBooks",
+    Job.PAYMENTS: "tell Basware how far documents are paid in QuickBooks",
     Job.OUTCOMES: "ask Basware what became of what we sent",
     Job.NOTICES: "look for Basware's notifications that never arrived",
     Job.NETWORK: "take documents over from the Basware Network",

@@ -84,6 +84,32 @@ class MasterDataSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
             )
 
 
+class PaymentsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Telling Basware how far documents are paid. On: it concerns only documents this connection has transferred, needs no right
+    beyond theirs, and says nothing of the time before the connection. Basware Analytics needs it."""
+
+    enabled: bool = True
+    methods: dict[str, str] = {}
+    """Basware's payment methods for `Check`, `CreditCard`, `Credit` and `Other`; the same word where one is not named."""
+    discount_accounts: tuple[str, ...] = ()
+    """Accounts by number, name or id: a vendor credit booked only to these is a discount taken, not a payment."""
+
+    def __post_init__(self) -> None:
+        """Refuse a method that QuickBooks does not have, and a name Basware would refuse."""
+        for method, name in self.methods.items():
+            if method not in METHODS:
+                raise ValueError(f"payments.methods names {method!r}; known are {', '.join(METHODS)}")
+            if not 1 <= len(name) <= LONGEST_METHOD:
+                raise ValueError(f"payments.methods.{method} needs 1 to {LONGEST_METHOD} characters, not {len(name)}")
+
+
+METHODS = ("Check", "CreditCard", "Credit", "Other")
+"""How something can be settled: QuickBooks' two PayTypes (API reference, BillPayment), credits alone, and what no payment shows."""
+
+LONGEST_METHOD = 25
+"""Basware P2P specification, PaymentResponseEntity.paymentMethod."""
+
+
 class OutcomesFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What became of what we sent. The waits are Basware's fair use as we read it: it publishes no numbers."""
 

@@ -11,6 +11,7 @@ from ml_connector.work.feeds.orders import take_over_orders
 from ml_connector.work.feeds.outcomes import learn_outcomes
 from ml_connector.work.feeds.vendors import read_vendors
 from ml_connector.work.jobs import Job, Perform
+from ml_connector.work.payments.job import tell_payments
 from ml_connector.work.sending.job import keep_master_data
 from ml_connector.work.settings import ConnectionSettings
 from ml_connector.work.sign_in.job import keep_sign_in
@@ -22,6 +23,7 @@ PERFORM: Mapping[Job, Perform] = {
     Job.ORDERS: take_over_orders,
     Job.VENDORS: read_vendors,
     Job.MASTER_DATA: keep_master_data,
+    Job.PAYMENTS: tell_payments,
     Job.OUTCOMES: learn_outcomes,
     Job.NOTICES: find_missed_notices,
     Job.NETWORK: take_from_network,
@@ -32,6 +34,7 @@ SWITCHES: Mapping[Job, Callable[[ConnectionSettings], bool]] = {
     Job.ORDERS: lambda settings: settings.basware.orders.enabled,
     Job.VENDORS: lambda settings: settings.basware.vendors.enabled,
     Job.MASTER_DATA: lambda settings: settings.basware.master_data.enabled,
+    Job.PAYMENTS: lambda settings: settings.basware.payments.enabled,
     Job.OUTCOMES: lambda settings: settings.basware.outcomes.enabled,
     Job.NOTICES: lambda settings: settings.basware.notices.enabled,
     Job.NETWORK: lambda settings: settings.basware.network.enabled,

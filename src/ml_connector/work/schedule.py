@@ -23,6 +23,8 @@ from ml_connector.work.settings import ConnectionSettings, SettingsError, decode
 
 NO_BACKFILL: Mapping[Job, str] = {
     Job.MASTER_DATA: "it reads nothing from Basware: every run gives Basware what QuickBooks holds by then, however old",
+    Job.PAYMENTS: "it works from the copies of QuickBooks; what was paid before the connection existed "
+    "`ml-connector payments pick-up` tells",
     Job.SIGN_IN: "it reads no records, it only keeps the sign-in at QuickBooks alive",
 }
 """Jobs for which reading again from a day on means nothing, and why. What the others can read again, each vendor's rules say:

@@ -102,6 +102,7 @@ DEFAULTS: Mapping[str, JobSettings] = {
     "orders": JobSettings(every="15m", after="order"),
     "vendors": JobSettings(every="1h"),
     "master-data": JobSettings(every="1h"),
+    "payments": JobSettings(every="15m"),
     "outcomes": JobSettings(every="5m", after="outcome"),
     "notices": JobSettings(every="15m"),
     "network": JobSettings(every="10m"),

@@ -22,7 +22,14 @@ from ml_connector.work.budget import AtLeastOne, Limits
 from ml_connector.work.changes.settings import ChangeSettings
 from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings
 from ml_connector.work.meter import Quota
-from ml_connector.work.p2p_settings import MasterDataSettings, NoticesFeed, OrdersFeed, OutcomesFeed, VendorsFeed
+from ml_connector.work.p2p_settings import (
+    MasterDataSettings,
+    NoticesFeed,
+    OrdersFeed,
+    OutcomesFeed,
+    PaymentsSettings,
+    VendorsFeed,
+)
 from ml_connector.work.schedule_plans import make_plans
 from ml_connector.work.schedule_settings import ScheduleSettings
 
@@ -114,6 +121,7 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     orders: OrdersFeed = OrdersFeed()
     vendors: VendorsFeed = VendorsFeed()
     master_data: MasterDataSettings = MasterDataSettings()
+    payments: PaymentsSettings = PaymentsSettings()
     outcomes: OutcomesFeed = OutcomesFeed()
     notices: NoticesFeed = NoticesFeed()
     network: NetworkSettings = NetworkSettings()

@@ -47,6 +47,7 @@ from ml_connector.store.schema.feeds import (
     webhook_forms,
 )
 from ml_connector.store.schema.outgoing import outgoing
+from ml_connector.store.schema.payments import payment_documents, payment_lines, payment_parts, payment_versions
 from ml_connector.store.schema.states import (
     WRITES,
     BatchState,
@@ -60,6 +61,7 @@ from ml_connector.store.schema.states import (
     NoticeState,
     Operation,
     OutgoingState,
+    PaymentState,
     Priority,
     RequestState,
     Severity,
@@ -79,6 +81,7 @@ __all__ = [
     "NoticeState",
     "Operation",
     "OutgoingState",
+    "PaymentState",
     "Priority",
     "RequestState",
     "Severity",
@@ -115,6 +118,10 @@ __all__ = [
     "notices",
     "outgoing",
     "own_writes",
+    "payment_documents",
+    "payment_lines",
+    "payment_parts",
+    "payment_versions",
     "request_outcomes",
     "requests",
     "secrets",

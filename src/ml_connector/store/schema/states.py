@@ -50,6 +50,7 @@ class Operation(StrEnum):
     UPDATE = "update"
     CREATE_VENDOR = "create vendor"
     TRANSFER_RESPONSE = "transfer response"
+    PAYMENT_RESPONSE = "payment response"
 
 
 WRITES = frozenset({Operation.CREATE, Operation.UPDATE})
@@ -114,6 +115,20 @@ class OutgoingState(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     HELD = "held"
+
+
+class PaymentState(StrEnum):
+    """What Basware knows of a document's payments. `earlier`: paid before the connection existed, told only when somebody asks.
+
+    `due`: there is something new to tell; `sending`: it stands in the outbox; `refused`: Basware did not take it.
+    """
+
+    NOTHING = "nothing"
+    EARLIER = "earlier"
+    DUE = "due"
+    SENDING = "sending"
+    TOLD = "told"
+    REFUSED = "refused"
 
 
 class NetworkState(StrEnum):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from ml_connector.rules.catch_up import next_catch_up
 from ml_connector.store import books as book_store
-from ml_connector.store import jobs, notices, own_writes
+from ml_connector.store import jobs, notices, own_writes, payments
 from ml_connector.store.books import BookCursor
 from ml_connector.store.database import Tx
 from ml_connector.store.jobs import JobRow
@@ -52,9 +52,12 @@ def read_changes(desk: Desk) -> JobReport:
 
 def _pass_on(desk: Desk) -> None:
     """Something changed: whoever gives Basware what QuickBooks has looks at it now."""
-    if desk.settings.basware.master_data.enabled:
-        with desk.write() as tx:
-            jobs.bring_forward(tx, desk.connection_id, Job.MASTER_DATA, desk.clock.now(), desk.clock.now())
+    now, basware = desk.clock.now(), desk.settings.basware
+    with desk.write() as tx:
+        if basware.master_data.enabled:
+            jobs.bring_forward(tx, desk.connection_id, Job.MASTER_DATA, now, now)
+        if basware.payments.enabled and payments.anything_unseen(tx, desk.connection_id):
+            jobs.bring_forward(tx, desk.connection_id, Job.PAYMENTS, now, now)
 
 
 def _asked_by_a_person(desk: Desk) -> bool:

@@ -15,6 +15,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "invoices": INVOICE_SCOPES,
     "orders": ("exportedPurchaseOrders.read", "exportedPurchaseOrders.write"),
     "vendors": ("vendors.read",),
+    "payments": INVOICE_SCOPES,
     "outcomes": ("requestStatus.read", "requestStatus.write", "errorFeedbacks.read"),
     "notices": ("tasks.read",),
 }

@@ -21,6 +21,7 @@ from ml_connector.store.schema import RequestState, System
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds import orders
 from ml_connector.work.jobs import ABOUT, TASK_TYPES, Job
+from ml_connector.work.payments.heard import PAYMENT_RESPONSE
 from ml_connector.work.registry import PERFORM
 from ml_connector.work.schedule import due_of, paused_why, plans_of
 
@@ -223,10 +224,16 @@ def _outcome_lines(tx: Tx, desk: Desk, found: list[RequestLine]) -> Iterator[Out
 
 def _what_to_do(line: RequestLine) -> str:
     """The way out, in a sentence; empty where nothing is to be done (categories: Basware P2P specification, ProcessedItem)."""
+    if line.state is RequestState.UNHEARD and line.entity_type == PAYMENT_RESPONSE:
+        return "Look in Basware whether the payment is shown. If not, the next change of it is told with everything before."
     if line.state is RequestState.UNHEARD:
         return "Look the document up in Basware. If it still waits for its answer, transfer it again there."
     if line.state is not RequestState.FAILED:
         return ""
     if line.category == "Technical":
         return f"Basware has to act: give its support the request id {line.request_id or 'of the answer'}."
+    if line.entity_type == PAYMENT_RESPONSE:
+        return (
+            "Put right what Basware names, then `ml-connector payments retry` the document: its payment is told anew."
+        )
     return "Put right what Basware names, then `ml-connector holds retry` the document: it is answered anew, not posted again."

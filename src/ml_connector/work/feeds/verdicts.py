@@ -17,6 +17,7 @@ from ml_connector.store.outcomes import OutcomeRow, RequestRow
 from ml_connector.store.schema import DocumentState, Operation, RequestState
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job
+from ml_connector.work.payments.heard import PAYMENT_RESPONSE, settle_payment
 from ml_connector.work.sending.heard import is_outgoing, settle_records
 
 REQUEST_STATUS, ERROR_FEEDBACKS = "requestStatus", "errorFeedbacks"
@@ -26,7 +27,9 @@ TRANSFER_RESPONSE = "TransferResponse"
 _LONGEST_PROBLEM = 2000
 
 
-def expect_outcome(tx: Tx, desk: Desk, intent: IntentRow, request_id: str) -> None:
+def expect_outcome(
+    tx: Tx, desk: Desk, intent: IntentRow, request_id: str, *, entity_type: str = TRANSFER_RESPONSE
+) -> None:
     """Note that Basware's interface took an answer. `request_id` is empty when its own answer got lost: then the external code,
     which names the answer everywhere, finds the outcome."""
     now = desk.clock.now()
@@ -35,8 +38,8 @@ def expect_outcome(tx: Tx, desk: Desk, intent: IntentRow, request_id: str) -> No
         desk.connection_id,
         intent.id,
         request_id=request_id,
-        entity_type=TRANSFER_RESPONSE,
-        subject=intent.invoice_id or "",
+        entity_type=entity_type,
+        subject=intent.invoice_id or intent.subject,
         now=now,
         next_at=now + timedelta(seconds=desk.settings.basware.outcomes.first_wait),
     )
@@ -103,6 +106,8 @@ def settle(
     )
     if settled and row.entity_type == TRANSFER_RESPONSE:
         _tell_document(tx, desk, row, verdict, request_id)
+    elif settled and row.entity_type == PAYMENT_RESPONSE:
+        settle_payment(tx, desk, row, verdict.state, verdict.problem, request_id)
     elif settled and is_outgoing(row):
         named = msgspec.structs.replace(row, request_id=request_id)
         settle_records(tx, desk, named, verdict.state, verdict.problem)

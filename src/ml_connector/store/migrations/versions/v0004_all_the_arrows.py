@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Add the tables, by subject."""
     _outgoing()
     _codes()
+    _payments()
 
 
 def _outgoing() -> None:
@@ -79,4 +80,71 @@ def _codes() -> None:
         sa.ForeignKeyConstraint(
             ["connection_id"], ["connections.id"], name="fk_listed_records_connection_id", ondelete="RESTRICT"
         ),
+    )
+
+
+def _payments() -> None:
+    op.create_table(
+        "payment_documents",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("invoice_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("dirty", sa.Boolean(), nullable=False),
+        sa.Column("wanted", sa.Boolean(), nullable=False),
+        sa.Column("picture", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("told_digest", sa.Text(), nullable=False),
+        sa.Column("tried_digest", sa.Text(), nullable=False),
+        sa.Column("open_code", sa.Text(), nullable=False),
+        sa.Column("last_code", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("holds", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_at", _INSTANT, nullable=True),
+        sa.Column("told_at", _INSTANT, nullable=True),
+        sa.Column("updated_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "invoice_id", name="pk_payment_documents"),
+        _of_connection("payment_documents"),
+    )
+    op.create_index("ix_payment_documents_dirty", "payment_documents", ["connection_id", "dirty", "invoice_id"])
+    op.create_index("ix_payment_documents_state", "payment_documents", ["connection_id", "state", "invoice_id"])
+    op.create_table(
+        "payment_parts",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("invoice_id", sa.Text(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("quickbooks_type", sa.Text(), nullable=False),
+        sa.Column("quickbooks_id", sa.Text(), nullable=False),
+        sa.Column("sync_token", sa.Text(), nullable=False),
+        sa.Column("deleted", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "invoice_id", "part", name="pk_payment_parts"),
+        _of_connection("payment_parts"),
+    )
+    op.create_table(
+        "payment_versions",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("payment_id", sa.Text(), nullable=False),
+        sa.Column("sync_token", sa.Text(), nullable=False),
+        sa.Column("deleted", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "payment_id", name="pk_payment_versions"),
+        _of_connection("payment_versions"),
+    )
+    op.create_table(
+        "payment_lines",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("payment_id", sa.Text(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("target_type", sa.Text(), nullable=False),
+        sa.Column("target_id", sa.Text(), nullable=False),
+        sa.Column("amount", _MONEY, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "payment_id", "line", name="pk_payment_lines"),
+        _of_connection("payment_lines"),
+    )
+    op.create_index("ix_payment_lines_target", "payment_lines", ["connection_id", "target_type", "target_id"])
+
+
+def _of_connection(table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["connection_id"], ["connections.id"], name=f"fk_{table}_connection_id", ondelete="RESTRICT"
     )
