@@ -51,6 +51,7 @@ from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
 from ml_connector.work.meter import Quota
 from ml_connector.work.p2p_settings import (
     MasterDataSettings,
+    MatchingOrdersSettings,
     NoticesFeed,
     OrdersFeed,
     OutcomesFeed,
@@ -366,6 +367,7 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
         ("`[policy]`", PostingPolicy),
         ("`[schedule]`", ScheduleSettings),
         ("`[basware.master_data]`", MasterDataSettings),
+        ("`[basware.matching_orders]`", MatchingOrdersSettings),
         ("`[schedule.calendar]`", CalendarSettings),
         ("`[schedule.cycles.<name>]`", CycleSettings),
         ("`[[schedule.blackouts]]`", BlackoutSettings),

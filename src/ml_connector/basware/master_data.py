@@ -20,13 +20,17 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     """A list of imported data: where it is posted, how requestStatus calls it, the most records in a call.
 
     `salt` is a property that means nothing to anybody and may be changed so that Basware takes the same content for something new
-    (Basware FAQ: a record posted unchanged is not forwarded); empty where a record has no such property.
+    (Basware FAQ: a record posted unchanged is not forwarded); empty where a record has no such property. `together`: a call
+    carries records of one bundle only, because P2P saves what a call carries in one transaction. `late`: what such a record names
+    may reach P2P after it, so that a refusal is worth another try by itself.
     """
 
     path: str
     entity_type: str
     most: int
     salt: str = ""
+    together: bool = False
+    late: bool = False
 
     @property
     def scope(self) -> str:
@@ -43,8 +47,17 @@ RESOURCES: dict[str, Resource] = {
     "paymentTerms": Resource(path="/v1/paymentTerms", entity_type="PaymentTerm", most=500),
     "exchangeRates": Resource(path="/v1/exchangeRates", entity_type="ExchangeRate", most=500),
     "vendors": Resource(path="/v1/vendors", entity_type="Vendor", most=200),
-    "matchingOrders": Resource(path="/v1/matchingOrders", entity_type="MatchingOrder", most=500),
-    "matchingOrderLines": Resource(path="/v1/matchingOrderLines", entity_type="MatchingOrderLine", most=100),
+    "matchingOrders": Resource(
+        path="/v1/matchingOrders", entity_type="MatchingOrder", most=500, salt="text10", late=True
+    ),
+    "matchingOrderLines": Resource(
+        path="/v1/matchingOrderLines",
+        entity_type="MatchingOrderLine",
+        most=100,
+        salt="text10",
+        together=True,
+        late=True,
+    ),
 }
 """What may be posted (Basware P2P specification: paths, records per request, entityType of requestStatus). A generic list is named
 with its key, as in `lists/ACC_LIST_1`."""

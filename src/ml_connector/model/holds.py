@@ -79,9 +79,16 @@ class Cause(StrEnum):
     RECORD_REFUSED = "record-refused"
     CODE_TAKEN = "code-taken"
     PAYMENT_NOT_TOLD = "payment-not-told"
+    ORDER_VENDOR_UNKNOWN = "order-vendor-unknown"
+    ORDER_CODE_MISSING = "order-code-missing"
+    ORDER_NUMBER_TAKEN = "order-number-taken"
+    ORDER_NOT_USABLE = "order-not-usable"
 
 
-OF_RECORDS = frozenset({Cause.RECORD_REFUSED, Cause.CODE_TAKEN, Cause.PAYMENT_NOT_TOLD})
+OF_RECORDS = frozenset({
+    Cause.RECORD_REFUSED, Cause.CODE_TAKEN, Cause.PAYMENT_NOT_TOLD, Cause.ORDER_VENDOR_UNKNOWN,
+    Cause.ORDER_CODE_MISSING, Cause.ORDER_NUMBER_TAKEN, Cause.ORDER_NOT_USABLE,
+})  # fmt: skip
 """Causes of what Basware is to hold or hear, not of documents on their way to QuickBooks: Basware is told nothing about them."""
 
 

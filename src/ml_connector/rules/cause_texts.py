@@ -408,4 +408,32 @@ CAUSE_TEMPLATES: dict[Cause, CauseTemplate] = {
         "Give it another number in QuickBooks, or map the code to it here if both are the same.",
         "{name} has no code of its own in Basware.",
     ),
+    Cause.ORDER_VENDOR_UNKNOWN: CauseTemplate(
+        _ADMIN,
+        "Vendor of the order not known to Basware",
+        "Purchase order {order} waits: Basware knows no supplier for {vendor}[: {why}].",
+        "Give the vendor a supplier code (vendor number in QuickBooks, or a vendor mapping here); the order follows by itself.",
+        "Purchase order {order}: no supplier for {vendor}.",
+    ),
+    Cause.ORDER_CODE_MISSING: CauseTemplate(
+        _MAPPER,
+        "Order line without a Basware code",
+        "Purchase order {order} waits: the {what} {name} has no code in Basware[ ({rows})][: {why}].",
+        "Map a Basware code to it, or give it to Basware; the order follows by itself.",
+        "Purchase order {order}: {what} {name} has no code.",
+    ),
+    Cause.ORDER_NUMBER_TAKEN: CauseTemplate(
+        _ACCOUNTANT,
+        "Order number used twice",
+        "Purchase order {order} waits: the order with id {other} in QuickBooks has the same number, and Basware keeps only one.",
+        "Give one of the two another number in QuickBooks; it is sent by itself.",
+        "Purchase order number {number} is used twice.",
+    ),
+    Cause.ORDER_NOT_USABLE: CauseTemplate(
+        _ACCOUNTANT,
+        "Order cannot be matched",
+        "Purchase order {order} waits[ ({rows})]: {why}.",
+        "Correct the order in QuickBooks; it is sent by itself.",
+        "Purchase order {order}: {why}.",
+    ),
 }

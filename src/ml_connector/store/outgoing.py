@@ -23,6 +23,7 @@ class NewOutgoing(msgspec.Struct, frozen=True, kw_only=True):
 
     `external_code` is Basware's key; `subject` names the source, such as `Account 42`; `name` is what people call it.
     `body` is the whole record as JSON without a salt. Records of lower `rank` are sent first. With `holds` nothing is sent.
+    Records of one `bundle` belong together, such as the lines of an order: where the resource asks for it they share a call.
     """
 
     resource: str
@@ -31,6 +32,7 @@ class NewOutgoing(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     body: str = ""
     rank: int = 0
+    bundle: str = ""
     holds: tuple[Hold, ...] = ()
 
     @property
@@ -232,8 +234,53 @@ def ready(tx: Tx, connection_id: str, resource: str, limit: int) -> list[Outgoin
         outgoing.c.resource == resource,
         outgoing.c.state == OutgoingState.READY,
     )
-    ordered = query.order_by(outgoing.c.rank, outgoing.c.external_code).limit(limit)
+    ordered = query.order_by(outgoing.c.bundle, outgoing.c.rank, outgoing.c.external_code).limit(limit)
     return [as_struct(OutgoingRow, row) for row in tx.execute(ordered)]
+
+
+def wake_bundles(tx: Tx, connection_id: str, resource: str, now: datetime) -> int:
+    """Make ready what was refused in a bundle of which anything is to be sent: what one refusal took down with it goes along when
+    the cause is put right. How many there were."""
+    due = select(outgoing.c.bundle).where(
+        outgoing.c.connection_id == connection_id,
+        outgoing.c.resource == resource,
+        outgoing.c.state == OutgoingState.READY,
+        outgoing.c.bundle != "",
+    )
+    statement = update(outgoing).where(
+        outgoing.c.connection_id == connection_id,
+        outgoing.c.resource == resource,
+        outgoing.c.state == OutgoingState.REFUSED,
+        outgoing.c.bundle.in_(due.scalar_subquery()),
+    )
+    return tx.execute(statement.values({**_READY_ANEW, outgoing.c.updated_at: now})).rowcount
+
+
+def of_bundles(tx: Tx, connection_id: str, resource: str, bundles: Collection[str]) -> dict[str, list[OutgoingRow]]:
+    """The records of these bundles, by bundle."""
+    found: dict[str, list[OutgoingRow]] = {}
+    for some in chunks(bundles):
+        query = select(outgoing).where(
+            outgoing.c.connection_id == connection_id, outgoing.c.resource == resource, outgoing.c.bundle.in_(some)
+        )
+        for row in tx.execute(query.order_by(outgoing.c.rank, outgoing.c.external_code)):
+            found.setdefault(row.bundle, []).append(as_struct(OutgoingRow, row))
+    return found
+
+
+def forget(tx: Tx, connection_id: str, resource: str, codes: Collection[str]) -> int:
+    """Forget records that Basware never took and that were not sent; how many there were. What may have arrived there stays."""
+    gone = 0
+    for some in chunks(codes):
+        statement = delete(outgoing).where(
+            outgoing.c.connection_id == connection_id,
+            outgoing.c.resource == resource,
+            outgoing.c.external_code.in_(some),
+            outgoing.c.accepted_digest == "",
+            outgoing.c.state != OutgoingState.SENT,
+        )
+        gone += tx.execute(statement).rowcount
+    return gone
 
 
 def mark_sent(tx: Tx, connection_id: str, rows: Collection[OutgoingRow], request: str, now: datetime) -> None:

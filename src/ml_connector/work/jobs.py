@@ -35,7 +35,7 @@ ABOUT = {
     Job.CHANGES: "read what changed in QuickBooks",
     Job.ORDERS: "take exported purchase orders over from Basware",
     Job.VENDORS: "read the vendors other programs gave to Basware",
-    Job.MASTER_DATA: "give Basware the accounts, dimensions, terms, taxes and vendors of QuickBooks",
+    Job.MASTER_DATA: "give Basware the accounts, dimensions, terms, taxes, vendors and orders of QuickBooks",
     Job.PAYMENTS: "tell Basware how far documents are paid in QuickBooks",
     Job.OUTCOMES: "ask Basware what became of what we sent",
     Job.NOTICES: "look for Basware's notifications that never arrived",

@@ -3,6 +3,7 @@
 How often is not said here: that is each job's plan. Sizes and defaults follow Basware's specification where it names any.
 """
 
+from datetime import date
 from typing import Annotated
 
 import msgspec
@@ -108,6 +109,35 @@ METHODS = ("Check", "CreditCard", "Credit", "Other")
 
 LONGEST_METHOD = 25
 """Basware P2P specification, PaymentResponseEntity.paymentMethod."""
+
+
+OrderPart = Annotated[str, msgspec.Meta(max_length=25)]
+
+
+class MatchingOrdersSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """QuickBooks' purchase orders for Basware's matching. Off until asked for: other programs may give Basware orders today."""
+
+    enabled: bool = False
+    company_code: OrderPart = ""
+    """The Basware company of the orders; empty is the first of the connection's."""
+    organization_element: OrderPart = ""
+    """The unit within it; empty is the company. Basware wants two characters or more."""
+    source_system: Annotated[str, msgspec.Meta(min_length=1, max_length=36)] = "QuickBooks"
+    """Part of what makes an order number unique in Purchase-to-Pay."""
+    since: Annotated[str, msgspec.Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
+    """Orders dated before this day are not given; those given already are kept up to date."""
+    codes_required: bool = True
+    """Whether an order waits for the code of a location, class or customer. Accounts are always waited for."""
+
+    def __post_init__(self) -> None:
+        """Refuse a day that is none."""
+        if self.since:
+            date.fromisoformat(self.since)
+
+    @property
+    def first_day(self) -> date:
+        """The first day of which orders are given."""
+        return date.fromisoformat(self.since) if self.since else date.min
 
 
 class OutcomesFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

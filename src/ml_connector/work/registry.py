@@ -13,6 +13,7 @@ from ml_connector.work.feeds.vendors import read_vendors
 from ml_connector.work.jobs import Job, Perform
 from ml_connector.work.payments.job import tell_payments
 from ml_connector.work.sending.job import keep_master_data
+from ml_connector.work.sending.steps import gives_basware
 from ml_connector.work.settings import ConnectionSettings
 from ml_connector.work.sign_in.job import keep_sign_in
 
@@ -33,7 +34,7 @@ PERFORM: Mapping[Job, Perform] = {
 SWITCHES: Mapping[Job, Callable[[ConnectionSettings], bool]] = {
     Job.ORDERS: lambda settings: settings.basware.orders.enabled,
     Job.VENDORS: lambda settings: settings.basware.vendors.enabled,
-    Job.MASTER_DATA: lambda settings: settings.basware.master_data.enabled,
+    Job.MASTER_DATA: gives_basware,
     Job.PAYMENTS: lambda settings: settings.basware.payments.enabled,
     Job.OUTCOMES: lambda settings: settings.basware.outcomes.enabled,
     Job.NOTICES: lambda settings: settings.basware.notices.enabled,

@@ -24,6 +24,7 @@ from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings
 from ml_connector.work.meter import Quota
 from ml_connector.work.p2p_settings import (
     MasterDataSettings,
+    MatchingOrdersSettings,
     NoticesFeed,
     OrdersFeed,
     OutcomesFeed,
@@ -122,6 +123,7 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     vendors: VendorsFeed = VendorsFeed()
     master_data: MasterDataSettings = MasterDataSettings()
     payments: PaymentsSettings = PaymentsSettings()
+    matching_orders: MatchingOrdersSettings = MatchingOrdersSettings()
     outcomes: OutcomesFeed = OutcomesFeed()
     notices: NoticesFeed = NoticesFeed()
     network: NetworkSettings = NetworkSettings()
@@ -132,10 +134,24 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         for name in ("base_url", "token_url", "network_url"):
             checked_address(name, getattr(self, name))
         checked_address("extracts.base_url", self.extracts.base_url)
+        if self.matching_orders.enabled and not 2 <= len(self.order_unit) <= 25:
+            raise ValueError(
+                f"matching_orders: organization_element is {self.order_unit!r}; Basware wants 2 to 25 characters"
+            )
         for place, url in self.hosts.items():
             if place not in PLACES:
                 raise ValueError(f"hosts names {place!r}; known are {', '.join(PLACES)}")
             checked_address(f"hosts, {place},", url)
+
+    @property
+    def order_company(self) -> str:
+        """The company that purchase orders of QuickBooks belong to in Basware."""
+        return self.matching_orders.company_code or self.company_codes[0]
+
+    @property
+    def order_unit(self) -> str:
+        """The organization element that they belong to."""
+        return self.matching_orders.organization_element or self.order_company
 
 
 class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

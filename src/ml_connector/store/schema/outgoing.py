@@ -20,6 +20,7 @@ outgoing = Table(
     required("accepted_digest", Words),
     required("state", Choice(OutgoingState)),
     required("rank", RowId),
+    required("bundle", Key),
     required("holds", Json(tuple[Hold, ...])),
     required("problem", Words),
     required("request_id", Key),
@@ -32,5 +33,6 @@ outgoing = Table(
     PrimaryKeyConstraint("connection_id", "resource", "external_code"),
     Index("ix_outgoing_state", "connection_id", "resource", "state", "rank"),
     Index("ix_outgoing_request_id", "connection_id", "request_id"),
+    Index("ix_outgoing_bundle", "connection_id", "resource", "bundle"),
     Index("ix_outgoing_subject", "connection_id", "subject"),
 )

@@ -21,6 +21,7 @@ from ml_connector.work.changes.reading_notices import quiet_at, read_notices
 from ml_connector.work.changes.settings import POLLED_LISTS, SINGLE
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job, JobReport
+from ml_connector.work.sending.steps import gives_basware
 
 _A_MOMENT = timedelta(minutes=1)
 
@@ -54,7 +55,7 @@ def _pass_on(desk: Desk) -> None:
     """Something changed: whoever gives Basware what QuickBooks has looks at it now."""
     now, basware = desk.clock.now(), desk.settings.basware
     with desk.write() as tx:
-        if basware.master_data.enabled:
+        if gives_basware(desk.settings):
             jobs.bring_forward(tx, desk.connection_id, Job.MASTER_DATA, now, now)
         if basware.payments.enabled and payments.anything_unseen(tx, desk.connection_id):
             jobs.bring_forward(tx, desk.connection_id, Job.PAYMENTS, now, now)

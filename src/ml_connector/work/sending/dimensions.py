@@ -261,7 +261,9 @@ def _step(subject: Subject, after: tuple[str, ...] = ()) -> Step:
         label=subject.label,
         resources=resources,
         plan=lambda desk: plan_subject(desk, subject),
-        wanted=lambda settings: bool(subject.resource(settings.basware.master_data)),
+        wanted=lambda settings: (
+            settings.basware.master_data.enabled and bool(subject.resource(settings.basware.master_data))
+        ),
         after=after,
     )
 

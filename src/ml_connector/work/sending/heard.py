@@ -5,6 +5,7 @@ Called inside the transaction that settles the request.
 
 from datetime import datetime, timedelta
 
+from ml_connector.basware.master_data import resource_named
 from ml_connector.basware.monitoring import GOOD_ITEMS, WARNING
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.store import audit, jobs, outcomes, outgoing
@@ -38,7 +39,8 @@ def settle_records(tx: Tx, desk: Desk, row: RequestRow, state: RequestState, pro
         return
     waiting = {one.external_code: one for one in outgoing.carried_by(tx, desk.connection_id, row.id)}
     said = {one.external_code: one for one in outcomes.items_of(tx, desk.connection_id, row.request_id)}
-    verdicts = [_verdict(one, said.get(code), state, problem, now) for code, one in waiting.items()]
+    late = resource_named(row.subject.removeprefix(OUTGOING)).late
+    verdicts = [_verdict(one, said.get(code), state, problem, now, late=late) for code, one in waiting.items()]
     for refused in outgoing.settle(tx, desk.connection_id, row.id, verdicts, now):
         item = said.get(refused.external_code)
         audit.record(
@@ -50,14 +52,14 @@ def settle_records(tx: Tx, desk: Desk, row: RequestRow, state: RequestState, pro
 
 
 def _verdict(
-    row: OutgoingRow, item: OutcomeRow | None, state: RequestState, problem: str, now: datetime
+    row: OutgoingRow, item: OutcomeRow | None, state: RequestState, problem: str, now: datetime, *, late: bool
 ) -> ItemVerdict:
     """A record Basware says nothing about went the way of its request; a warning means that it was saved."""
     good = state is RequestState.DONE if item is None else item.status in GOOD_ITEMS or item.status == WARNING
     words = problem if item is None and not good else "" if item is None else item.problem
     if good:
         return ItemVerdict(external_code=row.external_code, good=True, problem=words)
-    by_itself = item is not None and item.category == _TECHNICAL and row.tries < _TRIES
+    by_itself = (late or (item is not None and item.category == _TECHNICAL)) and row.tries < _TRIES
     return ItemVerdict(
         external_code=row.external_code,
         good=False,

@@ -8,10 +8,11 @@ from ml_connector.store import outgoing
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import JobReport
 from ml_connector.work.sending.dimensions import DIMENSION_STEPS
+from ml_connector.work.sending.orders import ORDER_STEPS
 from ml_connector.work.sending.sender import Sent, send_records
 from ml_connector.work.sending.steps import Step
 
-STEPS: tuple[Step, ...] = (*DIMENSION_STEPS,)
+STEPS: tuple[Step, ...] = (*DIMENSION_STEPS, *ORDER_STEPS)
 """Every kind of record Basware is given, in the order in which they need each other: each group of steps in a module of its own."""
 
 

@@ -43,6 +43,8 @@ def send_records(desk: Desk, name: str, *, label: str) -> Sent:
     resource, sent = resource_named(name), Sent()
     with desk.write() as tx:
         outgoing.wake(tx, desk.connection_id, name, desk.clock.now())
+        if resource.together:
+            outgoing.wake_bundles(tx, desk.connection_id, name, desk.clock.now())
         waiting = outgoing.count_ready(tx, desk.connection_id, name)
     total = waiting
     while True:
@@ -62,9 +64,11 @@ def send_records(desk: Desk, name: str, *, label: str) -> Sent:
 
 
 def _fitting(rows: list[OutgoingRow], resource: Resource) -> list[OutgoingRow]:
-    """As many of the records, from the first on, as one body may hold; at least one."""
+    """As many of the records, from the first on, as one call may carry; at least one."""
     size, fitting = 2, list[OutgoingRow]()
     for row in rows:
+        if resource.together and row.bundle != rows[0].bundle:
+            break
         size += len(body_of(row, resource).encode()) + 1
         if fitting and size > LARGEST_BODY:
             break

@@ -17,3 +17,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     plan: Callable[[Desk], None]
     wanted: Callable[[ConnectionSettings], bool]
     after: tuple[str, ...] = ()
+
+
+def gives_basware(settings: ConnectionSettings) -> bool:
+    """Whether Basware is given anything of QuickBooks at all."""
+    return settings.basware.master_data.enabled or settings.basware.matching_orders.enabled

@@ -31,6 +31,7 @@ def _outgoing() -> None:
         sa.Column("accepted_digest", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("rank", _COUNT, nullable=False),
+        sa.Column("bundle", sa.Text(), nullable=False),
         sa.Column("holds", sa.Text(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=False),
         sa.Column("request_id", sa.Text(), nullable=False),
@@ -47,6 +48,7 @@ def _outgoing() -> None:
     )
     op.create_index("ix_outgoing_state", "outgoing", ["connection_id", "resource", "state", "rank"])
     op.create_index("ix_outgoing_request_id", "outgoing", ["connection_id", "request_id"])
+    op.create_index("ix_outgoing_bundle", "outgoing", ["connection_id", "resource", "bundle"])
     op.create_index("ix_outgoing_subject", "outgoing", ["connection_id", "subject"])
 
 
