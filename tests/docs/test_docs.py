@@ -72,6 +72,8 @@ from ml_connector.work.schedule_settings import (
     ScheduleSettings,
 )
 from ml_connector.work.schedule_views import CalendarDay, PlannedRun, ScheduledJob
+from ml_connector.work.sending.alignment import AlignmentLine, AlignmentReport
+from ml_connector.work.sending.shown import RecordLine, RecordView
 from ml_connector.work.settings import (
     SECRET_FIELDS,
     BaswareSettings,
@@ -323,6 +325,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         extract_views.ExtractLine, extract_views.ExtractView, extract_views.ExtractFileLine,
         SubscriptionLine, QuickBooksWebhook, Removed,
         webhook_log.DeliveryLine, webhook_log.DeliveryView, webhook_log.NoticeView, webhook_log.Replayed,
+        RecordLine, RecordView, AlignmentReport, AlignmentLine,
         network_views.NetworkLine, network_views.NetworkFileLine, network_views.NetworkView,
     )
 }  # fmt: skip

@@ -5,6 +5,7 @@ field of theirs that we do not own: `base` is that record as Basware's interface
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -30,6 +31,8 @@ _ALWAYS = ("2000-01-01T00:00:00Z", "2099-12-31T00:00:00Z")
 """Validity of what has none in QuickBooks: earlier than any invoice, later than any."""
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+"""Numbers stay exact on their way through."""
 
 _CODES: Mapping[str, str] = {
     "accounts": "accountCode",
@@ -51,7 +54,7 @@ _NAMES: Mapping[str, str] = {
 
 def record_body(record: MasterRecord, audience: Audience, base: str = "") -> str:
     """The whole record as JSON, without a salt."""
-    old: dict[str, Any] = msgspec.json.decode(base) if base else {}
+    old: dict[str, Any] = _DECODER.decode(base) if base else {}
     fields = {"externalCode": record.external_code, **_own(record, audience, old)}
     inherits = isinstance(record, AccountRecord | TaxCodeRecord | TermRecord)
     companies = old.get("companies") or []
@@ -62,7 +65,7 @@ def record_body(record: MasterRecord, audience: Audience, base: str = "") -> str
 
 def inactive_body(base: str, companies: tuple[str, ...]) -> str:
     """A record that Basware lists, no longer to be chosen in these companies: everything else stays as it is."""
-    old: dict[str, Any] = msgspec.json.decode(base)
+    old: dict[str, Any] = _DECODER.decode(base)
     old.pop("lastUpdated", None)
     old["companies"] = [
         {**one, "active": False} if one.get("companyCode") in companies else one for one in old.get("companies") or []
@@ -78,7 +81,7 @@ def listed_from(resource: str, record: RawRecord, companies: tuple[str, ...]) ->
 def read_listed(resource: str, body: str, companies: tuple[str, ...]) -> Listed:
     """The same from the JSON that was kept."""
     kind = resource.partition("/")[0]
-    fields: dict[str, Any] = msgspec.json.decode(body)
+    fields: dict[str, Any] = _DECODER.decode(body)
     entries = [one for one in fields.get("companies") or [] if isinstance(one, dict)]
     own = [one for one in entries if one.get("companyCode") in companies]
     return Listed(

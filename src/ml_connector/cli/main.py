@@ -7,6 +7,7 @@ from cyclopts import App, CycloptsError
 from ml_connector import __version__
 from ml_connector.cli import (
     alerts,
+    alignment,
     budget,
     calls,
     changes,
@@ -22,6 +23,7 @@ from ml_connector.cli import (
     orders,
     outcomes,
     payments,
+    records,
     schedule,
     serve,
     setup,
@@ -54,6 +56,8 @@ app.command(feeds.feeds)
 app.command(orders.app)
 app.command(outcomes.app)
 app.command(payments.app)
+app.command(records.app)
+app.command(alignment.app)
 app.command(alerts.alerts)
 app.command(calls.calls)
 app.command(budget.budget)

@@ -2,12 +2,14 @@
 
 from ml_connector.cli.output import ExitCode, money_of, print_json, print_table, say
 from ml_connector.cli.session import desk_of
-from ml_connector.store.schema import ConnectionState, DocumentState
+from ml_connector.store.schema import ConnectionState, DocumentState, OutgoingState
 from ml_connector.work.views import status_view
+
+_WAIT_FOR_SOMEBODY = {OutgoingState.HELD.value, OutgoingState.REFUSED.value}
 
 
 def status(connection: str = "", *, json: bool = False) -> int:
-    """Show how many documents are where, in count and money. Exit code 1 when something is held, 3 when sign-in is needed.
+    """Show how many documents are where, in count and money. Exit code 1 when something is held or refused, 3 to sign in again.
 
     Parameters
     ----------
@@ -28,9 +30,13 @@ def status(connection: str = "", *, json: bool = False) -> int:
         ]
         title = f"{view.connection}: {view.company or 'company not read yet'}, {view.state}"
         print_table(title, ("State", "Documents", "Amount"), rows, right=("Documents", "Amount"))
+    if view.records:
+        told = ", ".join(f"{number} {state}" for state, number in view.records.items())
+        say(f"Records that Basware is to hold: {told}. `ml-connector records list` shows them.")
     if view.unanswered:
         say(f"{view.unanswered} calls to QuickBooks have no answer yet; the next sync settles them.")
     if view.state == ConnectionState.SIGN_IN_NEEDED.value:
         say(view.reason)
         return ExitCode.SIGN_IN_NEEDED
-    return ExitCode.HELD_OR_FAILED if DocumentState.HELD.value in view.documents else ExitCode.DONE
+    waiting = DocumentState.HELD.value in view.documents or view.records.keys() & _WAIT_FOR_SOMEBODY
+    return ExitCode.HELD_OR_FAILED if waiting else ExitCode.DONE

@@ -6,7 +6,7 @@ Source: Intuit, "Data queries". Only text is built here; nothing is sent.
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from ml_connector.quickbooks.wire import MAX_PAGE
 
@@ -60,6 +60,21 @@ def ids_in(entity: str, ids: Iterable[str]) -> list[str]:
 def numbers_in(entity: str, numbers: Iterable[str]) -> list[str]:
     """Statements that together find the transactions with these document numbers (QuickBooks compares without case)."""
     return _in_statements(entity, "DocNumber", numbers)
+
+
+def currencies_in_use() -> str:
+    """The foreign currencies a company uses (Intuit's reference, CompanyCurrency)."""
+    return f"SELECT * FROM CompanyCurrency WHERE Active = true ORDERBY Id{FULL_PAGE}"
+
+
+def rates_on(day: date, currencies: Iterable[str]) -> list[str]:
+    """Statements that together read the rates of these currencies on a day (Intuit's reference, ExchangeRate)."""
+    room = MAX_STATEMENT - 200
+    return [
+        f"SELECT * FROM ExchangeRate WHERE SourceCurrencyCode IN ({', '.join(some)}) AND AsOfDate = '{day.isoformat()}'"
+        f"{FULL_PAGE}"
+        for some in _chunks(currencies, room)
+    ]
 
 
 def _where(entity: str, condition: str) -> str:

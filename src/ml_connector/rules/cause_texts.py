@@ -405,7 +405,7 @@ CAUSE_TEMPLATES: dict[Cause, CauseTemplate] = {
         _MAPPER,
         "Code is taken",
         "{name} ({subject}) would have the code {code} in Basware, which is that of {other}.",
-        "Give it another number in QuickBooks, or map the code to it here if both are the same.",
+        "Give it another code with `ml-connector alignment fix`, or map the code to it if both are the same.",
         "{name} has no code of its own in Basware.",
     ),
     Cause.ORDER_VENDOR_UNKNOWN: CauseTemplate(

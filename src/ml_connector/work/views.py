@@ -13,11 +13,11 @@ from ml_connector.model.books import Books, ListRecord
 from ml_connector.model.holds import Hold
 from ml_connector.model.postings import Explanation, Posting, PostingLine
 from ml_connector.rules.causes import describe
-from ml_connector.store import audit, batches, connections, documents, inbox, intents, links
+from ml_connector.store import audit, batches, connections, documents, inbox, intents, links, outgoing
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
-from ml_connector.store.schema import DocumentState, System
+from ml_connector.store.schema import DocumentState, OutgoingState, System
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import company_name, load_books
 from ml_connector.work.plans import plan_of
@@ -141,7 +141,8 @@ class StateCount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatusView(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a connection stands. `unanswered` counts calls to QuickBooks whose outcome is not known yet."""
+    """Where a connection stands. `unanswered` counts calls to QuickBooks whose outcome is not known yet; `records` what Basware is
+    to hold, by state."""
 
     connection: str
     state: str
@@ -150,6 +151,7 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     documents: dict[str, StateCount]
     ready_to_send: int
     unanswered: int
+    records: dict[str, int]
 
 
 def cause_view(hold: Hold) -> CauseView:
@@ -326,6 +328,9 @@ def status_view(desk: Desk) -> StatusView:
         ready = sum(intents.ready_count(tx, desk.connection_id, system) for system in System)
         unanswered = len(batches.open_batches(tx, desk.connection_id, System.QUICKBOOKS))
         company = company_name(tx, desk)
+        lists = outgoing.counts(tx, desk.connection_id).values()
+    found = ((state, sum(one.get(state, 0) for one in lists)) for state in OutgoingState)
+    records = {state.value: number for state, number in found if number}
     return StatusView(
         connection=connection.name,
         state=shown_state(connection),
@@ -334,4 +339,5 @@ def status_view(desk: Desk) -> StatusView:
         documents={state.value: StateCount(documents=number, money=money) for state, (number, money) in counts.items()},
         ready_to_send=ready,
         unanswered=unanswered,
+        records=records,
     )

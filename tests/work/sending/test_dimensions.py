@@ -6,12 +6,14 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
+from ml_connector.basware.errors import ScopeMissing
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
 from ml_connector.rules.causes import describe
 from ml_connector.store import jobs
 from ml_connector.store.database import Database
 from ml_connector.work.jobs import Job
+from ml_connector.work.sending.job import rights_needed
 from sent_lists import SentLists, english, is_active, nothing_in_basware
 from world import build_world
 
@@ -341,3 +343,22 @@ def test_an_account_that_another_program_added_meanwhile_is_taken_over_after_the
 
     assert fresh.rows("accounts")[f"Account {new}"].external_code == "their-6777"
     assert fresh.states("accounts") == {"done"}
+
+
+# Rights
+
+
+def test_a_missing_right_costs_one_list_and_the_check_names_it(database):
+    qb, bw = nothing_in_basware()
+    bw["scopes"] = [scope for scope in bw["scopes"] if scope != "costCenters.write"]
+    firm = SentLists(build_world(database, company=(qb, bw), mapping=False))
+    with pytest.raises(ScopeMissing, match=r"costCenters\.write"):
+        firm.do(Job.MASTER_DATA)
+    firm.world.clock.advance(61)
+    firm.do(Job.OUTCOMES)
+
+    assert firm.states("accounts") == {"done"}
+    assert firm.states("costCenters") == {"ready"}
+    needed = rights_needed(firm.world.desk().settings)
+    assert {"costCenters.write", "costCenters.read", "exchangeRates.write"} <= set(needed)
+    assert "exchangeRates.read" not in needed

@@ -9,7 +9,9 @@ from ml_connector.basware.regions import Addresses, Certainty, Environment, Regi
 from ml_connector.work.check.line import Check, failed, failed_by, passed, warned
 from ml_connector.work.check.probe import Probe
 from ml_connector.work.desk import Desk
+from ml_connector.work.jobs import Job
 from ml_connector.work.registry import enabled_jobs
+from ml_connector.work.sending.job import rights_needed
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "invoices": INVOICE_SCOPES,
@@ -63,6 +65,8 @@ def _wanted(desk: Desk, probe: Probe) -> dict[str, str]:
     """Rights in the order they are shown, each with what it is for."""
     jobs = [job.value for job in enabled_jobs(desk.settings)]
     wanted = {scope: job for job, scopes in NEEDED.items() if job in jobs for scope in scopes}
+    if Job.MASTER_DATA.value in jobs:
+        wanted |= {scope: wanted.get(scope, Job.MASTER_DATA.value) for scope in rights_needed(desk.settings)}
     if desk.settings.basware.extracts.enabled:
         wanted |= {scope: wanted.get(scope, "extracts") for scope in desk.settings.basware.extracts.scopes}
     if probe.public_url:

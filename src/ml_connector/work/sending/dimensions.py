@@ -35,7 +35,7 @@ from ml_connector.work.desk import Desk
 from ml_connector.work.lists import refresh_lists
 from ml_connector.work.mapping_tables import rule_id
 from ml_connector.work.p2p_settings import MasterDataSettings
-from ml_connector.work.sending.listed import listed, read_lists
+from ml_connector.work.sending.listed import listed, read_lists, scope_of
 from ml_connector.work.sending.steps import Step
 from ml_connector.work.settings import ConnectionSettings
 
@@ -127,7 +127,7 @@ def plan_subject(desk: Desk, subject: Subject) -> None:
     """Work out what Basware is to hold of one kind and store it. Raises what the clients raise when lists have to be read first."""
     own = desk.settings.basware.master_data
     resource = subject.resource(own)
-    _read_first(desk, subject.entities)
+    read_first(desk, subject.entities)
     if own.take_over:
         read_lists(desk, resource)
     with desk.write() as tx:
@@ -136,7 +136,7 @@ def plan_subject(desk: Desk, subject: Subject) -> None:
         keep_plan(tx, desk, subject.kind, resource, planned)
 
 
-def _read_first(desk: Desk, entities: tuple[str, ...]) -> None:
+def read_first(desk: Desk, entities: tuple[str, ...]) -> None:
     """Lists of QuickBooks that were never read are read now; the job `changes` keeps them up to date."""
     with desk.database.read() as tx:
         cursors = book_store.cursors(tx, desk.connection_id)
@@ -156,8 +156,13 @@ def known_codes(tx: Tx, desk: Desk, kind: Kind, resource: str) -> Known:
         refused=frozenset(one for one in given if f"{kind.value} {one}" in never),
         listed=tuple(listed(tx, desk, resource).values()),
         rules={one.code: one.target_id for one in mapping.rules if one.dimension is dimension and one.code},
-        mark=sha256(desk.connection_id.encode()).hexdigest()[:8],
+        mark=mark_of(desk),
     )
+
+
+def mark_of(desk: Desk) -> str:
+    """What tells this connection's keys in Basware from those of others of the tenant."""
+    return sha256(desk.connection_id.encode()).hexdigest()[:8]
 
 
 def materials(tx: Tx, desk: Desk, subject: Subject, known: Known) -> Materials:
@@ -253,9 +258,13 @@ def _map(tx: Tx, desk: Desk, kind: Kind, planned: list[Planned]) -> None:
     mappings.add_missing(tx, desk.connection_id, rules, by=desk.worker, now=desk.clock.now())
 
 
-def _step(subject: Subject, after: tuple[str, ...] = ()) -> Step:
+def _step(subject: Subject) -> Step:
     def resources(settings: ConnectionSettings) -> tuple[str, ...]:
         return (subject.resource(settings.basware.master_data),)
+
+    def reads(settings: ConnectionSettings) -> tuple[str, ...]:
+        own = settings.basware.master_data
+        return (scope_of(subject.resource(own)),) if own.take_over else ()
 
     return Step(
         label=subject.label,
@@ -264,7 +273,7 @@ def _step(subject: Subject, after: tuple[str, ...] = ()) -> Step:
         wanted=lambda settings: (
             settings.basware.master_data.enabled and bool(subject.resource(settings.basware.master_data))
         ),
-        after=after,
+        reads=reads,
     )
 
 

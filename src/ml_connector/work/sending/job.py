@@ -4,15 +4,18 @@ A step whose forerunners Basware has not decided on waits: a vendor that names a
 """
 
 from ml_connector.basware.errors import ScopeMissing
+from ml_connector.basware.master_data import resource_named
 from ml_connector.store import outgoing
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import JobReport
 from ml_connector.work.sending.dimensions import DIMENSION_STEPS
 from ml_connector.work.sending.orders import ORDER_STEPS
+from ml_connector.work.sending.rates import RATE_STEPS
 from ml_connector.work.sending.sender import Sent, send_records
 from ml_connector.work.sending.steps import Step
+from ml_connector.work.settings import ConnectionSettings
 
-STEPS: tuple[Step, ...] = (*DIMENSION_STEPS, *ORDER_STEPS)
+STEPS: tuple[Step, ...] = (*DIMENSION_STEPS, *RATE_STEPS, *ORDER_STEPS)
 """Every kind of record Basware is given, in the order in which they need each other: each group of steps in a module of its own."""
 
 
@@ -34,6 +37,16 @@ def keep_master_data(desk: Desk, steps: tuple[Step, ...] = STEPS) -> JobReport:
     if lacking:
         raise lacking[0]
     return _report(desk, sent, waiting)
+
+
+def rights_needed(settings: ConnectionSettings, steps: tuple[Step, ...] = STEPS) -> tuple[str, ...]:
+    """The rights of Basware's that the steps in use need, in the order of the steps."""
+    needed = dict[str, None]()
+    for step in steps:
+        if step.wanted(settings):
+            needed |= dict.fromkeys(step.reads(settings))
+            needed |= dict.fromkeys(resource_named(one).scope for one in step.resources(settings))
+    return tuple(needed)
 
 
 def _undecided(desk: Desk, resources: tuple[str, ...]) -> int:

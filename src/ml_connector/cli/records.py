@@ -1,0 +1,151 @@
+"""`ml-connector records …`: what Basware is given of QuickBooks, what it refused, and trying that again."""
+
+from cyclopts import App
+
+from ml_connector.cli.output import CommandError, ExitCode, out, print_json, print_table, say
+from ml_connector.cli.session import desk_of, person
+from ml_connector.store.outgoing import OutgoingRow
+from ml_connector.store.schema import OutgoingState
+from ml_connector.work.desk import Desk
+from ml_connector.work.sending.shown import (
+    RecordLine,
+    RecordView,
+    record_lines,
+    record_view,
+    records_named,
+    try_again,
+)
+
+app = App(name="records", help="What Basware is given of QuickBooks' lists, and what it refused.")
+
+
+@app.command(name="list")
+def list_(
+    *,
+    connection: str = "",
+    name: str = "",
+    state: tuple[OutgoingState, ...] = (),
+    text: str = "",
+    limit: int = 1000,
+    json: bool = False,
+) -> int:
+    """List records that Basware is to hold. Exit code 1 when one of those shown is held or refused.
+
+    Parameters
+    ----------
+    connection
+        The connection; may be left out when there is only one.
+    name
+        Only this list of Basware's, such as accounts or lists/ACC_LIST_1.
+    state
+        Only records in this state: ready, sent, done, refused or held. May be given several times.
+    text
+        Search in codes, names, sources and problems.
+    limit
+        At most this many.
+    json
+        Print JSON.
+    """
+    with desk_of(connection) as desk:
+        lines = record_lines(desk, name=name, states=state, text=text, limit=limit)
+    if json:
+        print_json(lines)
+    else:
+        print_table("", ("List", "Code", "Name", "From", "State", "Why"), [_row(line) for line in lines])
+    waiting = [line for line in lines if line.state in {"held", "refused"}]
+    if waiting:
+        say(
+            f"{len(waiting)} of {len(lines)} wait for somebody. `ml-connector records show` tells what to do about each."
+        )
+    return ExitCode.HELD_OR_FAILED if waiting else ExitCode.DONE
+
+
+@app.command
+def show(record: str, *, connection: str = "", json: bool = False) -> int:
+    """Show one record in full: as it is to be in Basware, whether Basware has it, and what to do where it has not.
+
+    Parameters
+    ----------
+    record
+        Its source such as "Account 42", its code, or Basware's external code.
+    connection
+        The connection; may be left out when there is only one.
+    json
+        Print JSON.
+    """
+    with desk_of(connection) as desk:
+        views = [record_view(row) for row in _named(desk, record)]
+    if json:
+        print_json(views)
+        return ExitCode.DONE
+    for view in views:
+        _print(view)
+    return ExitCode.DONE
+
+
+@app.command
+def retry(record: str = "", *, all: bool = False, connection: str = "", json: bool = False) -> int:  # noqa: A002
+    """Send refused records once more, after something was put right in Basware.
+
+    Parameters
+    ----------
+    record
+        Its source such as "Account 42", its code, or Basware's external code.
+    all
+        Every refused record.
+    connection
+        The connection; may be left out when there is only one.
+    json
+        Print JSON.
+    """
+    if bool(record) == all:
+        raise CommandError("Name a record, or give --all for every refused one.")
+    with desk_of(connection) as desk:
+        rows = _refused(desk) if all else _named(desk, record)
+        tried = try_again(desk, rows, actor=person())
+    if rows and not tried:
+        states = ", ".join(sorted({row.state.value for row in rows}))
+        raise CommandError(
+            f"{record} was not refused; it is {states}. `ml-connector records show` tells what to do about it."
+        )
+    say(f"{tried} refused records go again with the next run of the job master-data, which is wanted now.")
+    if json:
+        print_json({"tried": tried})
+    return ExitCode.DONE
+
+
+def _refused(desk: Desk) -> list[OutgoingRow]:
+    lines = record_lines(desk, states=(OutgoingState.REFUSED,), limit=1_000_000)
+    wanted = {(line.list, line.external_code) for line in lines}
+    return [
+        row
+        for line in lines
+        for row in records_named(desk, line.subject)
+        if (row.resource, row.external_code) in wanted
+    ]
+
+
+def _named(desk: Desk, text: str) -> list[OutgoingRow]:
+    rows = records_named(desk, text)
+    if not rows:
+        raise CommandError(f"There is no record {text!r}. `ml-connector records list` shows all.")
+    return rows
+
+
+def _row(line: RecordLine) -> tuple[str, ...]:
+    why = "; ".join(one.why for one in line.causes) or line.problem
+    return (line.list, line.code, line.name, line.subject, line.state, why)
+
+
+def _print(view: RecordView) -> None:
+    line = view.record
+    console = out()
+    console.print(f"{line.list}: {line.name} ({line.subject}), {line.state}", markup=False)
+    console.print(f"  Basware has of it: {view.in_basware}", markup=False)
+    for one in line.causes:
+        console.print(f"  {one.title}: {one.why}", markup=False)
+        console.print(f"    {one.what_to_do} ({one.who}; {one.page})", markup=False)
+    if line.next_try is not None:
+        console.print(f"  Tried again by itself at {line.next_try:%Y-%m-%d %H:%M} UTC", markup=False)
+    if view.body is not None:
+        console.print_json(data=view.body)
