@@ -220,7 +220,7 @@ def test_status_counts_documents_and_money_by_state(run: Run, synced: World) -> 
 
     assert status.code == 1
     assert set(status.json) == {
-        "connection", "state", "reason", "company", "documents", "ready_to_send", "unanswered",
+        "connection", "state", "reason", "company", "documents", "ready_to_send", "unanswered", "records",
     }  # fmt: skip
     assert status.json["documents"]["confirmed"] == {"documents": 1, "money": {"USD": 100.0}}
     assert "Calloway Thorne" in run("status").out

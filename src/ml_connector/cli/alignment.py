@@ -1,8 +1,8 @@
 """`ml-connector alignment …`: codes of Basware's against records of QuickBooks', gaps both ways, and closing them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from ml_connector.cli.output import CommandError, ExitCode, print_json, print_table, say
 from ml_connector.cli.session import desk_of, person
@@ -17,7 +17,7 @@ app = App(name="alignment", help="Codes of Basware's against records of QuickBoo
 def alignment(
     *,
     connection: str = "",
-    kind: tuple[Kind, ...] = (),
+    kind: Annotated[tuple[Kind, ...], Parameter(negative="")] = (),
     refresh: bool = False,
     aligned: bool = False,
     json: bool = False,

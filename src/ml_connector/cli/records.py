@@ -1,6 +1,8 @@
 """`ml-connector records …`: what Basware is given of QuickBooks, what it refused, and trying that again."""
 
-from cyclopts import App
+from typing import Annotated
+
+from cyclopts import App, Parameter
 
 from ml_connector.cli.output import CommandError, ExitCode, out, print_json, print_table, say
 from ml_connector.cli.session import desk_of, person
@@ -24,7 +26,7 @@ def list_(
     *,
     connection: str = "",
     name: str = "",
-    state: tuple[OutgoingState, ...] = (),
+    state: Annotated[tuple[OutgoingState, ...], Parameter(negative="")] = (),
     text: str = "",
     limit: int = 1000,
     json: bool = False,
