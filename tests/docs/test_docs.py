@@ -32,10 +32,12 @@ from ml_connector.rules.schedule_words import duration
 from ml_connector.rules.timetable import preview
 from ml_connector.rules.triggers import spell
 from ml_connector.store.alerts import AlertRow
+from ml_connector.store.attachments import FileLine
 from ml_connector.store.calls import CallRow
 from ml_connector.store.drift import Drift
 from ml_connector.store.schema import DocumentState
 from ml_connector.work import views, webhook_log
+from ml_connector.work.attachments.shown import FileView
 from ml_connector.work.budget import Limits
 from ml_connector.work.budget_view import BudgetView
 from ml_connector.work.changes.settings import ChangeSettings
@@ -50,6 +52,7 @@ from ml_connector.work.jobs import JobReport
 from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
 from ml_connector.work.meter import Quota
 from ml_connector.work.p2p_settings import (
+    AttachmentsFeed,
     MasterDataSettings,
     MatchingOrdersSettings,
     NoticesFeed,
@@ -320,7 +323,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
         payments_shown.PaymentLine, payments_shown.PaymentView, payments_shown.SettledPart, payments_shown.PayingLine,
         payments_shown.ResponseLine,
-        shown.FeedLine, shown.OrderLine, shown.OutcomeLine,
+        FileLine, FileView, shown.FeedLine, shown.OrderLine, shown.OutcomeLine,
         views.CauseView, views.PostingView, views.LineView, views.EventView, views.HoldGroup,
         extract_views.ExtractLine, extract_views.ExtractView, extract_views.ExtractFileLine,
         SubscriptionLine, QuickBooksWebhook, Removed,
@@ -369,6 +372,7 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
         ("`[changes]`", ChangeSettings),
         ("`[policy]`", PostingPolicy),
         ("`[schedule]`", ScheduleSettings),
+        ("`[basware.attachments]`", AttachmentsFeed),
         ("`[basware.master_data]`", MasterDataSettings),
         ("`[basware.matching_orders]`", MatchingOrdersSettings),
         ("`[schedule.calendar]`", CalendarSettings),

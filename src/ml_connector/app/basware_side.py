@@ -9,6 +9,7 @@ import httpx2
 
 from ml_connector.app.credentials import Credentials
 from ml_connector.basware import auth
+from ml_connector.basware.attachments import AttachmentsClient
 from ml_connector.basware.client import BaswareClient, make_http
 from ml_connector.basware.exchange import Exchange, Turns
 from ml_connector.basware.extracts import ExtractsClient
@@ -110,6 +111,17 @@ class BaswareSide:
             on_call=calls.basware,
             turns=self._turns_at(row, own, where),
             pauses=self._pauses_at(row, own, where),
+        )
+
+    def files(self, http: httpx2.Client, row: ConnectionRow, own: BaswareSettings, calls: CallLog) -> AttachmentsClient:
+        """Files of documents, which may be large."""
+        where = basware_addresses(own)
+        return AttachmentsClient(
+            http,
+            base_url=where.base_url,
+            authorization=self._sign_in(row, own, where)(auth.INVOICE_SCOPES),
+            clock=self._clock,
+            on_call=calls.basware,
         )
 
     def master_data(

@@ -176,6 +176,7 @@ class App:
                 tokens=self.tokens(row),
                 basware=basware.client(basware_http, row, own, calls),
                 feeds=basware.feeds(basware_http, row, own, calls),
+                files=basware.files(extracts_http, row, own, calls),
                 master_data=basware.master_data(basware_http, row, own, calls),
                 worker=worker,
                 tenure=Tenure(

@@ -74,6 +74,9 @@ def _print(view: DocumentView) -> None:
         console.print(f"  {one.type} {one.id} in QuickBooks, number {one.number}, {one.date}", markup=False)
     if view.note:
         console.print(f"  Note: {view.note}", markup=False)
+    for file in view.files:
+        where = f"Attachable {file.quickbooks_id}" if file.quickbooks_id else file.state.value
+        console.print(f"  File {file.filename}: {where}" + (f" ({file.why})" if file.why else ""), markup=False)
     for cause in view.causes:
         print_cause(cause)
     for posting in view.postings:

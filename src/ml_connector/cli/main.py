@@ -8,6 +8,7 @@ from ml_connector import __version__
 from ml_connector.cli import (
     alerts,
     alignment,
+    attachments,
     budget,
     calls,
     changes,
@@ -45,6 +46,7 @@ app.command(setup.init)
 app.command(connection.app)
 app.command(sync.sync)
 app.command(documents.app)
+app.command(attachments.app)
 app.command(holds.app)
 app.command(mapping.app)
 app.command(work.work)

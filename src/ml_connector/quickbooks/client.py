@@ -18,6 +18,7 @@ from ml_connector.quickbooks.errors import Refused, error_from
 from ml_connector.quickbooks.exchange import Answer, Budget, Call, Exchange, Request, make_http, unreadable
 from ml_connector.quickbooks.faults import Fault, faults_in
 from ml_connector.quickbooks.queries import FULL_PAGE, page_of
+from ml_connector.quickbooks.uploads import Upload
 from ml_connector.quickbooks.wire import (
     MAX_BATCH_REQUEST_ID,
     MAX_CHANGES,
@@ -199,6 +200,23 @@ class QuickBooksClient:
         )
         answer = self._exchange.perform(request)
         return _record(request, answer, entity), answer.trace
+
+    def upload(self, body: Upload, request_id: str) -> tuple[Record, str]:
+        """Attach a file; the Attachable as QuickBooks now has it, and Intuit's name for the call. Raises what `send` raises."""
+        _check_request_id(request_id, MAX_REQUEST_ID)
+        request = Request(
+            method="POST", path="upload", content=body, content_type=body.content_type, request_id=request_id
+        )
+        answer = self._exchange.perform(request)
+        answers = answer.body.get("AttachableResponse")
+        if not isinstance(answers, list) or len(answers) != 1 or not isinstance(answers[0], dict):
+            raise unreadable(request, answer.trace, "no AttachableResponse")
+        if faults := faults_in(answers[0]):
+            raise error_from(200, faults, write=True, trace=answer.trace)
+        attachable = answers[0].get("Attachable")
+        if not isinstance(attachable, dict):
+            raise unreadable(request, answer.trace, "no Attachable")
+        return attachable, answer.trace
 
     def read(self, entity: str, id: str) -> Record:  # noqa: A002  (QuickBooks' own word for it)
         """One record as it is now. Raises Refused with code 610 when it was deleted."""

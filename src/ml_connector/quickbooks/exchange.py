@@ -14,6 +14,7 @@ import msgspec
 
 from ml_connector.quickbooks.errors import NoAnswer, QuickBooksError, SignInNeeded, Throttled, Unavailable, error_from
 from ml_connector.quickbooks.faults import Fault, faults_in, parse_faults
+from ml_connector.quickbooks.uploads import Upload
 from ml_connector.quickbooks.wire import SERVICE_GIVES_UP_AFTER, UnreadableError, decode
 
 READ_ATTEMPTS = 3
@@ -63,7 +64,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     path: str
     parameters: Mapping[str, str] = {}
-    content: bytes | None = None
+    content: bytes | Upload | None = None
     content_type: str = "application/json;charset=UTF-8"
     request_id: str = ""
     batch: bool = False
@@ -168,6 +169,8 @@ class Exchange:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         if request.content is not None:
             headers["Content-Type"] = request.content_type
+        if isinstance(request.content, Upload):
+            headers["Content-Length"] = str(request.content.length)
         started = self._stopwatch()
         try:
             response = self._http.request(

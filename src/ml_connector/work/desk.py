@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from ml_connector.basware.attachments import AttachmentsClient
 from ml_connector.basware.client import BaswareClient
 from ml_connector.basware.extracts import ExtractsClient
 from ml_connector.basware.feeds import BaswareFeeds
@@ -46,6 +47,8 @@ class Desk:
     basware: BaswareClient
     feeds: BaswareFeeds
     """Everything of Basware's Purchase-to-Pay besides invoices, for reading."""
+    files: AttachmentsClient
+    """Files of Basware's documents."""
     master_data: MasterDataClient
     """Basware's lists, for writing."""
     worker: str

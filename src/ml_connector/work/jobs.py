@@ -21,6 +21,7 @@ class Job(StrEnum):
     CHANGES = "changes"
     ORDERS = "orders"
     VENDORS = "vendors"
+    ATTACHMENTS = "attachments"
     MASTER_DATA = "master-data"
     PAYMENTS = "payments"
     OUTCOMES = "outcomes"
@@ -37,6 +38,7 @@ ABOUT = {
     Job.VENDORS: "read the vendors other programs gave to Basware",
     Job.MASTER_DATA: "give Basware the accounts, dimensions, terms, taxes, vendors and orders of QuickBooks",
     Job.PAYMENTS: "tell Basware how far documents are paid in QuickBooks",
+    Job.ATTACHMENTS: "copy the files of posted documents to QuickBooks",
     Job.OUTCOMES: "ask Basware what became of what we sent",
     Job.NOTICES: "look for Basware's notifications that never arrived",
     Job.NETWORK: "take documents over from the Basware Network",

@@ -9,6 +9,8 @@ from typing import Annotated
 import msgspec
 
 from ml_connector.basware.feeds import ORDERS_PAGE, STATUS_PAGE, VENDORS_PAGE
+from ml_connector.model.attachments import Which
+from ml_connector.quickbooks.uploads import LARGEST_UPLOAD
 
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 
@@ -138,6 +140,23 @@ class MatchingOrdersSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_u
     def first_day(self) -> date:
         """The first day of which orders are given."""
         return date.fromisoformat(self.since) if self.since else date.min
+
+
+class AttachmentsFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Files of posted documents. On from the start: nobody else sees them, and whoever audits a bill wants its image."""
+
+    files: Which = "all"
+    """`all`, the invoice `image` only, or `none`."""
+    confidential: bool = False
+    """Whether files that are confidential in Basware are copied too."""
+    largest: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_UPLOAD)] = 50_000_000
+    """Bytes of the largest file copied; QuickBooks takes 100 MB."""
+    overlap: Seconds = 3600.0
+    """How far before the newest change known documents are read again, in seconds."""
+    late_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 14
+    """Once a day the documents changed in so many days are read again: a file may come late without a change that shows."""
+    tries: Annotated[int, msgspec.Meta(ge=1)] = 6
+    """How often a file is tried before it is given up; its document is not concerned."""
 
 
 class OutcomesFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from ml_connector.work.attachments.job import copy_attachments
 from ml_connector.work.changes.reading import read_changes
 from ml_connector.work.engine import post_invoices
 from ml_connector.work.feeds.extracts import load_extracts
@@ -23,6 +24,7 @@ PERFORM: Mapping[Job, Perform] = {
     Job.SIGN_IN: keep_sign_in,
     Job.ORDERS: take_over_orders,
     Job.VENDORS: read_vendors,
+    Job.ATTACHMENTS: copy_attachments,
     Job.MASTER_DATA: keep_master_data,
     Job.PAYMENTS: tell_payments,
     Job.OUTCOMES: learn_outcomes,
@@ -36,6 +38,7 @@ SWITCHES: Mapping[Job, Callable[[ConnectionSettings], bool]] = {
     Job.VENDORS: lambda settings: settings.basware.vendors.enabled,
     Job.MASTER_DATA: gives_basware,
     Job.PAYMENTS: lambda settings: settings.basware.payments.enabled,
+    Job.ATTACHMENTS: lambda settings: settings.basware.attachments.files != "none",
     Job.OUTCOMES: lambda settings: settings.basware.outcomes.enabled,
     Job.NOTICES: lambda settings: settings.basware.notices.enabled,
     Job.NETWORK: lambda settings: settings.basware.network.enabled,

@@ -22,6 +22,7 @@ from ml_connector.work.schedule_settings import KEEPS_SIGNED_IN
 from ml_connector.work.settings import ConnectionSettings, SettingsError, decode_settings
 
 NO_BACKFILL: Mapping[Job, str] = {
+    Job.ATTACHMENTS: "it looks through the documents of the last days by itself, every day",
     Job.MASTER_DATA: "it reads nothing from Basware: every run gives Basware what QuickBooks holds by then, however old",
     Job.PAYMENTS: "it works from the copies of QuickBooks; what was paid before the connection existed "
     "`ml-connector payments pick-up` tells",

@@ -101,6 +101,7 @@ DEFAULTS: Mapping[str, JobSettings] = {
     "changes": JobSettings(every="15m", after="change"),
     "orders": JobSettings(every="15m", after="order"),
     "vendors": JobSettings(every="1h"),
+    "attachments": JobSettings(every="30m"),
     "master-data": JobSettings(every="1h"),
     "payments": JobSettings(every="15m"),
     "outcomes": JobSettings(every="5m", after="outcome"),

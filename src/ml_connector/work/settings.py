@@ -23,6 +23,7 @@ from ml_connector.work.changes.settings import ChangeSettings
 from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings
 from ml_connector.work.meter import Quota
 from ml_connector.work.p2p_settings import (
+    AttachmentsFeed,
     MasterDataSettings,
     MatchingOrdersSettings,
     NoticesFeed,
@@ -124,6 +125,7 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     master_data: MasterDataSettings = MasterDataSettings()
     payments: PaymentsSettings = PaymentsSettings()
     matching_orders: MatchingOrdersSettings = MatchingOrdersSettings()
+    attachments: AttachmentsFeed = AttachmentsFeed()
     outcomes: OutcomesFeed = OutcomesFeed()
     notices: NoticesFeed = NoticesFeed()
     network: NetworkSettings = NetworkSettings()

@@ -18,6 +18,7 @@ from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.schema import DocumentState, OutgoingState, System
+from ml_connector.work.attachments.shown import FileView, files_of
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import company_name, load_books
 from ml_connector.work.plans import plan_of
@@ -116,6 +117,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     document: DocumentLine
     sent_by_basware: int
     note: str
+    files: tuple[FileView, ...]
     causes: tuple[CauseView, ...]
     postings: tuple[PostingView, ...]
     explanations: tuple[Explanation, ...]
@@ -231,6 +233,7 @@ def document_view(desk: Desk, row: DocumentRow) -> DocumentView:
         document=_line(row, tuple(_transaction(link) for link in own)),
         sent_by_basware=row.round,
         note=row.note,
+        files=files_of(desk, row.invoice_id),
         causes=tuple(cause_view(hold) for hold in row.holds),
         postings=tuple(posting_view(posting, books) for posting in postings),
         explanations=record.plan.explanations if record else (),

@@ -13,12 +13,14 @@ from ml_connector.app import App
 from ml_connector.store import copies
 from ml_connector.store.schema import RequestState
 from ml_connector.work.engine import TRY_LATER
+from ml_connector.work.feed_settings import ExtractsSettings
 from ml_connector.work.feeds import orders, vendors
 from ml_connector.work.feeds.shown import outcome_lines
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import OrdersFeed, VendorsFeed
 from ml_connector.work.registry import PERFORM
 from ml_connector.work.tenure import LONG, ConnectionBusyError
+from paper_files import paper
 from paperwork import invoice, line
 from world import build_world
 
@@ -144,6 +146,30 @@ def test_vendors(sqlite, begin):
         assert office.number(vendors.FEED) == office.in_basware()
 
     assert every_fault(sqlite, begin, story) > 15
+
+
+def test_files_of_invoices(sqlite, office_at, tmp_path):
+    def begun(url):
+        office = office_at(build_world(url, company="empty"))
+        office.settings(extracts=ExtractsSettings(spool=str(tmp_path)))
+        for number in ("A-1", "A-2"):
+            files = {f"F-{number}": paper(f"{number}.pdf")}
+            office.world.basware.act("approve", document=invoice(number, line("40.00")), files=files)
+        office.world.settle()
+        office.world.clock.advance(60)
+        return office
+
+    def story(office, url, saboteur):
+        def never_twice() -> None:
+            names = [one["FileName"] for one in office.world.quickbooks.books(office.world.realm_id)["Attachable"]]
+            assert len(names) == len(set(names)), "a file is in QuickBooks twice"
+
+        live(office, url, Job.ATTACHMENTS, saboteur, never_twice)
+        live(office, url, Job.ATTACHMENTS, Saboteur(), never_twice)
+        attached = office.world.quickbooks.books(office.world.realm_id)["Attachable"]
+        assert sorted(one["FileName"] for one in attached) == ["A-1.pdf", "A-2.pdf"]
+
+    assert every_fault(sqlite, begun, story) > 30
 
 
 def test_outcomes(sqlite, office_at):

@@ -4,6 +4,7 @@
 the modules beside this package do.
 """
 
+from ml_connector.store.schema.attachments import attachments
 from ml_connector.store.schema.base import metadata
 from ml_connector.store.schema.connecting import (
     alerts,
@@ -87,6 +88,7 @@ __all__ = [
     "Severity",
     "System",
     "alerts",
+    "attachments",
     "audit",
     "batches",
     "book_cursors",

@@ -14,8 +14,36 @@ _MONEY = sa.Numeric().with_variant(sa.Text(), "sqlite")
 def upgrade() -> None:
     """Add the tables, by subject."""
     _outgoing()
+    _attachments()
     _codes()
     _payments()
+
+
+def _attachments() -> None:
+    op.create_table(
+        "attachments",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("invoice_id", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("filename", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("confidential", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("size", _COUNT, nullable=False),
+        sa.Column("quickbooks_id", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_at", _INSTANT, nullable=True),
+        sa.Column("sent_at", _INSTANT, nullable=True),
+        sa.Column("noted_at", _INSTANT, nullable=False),
+        sa.Column("updated_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "invoice_id", "code", name="pk_attachments"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_attachments_connection_id", ondelete="RESTRICT"
+        ),
+    )
+    op.create_index("ix_attachments_state", "attachments", ["connection_id", "state", "next_at"])
 
 
 def _outgoing() -> None:

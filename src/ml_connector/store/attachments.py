@@ -1,0 +1,132 @@
+"""Files of documents on their way to QuickBooks. A file is one row, whatever the number of transactions it is attached to."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import func, or_, select, update
+
+from ml_connector.model.attachments import Attachment, FileState
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import as_struct, chunks, insert
+from ml_connector.store.schema import attachments, documents
+
+
+class FileRow(Attachment, frozen=True, kw_only=True):
+    """A file as kept. `quickbooks_id` is its Attachable once it is there; `problem` says why it is not yet."""
+
+    connection_id: str
+    invoice_id: str
+    state: FileState
+    size: int
+    quickbooks_id: str
+    request_id: str
+    problem: str
+    tries: int
+    next_at: datetime | None
+    sent_at: datetime | None
+    noted_at: datetime
+    updated_at: datetime
+
+
+class FileLine(FileRow, frozen=True, kw_only=True):
+    """The same with its document's number."""
+
+    invoice_number: str
+
+
+def note(tx: Tx, connection_id: str, invoice_id: str, files: Iterable[tuple[Attachment, str]], now: datetime) -> int:
+    """Write down files of a document, each with why it is left out, empty if it is wanted; how many were new."""
+    rows = [
+        msgspec.structs.asdict(file)
+        | {
+            "connection_id": connection_id, "invoice_id": invoice_id, "problem": why,
+            "state": FileState.LEFT_OUT if why else FileState.WAITING, "size": 0, "quickbooks_id": "", "request_id": "",
+            "tries": 0, "next_at": None if why else now, "sent_at": None, "noted_at": now, "updated_at": now,
+        }
+        for file, why in files
+    ]  # fmt: skip
+    if not rows:
+        return 0
+    statement = insert(tx, attachments).values(rows).on_conflict_do_nothing().returning(attachments.c.code)
+    return len(tx.execute(statement).all())
+
+
+def due(tx: Tx, connection_id: str, now: datetime, limit: int) -> list[FileRow]:
+    """Files to be copied now, longest waiting first."""
+    query = select(attachments).where(
+        attachments.c.connection_id == connection_id,
+        attachments.c.state == FileState.WAITING,
+        attachments.c.next_at <= now,
+    )
+    ordered = query.order_by(attachments.c.next_at, attachments.c.invoice_id, attachments.c.code).limit(limit)
+    return [as_struct(FileRow, row) for row in tx.execute(ordered)]
+
+
+def next_due(tx: Tx, connection_id: str) -> datetime | None:
+    """When the next file is due, None if none waits."""
+    query = select(func.min(attachments.c.next_at)).where(
+        attachments.c.connection_id == connection_id,
+        attachments.c.state.in_([FileState.WAITING, FileState.SENDING]),
+    )
+    found: datetime | None = tx.execute(query).scalar_one()
+    return found
+
+
+def sending(tx: Tx, connection_id: str) -> list[FileRow]:
+    """Files whose call was begun and whose outcome is not known."""
+    query = select(attachments).where(
+        attachments.c.connection_id == connection_id, attachments.c.state == FileState.SENDING
+    )
+    return [as_struct(FileRow, row) for row in tx.execute(query.order_by(attachments.c.sent_at))]
+
+
+def change(tx: Tx, row: FileRow, now: datetime, *, expected: Collection[FileState], **columns: object) -> bool:
+    """Change a file that is in one of these states; whether it was."""
+    statement = update(attachments).where(
+        attachments.c.connection_id == row.connection_id,
+        attachments.c.invoice_id == row.invoice_id,
+        attachments.c.code == row.code,
+        attachments.c.state.in_(list(expected)),
+    )
+    return tx.execute(statement.values(**columns, updated_at=now)).rowcount == 1
+
+
+def retry(tx: Tx, connection_id: str, invoice_ids: Collection[str], now: datetime) -> int:
+    """Try given-up files of these documents again, because a person wants it; how many there were."""
+    woken = 0
+    for some in chunks(invoice_ids):
+        statement = update(attachments).where(
+            attachments.c.connection_id == connection_id,
+            attachments.c.invoice_id.in_(some),
+            attachments.c.state == FileState.FAILED,
+        )
+        woken += tx.execute(statement.values(state=FileState.WAITING, tries=0, next_at=now, updated_at=now)).rowcount
+    return woken
+
+
+def for_document(tx: Tx, connection_id: str, invoice_id: str) -> list[FileRow]:
+    """Every file of a document, in the order of their codes."""
+    query = select(attachments).where(
+        attachments.c.connection_id == connection_id, attachments.c.invoice_id == invoice_id
+    )
+    return [as_struct(FileRow, row) for row in tx.execute(query.order_by(attachments.c.code))]
+
+
+def listing(
+    tx: Tx, connection_id: str, *, states: Collection[FileState] = (), text: str = "", limit: int = 1000
+) -> list[FileLine]:
+    """Files, newest first; `text` is looked for in their names, their problems and the invoice numbers."""
+    same = (documents.c.connection_id == attachments.c.connection_id) & (
+        documents.c.invoice_id == attachments.c.invoice_id
+    )
+    number = func.coalesce(documents.c.invoice_number, "").label("invoice_number")
+    query = select(*attachments.c, number).select_from(attachments.outerjoin(documents, same))
+    query = query.where(attachments.c.connection_id == connection_id)
+    if states:
+        query = query.where(attachments.c.state.in_(list(states)))
+    if text:
+        searched = (attachments.c.filename, attachments.c.problem, attachments.c.invoice_id, documents.c.invoice_number)
+        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
+    ordered = query.order_by(attachments.c.noted_at.desc(), attachments.c.invoice_id, attachments.c.code).limit(limit)
+    return [as_struct(FileLine, row) for row in tx.execute(ordered)]

@@ -1,0 +1,35 @@
+"""The job `attachments`: learn which files there are, copy those that are due, and say when to look again."""
+
+from ml_connector.model.attachments import FileState
+from ml_connector.store import alerts, attachments
+from ml_connector.store.schema import Severity
+from ml_connector.work.attachments.copying import copy_files
+from ml_connector.work.attachments.noting import note_files
+from ml_connector.work.desk import Desk
+from ml_connector.work.jobs import JobReport
+
+ALERT = "files not copied"
+"""The kind of alert that says that files were given up."""
+
+
+def copy_attachments(desk: Desk) -> JobReport:
+    """Do what is due. Raises what a client raises when a system cannot be used; what was copied until then stays."""
+    begun = desk.clock.now()
+    new = note_files(desk)
+    copied = copy_files(desk)
+    with desk.write() as tx:
+        failed = attachments.listing(tx, desk.connection_id, states=[FileState.FAILED])
+        if failed:
+            message = (
+                f"{len(failed)} files of posted documents could not be copied to QuickBooks; the documents are posted. "
+                "`ml-connector attachments list --state failed` says why; `ml-connector attachments retry INVOICE` tries again."
+            )
+            alerts.raise_(
+                tx, desk.connection_id, kind=ALERT, message=message, now=desk.clock.now(), severity=Severity.WARNING
+            )
+        else:
+            alerts.clear(tx, desk.connection_id, kind=ALERT, now=desk.clock.now())
+        again_at = attachments.next_due(tx, desk.connection_id)
+    outcome = f"{new} files found, {copied.done} copied, {copied.again} to be tried again, {copied.failed} not copied"
+    counts = {"found": new, "copied": copied.done, "again": copied.again, "failed": copied.failed}
+    return JobReport(outcome=outcome, counts=counts, current_to=begun, again_at=again_at)

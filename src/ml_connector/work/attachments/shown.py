@@ -1,0 +1,59 @@
+"""Files as people and programs see them, and what a person may ask for."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import msgspec
+
+from ml_connector.model.attachments import FileState
+from ml_connector.store import attachments, audit, jobs
+from ml_connector.store.attachments import FileLine
+from ml_connector.store.documents import DocumentRow
+from ml_connector.work.desk import Desk
+from ml_connector.work.jobs import Job
+
+
+class FileView(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a document. `quickbooks_id` names its Attachable once it is copied; `why` says why it is not (yet)."""
+
+    code: str
+    filename: str
+    category: str
+    state: FileState
+    size: int
+    quickbooks_id: str
+    why: str
+    next_try: datetime | None
+
+
+def file_lines(desk: Desk, *, states: Collection[FileState] = (), text: str = "", limit: int = 1000) -> list[FileLine]:
+    """Files of all documents, newest first."""
+    with desk.database.read() as tx:
+        return attachments.listing(tx, desk.connection_id, states=states, text=text, limit=limit)
+
+
+def files_of(desk: Desk, invoice_id: str) -> tuple[FileView, ...]:
+    """The files of one document."""
+    with desk.database.read() as tx:
+        rows = attachments.for_document(tx, desk.connection_id, invoice_id)
+    return tuple(
+        FileView(
+            code=row.code, filename=row.filename, category=row.category, state=row.state, size=row.size,
+            quickbooks_id=row.quickbooks_id, why=row.problem, next_try=row.next_at,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def try_again(desk: Desk, row: DocumentRow) -> int:
+    """Try the given-up files of a document again, at once; how many there were."""
+    now = desk.clock.now()
+    with desk.database.write() as tx:
+        woken = attachments.retry(tx, desk.connection_id, [row.invoice_id], now)
+        if woken:
+            audit.record(
+                tx, desk.connection_id, at=now, actor=desk.worker, action="files tried again", subject=row.invoice_id,
+                after=str(woken),
+            )  # fmt: skip
+            jobs.bring_forward(tx, desk.connection_id, Job.ATTACHMENTS, now, now)
+    return woken
