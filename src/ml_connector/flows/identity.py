@@ -35,3 +35,8 @@ def batch_id(intents: Sequence[tuple[str, int]]) -> str:
 def payment_code(connection_id: str, invoice_id: str, number: int) -> str:
     """The external code of a payment response; `number` counts those of the document. The same on every repetition."""
     return str(uuid5(_NAMESPACE, f"{connection_id}|{invoice_id}|payment|{number}"))
+
+
+def order_intent_id(connection_id: str, external_code: str, *, operation: str, generation: int) -> str:
+    """The name of one write of a purchase order. `generation` counts the writes of this order that ended before."""
+    return str(uuid5(_NAMESPACE, f"{connection_id}|order|{external_code}|{operation}|{generation}"))

@@ -83,11 +83,12 @@ class Cause(StrEnum):
     ORDER_CODE_MISSING = "order-code-missing"
     ORDER_NUMBER_TAKEN = "order-number-taken"
     ORDER_NOT_USABLE = "order-not-usable"
+    ORDER_UNREADABLE = "order-unreadable"
 
 
 OF_RECORDS = frozenset({
     Cause.RECORD_REFUSED, Cause.CODE_TAKEN, Cause.PAYMENT_NOT_TOLD, Cause.ORDER_VENDOR_UNKNOWN,
-    Cause.ORDER_CODE_MISSING, Cause.ORDER_NUMBER_TAKEN, Cause.ORDER_NOT_USABLE,
+    Cause.ORDER_CODE_MISSING, Cause.ORDER_NUMBER_TAKEN, Cause.ORDER_NOT_USABLE, Cause.ORDER_UNREADABLE,
 })  # fmt: skip
 """Causes of what Basware is to hold or hear, not of documents on their way to QuickBooks: Basware is told nothing about them."""
 

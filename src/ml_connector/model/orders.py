@@ -145,3 +145,84 @@ class PlannedOrder(msgspec.Struct, frozen=True, kw_only=True):
     def subject(self) -> str:
         """How the order is called where it waits."""
         return f"PurchaseOrder {self.quickbooks_id}"
+
+
+class ExportedCoding(msgspec.Struct, frozen=True, kw_only=True):
+    """A coding row of a Basware order line: its share of the line, 100 for all of it, and its codes by Basware's field name."""
+
+    percent: Decimal
+    codes: dict[str, str] = {}
+
+
+class ExportedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of an order that Basware exports. `net` is the whole line's sum; `gone`: cancelled or deleted."""
+
+    external_code: str
+    number: str
+    net: Decimal
+    gone: bool = False
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    description: str = ""
+    product_code: str = ""
+    coding: tuple[ExportedCoding, ...] = ()
+
+
+class ExportedOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A purchase order that Basware exports. `exchange_rate`: units of company currency for one of the order's."""
+
+    external_code: str
+    number: str
+    status: str
+    company_code: str
+    supplier_code: str
+    currency: str
+    supplier_name: str = ""
+    company_currency: str = ""
+    exchange_rate: Decimal | None = None
+    day: date | None = None
+    note: str = ""
+    contract_number: str = ""
+    lines: tuple[ExportedLine, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is expected of it (Basware P2P specification, orderStatus)."""
+        return self.status in {"Canceled", "Closed", "SupplierRejected"}
+
+
+class WantedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of an order as QuickBooks is to hold it. `key` names the Basware line and its coding row."""
+
+    key: str
+    amount: Decimal
+    account_id: str = ""
+    item_id: str = ""
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    class_id: str = ""
+    customer_id: str = ""
+    description: str = ""
+
+
+class WantedOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order of Basware as QuickBooks is to hold it. `exchange_rate` is None in home currency."""
+
+    vendor_id: str
+    payable_account_id: str
+    number: str
+    memo: str
+    currency: str
+    lines: tuple[WantedLine, ...]
+    day: date | None = None
+    exchange_rate: Decimal | None = None
+    multicurrency: bool = False
+    location_id: str = ""
+    closed: bool = False
+
+
+class OrderPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to become of an order of Basware in QuickBooks: `wanted`, or why it waits, or, with neither, nothing at all."""
+
+    wanted: WantedOrder | None = None
+    holds: tuple[Hold, ...] = ()

@@ -3,11 +3,16 @@
 Source: Intuit's API reference of PurchaseOrder, Item and Bill. Nothing is fetched here.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
-from ml_connector.model.orders import LinkedBillLine, OrderItem, OrderLine, PurchaseOrder
+from ml_connector.model.orders import LinkedBillLine, OrderItem, OrderLine, PurchaseOrder, WantedLine, WantedOrder
 from ml_connector.quickbooks.records import Record, day, flag, members, name_of, number, reference, required, text
-from ml_connector.quickbooks.wire import UnreadableError
+from ml_connector.quickbooks.translation_postings import fitting
+from ml_connector.quickbooks.wire import MAX_DOC_NUMBER, MAX_PRIVATE_NOTE, UnreadableError
+
+Body = dict[str, Any]
 
 _DETAILS = ("ItemBasedExpenseLineDetail", "AccountBasedExpenseLineDetail")
 
@@ -77,3 +82,70 @@ def order_links_of(bill: Record) -> list[LinkedBillLine]:
         for link in members(line, "LinkedTxn")
         if text(link, "TxnType") == "PurchaseOrder"
     ]
+
+
+def order_body(order: WantedOrder) -> Body:
+    """The JSON that creates a purchase order. Raises UnsendableError for one that QuickBooks could not hold."""
+    return _head(order) | {"Line": [_order_line(line) for line in order.lines]}
+
+
+def order_update_body(order: WantedOrder, existing: Record, line_ids: Mapping[str, str]) -> Body:
+    """The JSON that brings an order, as just read, to what is wanted: sparse, so that what people entered beside it stays.
+
+    `line_ids` are the ids of our lines by key. Lines that people added stay. So do lines of ours that are no longer wanted once a
+    bill was made from the order: taking them out would take the bill's links away.
+    """
+    ours = {line_ids[line.key]: line for line in order.lines if line.key in line_ids}
+    billed = bool(members(existing, "LinkedTxn"))
+    known = set(line_ids.values())
+    lines = list[Body]()
+    for line in members(existing, "Line"):
+        wanted = ours.get(text(line, "Id"))
+        if wanted is not None:
+            lines.append(_order_line(wanted) | {"Id": text(line, "Id")})
+        elif billed or text(line, "Id") not in known:
+            lines.append(dict(line))
+    here = {text(line, "Id") for line in members(existing, "Line")}
+    lines += [_order_line(line) for line in order.lines if line_ids.get(line.key) not in here]
+    if not lines:
+        lines = [
+            dict(line) for line in members(existing, "Line")
+        ]  # an order has lines; closing it says that nothing is due
+    return {
+        "Id": required(existing, "Id"),
+        "SyncToken": required(existing, "SyncToken"),
+        "sparse": True,
+        **_head(order),
+        "Line": lines,
+    }
+
+
+def _head(order: WantedOrder) -> Body:
+    head: Body = {
+        "VendorRef": {"value": order.vendor_id},
+        "APAccountRef": {"value": order.payable_account_id},
+        "DocNumber": fitting("number", order.number, MAX_DOC_NUMBER),
+        "PrivateNote": fitting("memo", order.memo, MAX_PRIVATE_NOTE),
+    }
+    if order.day is not None:
+        head["TxnDate"] = order.day.isoformat()
+    if order.multicurrency:
+        head["CurrencyRef"] = {"value": order.currency}
+        if order.exchange_rate is not None:
+            head["ExchangeRate"] = order.exchange_rate
+    if order.location_id:
+        head["DepartmentRef"] = {"value": order.location_id}
+    if order.closed:
+        head["POStatus"] = "Closed"
+    return head
+
+
+def _order_line(line: WantedLine) -> Body:
+    kind = "ItemBasedExpenseLineDetail" if line.item_id else "AccountBasedExpenseLineDetail"
+    detail: Body = {"ItemRef": {"value": line.item_id}} if line.item_id else {"AccountRef": {"value": line.account_id}}
+    if line.item_id:
+        detail |= {"Qty": line.quantity, "UnitPrice": line.unit_price}
+    detail |= {"ClassRef": {"value": line.class_id}} if line.class_id else {}
+    detail |= {"CustomerRef": {"value": line.customer_id}} if line.customer_id else {}
+    body: Body = {"DetailType": kind, "Amount": line.amount, kind: detail}
+    return body | ({"Description": line.description} if line.description else {})

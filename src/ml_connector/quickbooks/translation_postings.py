@@ -72,13 +72,13 @@ def update_body(posting: Posting, existing: Mapping[str, Any]) -> Body:
 
 def vendor_body(vendor: NewVendor, multicurrency: bool) -> Body:
     """The JSON that creates a vendor. The currency is named only in companies that use several; it is fixed for life."""
-    name = _fitting("display name", vendor.display_name, MAX_DISPLAY_NAME)
+    name = fitting("display name", vendor.display_name, MAX_DISPLAY_NAME)
     if not name.strip() or any(character in name for character in ":\t\r\n"):
         raise UnsendableError(f"not a vendor name in QuickBooks: {name!r}")
     return _present(
         DisplayName=name,
-        CompanyName=_fitting("company name", vendor.company_name, MAX_COMPANY_NAME),
-        AcctNum=_fitting("vendor number", vendor.number, MAX_VENDOR_NUMBER),
+        CompanyName=fitting("company name", vendor.company_name, MAX_COMPANY_NAME),
+        AcctNum=fitting("vendor number", vendor.number, MAX_VENDOR_NUMBER),
         CurrencyRef=_ref(vendor.currency) if multicurrency else None,
     )
 
@@ -87,8 +87,8 @@ def _head(posting: Posting) -> Body:
     foreign_rate = posting.exchange_rate if posting.multicurrency else None
     return _present(
         TxnDate=posting.txn_date.isoformat(),
-        DocNumber=_fitting("number", posting.doc_number, MAX_DOC_NUMBER),
-        PrivateNote=_fitting("memo", posting.memo, MAX_PRIVATE_NOTE),
+        DocNumber=fitting("number", posting.doc_number, MAX_DOC_NUMBER),
+        PrivateNote=fitting("memo", posting.memo, MAX_PRIVATE_NOTE),
         CurrencyRef=_ref(posting.currency) if posting.multicurrency else None,
         ExchangeRate=foreign_rate,
         GlobalTaxCalculation=posting.tax_mode.value,
@@ -149,7 +149,7 @@ def _line(detail_type: str, line: PostingLine, detail: Body) -> Body:
     return {
         "DetailType": detail_type,
         "Amount": _exact(line.amount),
-        **_present(Description=_fitting("line description", line.description, MAX_DESCRIPTION)),
+        **_present(Description=fitting("line description", line.description, MAX_DESCRIPTION)),
         detail_type: detail,
     }
 
@@ -216,7 +216,8 @@ def _exact(amount: Decimal) -> Decimal:
     return cents
 
 
-def _fitting(what: str, value: str, limit: int) -> str:
+def fitting(what: str, value: str, limit: int) -> str:
+    """A text that fits. Raises UnsendableError for one that does not: cutting it was decided before."""
     if len(value) > limit:
         raise UnsendableError(f"the {what} has {len(value)} characters, {limit} fit")
     return value

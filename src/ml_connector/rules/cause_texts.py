@@ -436,4 +436,11 @@ CAUSE_TEMPLATES: dict[Cause, CauseTemplate] = {
         "Correct the order in QuickBooks; it is sent by itself.",
         "Purchase order {order}: {why}.",
     ),
+    Cause.ORDER_UNREADABLE: CauseTemplate(
+        _ADMIN,
+        "Basware's order cannot be read",
+        "Basware's purchase order {order} cannot be put into QuickBooks[: {why}].",
+        "Correct the order in Basware, which exports it again; if it is right there, ask Basware's support.",
+        "Purchase order {order} cannot be read.",
+    ),
 }

@@ -26,6 +26,8 @@ _ON_THE_WIRE = {
     Operation.CREATE: wire.Operation.CREATE,
     Operation.UPDATE: wire.Operation.UPDATE,
     Operation.CREATE_VENDOR: wire.Operation.CREATE,
+    Operation.CREATE_ORDER: wire.Operation.CREATE,
+    Operation.UPDATE_ORDER: wire.Operation.UPDATE,
 }
 _MAX_BATCH_BYTES = 2_000_000
 

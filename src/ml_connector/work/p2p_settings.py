@@ -22,6 +22,10 @@ class OrdersFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     page_size: Annotated[int, msgspec.Meta(ge=1, le=ORDERS_PAGE)] = ORDERS_PAGE
     overlap: Seconds = 3600.0
     """How far before the run's beginning orders are read back after they were acknowledged; more than clocks can differ."""
+    post: bool = False
+    """Whether orders are put into QuickBooks, besides being kept here."""
+    items: bool = False
+    """Whether a line whose product code is the SKU of an item becomes a line of that item; else all are lines of accounts."""
 
 
 class VendorsFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -24,6 +24,7 @@ from ml_connector.work.answers_due import answer_if_due, posted_as
 from ml_connector.work.changes.copies import keep_own_write
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import company_name
+from ml_connector.work.order_results import ORDER_WRITES, order_posted, order_refused
 from ml_connector.work.outbox import queue_answer
 from ml_connector.work.plans import plan_of
 
@@ -61,6 +62,8 @@ def apply_answer(tx: Tx, desk: Desk, intent: IntentRow, item: ItemAnswer, sent: 
         _audit(tx, desk, intent, sent, action="refused by QuickBooks", reason=reason)
         if intent.operation is Operation.CREATE_VENDOR:
             _vendor_refused(tx, desk, intent, item.faults)
+        elif intent.operation in ORDER_WRITES:
+            order_refused(tx, desk, intent, item.faults, _unique(map(_hold_for, item.faults)))
         else:
             finish_document(tx, desk, intent)
     return IntentState.REFUSED
@@ -83,6 +86,8 @@ def apply_success(
     keep_own_write(tx, desk, intent.entity, record, answered=how == _WRITTEN)
     if intent.operation is Operation.CREATE_VENDOR:
         _vendor_created(tx, desk, intent, record)
+    elif intent.operation in ORDER_WRITES:
+        order_posted(tx, desk, intent, record)
     else:
         _link_document(tx, desk, intent, result)
         finish_document(tx, desk, intent)

@@ -23,6 +23,7 @@ from ml_connector.work.delivery import Delivered, mark_unclear, send
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
 from ml_connector.work.lookups import look_up
+from ml_connector.work.order_results import find_order
 from ml_connector.work.results import Sent, apply_success
 
 
@@ -121,6 +122,10 @@ def _found(desk: Desk, group: Sequence[IntentRow]) -> dict[str, dict[str, Any]]:
     for intent in group:
         if intent.operation is Operation.CREATE_VENDOR:
             record = _find_vendor(desk, bodies[intent.id])
+        elif intent.operation is Operation.CREATE_ORDER:
+            record = find_order(desk, intent.subject, str(bodies[intent.id].get("DocNumber", "")))
+        elif intent.operation is Operation.UPDATE_ORDER:
+            record = None
         else:
             record = marked.get((intent.entity, intent.invoice_id or "", intent.part))
         if record is not None and intent.operation is not Operation.UPDATE:

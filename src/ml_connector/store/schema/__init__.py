@@ -47,6 +47,7 @@ from ml_connector.store.schema.feeds import (
     requests,
     webhook_forms,
 )
+from ml_connector.store.schema.orders import taken_orders
 from ml_connector.store.schema.outgoing import outgoing
 from ml_connector.store.schema.payments import payment_documents, payment_lines, payment_parts, payment_versions
 from ml_connector.store.schema.states import (
@@ -67,6 +68,7 @@ from ml_connector.store.schema.states import (
     RequestState,
     Severity,
     System,
+    TakenState,
 )
 
 __all__ = [
@@ -87,6 +89,7 @@ __all__ = [
     "RequestState",
     "Severity",
     "System",
+    "TakenState",
     "alerts",
     "attachments",
     "audit",
@@ -128,6 +131,7 @@ __all__ = [
     "requests",
     "secrets",
     "sign_ins",
+    "taken_orders",
     "token_chains",
     "webhook_forms",
 ]

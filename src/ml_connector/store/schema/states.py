@@ -49,6 +49,8 @@ class Operation(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     CREATE_VENDOR = "create vendor"
+    CREATE_ORDER = "create order"
+    UPDATE_ORDER = "update order"
     TRANSFER_RESPONSE = "transfer response"
     PAYMENT_RESPONSE = "payment response"
 
@@ -66,6 +68,15 @@ class IntentState(StrEnum):
     UNCLEAR = "unclear"
     DONE = "done"
     REFUSED = "refused"
+
+
+class TakenState(StrEnum):
+    """How far an order of Basware's has come on its way into QuickBooks. `nothing`: it is over and never was there."""
+
+    HELD = "held"
+    SENDING = "sending"
+    DONE = "done"
+    NOTHING = "nothing"
 
 
 class BatchState(StrEnum):

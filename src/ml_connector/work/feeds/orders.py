@@ -18,11 +18,13 @@ from ml_connector.store import copies, cursors
 from ml_connector.store.copies import CopyRow
 from ml_connector.store.database import Tx
 from ml_connector.work.desk import Desk
+from ml_connector.work.feeds.orders_to_quickbooks import FEED as ORDERS_FEED
+from ml_connector.work.feeds.orders_to_quickbooks import Posted, post_orders
 from ml_connector.work.feeds.reading import Kept, all_readable, keep, keep_unreadable, to_the_end
 from ml_connector.work.feeds.reading_again import asked_again
 from ml_connector.work.jobs import Job, JobReport
 
-FEED = "basware.exportedPurchaseOrders"
+FEED = ORDERS_FEED
 READ_BACK = f"{FEED}/read back"
 """The cursor that says since when orders were acknowledged and not read back; empty when none were."""
 
@@ -58,9 +60,13 @@ def take_over_orders(desk: Desk) -> JobReport:
     if not report.unreadable:
         with desk.write() as tx:
             all_readable(tx, desk, FEED)
+    posted = post_orders(desk) if desk.settings.basware.orders.post else Posted()
     counts = {"new": report.new, "changed": report.changed, "acknowledged": report.acknowledged,
               "unreadable": report.unreadable}  # fmt: skip
     outcome = f"{report.new} new, {report.changed} changed, {report.acknowledged} acknowledged"
+    if desk.settings.basware.orders.post:
+        counts |= {"queued": posted.queued, "held": posted.held}
+        outcome += f"; {posted.queued} for QuickBooks, {posted.held} held"
     return JobReport(outcome=outcome, counts=counts, current_to=begun)
 
 

@@ -11,13 +11,15 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ml_connector.model.timetable import JobPlan
-from ml_connector.store import connections, copies, documents, jobs, notices, outcomes
+from ml_connector.rules.causes import describe
+from ml_connector.store import audit, connections, copies, documents, jobs, links, notices, outcomes, taken_orders
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.copies import CopyContent
 from ml_connector.store.database import Tx
 from ml_connector.store.jobs import JobRow
 from ml_connector.store.outcomes import RequestLine
 from ml_connector.store.schema import RequestState, System
+from ml_connector.store.taken_orders import TakenOrder
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds import orders
 from ml_connector.work.jobs import ABOUT, TASK_TYPES, Job
@@ -44,7 +46,8 @@ class FeedLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A purchase order in a list. `net_sum` is in `currency`; None when the order names none."""
+    """A purchase order in a list. `net_sum` is in `currency`; None when the order names none. `quickbooks` says how far it has come
+    there: held, sending, done or nothing; empty where orders are only kept. `causes` are codes, `problems` the same in words."""
 
     external_code: str
     number: str
@@ -57,6 +60,10 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     lines: int
     acknowledged: bool
     received_at: datetime
+    quickbooks: str
+    quickbooks_id: str
+    causes: tuple[str, ...]
+    problems: tuple[str, ...]
 
 
 class OutcomeLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,11 +144,34 @@ def _next_due(tx: Tx, desk: Desk, job: Job, past: JobRow, planned: _Plan) -> dat
     return due_of(tx, planned.connection, job, planned.plan, desk.clock.now()).at
 
 
-def order_lines(desk: Desk, *, text: str = "", limit: int = 1000) -> list[OrderLine]:
-    """Purchase orders, last arrived first."""
+def order_lines(desk: Desk, *, text: str = "", state: str = "", limit: int = 1000) -> list[OrderLine]:
+    """Purchase orders, last arrived first; `state` leaves only those that have come so far in QuickBooks."""
     with desk.database.read() as tx:
         found = copies.listing(tx, desk.connection_id, orders.FEED, text=text, limit=limit)
-    return [_order_line(one) for one in found]
+        taken = taken_orders.known(tx, desk.connection_id, [one.external_id for one in found])
+        there = {one.basware_id: one.quickbooks_id for one in links.all_of_kind(tx, desk.connection_id, "order")}
+    lines = [_order_line(one, taken.get(one.external_id), there.get(one.external_id, "")) for one in found]
+    return [line for line in lines if not state or line.quickbooks == state]
+
+
+def order_line(desk: Desk, one: CopyContent) -> OrderLine:
+    """An order as a list shows it."""
+    with desk.database.read() as tx:
+        taken = taken_orders.known(tx, desk.connection_id, [one.external_id]).get(one.external_id)
+        there = links.for_record(tx, desk.connection_id, "order", one.external_id)
+    return _order_line(one, taken, there[0].quickbooks_id if there else "")
+
+
+def retry_order(desk: Desk, one: CopyContent, actor: str) -> bool:
+    """Have an order planned again at the next run, because a person put something right; False when it is being sent or orders are
+    not put into QuickBooks."""
+    now = desk.clock.now()
+    with desk.database.write() as tx:
+        if not taken_orders.plan_afresh(tx, desk.connection_id, one.external_id, now):
+            return False
+        jobs.ask(tx, desk.connection_id, Job.ORDERS, now, actor)
+        audit.record(tx, desk.connection_id, at=now, actor=actor, action="order tried again", subject=one.external_id)
+    return True
 
 
 def orders_named(desk: Desk, name: str) -> list[CopyContent]:
@@ -157,7 +187,7 @@ def orders_named(desk: Desk, name: str) -> list[CopyContent]:
         ]
 
 
-def _order_line(one: CopyContent) -> OrderLine:
+def _order_line(one: CopyContent, taken: TakenOrder | None, quickbooks_id: str) -> OrderLine:
     fields = _fields(one)
     net = fields.get("netSum")
     rows = fields.get("orderLines")
@@ -173,6 +203,10 @@ def _order_line(one: CopyContent) -> OrderLine:
         lines=len(rows) if isinstance(rows, list) else 0,
         acknowledged=one.acknowledged,
         received_at=one.received_at,
+        quickbooks=taken.state.value if taken else "",
+        quickbooks_id=quickbooks_id,
+        causes=tuple(hold.cause.value for hold in taken.holds) if taken else (),
+        problems=tuple(describe(hold).sentence for hold in taken.holds) if taken else (),
     )
 
 

@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Add the tables, by subject."""
     _outgoing()
     _attachments()
+    _taken_orders()
     _codes()
     _payments()
 
@@ -178,3 +179,21 @@ def _of_connection(table: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(
         ["connection_id"], ["connections.id"], name=f"fk_{table}_connection_id", ondelete="RESTRICT"
     )
+
+
+def _taken_orders() -> None:
+    op.create_table(
+        "taken_orders",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("external_code", sa.Text(), nullable=False),
+        sa.Column("inbox_id", _COUNT, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("holds", sa.Text(), nullable=False),
+        sa.Column("sent_keys", sa.Text(), nullable=False),
+        sa.Column("line_ids", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("updated_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "external_code", name="pk_taken_orders"),
+        _of_connection("taken_orders"),
+    )
+    op.create_index("ix_taken_orders_state", "taken_orders", ["connection_id", "state"])
