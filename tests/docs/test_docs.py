@@ -84,6 +84,8 @@ from ml_connector.work.settings import (
     SignInSettings,
     read_connection_file,
 )
+from ml_connector.work.vendors import views as vendor_views
+from ml_connector.work.vendors.settings import VendorSettings
 from ml_connector.work.webhook_setup.basware import Removed
 from ml_connector.work.webhook_setup.quickbooks import QuickBooksWebhook
 from ml_connector.work.webhook_setup.standing import SubscriptionLine
@@ -329,6 +331,8 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         SubscriptionLine, QuickBooksWebhook, Removed,
         webhook_log.DeliveryLine, webhook_log.DeliveryView, webhook_log.NoticeView, webhook_log.Replayed,
         RecordLine, RecordView, AlignmentReport, AlignmentLine,
+        vendor_views.VendorLine, vendor_views.VendorCause, vendor_views.VendorView, vendor_views.FieldLine,
+        vendor_views.CandidateLine, vendor_views.ReviewLine,
         network_views.NetworkLine, network_views.NetworkFileLine, network_views.NetworkView,
     )
 }  # fmt: skip
@@ -375,6 +379,7 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
         ("`[basware.attachments]`", AttachmentsFeed),
         ("`[basware.master_data]`", MasterDataSettings),
         ("`[basware.matching_orders]`", MatchingOrdersSettings),
+        ("`[vendors]`", VendorSettings),
         ("`[schedule.calendar]`", CalendarSettings),
         ("`[schedule.cycles.<name>]`", CycleSettings),
         ("`[[schedule.blackouts]]`", BlackoutSettings),

@@ -16,6 +16,11 @@ LARGEST_BODY = 5_500_000
 """Bytes in one call, below Basware's limit of 6 MB (Basware P2P specification, introduction)."""
 
 
+TAGS, MARK = "tags", "ml-connector"
+"""A vendor's tags, which P2P does not use, and the one of them whose value rises when the same content is sent as something new:
+the tags of others stay."""
+
+
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
     """A list of imported data: where it is posted, how requestStatus calls it, the most records in a call.
 
@@ -46,7 +51,7 @@ RESOURCES: dict[str, Resource] = {
     "taxCodes": Resource(path="/v1/taxCodes", entity_type="TaxCode", most=500),
     "paymentTerms": Resource(path="/v1/paymentTerms", entity_type="PaymentTerm", most=500),
     "exchangeRates": Resource(path="/v1/exchangeRates", entity_type="ExchangeRate", most=500),
-    "vendors": Resource(path="/v1/vendors", entity_type="Vendor", most=200),
+    "vendors": Resource(path="/v1/vendors", entity_type="Vendor", most=200, salt=TAGS),
     "matchingOrders": Resource(
         path="/v1/matchingOrders", entity_type="MatchingOrder", most=500, salt="text10", late=True
     ),

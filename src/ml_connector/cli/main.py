@@ -31,6 +31,7 @@ from ml_connector.cli import (
     status,
     sync,
     twins,
+    vendors,
     webhook_log,
     work,
 )
@@ -56,6 +57,7 @@ app.command(status.status)
 app.command(schedule.app)
 app.command(feeds.feeds)
 app.command(orders.app)
+app.command(vendors.app)
 app.command(outcomes.app)
 app.command(payments.app)
 app.command(records.app)

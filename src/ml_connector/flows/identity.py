@@ -19,6 +19,11 @@ def vendor_intent_id(connection_id: str, supplier_code: str, generation: int) ->
     return str(uuid5(_NAMESPACE, f"{connection_id}|vendor|{supplier_code}|{generation}"))
 
 
+def vendor_update_id(connection_id: str, supplier_code: str, generation: int) -> str:
+    """The name of one change to a vendor. `generation` counts the changes made to it before."""
+    return str(uuid5(_NAMESPACE, f"{connection_id}|vendor update|{supplier_code}|{generation}"))
+
+
 def answer_code(connection_id: str, invoice_id: str, *, sending: int, attempt: int) -> str:
     """The external code of a transfer response: unique within the invoice, at most 36 characters, the same on every repetition.
 

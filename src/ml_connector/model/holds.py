@@ -84,11 +84,20 @@ class Cause(StrEnum):
     ORDER_NUMBER_TAKEN = "order-number-taken"
     ORDER_NOT_USABLE = "order-not-usable"
     ORDER_UNREADABLE = "order-unreadable"
+    VENDOR_UNSURE = "vendor-unsure"
+    VENDOR_GONE = "vendor-gone"
+    VENDOR_TYPED_IN = "vendor-typed-in"
+    VENDOR_TERM_UNKNOWN = "vendor-term-unknown"
+    VENDOR_TAX_ID_DIFFERS = "vendor-tax-id-differs"
+    VENDOR_BANK_CHANGED = "vendor-bank-changed"
+    VENDOR_NOT_TAKEN = "vendor-not-taken"
 
 
 OF_RECORDS = frozenset({
     Cause.RECORD_REFUSED, Cause.CODE_TAKEN, Cause.PAYMENT_NOT_TOLD, Cause.ORDER_VENDOR_UNKNOWN,
     Cause.ORDER_CODE_MISSING, Cause.ORDER_NUMBER_TAKEN, Cause.ORDER_NOT_USABLE, Cause.ORDER_UNREADABLE,
+    Cause.VENDOR_UNSURE, Cause.VENDOR_GONE, Cause.VENDOR_TYPED_IN,
+    Cause.VENDOR_TERM_UNKNOWN, Cause.VENDOR_TAX_ID_DIFFERS, Cause.VENDOR_BANK_CHANGED, Cause.VENDOR_NOT_TAKEN,
 })  # fmt: skip
 """Causes of what Basware is to hold or hear, not of documents on their way to QuickBooks: Basware is told nothing about them."""
 

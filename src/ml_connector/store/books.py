@@ -6,7 +6,7 @@ version is newer, not who comes last.
 """
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from sqlalchemy import Case, ColumnElement, and_, case, collate, func, literal, or_, select, update
@@ -141,6 +141,22 @@ def some_of(tx: Tx, connection_id: str, entity: str, ids: Collection[str]) -> di
         query = select(*_COLUMNS).where(_of(connection_id, entity), books.c.quickbooks_id.in_(some))
         found |= {row.quickbooks_id: as_struct(BookRow, row) for row in tx.execute(query)}
     return found
+
+
+def gone(tx: Tx, connection_id: str, entity: str) -> list[BookRow]:
+    """Every record of one list that QuickBooks had and no longer has, as it was last, by id."""
+    query = select(*_COLUMNS).where(_of(connection_id, entity), books.c.deleted)
+    return [as_struct(BookRow, row) for row in tx.execute(query.order_by(books.c.quickbooks_id))]
+
+
+def clock_differences(tx: Tx, connection_id: str, entity: str, most: int = 21) -> list[timedelta]:
+    """How far QuickBooks' clock was ahead of ours whenever a record was read last: what its answers say against when they came."""
+    query = (
+        select(books.c.as_of, books.c.updated_at)
+        .where(_of(connection_id, entity), books.c.as_of.is_not(None))
+        .order_by(books.c.updated_at.desc(), books.c.quickbooks_id)
+    )
+    return [row.as_of - row.updated_at for row in tx.execute(query.limit(most))]
 
 
 def count(tx: Tx, connection_id: str, entity: str) -> int:

@@ -173,6 +173,40 @@ def known(tx: Tx, connection_id: str, resource: str, codes: Collection[str]) -> 
     return found
 
 
+def of_resource(tx: Tx, connection_id: str, resource: str) -> dict[str, OutgoingRow]:
+    """Every record of one list, by external code."""
+    query = select(outgoing).where(outgoing.c.connection_id == connection_id, outgoing.c.resource == resource)
+    return {row.external_code: as_struct(OutgoingRow, row) for row in tx.execute(query)}
+
+
+def send_again(tx: Tx, connection_id: str, resource: str, codes: Collection[str], now: datetime) -> int:
+    """Send what Basware took once more, as something new, because it no longer has it; how many there were."""
+    sent = 0
+    for some in chunks(codes):
+        statement = update(outgoing).where(
+            outgoing.c.connection_id == connection_id,
+            outgoing.c.resource == resource,
+            outgoing.c.external_code.in_(some),
+            outgoing.c.state == OutgoingState.DONE,
+        )
+        sent += tx.execute(statement.values({**_READY_ANEW, outgoing.c.updated_at: now})).rowcount
+    return sent
+
+
+def withdraw(tx: Tx, connection_id: str, resource: str, codes: Collection[str]) -> int:
+    """Forget records that were to be sent and need not be any more, unless a call carries them now; how many there were."""
+    dropped = 0
+    for some in chunks(codes):
+        statement = delete(outgoing).where(
+            outgoing.c.connection_id == connection_id,
+            outgoing.c.resource == resource,
+            outgoing.c.external_code.in_(some),
+            outgoing.c.state.in_([OutgoingState.READY, OutgoingState.HELD, OutgoingState.REFUSED]),
+        )
+        dropped += tx.execute(statement).rowcount
+    return dropped
+
+
 def wake(tx: Tx, connection_id: str, resource: str, now: datetime) -> int:
     """Make ready what was refused and is due for another try by itself; it is sent as something new. How many there were."""
     statement = update(outgoing).where(

@@ -34,6 +34,7 @@ from ml_connector.work.p2p_settings import (
 )
 from ml_connector.work.schedule_plans import make_plans
 from ml_connector.work.schedule_settings import ScheduleSettings
+from ml_connector.work.vendors.settings import VendorSettings
 
 SECRET_FIELDS = (
     "quickbooks.client_id",
@@ -164,10 +165,16 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     policy: PostingPolicy = PostingPolicy()
     changes: ChangeSettings = ChangeSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    vendors: VendorSettings = VendorSettings()
 
     def __post_init__(self) -> None:
-        """Refuse a schedule that no plan can be made of."""
+        """Refuse a schedule that no plan can be made of, and vendors that could not be compared."""
         make_plans(self.schedule, "")
+        if self.vendors.enabled and not (self.basware.vendors.enabled and self.basware.master_data.enabled):
+            raise ValueError(
+                "vendors are kept in step by the job master-data and compared with what Basware has: set "
+                "basware.master_data.enabled and basware.vendors.enabled to true as well"
+            )
 
 
 class SettingsError(ValueError):

@@ -69,7 +69,9 @@ from ml_connector.store.schema.states import (
     Severity,
     System,
     TakenState,
+    VendorState,
 )
+from ml_connector.store.schema.vendors import vendor_pairs
 
 __all__ = [
     "WRITES",
@@ -90,6 +92,7 @@ __all__ = [
     "Severity",
     "System",
     "TakenState",
+    "VendorState",
     "alerts",
     "attachments",
     "audit",
@@ -133,5 +136,6 @@ __all__ = [
     "sign_ins",
     "taken_orders",
     "token_chains",
+    "vendor_pairs",
     "webhook_forms",
 ]

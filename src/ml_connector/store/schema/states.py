@@ -142,6 +142,20 @@ class PaymentState(StrEnum):
     REFUSED = "refused"
 
 
+class VendorState(StrEnum):
+    """How a vendor of both systems stands. `linked`: it is known who it is on both sides, and its fields are kept in step.
+
+    `review`: a person has to say who it is; `create`: it is to be made in QuickBooks; `merged`: QuickBooks merged it into another
+    one, so that Basware's vendor is out of use and its invoices go to the other; `gone`: QuickBooks no longer has it.
+    """
+
+    LINKED = "linked"
+    REVIEW = "review"
+    CREATE = "create"
+    MERGED = "merged"
+    GONE = "gone"
+
+
 class NetworkState(StrEnum):
     """How far a document of the Basware Network has come: it waits for approval in P2P until its invoice arrives from there.
 

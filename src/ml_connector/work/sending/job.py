@@ -13,9 +13,10 @@ from ml_connector.work.sending.orders import ORDER_STEPS
 from ml_connector.work.sending.rates import RATE_STEPS
 from ml_connector.work.sending.sender import Sent, send_records
 from ml_connector.work.sending.steps import Step
+from ml_connector.work.sending.vendors import VENDOR_STEPS
 from ml_connector.work.settings import ConnectionSettings
 
-STEPS: tuple[Step, ...] = (*DIMENSION_STEPS, *RATE_STEPS, *ORDER_STEPS)
+STEPS: tuple[Step, ...] = (*DIMENSION_STEPS, *RATE_STEPS, *VENDOR_STEPS, *ORDER_STEPS)
 """Every kind of record Basware is given, in the order in which they need each other: each group of steps in a module of its own."""
 
 

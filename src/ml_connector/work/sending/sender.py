@@ -11,7 +11,7 @@ import msgspec
 
 from ml_connector.basware.errors import NoAnswer, Refused, ScopeMissing, Throttled, Unavailable
 from ml_connector.basware.faults import Fault
-from ml_connector.basware.master_data import LARGEST_BODY, Resource, resource_named
+from ml_connector.basware.master_data import LARGEST_BODY, MARK, TAGS, Resource, resource_named
 from ml_connector.store import jobs, outcomes, outgoing
 from ml_connector.store.outgoing import ItemVerdict, OutgoingRow
 from ml_connector.work.desk import Desk
@@ -81,6 +81,10 @@ def body_of(row: OutgoingRow, resource: Resource) -> str:
     if not row.salt or not resource.salt:
         return row.body
     fields = msgspec.json.decode(row.body)
+    if resource.salt == TAGS:
+        return msgspec.json.encode(
+            {**fields, TAGS: [*fields.get(TAGS, ()), {"name": MARK, "value": str(row.salt)}]}
+        ).decode()
     return msgspec.json.encode({**fields, resource.salt: str(row.salt)}).decode()
 
 

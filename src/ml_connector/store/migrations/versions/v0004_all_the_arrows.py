@@ -18,6 +18,7 @@ def upgrade() -> None:
     _taken_orders()
     _codes()
     _payments()
+    _vendors()
 
 
 def _attachments() -> None:
@@ -197,3 +198,32 @@ def _taken_orders() -> None:
         _of_connection("taken_orders"),
     )
     op.create_index("ix_taken_orders_state", "taken_orders", ["connection_id", "state"])
+
+
+def _vendors() -> None:
+    op.create_table(
+        "vendor_pairs",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("external_code", sa.Text(), nullable=False),
+        sa.Column("quickbooks_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("memory", sa.Text(), nullable=False),
+        sa.Column("candidates", sa.Text(), nullable=False),
+        sa.Column("apart", sa.Text(), nullable=False),
+        sa.Column("holds", sa.Text(), nullable=False),
+        sa.Column("bank", sa.Text(), nullable=False),
+        sa.Column("bank_found", sa.Text(), nullable=False),
+        sa.Column("bank_found_at", _INSTANT, nullable=True),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("updated_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "code", name="pk_vendor_pairs"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_vendor_pairs_connection_id", ondelete="RESTRICT"
+        ),
+    )
+    op.create_index("ix_vendor_pairs_quickbooks_id", "vendor_pairs", ["connection_id", "quickbooks_id"])
+    op.create_index("ix_vendor_pairs_state", "vendor_pairs", ["connection_id", "state"])

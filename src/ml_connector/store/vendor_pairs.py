@@ -1,0 +1,108 @@
+"""Vendors that both systems have, or are to have, by Basware's vendor code: which is which, what both agreed on, what waits.
+
+What may be sent, and which value stands, is decided elsewhere; `memory` belongs to whoever compares the two sides.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import func, or_, select
+
+from ml_connector.model.holds import Hold
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import as_struct, chunks, insert
+from ml_connector.store.schema import VendorState, vendor_pairs
+
+
+class VendorPair(msgspec.Struct, frozen=True, kw_only=True):
+    """One vendor. `external_code` is Basware's key, empty where its interface does not have it; `quickbooks_id` is empty until
+    QuickBooks has it. `why` says how the two were matched.
+
+    `memory` is JSON of what both sides agreed on and said last; `candidates` and `apart` JSON of who it may be and who it is not.
+    `bank` is JSON of the bank details that were approved, `bank_found` of those that wait for approval, empty when none do.
+    """
+
+    code: str
+    external_code: str = ""
+    quickbooks_id: str = ""
+    name: str = ""
+    state: VendorState
+    why: str = ""
+    memory: str = ""
+    candidates: str = ""
+    apart: str = ""
+    holds: tuple[Hold, ...] = ()
+    bank: str = ""
+    bank_found: str = ""
+    bank_found_at: datetime | None = None
+    changed_by: str = ""
+
+
+_KEY = ("connection_id", "code")
+_COLUMNS = [vendor_pairs.c[name] for name in VendorPair.__struct_fields__]
+
+
+def put_many(tx: Tx, connection_id: str, pairs: Iterable[VendorPair], now: datetime) -> None:
+    """Let these be the vendors of their codes."""
+    for some in chunks(pairs, 200):
+        values = [
+            {name: getattr(one, name) for name in VendorPair.__struct_fields__}
+            | {"connection_id": connection_id, "created_at": now, "updated_at": now}
+            for one in some
+        ]
+        statement = insert(tx, vendor_pairs).values(values)
+        changed = {name: statement.excluded[name] for name in values[0] if name not in {*_KEY, "created_at"}}
+        tx.execute(
+            statement.on_conflict_do_update(index_elements=[vendor_pairs.c[name] for name in _KEY], set_=changed)
+        )
+
+
+def every(tx: Tx, connection_id: str) -> dict[str, VendorPair]:
+    """All of them, by vendor code."""
+    query = select(*_COLUMNS).where(vendor_pairs.c.connection_id == connection_id).order_by(vendor_pairs.c.code)
+    return {row.code: as_struct(VendorPair, row) for row in tx.execute(query)}
+
+
+def get(tx: Tx, connection_id: str, code: str) -> VendorPair | None:
+    """One vendor by its vendor code."""
+    query = select(*_COLUMNS).where(vendor_pairs.c.connection_id == connection_id, vendor_pairs.c.code == code)
+    row = tx.execute(query).one_or_none()
+    return None if row is None else as_struct(VendorPair, row)
+
+
+def of_quickbooks(tx: Tx, connection_id: str, quickbooks_id: str) -> list[VendorPair]:
+    """Those that one vendor of QuickBooks is."""
+    query = select(*_COLUMNS).where(
+        vendor_pairs.c.connection_id == connection_id, vendor_pairs.c.quickbooks_id == quickbooks_id
+    )
+    return [as_struct(VendorPair, row) for row in tx.execute(query.order_by(vendor_pairs.c.code))]
+
+
+def listing(
+    tx: Tx, connection_id: str, *, states: Collection[VendorState] = (), text: str = "", limit: int = 1000
+) -> list[VendorPair]:
+    """Vendors by name; `text` is looked for in codes, ids and names."""
+    query = select(*_COLUMNS).where(vendor_pairs.c.connection_id == connection_id)
+    if states:
+        query = query.where(vendor_pairs.c.state.in_(list(states)))
+    if text:
+        searched = (
+            vendor_pairs.c.code,
+            vendor_pairs.c.external_code,
+            vendor_pairs.c.quickbooks_id,
+            vendor_pairs.c.name,
+        )
+        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
+    ordered = query.order_by(func.lower(vendor_pairs.c.name), vendor_pairs.c.code).limit(limit)
+    return [as_struct(VendorPair, row) for row in tx.execute(ordered)]
+
+
+def counts(tx: Tx, connection_id: str) -> dict[VendorState, int]:
+    """How many there are in each state."""
+    query = (
+        select(vendor_pairs.c.state, func.count().label("number"))
+        .where(vendor_pairs.c.connection_id == connection_id)
+        .group_by(vendor_pairs.c.state)
+    )
+    return {row.state: row.number for row in tx.execute(query)}
