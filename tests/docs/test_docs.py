@@ -59,6 +59,7 @@ from ml_connector.work.p2p_settings import (
     OrdersFeed,
     OutcomesFeed,
     PaymentsSettings,
+    TakenBackFeed,
     VendorsFeed,
 )
 from ml_connector.work.payments import shown as payments_shown
@@ -368,6 +369,7 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
         ("`[basware.orders]`", OrdersFeed),
         ("`[basware.vendors]`", VendorsFeed),
         ("`[basware.payments]`", PaymentsSettings),
+        ("`[basware.taken_back]`", TakenBackFeed),
         ("`[basware.outcomes]`", OutcomesFeed),
         ("`[basware.notices]`", NoticesFeed),
         ("`[basware.network]`", NetworkSettings),

@@ -72,6 +72,10 @@ def _print(view: DocumentView) -> None:
     console.print(f"Invoice {line.invoice_number} of {line.supplier}, {total}: {line.state}", markup=False)
     for one in line.transactions:
         console.print(f"  {one.type} {one.id} in QuickBooks, number {one.number}, {one.date}", markup=False)
+    by_part = {one.part: one for one in view.reversals}
+    for one in view.taken_back:
+        how = f"reversed by {by_part[one.part].type} {by_part[one.part].id}" if one.part in by_part else "gone"
+        console.print(f"  {one.type} {one.id}, number {one.number}, taken back: {how}", markup=False)
     if view.note:
         console.print(f"  Note: {view.note}", markup=False)
     for file in view.files:

@@ -5,10 +5,10 @@ from cyclopts import App
 from ml_connector.cli.documents import print_cause
 from ml_connector.cli.output import CommandError, ExitCode, money_of, out, print_json, say
 from ml_connector.cli.session import desk_of, document, person
-from ml_connector.model.postings import DuplicateChoice
 from ml_connector.store import documents as document_store
 from ml_connector.store.schema import DocumentState
 from ml_connector.work import decisions
+from ml_connector.work.decisions import Choice
 from ml_connector.work.views import HoldGroup, hold_groups
 
 app = App(name="holds", help="Why documents wait, and the ways on.")
@@ -101,14 +101,14 @@ def ignore(invoice: str, *, reason: str, connection: str = "", json: bool = Fals
 @app.command
 def decide(
     invoice: str,
-    choice: DuplicateChoice,
+    choice: Choice,
     *,
     link_to: str = "",
     reason: str = "",
     connection: str = "",
     json: bool = False,
 ) -> int:
-    """Settle a document whose number is in QuickBooks already: link, post-anyway or reject.
+    """Settle a document whose number is in QuickBooks already, or one that Basware takes back after it was posted.
 
     Parameters
     ----------
@@ -116,6 +116,7 @@ def decide(
         The invoice number or Basware's invoice id.
     choice
         link: the transaction in QuickBooks is this document. post-anyway: they are two. reject: tell Basware it failed.
+        Taken back by Basware: delete or reverse what was posted, or keep it as it is.
     link_to
         The transaction to link to, such as Bill:145; may be left out when only one has the number.
     reason
@@ -127,7 +128,7 @@ def decide(
     """
     with desk_of(connection) as desk:
         row = document(desk, invoice)
-        decisions.decide_duplicate(desk, row, choice, link_to=link_to, reason=reason, actor=person())
+        decisions.decide(desk, row, choice, link_to=link_to, reason=reason, actor=person())
     say("Decided. Next: ml-connector sync")
     if json:
         print_json({"invoice_id": row.invoice_id, "choice": choice.value, "link_to": link_to, "reason": reason})

@@ -14,6 +14,11 @@ def intent_id(connection_id: str, invoice_id: str, *, operation: str, part: int,
     return str(uuid5(_NAMESPACE, f"{connection_id}|{invoice_id}|{operation}|{part}|{generation}"))
 
 
+def undo_intent_id(connection_id: str, invoice_id: str, subject: str, *, operation: str, generation: int) -> str:
+    """The name of taking one transaction back. `subject` is its type and id, `generation` counts what was tried before."""
+    return str(uuid5(_NAMESPACE, f"{connection_id}|{invoice_id}|{operation}|{subject}|{generation}"))
+
+
 def vendor_intent_id(connection_id: str, supplier_code: str, generation: int) -> str:
     """The name of the creation of one vendor, shared by all documents of its supplier."""
     return str(uuid5(_NAMESPACE, f"{connection_id}|vendor|{supplier_code}|{generation}"))

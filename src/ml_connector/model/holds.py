@@ -74,6 +74,10 @@ class Cause(StrEnum):
     CHANGED_IN_CLOSED_PERIOD = "changed-in-closed-period"
     CHANGED_KIND = "changed-kind"
     POSTED_TRANSACTION_GONE = "posted-transaction-gone"
+    TAKEN_BACK = "taken-back"
+    TAKEN_BACK_PAID = "taken-back-paid"
+    TAKEN_BACK_IN_CLOSED_PERIOD = "taken-back-in-closed-period"
+    TAKEN_BACK_NOT_REVERSIBLE = "taken-back-not-reversible"
     QUICKBOOKS_REFUSED = "quickbooks-refused"
     ANSWER_REFUSED = "answer-refused"
     RECORD_REFUSED = "record-refused"
@@ -100,6 +104,17 @@ OF_RECORDS = frozenset({
     Cause.VENDOR_TERM_UNKNOWN, Cause.VENDOR_TAX_ID_DIFFERS, Cause.VENDOR_BANK_CHANGED, Cause.VENDOR_NOT_TAKEN,
 })  # fmt: skip
 """Causes of what Basware is to hold or hear, not of documents on their way to QuickBooks: Basware is told nothing about them."""
+
+
+OF_TAKEN_BACK = frozenset(
+    {
+        Cause.TAKEN_BACK,
+        Cause.TAKEN_BACK_PAID,
+        Cause.TAKEN_BACK_IN_CLOSED_PERIOD,
+        Cause.TAKEN_BACK_NOT_REVERSIBLE,
+    }
+)
+"""Causes of posted documents that Basware takes back. Basware has no answer for them, so it is told nothing."""
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,6 +62,14 @@ class PaymentBlock(StrEnum):
     HOLD = "hold"
 
 
+class TakenBack(StrEnum):
+    """What to do in QuickBooks with a posted document that Basware takes back."""
+
+    HOLD = "hold"
+    DELETE = "delete"
+    REVERSE = "reverse"
+
+
 class EmptyDimension(StrEnum):
     """What to do when a row has no code for a dimension at all."""
 
@@ -114,6 +122,8 @@ class PostingPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     payable_account_ids: dict[str, str] = {}
     """Accounts Payable account by currency; needed only where the company has several for one currency."""
     payment_block: PaymentBlock = PaymentBlock.POST_WITH_NOTE
+    taken_back: TakenBack = TakenBack.HOLD
+    """What becomes of posted transactions when Basware removes, returns or cancels their document."""
     billable: bool = False
     """Whether rows with a customer are marked billable."""
     answer_fixable_in_basware: AnswerFailed = AnswerFailed.AT_ONCE

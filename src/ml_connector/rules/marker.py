@@ -17,6 +17,7 @@ MEMO_LIMIT = 4000
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _WRITTEN_CODE = re.compile(r"%([0-9a-f]{1,6});")
+_UNDO = re.compile(r"\[bw-undo:([^\]/\s]+)/([^\]/\s]+)\]")
 _MARKER = re.compile(r"\[bw:([^\]/\s]+)/(\d{1,9})\]")
 
 
@@ -44,6 +45,22 @@ def find_marker(memo: str) -> Marker | None:
 def _character(code: re.Match[str]) -> str:
     number = int(code[1], 16)
     return chr(number) if number <= sys.maxunicode else code[0]
+
+
+def undo_memo(told: str, invoice_id: str, transaction_id: str, *, latin1_only: bool) -> str:
+    """The memo of a reversal: what it reverses and why, and a marker of its own, so that it is never taken for the posting."""
+    marker = f"[bw-undo:{_UNSAFE.sub(lambda char: f'%{ord(char[0]):x};', invoice_id)}/{transaction_id}]"
+    text = clean(told, limit=MEMO_LIMIT - len(marker) - 1, latin1_only=latin1_only, single_line=True).text
+    return f"{text.replace('[bw', '(bw')} {marker}"
+
+
+def find_undo(memo: str) -> tuple[str, str] | None:
+    """Which invoice's transaction a reversal reverses: invoice id and transaction id; None when it is no reversal of ours."""
+    found = _UNDO.findall(memo)
+    if not found:
+        return None
+    written, transaction_id = found[-1]
+    return _WRITTEN_CODE.sub(_character, written), transaction_id
 
 
 def memo_text(task: Task, part: int, parts: int, notes: Iterable[str]) -> str:

@@ -21,7 +21,7 @@ from ml_connector.store.errors import DocumentAmbiguousError
 from ml_connector.store.rows import as_struct, checked_states, inserted, known_columns
 from ml_connector.store.schema import DocumentState, documents
 
-ENDED = frozenset({DocumentState.CONFIRMED, DocumentState.RETURNED, DocumentState.IGNORED})
+ENDED = frozenset({DocumentState.CONFIRMED, DocumentState.RETURNED, DocumentState.IGNORED, DocumentState.WITHDRAWN})
 """Nothing more is due for these until Basware sends the document again."""
 
 WAITING = frozenset({DocumentState.RECEIVED, DocumentState.HELD, DocumentState.VENDOR_PENDING})

@@ -1,16 +1,34 @@
-"""What people decide about held documents: try again, handled elsewhere, or what to do with a number that exists already.
+"""What people decide about held documents: try again, handled elsewhere, what to do with a number that exists already, or with
+what was posted of a document that Basware takes back.
 
 Every decision is kept with who took it and why. None of them sends anything by itself; the next run acts on it.
 """
 
+from enum import StrEnum
+
 import msgspec
 
 from ml_connector.model.books import TransactionType
+from ml_connector.model.holds import OF_TAKEN_BACK
 from ml_connector.model.postings import Decision, DuplicateChoice
-from ml_connector.store import audit, documents
+from ml_connector.store import audit, documents, withdrawals
 from ml_connector.store.documents import DocumentRow
-from ml_connector.store.schema import DocumentState
+from ml_connector.store.schema import DocumentState, WithdrawalState
 from ml_connector.work.desk import Desk
+
+
+class Choice(StrEnum):
+    """What a person may decide about a held document: the first three about its number, the others about one taken back."""
+
+    LINK = "link"
+    POST_ANYWAY = "post anyway"
+    REJECT = "reject"
+    DELETE = "delete"
+    REVERSE = "reverse"
+    KEEP = "keep"
+
+
+ABOUT_TAKEN_BACK = frozenset({Choice.DELETE, Choice.REVERSE, Choice.KEEP})
 
 
 class DecisionError(ValueError):
@@ -32,12 +50,58 @@ def ignore(desk: Desk, row: DocumentRow, *, reason: str, actor: str) -> None:
         raise DecisionError(f"Invoice {row.invoice_number} is {row.state.value}; only held documents can be ignored.")
 
 
+def decide(desk: Desk, row: DocumentRow, choice: Choice, *, link_to: str, reason: str, actor: str) -> None:
+    """Settle a held document. Raises DecisionError when the choice does not fit it."""
+    if choice not in ABOUT_TAKEN_BACK:
+        duplicate = DuplicateChoice(choice.value)
+        decide_duplicate(desk, row, duplicate, link_to=link_to, reason=reason, actor=actor)
+    elif link_to:
+        raise DecisionError(f"{choice.value} links nothing: leave --link-to out.")
+    else:
+        decide_taken_back(desk, row, choice, reason=reason, actor=actor)
+
+
+def decide_taken_back(desk: Desk, row: DocumentRow, choice: Choice, *, reason: str, actor: str) -> None:
+    """Settle a posted document that Basware takes back: delete or reverse what was posted, or keep it. Acted on in the next run."""
+    if not reason.strip():
+        raise DecisionError("Give the reason with --reason: it is what an auditor will ask for.")
+    now, keeps = desk.clock.now(), choice is Choice.KEEP
+    with desk.write() as tx:
+        known = withdrawals.get(tx, desk.connection_id, row.invoice_id, row.round)
+        if row.state is not DocumentState.HELD or known is None or known.state is not WithdrawalState.HELD:
+            raise DecisionError(
+                f"Invoice {row.invoice_number} is {row.state.value} and not held as taken back by Basware: there is nothing to "
+                f"{choice.value}."
+            )
+        if keeps:
+            withdrawals.move(
+                tx,
+                desk.connection_id,
+                known,
+                WithdrawalState.KEPT,
+                now,
+                outcome=f"kept in QuickBooks: {reason.strip()}",
+            )
+        else:
+            withdrawals.move(tx, desk.connection_id, known, WithdrawalState.OPEN, now, decision=choice.value)
+        documents.set_state(
+            tx, desk.connection_id, row.invoice_id, DocumentState.IGNORED if keeps else DocumentState.RECEIVED, now,
+            expected={DocumentState.HELD}, note=reason.strip(),
+        )  # fmt: skip
+        audit.record(
+            tx, desk.connection_id, at=now, actor=actor, action=f"taken back: {choice.value}", subject=row.invoice_id,
+            reason=reason.strip(),
+        )  # fmt: skip
+
+
 def decide_duplicate(
     desk: Desk, row: DocumentRow, choice: DuplicateChoice, *, link_to: str, reason: str, actor: str
 ) -> None:
     """Settle a duplicate number: link to the transaction there is, post anyway, or reject to Basware."""
     if row.state is not DocumentState.HELD:
         raise DecisionError(f"Invoice {row.invoice_number} is {row.state.value}, not held: there is nothing to decide.")
+    if any(hold.cause in OF_TAKEN_BACK for hold in row.holds):
+        raise DecisionError(f"Basware takes invoice {row.invoice_number} back: decide delete, reverse or keep.")
     target = _target(row, link_to) if choice is DuplicateChoice.LINK else None
     decision = Decision(duplicate=choice, link_to=target, reason=reason.strip())
     now = desk.clock.now()

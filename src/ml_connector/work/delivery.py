@@ -28,6 +28,8 @@ _ON_THE_WIRE = {
     Operation.CREATE_VENDOR: wire.Operation.CREATE,
     Operation.CREATE_ORDER: wire.Operation.CREATE,
     Operation.UPDATE_ORDER: wire.Operation.UPDATE,
+    Operation.REVERSE: wire.Operation.CREATE,
+    Operation.DELETE: wire.Operation.DELETE,
 }
 _MAX_BATCH_BYTES = 2_000_000
 

@@ -27,6 +27,8 @@ from ml_connector.work.lists import refresh_lists
 from ml_connector.work.planning import plan_documents
 from ml_connector.work.settling import settle_unclear
 from ml_connector.work.sign_in import keeping
+from ml_connector.work.taken_back.noticing import notice_taken_back
+from ml_connector.work.taken_back.undoing import anything_to_undo, undo_taken_back
 
 _ROUNDS = 20
 """More rounds than any document can need: a vendor first, then its invoice, and a second look after a refusal."""
@@ -99,6 +101,9 @@ def _run(desk: Desk, only: Collection[Step]) -> tuple[RunReport, list[Exception]
         if Step.INTAKE in only:
             report.intake = take_in(desk)
     with _kept(errors):
+        if Step.INTAKE in only and desk.settings.basware.taken_back.enabled:
+            report.intake.taken_back = notice_taken_back(desk)
+    with _kept(errors):
         if Step.POST in only:
             settled, report.next_due = settle_unclear(desk)
             _add(report.posted, settled)
@@ -156,12 +161,13 @@ def _anything_waits(desk: Desk) -> bool:
     """Whether a document is to be planned. Without one the lists are not needed, and reading them is not free at Intuit."""
     waiting = {DocumentState.RECEIVED, DocumentState.HELD, DocumentState.VENDOR_PENDING}
     with desk.database.read() as tx:
-        return bool(documents.in_state(tx, desk.connection_id, waiting, limit=1))
+        return bool(documents.in_state(tx, desk.connection_id, waiting, limit=1)) or anything_to_undo(tx, desk)
 
 
 def _round(desk: Desk, only: Collection[Step], report: RunReport) -> bool:
     """Plan and post once; whether another round may find something to do."""
     if Step.PLAN in only:
+        report.planned += undo_taken_back(desk)
         report.planned += plan_documents(desk)
     if Step.POST not in only:
         return False

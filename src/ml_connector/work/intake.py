@@ -21,6 +21,7 @@ from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.on_the_way import match_documents
 from ml_connector.work.plans import UNREADABLE_PREFIX, unreadable_hold
+from ml_connector.work.taken_back.noticing import sent_again
 
 FEED = "basware.accountingDocuments"
 WAITING = "WaitingForTransfer"
@@ -41,6 +42,8 @@ class IntakeReport(msgspec.Struct, kw_only=True):
     acknowledged: int = 0
     not_acknowledged: int = 0
     unknown: int = 0
+    taken_back: int = 0
+    """Documents that Basware now takes back: removed, returned, or asked for to be so."""
 
 
 def take_in(desk: Desk) -> IntakeReport:
@@ -121,7 +124,7 @@ class _Held(Enum):
 def _is_finished(tx: Tx, desk: Desk, raw: RawDocument) -> bool:
     """Whether the document was answered, and Basware lists it all the same with the time stamp it had."""
     known = documents.get(tx, desk.connection_id, raw.invoice_id) if raw.invoice_id else None
-    answered = {DocumentState.CONFIRMED, DocumentState.RETURNED}
+    answered = {DocumentState.CONFIRMED, DocumentState.RETURNED, DocumentState.WITHDRAWN}
     return known is not None and known.state in answered and known.last_updated == raw.last_updated
 
 
@@ -136,7 +139,7 @@ def _is_in_transfer(desk: Desk, invoice_id: str) -> bool:
 
 def _begin_again(tx: Tx, desk: Desk, invoice_id: str) -> bool:
     now = desk.clock.now()
-    answered = {DocumentState.CONFIRMED, DocumentState.RETURNED}
+    answered = {DocumentState.CONFIRMED, DocumentState.RETURNED, DocumentState.WITHDRAWN}
     begun = documents.next_round(tx, desk.connection_id, invoice_id, now, expected=answered)
     if begun:
         audit.record(
@@ -160,6 +163,8 @@ def _take(tx: Tx, desk: Desk, raw: RawDocument, status: str, report: IntakeRepor
     if not raw.invoice_id and documents.get(tx, desk.connection_id, external_id) is not None:
         return False
     now = desk.clock.now()
+    if known is not None:
+        sent_again(tx, desk, known.invoice_id)
     inbox_id, _ = inbox.store(
         tx,
         desk.connection_id,

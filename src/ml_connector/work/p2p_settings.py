@@ -28,6 +28,16 @@ class OrdersFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Whether a line whose product code is the SKU of an item becomes a line of that item; else all are lines of accounts."""
 
 
+class TakenBackFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Documents that Basware removes, returns or cancels after they were taken over."""
+
+    enabled: bool = True
+    look_minutes: Annotated[float, msgspec.Meta(gt=0)] = 15.0
+    """How often the lists are asked for; a notification has them asked for at once."""
+    overlap: Seconds = 600.0
+    """How far before the last look the next one begins."""
+
+
 class VendorsFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Vendors that were given to Basware through its interface. Off until asked for: it needs a right of its own."""
 

@@ -26,7 +26,7 @@ from ml_connector.quickbooks.wire import UnsendableError
 from ml_connector.rules.dates import posting_date
 from ml_connector.rules.marker import find_marker
 from ml_connector.rules.posting import numbers_to_look_up
-from ml_connector.store import audit, documents, inbox, intents, links, mappings
+from ml_connector.store import audit, documents, inbox, intents, links, mappings, withdrawals
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.links import LinkRow
@@ -37,6 +37,7 @@ from ml_connector.work.lists import load_books
 from ml_connector.work.lookups import Found, look_up
 from ml_connector.work.outbox import new_vendor_body, queue_answer, queue_vendor, queue_write, write_body
 from ml_connector.work.plans import PlanRecord, plan_of, unreadable_hold
+from ml_connector.work.taken_back.undone import TAKEN_BACK
 
 CHUNK = 500
 """Documents planned, looked up and committed together."""
@@ -102,6 +103,7 @@ def _claims_under_way(tx: Tx, desk: Desk, books: Books) -> dict[NumberClaim, str
 
 def _due(tx: Tx, desk: Desk, fingerprint: str) -> list[DocumentRow]:
     busy = intents.busy_documents(tx, desk.connection_id)
+    busy |= {one.invoice_id for one in withdrawals.in_state(tx, desk.connection_id, withdrawals.PENDING)}
     rows = documents.in_state(tx, desk.connection_id, {DocumentState.RECEIVED, DocumentState.HELD})
     return [row for row in rows if row.invoice_id not in busy and _is_due(row, fingerprint)]
 
@@ -116,8 +118,9 @@ def _is_due(row: DocumentRow, fingerprint: str) -> bool:
 def _plan_chunk(desk: Desk, rows: Sequence[DocumentRow], basis: _Basis) -> int:
     with desk.database.read() as tx:
         linked = {row.invoice_id: links.for_record(tx, desk.connection_id, "invoice", row.invoice_id) for row in rows}
+        undone = _undone(tx, desk, rows)
         payloads = inbox.payloads(tx, desk.connection_id, [row.inbox_id for row in rows])
-    candidates, found = _candidates(desk, _readable(desk, rows, payloads), linked, basis)
+    candidates, found = _candidates(desk, _readable(desk, rows, payloads), linked, basis, undone)
     plans = plan_invoices(
         candidates,
         books=basis.books,
@@ -139,6 +142,16 @@ def _plan_chunk(desk: Desk, rows: Sequence[DocumentRow], basis: _Basis) -> int:
                 (claim, row.invoice_id) for posting in plan.postings for claim in claims_of(posting, basis.books)
             )
     return planned
+
+
+def _undone(tx: Tx, desk: Desk, rows: Sequence[DocumentRow]) -> frozenset[tuple[TransactionType, str]]:
+    """Transactions that were reversed when Basware took these documents back: no longer theirs, whatever the marker says."""
+    return frozenset(
+        (TransactionType(link.quickbooks_type), link.quickbooks_id)
+        for row in rows
+        if row.round > 1
+        for link in links.for_record(tx, desk.connection_id, TAKEN_BACK, row.invoice_id)
+    )
 
 
 def _readable(
@@ -172,6 +185,7 @@ def _candidates(
     read: Sequence[tuple[DocumentRow, AccountingDocument]],
     linked: dict[str, list[LinkRow]],
     basis: _Basis,
+    undone: frozenset[tuple[TransactionType, str]],
 ) -> tuple[list[Candidate], Found]:
     days = {document.invoice_id: _day(document, desk, basis) for _, document in read}
     numbers = {document.invoice_id: numbers_to_look_up(document, desk.policy) for _, document in read}
@@ -191,13 +205,16 @@ def _candidates(
         candidates.append(
             Candidate(
                 document=document,
-                existing=_merged(
-                    found.with_numbers(numbers[document.invoice_id]),
-                    [
-                        found.by_id.get(key)
-                        for key in (*keys.values(), chosen, *named.get(row.invoice_id, ()))
-                        if key is not None
-                    ],
+                existing=tuple(
+                    msgspec.structs.replace(one, memo="") if (one.type, one.id) in undone else one
+                    for one in _merged(
+                        found.with_numbers(numbers[document.invoice_id]),
+                        [
+                            found.by_id.get(key)
+                            for key in (*keys.values(), chosen, *named.get(row.invoice_id, ()))
+                            if key is not None
+                        ],
+                    )
                 ),
                 linked=tuple(keys.get(part) for part in range(max(keys, default=-1) + 1)),
                 posted_hash=own[0].content_hash if own else "",

@@ -19,7 +19,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.intents import IntentRow
 from ml_connector.store.links import LinkRow
-from ml_connector.store.schema import WRITES, DocumentState, IntentState, Operation
+from ml_connector.store.schema import UNDOES, WRITES, DocumentState, IntentState, Operation
 from ml_connector.work.answers_due import answer_if_due, posted_as
 from ml_connector.work.changes.copies import keep_own_write
 from ml_connector.work.desk import Desk
@@ -27,10 +27,13 @@ from ml_connector.work.lists import company_name
 from ml_connector.work.order_results import ORDER_WRITES, order_posted, order_refused
 from ml_connector.work.outbox import queue_answer
 from ml_connector.work.plans import plan_of
+from ml_connector.work.taken_back.undone import finish_withdrawal, undone
 
 _PLAN_AGAIN = {Action.LOOK_UP, Action.REFRESH_LISTS, Action.REREAD, Action.RETRY, Action.WAIT}
 """Refusals that a fresh look at QuickBooks may resolve: the document is planned again before anybody is asked."""
 _TRIES = 3
+_GONE = "610"
+"""QuickBooks' code for a record that was deleted before (Intuit, error codes)."""
 _WRITTEN = "written to QuickBooks"
 
 
@@ -53,6 +56,10 @@ def apply_answer(tx: Tx, desk: Desk, intent: IntentRow, item: ItemAnswer, sent: 
     """Record one item's outcome and everything that follows from it."""
     if item.record is not None:
         return apply_success(tx, desk, intent, item.record, sent)
+    if intent.operation is Operation.DELETE and any(one.code == _GONE for one in item.faults):
+        return apply_success(
+            tx, desk, intent, wire.decode(intent.body.encode()), sent, how="gone from QuickBooks before"
+        )
     now = desk.clock.now()
     fault = msgspec.json.encode(item.faults).decode()
     if intents.mark(
@@ -64,6 +71,8 @@ def apply_answer(tx: Tx, desk: Desk, intent: IntentRow, item: ItemAnswer, sent: 
             _vendor_refused(tx, desk, intent, item.faults)
         elif intent.operation in ORDER_WRITES:
             order_refused(tx, desk, intent, item.faults, _unique(map(_hold_for, item.faults)))
+        elif intent.operation in UNDOES:
+            _undo_refused(tx, desk, intent)
         else:
             finish_document(tx, desk, intent)
     return IntentState.REFUSED
@@ -83,8 +92,11 @@ def apply_success(
     ):
         return IntentState.DONE
     _audit(tx, desk, intent, sent, action=how, reason=f"{intent.entity} {result.id}")
-    keep_own_write(tx, desk, intent.entity, record, answered=how == _WRITTEN)
-    if intent.operation is Operation.CREATE_VENDOR:
+    if intent.operation is not Operation.DELETE:  # what is gone is not kept: its announcement marks the copy so
+        keep_own_write(tx, desk, intent.entity, record, answered=how == _WRITTEN)
+    if intent.operation in UNDOES:
+        undone(tx, desk, intent, id=result.id, sync_token=result.sync_token, doc_number=result.doc_number)
+    elif intent.operation is Operation.CREATE_VENDOR:
         _vendor_created(tx, desk, intent, record)
     elif intent.operation in ORDER_WRITES:
         order_posted(tx, desk, intent, record)
@@ -92,6 +104,12 @@ def apply_success(
         _link_document(tx, desk, intent, result)
         finish_document(tx, desk, intent)
     return IntentState.DONE
+
+
+def _undo_refused(tx: Tx, desk: Desk, intent: IntentRow) -> None:
+    row = documents.get(tx, desk.connection_id, intent.invoice_id or "")
+    if row is not None:
+        finish_withdrawal(tx, desk, row)
 
 
 def _audit(tx: Tx, desk: Desk, intent: IntentRow, sent: Sent, *, action: str, reason: str) -> None:

@@ -30,6 +30,7 @@ from ml_connector.work.p2p_settings import (
     OrdersFeed,
     OutcomesFeed,
     PaymentsSettings,
+    TakenBackFeed,
     VendorsFeed,
 )
 from ml_connector.work.schedule_plans import make_plans
@@ -123,6 +124,7 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Seconds to wait for one of our own connections when all are in use."""
     orders: OrdersFeed = OrdersFeed()
     vendors: VendorsFeed = VendorsFeed()
+    taken_back: TakenBackFeed = TakenBackFeed()
     master_data: MasterDataSettings = MasterDataSettings()
     payments: PaymentsSettings = PaymentsSettings()
     matching_orders: MatchingOrdersSettings = MatchingOrdersSettings()

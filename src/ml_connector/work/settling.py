@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from ml_connector.model.books import TransactionType
 from ml_connector.quickbooks import wire
 from ml_connector.quickbooks.errors import Refused
 from ml_connector.quickbooks.queries import literal
-from ml_connector.rules.marker import find_marker
-from ml_connector.store import batches, intents
+from ml_connector.rules.marker import find_marker, find_undo
+from ml_connector.store import batches, intents, links
 from ml_connector.store.batches import BatchRow
 from ml_connector.store.database import Tx
 from ml_connector.store.intents import IntentRow
@@ -25,6 +26,7 @@ from ml_connector.work.lists import load_books
 from ml_connector.work.lookups import look_up
 from ml_connector.work.order_results import find_order
 from ml_connector.work.results import Sent, apply_success
+from ml_connector.work.taken_back.undone import TAKEN_BACK
 
 
 def settle_unclear(desk: Desk) -> tuple[Delivered, datetime | None]:
@@ -111,11 +113,19 @@ def _found(desk: Desk, group: Sequence[IntentRow]) -> dict[str, dict[str, Any]]:
     Updates are not looked for: sending one again is safe by itself, since it carries the sync token it replaces.
     """
     bodies = {intent.id: wire.decode(intent.body.encode()) for intent in group}
-    creates = [intent for intent in group if intent.operation is Operation.CREATE]
+    creates = [intent for intent in group if intent.operation in {Operation.CREATE, Operation.REVERSE}]
+    deletions = [intent for intent in group if intent.operation is Operation.DELETE]
+    undone = _undone_before(desk, creates)
     numbers = [str(bodies[intent.id].get("DocNumber", "")) for intent in creates]
     marked: dict[tuple[str, str, int], dict[str, Any]] = {}
-    for (type_, _), one in look_up(desk.quickbooks, load_books(desk), numbers=numbers).records.items():
-        if (marker := find_marker(str(one.get("PrivateNote", "")))) is not None:
+    reversals: dict[tuple[str, str], dict[str, Any]] = {}
+    ids = [(TransactionType(intent.entity), str(bodies[intent.id]["Id"])) for intent in deletions]
+    there = look_up(desk.quickbooks, load_books(desk), numbers=numbers, ids=ids).records
+    for (type_, id_), one in there.items():
+        memo = str(one.get("PrivateNote", ""))
+        if (undo := find_undo(memo)) is not None:
+            reversals[undo] = one
+        elif (marker := find_marker(memo)) is not None and (type_.value, id_) not in undone:
             marked[type_.value, marker.invoice_id, marker.part] = one
     found: dict[str, dict[str, Any]] = {}
     record: dict[str, Any] | None
@@ -126,11 +136,26 @@ def _found(desk: Desk, group: Sequence[IntentRow]) -> dict[str, dict[str, Any]]:
             record = find_order(desk, intent.subject, str(bodies[intent.id].get("DocNumber", "")))
         elif intent.operation is Operation.UPDATE_ORDER:
             record = None
+        elif intent.operation is Operation.REVERSE:
+            record = reversals.get((intent.invoice_id or "", intent.subject.partition(":")[2]))
+        elif intent.operation is Operation.DELETE:
+            stands = (TransactionType(intent.entity), str(bodies[intent.id]["Id"])) in there
+            record = None if stands else bodies[intent.id]
         else:
             record = marked.get((intent.entity, intent.invoice_id or "", intent.part))
         if record is not None and intent.operation is not Operation.UPDATE:
             found[intent.id] = record
     return found
+
+
+def _undone_before(desk: Desk, creates: Sequence[IntentRow]) -> set[tuple[str, str]]:
+    """Transactions with our marker that were reversed since: they stand in QuickBooks and are not what is looked for."""
+    with desk.database.read() as tx:
+        return {
+            (link.quickbooks_type, link.quickbooks_id)
+            for invoice_id in {intent.invoice_id for intent in creates if intent.invoice_id}
+            for link in links.for_record(tx, desk.connection_id, TAKEN_BACK, invoice_id)
+        }
 
 
 def _find_vendor(desk: Desk, body: dict[str, Any]) -> dict[str, Any] | None:

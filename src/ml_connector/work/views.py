@@ -22,6 +22,7 @@ from ml_connector.work.attachments.shown import FileView, files_of
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import company_name, load_books
 from ml_connector.work.plans import plan_of
+from ml_connector.work.taken_back.undone import REVERSAL, TAKEN_BACK
 
 
 class TransactionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +119,10 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     sent_by_basware: int
     note: str
     files: tuple[FileView, ...]
+    taken_back: tuple[TransactionView, ...]
+    """Transactions that were undone after Basware took the document back."""
+    reversals: tuple[TransactionView, ...]
+    """What reversed them, by the same `part`; one that was deleted has none."""
     causes: tuple[CauseView, ...]
     postings: tuple[PostingView, ...]
     explanations: tuple[Explanation, ...]
@@ -223,6 +228,8 @@ def document_view(desk: Desk, row: DocumentRow) -> DocumentView:
     books = load_books(desk)
     with desk.database.read() as tx:
         own = links.for_record(tx, desk.connection_id, "invoice", row.invoice_id)
+        taken_back = links.for_record(tx, desk.connection_id, TAKEN_BACK, row.invoice_id)
+        reversals = links.for_record(tx, desk.connection_id, REVERSAL, row.invoice_id)
         events = audit.listing(tx, desk.connection_id, subject=row.invoice_id, limit=1000)
         raw = inbox.get(tx, desk.connection_id, row.inbox_id)
     record = plan_of(row) if row.plan else None
@@ -234,6 +241,8 @@ def document_view(desk: Desk, row: DocumentRow) -> DocumentView:
         sent_by_basware=row.round,
         note=row.note,
         files=files_of(desk, row.invoice_id),
+        taken_back=tuple(_transaction(link) for link in taken_back),
+        reversals=tuple(_transaction(link) for link in reversals),
         causes=tuple(cause_view(hold) for hold in row.holds),
         postings=tuple(posting_view(posting, books) for posting in postings),
         explanations=record.plan.explanations if record else (),

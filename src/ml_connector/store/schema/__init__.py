@@ -51,6 +51,7 @@ from ml_connector.store.schema.orders import taken_orders
 from ml_connector.store.schema.outgoing import outgoing
 from ml_connector.store.schema.payments import payment_documents, payment_lines, payment_parts, payment_versions
 from ml_connector.store.schema.states import (
+    UNDOES,
     WRITES,
     BatchState,
     ChainState,
@@ -70,10 +71,13 @@ from ml_connector.store.schema.states import (
     System,
     TakenState,
     VendorState,
+    WithdrawalState,
 )
 from ml_connector.store.schema.vendors import vendor_pairs
+from ml_connector.store.schema.withdrawals import withdrawals
 
 __all__ = [
+    "UNDOES",
     "WRITES",
     "BatchState",
     "ChainState",
@@ -93,6 +97,7 @@ __all__ = [
     "System",
     "TakenState",
     "VendorState",
+    "WithdrawalState",
     "alerts",
     "attachments",
     "audit",
@@ -138,4 +143,5 @@ __all__ = [
     "token_chains",
     "vendor_pairs",
     "webhook_forms",
+    "withdrawals",
 ]

@@ -25,6 +25,19 @@ class DocumentState(StrEnum):
     CONFIRMED = "confirmed"
     RETURNED = "returned"
     IGNORED = "ignored"
+    WITHDRAWING = "withdrawing"
+    WITHDRAWN = "withdrawn"
+
+
+class WithdrawalState(StrEnum):
+    """How far a document that Basware takes back has come. `open`: to be decided; `recalled`: Basware changed its mind."""
+
+    OPEN = "open"
+    HELD = "held"
+    UNDOING = "undoing"
+    DONE = "done"
+    KEPT = "kept"
+    RECALLED = "recalled"
 
 
 class ChainState(StrEnum):
@@ -51,12 +64,18 @@ class Operation(StrEnum):
     CREATE_VENDOR = "create vendor"
     CREATE_ORDER = "create order"
     UPDATE_ORDER = "update order"
+    DELETE = "delete"
+    REVERSE = "reverse"
     TRANSFER_RESPONSE = "transfer response"
     PAYMENT_RESPONSE = "payment response"
 
 
 WRITES = frozenset({Operation.CREATE, Operation.UPDATE})
 """The operations that make or change a document's transaction."""
+
+
+UNDOES = frozenset({Operation.DELETE, Operation.REVERSE})
+"""The operations that take a posted transaction back."""
 
 
 class IntentState(StrEnum):

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _codes()
     _payments()
     _vendors()
+    _withdrawals()
 
 
 def _attachments() -> None:
@@ -227,3 +228,27 @@ def _vendors() -> None:
     )
     op.create_index("ix_vendor_pairs_quickbooks_id", "vendor_pairs", ["connection_id", "quickbooks_id"])
     op.create_index("ix_vendor_pairs_state", "vendor_pairs", ["connection_id", "state"])
+
+
+def _withdrawals() -> None:
+    op.create_table(
+        "withdrawals",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("invoice_id", sa.Text(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("inbox_id", _COUNT, nullable=False),
+        sa.Column("came_from", sa.Text(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("noticed_at", _INSTANT, nullable=False),
+        sa.Column("updated_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "invoice_id", "round", name="pk_withdrawals"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_withdrawals_connection_id", ondelete="RESTRICT"
+        ),
+    )
+    op.create_index("ix_withdrawals_state", "withdrawals", ["connection_id", "state"])
