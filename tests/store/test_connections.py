@@ -72,3 +72,21 @@ def test_settings_and_state_change_and_say_when(database: Database, north: str, 
 def test_a_connection_that_is_gone_cannot_be_changed(database: Database, now: datetime) -> None:
     with database.write() as tx, pytest.raises(ConnectionUnknownError):
         connections.update_settings(tx, "c-gone", "{}", now)
+
+
+def test_a_basware_company_is_joined_to_a_quickbooks_company_by_one_connection_only_however_many_codes_it_has(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as tx:
+        connections.add(
+            tx, connection_id="a", name="all", settings="{}", now=now, realm_hash="r", company_code="US10,US20"
+        )
+        connections.add(
+            tx, connection_id="b", name="other", settings="{}", now=now, realm_hash="r", company_code="US30"
+        )
+        with pytest.raises(
+            ConnectionExistsError, match="'all' already joins this QuickBooks company and Basware company 'US20'"
+        ):
+            connections.add(
+                tx, connection_id="c", name="half", settings="{}", now=now, realm_hash="r", company_code="US20,US40"
+            )

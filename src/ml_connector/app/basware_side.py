@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from hashlib import sha256
 from threading import Lock
 from zoneinfo import ZoneInfo
 
@@ -122,6 +123,7 @@ class BaswareSide:
             authorization=self._sign_in(row, own, where)(auth.INVOICE_SCOPES),
             clock=self._clock,
             on_call=calls.basware,
+            pauses=self._pauses_at(row, own, where),
         )
 
     def master_data(
@@ -156,12 +158,14 @@ class BaswareSide:
         """The Network has an account of its own; where Basware says OAuth2, the tokens are those of the API client."""
         where = basware_addresses(own)
         if own.network.auth == "basic":
+            user = self._credentials.secret(row, "basware.network_user")
             authorization: auth.Authorization = auth.BasicAuthorization(
-                self._credentials.secret(row, "basware.network_user"),
-                self._credentials.secret(row, "basware.network_password"),
+                user, self._credentials.secret(row, "basware.network_password")
             )
+            pauses = self._pauses_of(own.network_url or where.base_url, "network", user)
         else:
             authorization = self._sign_in(row, own, where)(auth.INVOICE_SCOPES)
+            pauses = self._pauses_at(row, own, where)
         return NetworkClient(
             http,
             base_url=own.network_url or where.base_url,
@@ -176,6 +180,7 @@ class BaswareSide:
             largest_document=own.network.largest_document,
             largest_file=own.network.largest_file,
             on_call=calls.basware,
+            pauses=pauses,
         )
 
     def extracts(
@@ -192,6 +197,7 @@ class BaswareSide:
             clock=self._clock,
             timezone=ZoneInfo(own.extracts.timezone),
             on_call=calls.basware,
+            pauses=self._pauses_at(row, own, where),
         )
 
     def subscriptions(
@@ -227,8 +233,11 @@ class BaswareSide:
 
     def _pauses_at(self, row: ConnectionRow, own: BaswareSettings, where: Addresses) -> SharedPause:
         """The pauses a Basware tenant asked for, which every process and connection with the same sign-in keeps."""
-        account = self._credentials.secret(row, _account(own))
-        tenant = self._vault.fingerprints(f"{where.base_url} {account}", purpose="basware tenant")[0]
+        return self._pauses_of(where.base_url, self._credentials.secret(row, _account(own)))
+
+    def _pauses_of(self, *whose: str) -> SharedPause:
+        """The pauses of an account. Its name in the database is a hash that no change of the master key changes."""
+        tenant = sha256("\n".join(whose).encode()).hexdigest()[:32]
         return SharedPause(self._database, self._clock, f"basware {tenant}")
 
     def _turns_at(self, row: ConnectionRow, own: BaswareSettings, where: Addresses) -> Turns:

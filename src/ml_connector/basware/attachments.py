@@ -15,6 +15,7 @@ from ml_connector.basware.auth import Authorization
 from ml_connector.basware.exchange import OnCall
 from ml_connector.basware.extract_downloads import Downloads
 from ml_connector.basware.hosts import KnownHosts
+from ml_connector.basware.pauses import Pauses
 from ml_connector.basware.translation import UnreadableDocument
 from ml_connector.model.attachments import Attachment
 from ml_connector.model.clock import Clock
@@ -65,10 +66,11 @@ class AttachmentsClient:
         authorization: Authorization,
         clock: Clock,
         on_call: OnCall | None = None,
+        pauses: Pauses | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._downloads = Downloads(
-            http, hosts=KnownHosts(base_url), authorization=authorization, clock=clock, on_call=on_call
+            http, hosts=KnownHosts(base_url), authorization=authorization, clock=clock, on_call=on_call, pauses=pauses
         )
 
     def fetch(self, invoice_id: str, code: str, target: Path, *, largest: int) -> int:

@@ -12,10 +12,11 @@ import msgspec
 
 from ml_connector.basware.auth import Authorization
 from ml_connector.basware.errors import PlaceLost, Refused, ScopeMissing, Unavailable, UnreadablePage
-from ml_connector.basware.exchange import Call, Exchange, OnCall, Pauses, Reply, Turns, make_http
+from ml_connector.basware.exchange import Call, Exchange, OnCall, Reply, Turns, make_http
 from ml_connector.basware.faults import parse_faults
 from ml_connector.basware.moments import changed_after
 from ml_connector.basware.pages import Page, RawDocument, read_page
+from ml_connector.basware.pauses import Pauses
 from ml_connector.model.clock import Clock
 
 __all__ = ["BaswareClient", "Call", "Company", "Page", "RawDocument", "make_http"]

@@ -9,7 +9,6 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from threading import Lock
-from typing import Protocol
 
 import httpx2
 import msgspec
@@ -25,6 +24,7 @@ from ml_connector.basware.errors import (
     Unavailable,
 )
 from ml_connector.basware.faults import parse_faults
+from ml_connector.basware.pauses import LONGEST_PAUSE, Pauses, ask_for, wait_out
 from ml_connector.model.clock import Clock
 
 CONTINUATION = "x-amz-meta-continuationtoken"
@@ -33,7 +33,6 @@ REQUEST_ID = "x-amzn-requestid"
 
 _TRIES = 4
 _FIRST_PAUSE = 1.0  # seconds; doubled with every try
-_LONGEST_PAUSE = 120.0  # whoever asks for more gets the work rescheduled instead
 _HOPS = 3
 _REDIRECTS = {301, 302, 303, 307, 308}
 _NOT_SENT = (
@@ -91,18 +90,6 @@ class Turns:
             yield
 
 
-class Pauses(Protocol):
-    """The pauses Basware asked for, shared by everybody who uses the same sign-in."""
-
-    def left(self) -> float:
-        """Seconds until Basware may be called again, 0 when it may be now."""
-        ...
-
-    def ask(self, seconds: float) -> None:
-        """Basware asked for a pause of so many seconds."""
-        ...
-
-
 def make_http(
     *,
     connect: float = 10.0,
@@ -154,7 +141,7 @@ class Exchange:
                 return self._get_once(path, params, headers)
             except Throttled as error:
                 pause = self._pause(turn) if error.retry_after is None else error.retry_after
-                if pause > _LONGEST_PAUSE:
+                if pause > LONGEST_PAUSE:
                     raise
             except Unavailable:
                 pause = self._pause(turn)
@@ -212,7 +199,7 @@ class Exchange:
         content: bytes | None = None,
     ) -> httpx2.Response:
         """Send with our sign-in; after a 401 once more with a renewed one."""
-        self._wait_out_pause()
+        wait_out(self._pauses, self._clock)
         url = httpx2.URL(self._base_url + path, params=params) if params else httpx2.URL(self._base_url + path)
         for force in (False, True):
             signed = {**headers, "Accept": "application/json", "Authorization": self._authorization(force)}
@@ -290,7 +277,7 @@ class Exchange:
             text = f"Our Basware sign-in has no right to do this{said}"
             return ScopeMissing(text, status=status, request_id=request_id, errors=errors)
         if status == 429 or (status == 503 and retry_after is not None):
-            self._ask_for_pause(_FIRST_PAUSE if retry_after is None else retry_after)
+            ask_for(self._pauses, retry_after)
             text = f"Basware asks for a pause{said}"
             return Throttled(text, retry_after=retry_after, status=status, request_id=request_id, errors=errors)
         if status >= 500 and written:
@@ -310,18 +297,6 @@ class Exchange:
         except ValueError:
             return None
         return max(0.0, (_aware(until) - self._clock.now()).total_seconds())
-
-    def _ask_for_pause(self, seconds: float) -> None:
-        if self._pauses is not None:
-            self._pauses.ask(seconds)
-
-    def _wait_out_pause(self) -> None:
-        """Wait for a pause somebody else was asked for. Raises Throttled when that is for later; nothing was sent then."""
-        left = 0.0 if self._pauses is None else self._pauses.left()
-        if left > _LONGEST_PAUSE:
-            raise Throttled(f"Basware asked for a pause of another {left:.0f} seconds", retry_after=left)
-        if left > 0:
-            self._clock.sleep(left)
 
     def _pause(self, turn: int) -> float:
         return _FIRST_PAUSE * 2.0 ** (turn - 1)

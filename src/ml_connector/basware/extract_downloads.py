@@ -23,6 +23,7 @@ from ml_connector.basware.errors import (
 from ml_connector.basware.exchange import Call, OnCall
 from ml_connector.basware.faults import parse_faults
 from ml_connector.basware.hosts import KnownHosts
+from ml_connector.basware.pauses import Pauses, ask_for, wait_out
 from ml_connector.model.clock import Clock
 
 _TRIES = 3
@@ -61,7 +62,9 @@ class Downloads:
         authorization: Authorization,
         clock: Clock,
         on_call: OnCall | None,
+        pauses: Pauses | None = None,
     ) -> None:
+        self._pauses = pauses
         self._http = http
         self._hosts = hosts
         self._authorization = authorization
@@ -83,6 +86,7 @@ class Downloads:
 
     def _begin(self, url: httpx2.URL, sink: "_Sink") -> httpx2.URL | None:
         """Ask Basware; where it redirects to, or None when it sent the file itself."""
+        wait_out(self._pauses, self._clock)
         for force in (False, True):
             signed = {"Accept": "*/*", "Authorization": self._authorization(force)}
             response = self._send(url, signed)
@@ -94,7 +98,10 @@ class Downloads:
                 if response.is_success:
                     sink.take(response)
                     return None
-                raise _failure(response)
+                failure = _failure(response)
+                if isinstance(failure, Throttled):
+                    ask_for(self._pauses, failure.retry_after)
+                raise failure
             finally:
                 response.close()
         raise AssertionError("the second turn never goes on")  # pragma: no cover
@@ -193,7 +200,9 @@ def _failure(response: httpx2.Response) -> BaswareError:
     said = ": " + "; ".join(str(error) for error in errors) if errors else ""
     if status == 429:
         text = f"Basware asks for a pause{said}"
-        return Throttled(text, retry_after=None, status=status, request_id=request_id, errors=errors)
+        named = response.headers.get("retry-after", "").strip()
+        retry_after = float(named) if named.isascii() and named.isdigit() else None
+        return Throttled(text, retry_after=retry_after, status=status, request_id=request_id, errors=errors)
     kind: type[BaswareError] = Unavailable if status >= 500 else Refused
     if status in {401, 403}:
         kind = CredentialsRejected if status == 401 else ScopeMissing

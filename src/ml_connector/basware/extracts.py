@@ -18,6 +18,7 @@ from ml_connector.basware.errors import Refused, UnreadablePage
 from ml_connector.basware.exchange import Exchange, OnCall, Reply
 from ml_connector.basware.extract_downloads import Downloads
 from ml_connector.basware.hosts import KnownHosts
+from ml_connector.basware.pauses import Pauses
 from ml_connector.model.clock import Clock
 
 T = TypeVar("T")
@@ -109,10 +110,13 @@ class ExtractsClient:
         clock: Clock,
         timezone: tzinfo = UTC,
         on_call: OnCall | None = None,
+        pauses: Pauses | None = None,
     ) -> None:
-        self._exchange = Exchange(http, base_url=base_url, authorization=authorization, clock=clock, on_call=on_call)
+        self._exchange = Exchange(
+            http, base_url=base_url, authorization=authorization, clock=clock, on_call=on_call, pauses=pauses
+        )
         self._downloads = Downloads(
-            http, hosts=KnownHosts(base_url), authorization=authorization, clock=clock, on_call=on_call
+            http, hosts=KnownHosts(base_url), authorization=authorization, clock=clock, on_call=on_call, pauses=pauses
         )
         self._timezone = timezone
 

@@ -14,7 +14,7 @@ import msgspec
 
 from ml_connector.basware.auth import Authorization
 from ml_connector.basware.errors import PlaceLost, Refused, Unavailable
-from ml_connector.basware.exchange import Exchange, OnCall, Pauses, Turns
+from ml_connector.basware.exchange import Exchange, OnCall, Turns
 from ml_connector.basware.moments import changed_after
 from ml_connector.basware.monitoring import (
     FeedbackPage,
@@ -25,6 +25,7 @@ from ml_connector.basware.monitoring import (
     read_statuses,
     read_tasks,
 )
+from ml_connector.basware.pauses import Pauses
 from ml_connector.basware.records import RawRecord, RecordPage, Shape, read_records, text_of, value_of
 from ml_connector.model.clock import Clock
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import httpx2
 import msgspec
 
-from ml_connector.basware.exchange import Exchange, OnCall, Pauses, Turns
+from ml_connector.basware.exchange import Exchange, OnCall, Turns
 from ml_connector.basware.feeds import SignIn
+from ml_connector.basware.pauses import Pauses
 from ml_connector.model.clock import Clock
 
 LARGEST_BODY = 5_500_000

@@ -15,6 +15,7 @@ from ml_connector.basware.exchange import OnCall
 from ml_connector.basware.hosts import KnownHosts
 from ml_connector.basware.network_exchange import NetworkExchange
 from ml_connector.basware.network_http import NetworkHttp
+from ml_connector.basware.pauses import Pauses
 from ml_connector.model.clock import Clock
 from ml_connector.model.network import FileRef
 
@@ -69,6 +70,7 @@ class NetworkClient:
         largest_document: int,
         largest_file: int,
         on_call: OnCall | None = None,
+        pauses: Pauses | None = None,
     ) -> None:
         self._exchange = NetworkExchange(
             http,
@@ -77,6 +79,7 @@ class NetworkClient:
             hosts=KnownHosts(base_url, allowed_hosts),
             clock=clock,
             on_call=on_call,
+            pauses=pauses,
         )
         self._paths = paths
         self._largest_document = largest_document

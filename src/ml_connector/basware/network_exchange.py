@@ -27,11 +27,11 @@ from ml_connector.basware.exchange import Call, OnCall
 from ml_connector.basware.faults import Fault, parse_faults, redact
 from ml_connector.basware.hosts import KnownHosts
 from ml_connector.basware.network_http import REQUEST_ID, NetworkHttp
+from ml_connector.basware.pauses import LONGEST_PAUSE, Pauses, ask_for, wait_out
 from ml_connector.model.clock import Clock
 
 _TRIES = 4
 _FIRST_PAUSE = 1.0  # seconds; doubled with every try
-_LONGEST_PAUSE = 120.0  # whoever asks for more gets the work rescheduled instead
 _HOPS = 3
 _FILES = "/files/"
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -60,7 +60,9 @@ class NetworkExchange:
         hosts: KnownHosts,
         clock: Clock,
         on_call: OnCall | None = None,
+        pauses: Pauses | None = None,
     ) -> None:
+        self._pauses = pauses
         self._http = http
         self._base_url = base_url.rstrip("/")
         self._authorization = authorization
@@ -115,7 +117,7 @@ class NetworkExchange:
                 return self._once(method, url, largest, headers)
             except Throttled as error:
                 pause = pause if error.retry_after is None else error.retry_after
-                if pause > _LONGEST_PAUSE:
+                if pause > LONGEST_PAUSE:
                     raise
             except Unavailable:
                 pass
@@ -147,6 +149,8 @@ class NetworkExchange:
     ) -> tuple[Answer, httpx2.Headers]:
         """Send with our sign-in where it belongs; after a 401 once more with a renewed one."""
         signs_in = self._hosts.is_base(url)
+        if signs_in:
+            wait_out(self._pauses, self._clock)
         for force in (False, True):
             signed = {**headers, "Authorization": self._authorization(force)} if signs_in else dict(headers)
             request = self._http.build_request(method, url, headers=signed, content=content or None)
@@ -186,6 +190,7 @@ class NetworkExchange:
         said = ": " + "; ".join(str(error) for error in errors) if errors else ""
         retry_after = self._retry_after(headers.get("retry-after", "").strip())
         if status == 429 or (status == 503 and retry_after is not None):
+            ask_for(self._pauses, retry_after)
             text = f"The Basware Network asks for a pause{said}"
             return Throttled(text, retry_after=retry_after, status=status, request_id=answer.request_id, errors=errors)
         kind: type[BaswareError] = Refused

@@ -13,7 +13,7 @@ from ml_connector.app import Settings
 from ml_connector.cli.connecting import connect, disconnect
 from ml_connector.cli.output import CommandError, ExitCode, print_json, print_table, say
 from ml_connector.cli.session import opened
-from ml_connector.store import connections, secrets
+from ml_connector.store import connections, secrets, token_chains
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.work.ping import Check
 from ml_connector.work.ping import ping as ping_both
@@ -102,6 +102,7 @@ def show(name: str = "", *, json: bool = False) -> int:
                 "state": shown_state(row),
                 "reason": row.pause_reason or row.state_reason,
                 "company_code": row.company_code,
+                "sign_in": token_chains.get(tx, row.id),
                 "secrets": secrets.fields(tx, row.id),
                 "settings": decode_settings(row.settings),
             }

@@ -140,10 +140,14 @@ def set_companies(
 
 
 def _refuse_joined(tx: Tx, connection_id: str, realm_hashes: Collection[str], company_code: str) -> None:
+    """No Basware company is joined to a QuickBooks company twice; a connection may join several of them."""
+    own = set(company_code.split(","))
     for other in of_company(tx, realm_hashes):
-        if other.company_code == company_code and other.id != connection_id:
+        shared = sorted(own.intersection(other.company_code.split(",")) - {""})
+        if shared and other.id != connection_id:
+            codes = ", ".join(shared)
             raise ConnectionExistsError(
-                f"connection {other.name!r} already joins this QuickBooks company and Basware company {company_code!r}"
+                f"connection {other.name!r} already joins this QuickBooks company and Basware company {codes!r}"
             )
 
 
