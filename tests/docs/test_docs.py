@@ -327,7 +327,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
         payments_shown.PaymentLine, payments_shown.PaymentView, payments_shown.SettledPart, payments_shown.PayingLine,
         payments_shown.ResponseLine,
-        FileLine, FileView, TokenChainRow, shown.FeedLine, shown.OrderLine, shown.OutcomeLine,
+        FileLine, FileView, TokenChainRow, shown.FeedLine, shown.OrderLine, shown.OrderLinkLine, shown.OutcomeLine,
         views.CauseView, views.PostingView, views.LineView, views.EventView, views.HoldGroup,
         extract_views.ExtractLine, extract_views.ExtractView, extract_views.ExtractFileLine,
         SubscriptionLine, QuickBooksWebhook, Removed,

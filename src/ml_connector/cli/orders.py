@@ -1,12 +1,22 @@
 """`ml-connector orders …`: the purchase orders that were taken over from Basware."""
 
+from typing import Literal
+
 from cyclopts import App
 
 from ml_connector.cli.output import CommandError, ExitCode, money, out, print_json, print_table, say
-from ml_connector.cli.session import desk_of, person
+from ml_connector.cli.session import desk_of, document, person
 from ml_connector.store.copies import CopyContent
 from ml_connector.work.desk import Desk
-from ml_connector.work.feeds.shown import OrderLine, order_line, order_lines, orders_named, retry_order
+from ml_connector.work.feeds.shown import (
+    OrderLine,
+    order_line,
+    order_lines,
+    order_link_lines,
+    orders_named,
+    retry_order,
+)
+from ml_connector.work.order_links import accept_links
 
 app = App(name="orders", help="The purchase orders taken over from Basware.")
 
@@ -73,6 +83,54 @@ def retry(order: str, *, connection: str = "") -> int:
         if not retry_order(desk, _only(desk, order), person()):
             raise CommandError(f"Order {order} is being sent just now, or was never meant for QuickBooks.")
     say(f"Order {order} is tried again with the next run.")
+    return ExitCode.DONE
+
+
+@app.command
+def links(*, connection: str = "", state: Literal["", "linked", "dropped", "accepted"] = "", json: bool = False) -> int:
+    """List the links of bills to purchase orders, newest first. Exit code 1 when QuickBooks left one out.
+
+    Parameters
+    ----------
+    connection
+        The connection; may be left out when there is only one.
+    state
+        Only links in this state.
+    json
+        Print JSON.
+    """
+    with desk_of(connection) as desk:
+        lines = order_link_lines(desk, state=state)
+    if json:
+        print_json(lines)
+    else:
+        columns = ("Invoice", "Bill", "Order", "Line", "Amount", "State", "Why")
+        rows = [
+            (one.invoice_number, one.bill_id, one.order_id, one.order_line_id, str(one.amount), one.state, one.why)
+            for one in lines
+        ]
+        print_table("", columns, rows, right=("Amount",))
+    return ExitCode.HELD_OR_FAILED if any(one.state == "dropped" for one in lines) else ExitCode.DONE
+
+
+@app.command(name="accept-links")
+def accept_links_(invoice: str, *, reason: str, connection: str = "") -> int:
+    """Say that a bill may stay without the order links that QuickBooks left out.
+
+    Parameters
+    ----------
+    invoice
+        The invoice number or Basware's invoice id.
+    reason
+        Why; kept with your name.
+    connection
+        The connection; may be left out when there is only one.
+    """
+    with desk_of(connection) as desk:
+        row = document(desk, invoice)
+        if not accept_links(desk, row.invoice_id, actor=person(), reason=reason):
+            raise CommandError(f"QuickBooks left no order link of invoice {invoice} out.")
+    say(f"The bill of invoice {invoice} stays without its order links.")
     return ExitCode.DONE
 
 

@@ -99,7 +99,7 @@ def _pieces(order: ExportedOrder) -> list[_Piece]:
         shares = distribute(net, [row.percent for row in line.coding], unit) or [net]
         for index, share in enumerate(shares):
             if share:
-                key = f"{line.external_code}#{index}"
+                key = f"{line.number}:{line.external_code}#{index}"
                 found.append(_Piece(line=line, key=key, amount=share, whole=len(shares) == 1))
     return found
 

@@ -46,6 +46,9 @@ class PostingLine(msgspec.Struct, frozen=True, kw_only=True):
     """Set on the one payable line of a journal entry."""
     rows: tuple[int, ...] = ()
     """Coding rows this line stands for; none for tax, rounding and payable lines."""
+    order_id: str = ""
+    """The QuickBooks order that Basware matched the row with, and its line; on bills only."""
+    order_line_id: str = ""
 
 
 class TaxAmount(msgspec.Struct, frozen=True, kw_only=True):

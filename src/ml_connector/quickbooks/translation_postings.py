@@ -48,6 +48,8 @@ def posting_body(posting: Posting) -> Body:
     body = _head(posting) if journal else _bill_head(posting)
     line_body = _journal_line if journal else _bill_line
     body["Line"] = [line_body(line) for line in posting.lines]
+    if orders := dict.fromkeys(line.order_id for line in posting.lines if line.order_id):
+        body["LinkedTxn"] = [_order_link(order_id) for order_id in orders]
     if posting.tax_amounts:
         body["TxnTaxDetail"] = {"TaxLine": [_tax_line(tax) for tax in posting.tax_amounts]}
     return body
@@ -117,7 +119,13 @@ def _bill_line(line: PostingLine) -> Body:
         BillableStatus=("Billable" if line.billable else "NotBillable") if line.customer_id else None,
         TaxCodeRef=_ref(line.tax_code_id),
     )
-    return _line("AccountBasedExpenseLineDetail", line, detail)
+    link = [_order_link(line.order_id, line.order_line_id)] if line.order_id else None
+    return {**_line("AccountBasedExpenseLineDetail", line, detail), **_present(LinkedTxn=link)}
+
+
+def _order_link(order_id: str, line_id: str = "") -> Body:
+    """A link to a purchase order: on a line with all three members, and in the head once more (Intuit's reference, Bill)."""
+    return {"TxnId": order_id, "TxnType": "PurchaseOrder", **_present(TxnLineId=line_id)}
 
 
 def _journal_line(line: PostingLine) -> Body:

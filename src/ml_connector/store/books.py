@@ -159,6 +159,17 @@ def clock_differences(tx: Tx, connection_id: str, entity: str, most: int = 21) -
     return [row.as_of - row.updated_at for row in tx.execute(query.limit(most))]
 
 
+def named(tx: Tx, connection_id: str, entity: str, names: Collection[str]) -> list[BookRow]:
+    """The records QuickBooks has under one of these names, whatever the case; of transactions their number counts as name."""
+    found = list[BookRow]()
+    for some in chunks(sorted({name.lower() for name in names})):
+        query = select(*_COLUMNS).where(
+            _of(connection_id, entity), ~books.c.deleted, func.lower(books.c.name).in_(some)
+        )
+        found.extend(as_struct(BookRow, row) for row in tx.execute(query.order_by(books.c.quickbooks_id)))
+    return found
+
+
 def count(tx: Tx, connection_id: str, entity: str) -> int:
     """How many records QuickBooks has of an entity, as far as we know."""
     query = select(func.count()).select_from(books).where(_of(connection_id, entity), ~books.c.deleted)

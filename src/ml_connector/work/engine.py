@@ -24,6 +24,7 @@ from ml_connector.work.feeds.invoices_again import read_invoices_again
 from ml_connector.work.intake import IntakeReport, take_in
 from ml_connector.work.jobs import JobReport
 from ml_connector.work.lists import refresh_lists
+from ml_connector.work.order_links import look_again
 from ml_connector.work.planning import plan_documents
 from ml_connector.work.settling import settle_unclear
 from ml_connector.work.sign_in import keeping
@@ -115,6 +116,7 @@ def _run(desk: Desk, only: Collection[Step]) -> tuple[RunReport, list[Exception]
         if Step.POST in only:
             settled, report.next_due = settle_unclear(desk)
             _add(report.posted, settled)
+    look_again(desk)
     with _kept(errors):
         if Step.ANSWER in only:
             answer_held(desk)

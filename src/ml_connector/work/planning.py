@@ -14,6 +14,7 @@ import msgspec
 from ml_connector.basware.translation import UnreadableDocument, read_document
 from ml_connector.flows.answers import success_answer
 from ml_connector.flows.invoices import Candidate, NumberClaim, claims_of, plan_invoices, writes_of
+from ml_connector.flows.order_links import with_order_links
 from ml_connector.model.books import Books, ExistingTransaction, TransactionType
 from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Cause, Hold
@@ -35,6 +36,7 @@ from ml_connector.work.answers_due import answer_if_due, posted_as
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
 from ml_connector.work.lookups import Found, look_up
+from ml_connector.work.order_links import orders_meant
 from ml_connector.work.outbox import new_vendor_body, queue_answer, queue_vendor, queue_write, write_body
 from ml_connector.work.plans import PlanRecord, plan_of, unreadable_hold
 from ml_connector.work.taken_back.undone import TAKEN_BACK
@@ -130,10 +132,13 @@ def _plan_chunk(desk: Desk, rows: Sequence[DocumentRow], basis: _Basis) -> int:
         claimed=basis.claimed,
         today=basis.today,
     )
+    with desk.database.read() as tx:
+        orders, items = orders_meant(tx, desk, [candidate.document for candidate in candidates])
     by_id = {row.invoice_id: row for row in rows}
     planned = 0
     with desk.write() as tx:
-        for candidate, plan in plans:
+        for candidate, unlinked in plans:
+            plan = with_order_links(unlinked, candidate.document, orders, items)
             row = by_id[candidate.document.invoice_id]
             planned += _record(
                 tx, desk, row, plan, basis=basis, found=found, payment_block=candidate.document.payment_block

@@ -24,6 +24,7 @@ from ml_connector.work.answers_due import answer_if_due, posted_as
 from ml_connector.work.changes.copies import keep_own_write
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import company_name
+from ml_connector.work.order_links import verify_links
 from ml_connector.work.order_results import ORDER_WRITES, order_posted, order_refused
 from ml_connector.work.outbox import queue_answer
 from ml_connector.work.plans import plan_of
@@ -102,6 +103,8 @@ def apply_success(
         order_posted(tx, desk, intent, record)
     else:
         _link_document(tx, desk, intent, result)
+        if intent.entity == "Bill":
+            verify_links(tx, desk, intent, record)
         finish_document(tx, desk, intent)
     return IntentState.DONE
 

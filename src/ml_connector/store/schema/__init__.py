@@ -47,7 +47,7 @@ from ml_connector.store.schema.feeds import (
     requests,
     webhook_forms,
 )
-from ml_connector.store.schema.orders import taken_orders
+from ml_connector.store.schema.orders import order_links, taken_orders
 from ml_connector.store.schema.outgoing import outgoing
 from ml_connector.store.schema.payments import payment_documents, payment_lines, payment_parts, payment_versions
 from ml_connector.store.schema.states import (
@@ -63,6 +63,7 @@ from ml_connector.store.schema.states import (
     NetworkState,
     NoticeState,
     Operation,
+    OrderLinkState,
     OutgoingState,
     PaymentState,
     Priority,
@@ -89,6 +90,7 @@ __all__ = [
     "NetworkState",
     "NoticeState",
     "Operation",
+    "OrderLinkState",
     "OutgoingState",
     "PaymentState",
     "Priority",
@@ -129,6 +131,7 @@ __all__ = [
     "network_documents",
     "network_files",
     "notices",
+    "order_links",
     "outgoing",
     "own_writes",
     "payment_documents",

@@ -89,6 +89,15 @@ class IntentState(StrEnum):
     REFUSED = "refused"
 
 
+class OrderLinkState(StrEnum):
+    """Whether a bill is linked to the order line it was to be linked to. `dropped`: QuickBooks left the link out; `accepted`: a
+    person said that it may stay so."""
+
+    LINKED = "linked"
+    DROPPED = "dropped"
+    ACCEPTED = "accepted"
+
+
 class TakenState(StrEnum):
     """How far an order of Basware's has come on its way into QuickBooks. `nothing`: it is over and never was there."""
 

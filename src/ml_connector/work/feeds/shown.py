@@ -12,13 +12,24 @@ import msgspec
 
 from ml_connector.model.timetable import JobPlan
 from ml_connector.rules.causes import describe
-from ml_connector.store import audit, connections, copies, documents, jobs, links, notices, outcomes, taken_orders
+from ml_connector.store import (
+    audit,
+    connections,
+    copies,
+    documents,
+    jobs,
+    links,
+    notices,
+    order_links,
+    outcomes,
+    taken_orders,
+)
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.copies import CopyContent
 from ml_connector.store.database import Tx
 from ml_connector.store.jobs import JobRow
 from ml_connector.store.outcomes import RequestLine
-from ml_connector.store.schema import RequestState, System
+from ml_connector.store.schema import OrderLinkState, RequestState, System
 from ml_connector.store.taken_orders import TakenOrder
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds import orders
@@ -64,6 +75,20 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     quickbooks_id: str
     causes: tuple[str, ...]
     problems: tuple[str, ...]
+
+
+class OrderLinkLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A link from a bill to a line of a purchase order that QuickBooks was asked for. `state`: linked, dropped (QuickBooks left it
+    out), accepted (a person said that it may stay so). `amount` is what the bill takes of the line; `why` it is as it is."""
+
+    invoice_number: str
+    invoice_id: str
+    bill_id: str
+    order_id: str
+    order_line_id: str
+    amount: Decimal
+    state: str
+    why: str
 
 
 class OutcomeLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +185,25 @@ def order_line(desk: Desk, one: CopyContent) -> OrderLine:
         taken = taken_orders.known(tx, desk.connection_id, [one.external_id]).get(one.external_id)
         there = links.for_record(tx, desk.connection_id, "order", one.external_id)
     return _order_line(one, taken, there[0].quickbooks_id if there else "")
+
+
+def order_link_lines(desk: Desk, *, state: str = "", limit: int = 1000) -> list[OrderLinkLine]:
+    """Links of bills to orders, newest first; those in one state or all."""
+    states = [OrderLinkState(state)] if state else []
+    with desk.database.read() as tx:
+        rows = order_links.listing(tx, desk.connection_id, states=states, limit=limit)
+        numbers = {row.invoice_id: documents.get(tx, desk.connection_id, row.invoice_id) for row in rows}
+    return [
+        OrderLinkLine(
+            invoice_number=known.invoice_number if (known := numbers[row.invoice_id]) else "",
+            **{
+                name: getattr(row, name)
+                for name in ("invoice_id", "bill_id", "order_id", "order_line_id", "amount", "why")
+            },
+            state=row.state.value,
+        )
+        for row in rows
+    ]
 
 
 def retry_order(desk: Desk, one: CopyContent, actor: str) -> bool:

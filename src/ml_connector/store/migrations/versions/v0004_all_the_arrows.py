@@ -16,6 +16,7 @@ def upgrade() -> None:
     _outgoing()
     _attachments()
     _taken_orders()
+    _order_links()
     _codes()
     _payments()
     _vendors()
@@ -252,3 +253,24 @@ def _withdrawals() -> None:
         ),
     )
     op.create_index("ix_withdrawals_state", "withdrawals", ["connection_id", "state"])
+
+
+def _order_links() -> None:
+    op.create_table(
+        "order_links",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("invoice_id", sa.Text(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("order_line_id", sa.Text(), nullable=False),
+        sa.Column("bill_id", sa.Text(), nullable=False),
+        sa.Column("amount", _MONEY, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("updated_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint(
+            "connection_id", "invoice_id", "part", "order_id", "order_line_id", name="pk_order_links"
+        ),
+        _of_connection("order_links"),
+    )
+    op.create_index("ix_order_links_state", "order_links", ["connection_id", "state"])

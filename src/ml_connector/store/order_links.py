@@ -1,0 +1,66 @@
+"""Links from bills to purchase orders that we asked QuickBooks for, and whether it made them."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+from sqlalchemy import delete, select, update
+
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import as_struct, insert
+from ml_connector.store.schema import OrderLinkState, order_links
+
+
+class OrderLinkRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One link: the bill of an invoice's part, the order line, the amount asked for. `why` QuickBooks may have left it out."""
+
+    invoice_id: str
+    part: int
+    order_id: str
+    order_line_id: str
+    bill_id: str
+    amount: Decimal
+    state: OrderLinkState
+    why: str = ""
+
+
+_COLUMNS = [order_links.c[name] for name in OrderLinkRow.__struct_fields__]
+
+
+def replace(  # noqa: PLR0917
+    tx: Tx, connection_id: str, invoice_id: str, part: int, rows: Iterable[OrderLinkRow], now: datetime
+) -> None:
+    """Let these be the links of an invoice's part."""
+    own = (
+        order_links.c.connection_id == connection_id,
+        order_links.c.invoice_id == invoice_id,
+        order_links.c.part == part,
+    )
+    tx.execute(delete(order_links).where(*own))
+    for row in rows:
+        values = msgspec.structs.asdict(row) | {"connection_id": connection_id, "updated_at": now}
+        tx.execute(insert(tx, order_links).values(**values))
+
+
+def listing(
+    tx: Tx, connection_id: str, *, states: Collection[OrderLinkState] = (), limit: int = 1000
+) -> list[OrderLinkRow]:
+    """Links, newest first; those in some states or all."""
+    query = select(*_COLUMNS).where(order_links.c.connection_id == connection_id)
+    if states:
+        query = query.where(order_links.c.state.in_(list(states)))
+    ordered = query.order_by(order_links.c.updated_at.desc(), order_links.c.invoice_id, order_links.c.order_line_id)
+    return [as_struct(OrderLinkRow, row) for row in tx.execute(ordered.limit(limit))]
+
+
+def set_state(  # noqa: PLR0917
+    tx: Tx, connection_id: str, invoice_id: str, state: OrderLinkState, why: str, now: datetime
+) -> int:
+    """What became of the links of an invoice that QuickBooks left out; how many there were."""
+    statement = update(order_links).where(
+        order_links.c.connection_id == connection_id,
+        order_links.c.invoice_id == invoice_id,
+        order_links.c.state == OrderLinkState.DROPPED,
+    )
+    return tx.execute(statement.values(state=state, why=why, updated_at=now)).rowcount

@@ -1,0 +1,181 @@
+"""Links of bills to purchase orders: which orders an invoice may mean, and whether QuickBooks made the links it was asked for.
+
+QuickBooks makes a bill and leaves an impossible link out without a word, so every answer is compared with what was asked.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from ml_connector.flows.order_links import KnownOrder, Orders, index_orders, order_numbers
+from ml_connector.model.documents import AccountingDocument
+from ml_connector.model.orders import OrderItem, PurchaseOrder
+from ml_connector.quickbooks import wire
+from ml_connector.quickbooks.translation_orders import item_from, order_from, order_links_of
+from ml_connector.quickbooks.wire import UnreadableError
+from ml_connector.store import alerts, audit, documents, links, order_links, taken_orders
+from ml_connector.store import books as book_store
+from ml_connector.store.database import Tx
+from ml_connector.store.intents import IntentRow
+from ml_connector.store.order_links import OrderLinkRow
+from ml_connector.store.schema import OrderLinkState, Severity
+from ml_connector.work.desk import Desk
+from ml_connector.work.order_results import LINK
+
+ALERT = "order links"
+"""The kind of alert that says that QuickBooks left a link out; its subject is the invoice id."""
+
+_ENTITY = "PurchaseOrder"
+_Key = tuple[str, str]
+
+
+def orders_meant(tx: Tx, desk: Desk, read: Iterable[AccountingDocument]) -> tuple[Orders, dict[str, OrderItem]]:
+    """The copies of the orders these documents name, and QuickBooks' items if there is any such order."""
+    numbers = {number for document in read for number in order_numbers(document)}
+    if not numbers:
+        return {}, {}
+    rows = book_store.named(tx, desk.connection_id, _ENTITY, numbers)
+    known = list[KnownOrder]()
+    for row in rows:
+        try:
+            order = order_from(wire.decode(row.payload.encode()))
+        except UnreadableError:
+            continue  # told where orders are given to Basware; a bill is not held for it
+        known.append(KnownOrder(order=order, numbers=_numbers(tx, desk, order)))
+    items = [item_from(wire.decode(row.payload.encode())) for row in book_store.all_of(tx, desk.connection_id, "Item")]
+    return index_orders(known), {one.id: one for one in items}
+
+
+def _numbers(tx: Tx, desk: Desk, order: PurchaseOrder) -> dict[str, tuple[str, ...]]:
+    """Line ids by Basware's line number: of an order that came from there by what it was made of, else by QuickBooks' own number,
+    which Basware was given."""
+    own = links.by_quickbooks(tx, desk.connection_id, LINK, _ENTITY, order.id)
+    numbers: dict[str, tuple[str, ...]] = {}
+    if own:
+        taken = taken_orders.known(tx, desk.connection_id, [own[0].basware_id]).get(own[0].basware_id)
+        for key, line_id in (taken.line_ids if taken else {}).items():
+            number = key.partition(":")[0]
+            numbers[number] = (*numbers.get(number, ()), line_id)
+        return numbers
+    for position, line in enumerate(order.lines, 1):
+        numbers[str(line.number or position)] = (line.id,)
+    return numbers
+
+
+def verify_links(tx: Tx, desk: Desk, intent: IntentRow, record: dict[str, Any]) -> None:
+    """Compare the links that a bill was sent with to those it has, note each, and tell people of those that are missing."""
+    invoice_id = intent.invoice_id or ""
+    asked = _amounts(wire.decode(intent.body.encode()) | {"Id": str(record["Id"])})
+    got = Counter((one.order_id, one.order_line_id) for one in order_links_of(record))
+    rows = [_row(tx, desk, intent, str(record["Id"]), key, amount, made=key in got) for key, amount in asked.items()]
+    now = desk.clock.now()
+    order_links.replace(tx, desk.connection_id, invoice_id, intent.part, rows, now)
+    dropped = [row for row in rows if row.state is OrderLinkState.DROPPED]
+    if dropped:
+        _tell(tx, desk, invoice_id, dropped)
+    elif asked:
+        alerts.clear(tx, desk.connection_id, kind=ALERT, subject=invoice_id, now=now)
+
+
+def _amounts(bill: dict[str, Any]) -> dict[_Key, Decimal]:
+    amounts: dict[_Key, Decimal] = {}
+    for one in order_links_of(bill):
+        key = (one.order_id, one.order_line_id)
+        amounts[key] = amounts.get(key, Decimal(0)) + one.amount
+    return amounts
+
+
+def _row(  # noqa: PLR0917
+    tx: Tx, desk: Desk, intent: IntentRow, bill_id: str, key: _Key, amount: Decimal, *, made: bool
+) -> OrderLinkRow:
+    return OrderLinkRow(
+        invoice_id=intent.invoice_id or "",
+        part=intent.part,
+        order_id=key[0],
+        order_line_id=key[1],
+        bill_id=bill_id,
+        amount=amount,
+        state=OrderLinkState.LINKED if made else OrderLinkState.DROPPED,
+        why="" if made else _why(tx, desk, key, amount, bill_id),
+    )
+
+
+def _why(tx: Tx, desk: Desk, key: _Key, amount: Decimal, bill_id: str) -> str:
+    """What our copies say against a link: a guess in words, since QuickBooks gives no reason."""
+    row = book_store.some_of(tx, desk.connection_id, _ENTITY, [key[0]]).get(key[0])
+    if row is None or row.deleted:
+        return "the order is no longer in QuickBooks"
+    order = order_from(wire.decode(row.payload.encode()))
+    line = next((one for one in order.lines if one.id == key[1]), None)
+    if line is None:
+        return f"order {order.number} no longer has the line"
+    if order.closed:
+        return f"order {order.number} is closed"
+    left = line.amount - _billed(tx, desk, order, key, but=bill_id)
+    if amount > left:
+        return f"over-billed: {left} of line {line.number} of order {order.number} is left to bill, the invoice has {amount}"
+    return f"QuickBooks gives no reason; order {order.number} is open"
+
+
+def _billed(tx: Tx, desk: Desk, order: PurchaseOrder, key: _Key, *, but: str) -> Decimal:
+    bills = book_store.some_of(tx, desk.connection_id, "Bill", [one for one in order.bill_ids if one != but])
+    found = [
+        one for row in bills.values() if not row.deleted for one in order_links_of(wire.decode(row.payload.encode()))
+    ]
+    return sum((one.amount for one in found if (one.order_id, one.order_line_id) == key), Decimal(0))
+
+
+def _tell(tx: Tx, desk: Desk, invoice_id: str, dropped: Sequence[OrderLinkRow]) -> None:
+    row = documents.get(tx, desk.connection_id, invoice_id)
+    number = row.invoice_number if row else invoice_id
+    why = "; ".join(dict.fromkeys(one.why for one in dropped))
+    message = (
+        f"Invoice {number} is in QuickBooks as bill {dropped[0].bill_id}, but QuickBooks did not link it to its purchase order: "
+        f"{why}. Open the bill in QuickBooks and add the order there, reopening it first if it is closed; the next run sees it. "
+        f"Or say that it is fine: `ml-connector orders accept-links {number} --reason …`."
+    )
+    alerts.raise_(
+        tx, desk.connection_id, kind=ALERT, subject=invoice_id, severity=Severity.WARNING, message=message,
+        now=desk.clock.now(),
+    )  # fmt: skip
+
+
+def look_again(desk: Desk) -> int:
+    """Links that were left out and that somebody made in QuickBooks since; how many invoices that settled."""
+    with desk.database.read() as tx:
+        dropped = order_links.listing(tx, desk.connection_id, states=[OrderLinkState.DROPPED], limit=100_000)
+        bills = book_store.some_of(tx, desk.connection_id, "Bill", list({one.bill_id for one in dropped}))
+    there: dict[str, set[_Key]] = {
+        bill_id: {(one.order_id, one.order_line_id) for one in order_links_of(wire.decode(row.payload.encode()))}
+        for bill_id, row in bills.items()
+    }
+    by_invoice: dict[str, list[OrderLinkRow]] = {}
+    for one in dropped:
+        by_invoice.setdefault(one.invoice_id, []).append(one)
+    settled = [
+        invoice_id
+        for invoice_id, rows in by_invoice.items()
+        if all((one.order_id, one.order_line_id) in there.get(one.bill_id, set()) for one in rows)
+    ]
+    if settled:
+        now = desk.clock.now()
+        with desk.write() as tx:
+            for invoice_id in settled:
+                order_links.set_state(tx, desk.connection_id, invoice_id, OrderLinkState.LINKED, "by hand", now)
+                alerts.clear(tx, desk.connection_id, kind=ALERT, subject=invoice_id, now=now)
+    return len(settled)
+
+
+def accept_links(desk: Desk, invoice_id: str, *, actor: str, reason: str) -> int:
+    """A person says that a bill may stay without its links; how many links that were left out."""
+    now = desk.clock.now()
+    with desk.database.write() as tx:
+        accepted = order_links.set_state(tx, desk.connection_id, invoice_id, OrderLinkState.ACCEPTED, reason, now)
+        if accepted:
+            alerts.clear(tx, desk.connection_id, kind=ALERT, subject=invoice_id, now=now)
+            audit.record(
+                tx, desk.connection_id, at=now, actor=actor, action="bill without order links accepted", subject=invoice_id,
+                reason=reason,
+            )  # fmt: skip
+    return accepted

@@ -1,0 +1,114 @@
+"""Invoices that Basware matched with an order: their bills are linked to it in QuickBooks, and a link that is missing is seen."""
+
+import pytest
+
+from ml_connector.store import alerts
+from ml_connector.work.feeds.shown import order_link_lines
+from ml_connector.work.jobs import Job
+from ml_connector.work.order_links import ALERT, accept_links
+from paperwork import invoice, line
+
+
+def matched(buyer, number, net, *, order="1005", order_line="1", account="6110"):
+    """Approve an invoice that Basware matched with a line of an order, and post it."""
+    document = invoice(number, line(net, account=account))
+    for row in document["codingRows"]:
+        row |= {"orderNumber": order, "orderLineNumber": order_line}
+    buyer.world.approve(document)
+    buyer.do(Job.CHANGES)
+    buyer.world.settle()
+    return buyer.world.only_transaction(number)[1]
+
+
+def links_of(bill):
+    return [(link["TxnId"], link["TxnLineId"]) for one in bill["Line"] for link in one["LinkedTxn"]]
+
+
+def alerted(buyer):
+    with buyer.world.database.read() as tx:
+        return [one.message for one in alerts.listing(tx, buyer.world.connection_id) if one.kind == ALERT]
+
+
+def states(buyer):
+    return [one.state for one in order_link_lines(buyer.world.desk())]
+
+
+def test_a_bill_is_linked_to_the_order_line_its_row_was_matched_with(buyer):
+    order = buyer.order({"account": "55", "amount": 300}, {"account": "56", "amount": 200})
+    bill = matched(buyer, "B-1", "200.00", order_line="2", account="6120")
+
+    second = buyer.in_quickbooks(order)["Line"][1]["Id"]
+    assert links_of(bill) == [(order, second)]
+    assert bill["LinkedTxn"] == [{"TxnId": order, "TxnType": "PurchaseOrder"}]
+    assert states(buyer) == ["linked"]
+    assert alerted(buyer) == []
+
+
+def test_an_order_that_is_billed_in_parts_stays_open_until_all_is_billed(buyer):
+    order = buyer.order({"account": "55", "amount": 300})
+    matched(buyer, "B-1", "100.00")
+    assert buyer.in_quickbooks(order)["POStatus"] == "Open"
+    matched(buyer, "B-2", "200.00")
+    assert buyer.in_quickbooks(order)["POStatus"] == "Closed"
+    assert states(buyer) == ["linked", "linked"]
+
+
+def test_a_bill_over_what_is_left_of_its_order_is_posted_and_the_missing_link_is_told(buyer):
+    buyer.order({"account": "55", "amount": 300})
+    matched(buyer, "B-1", "250.00")
+    bill = matched(buyer, "B-2", "100.00")
+
+    assert links_of(bill) == []
+    assert buyer.world.state("B-2") == "confirmed"
+    assert sorted(states(buyer)) == ["dropped", "linked"]
+    (message,) = alerted(buyer)
+    assert "over-billed" in message
+    assert "50" in message
+
+
+def test_a_bill_of_a_closed_order_is_posted_and_the_missing_link_is_told(buyer):
+    order = buyer.order({"account": "55", "amount": 300})
+    buyer.world.act("close_order", id=order)
+    bill = matched(buyer, "B-1", "100.00")
+
+    assert links_of(bill) == []
+    assert "order 1005 is closed" in alerted(buyer)[0]
+
+
+def test_a_link_that_a_person_makes_after_reopening_the_order_ends_the_alert(buyer):
+    order = buyer.order({"account": "55", "amount": 300})
+    buyer.world.act("close_order", id=order)
+    bill = matched(buyer, "B-1", "100.00")
+    buyer.world.act("reopen_order", id=order)
+    link = {"TxnId": order, "TxnType": "PurchaseOrder"}
+    new = {name: value for name, value in bill["Line"][0].items() if name not in {"Id", "LineNum"}}
+    new["LinkedTxn"] = [{**link, "TxnLineId": buyer.in_quickbooks(order)["Line"][0]["Id"]}]
+    buyer.world.act("edit", entity="Bill", id=bill["Id"], changes={"Line": [new], "LinkedTxn": [link]})
+    buyer.do(Job.CHANGES)
+    buyer.do(Job.INVOICES)
+
+    assert states(buyer) == ["linked"]
+    assert alerted(buyer) == []
+
+
+def test_a_person_may_say_that_a_bill_stays_without_its_link(buyer):
+    order = buyer.order({"account": "55", "amount": 300})
+    buyer.world.act("close_order", id=order)
+    matched(buyer, "B-1", "100.00")
+    assert accept_links(buyer.world.desk(), buyer.world.row("B-1").invoice_id, actor="Kim", reason="old order") == 1
+
+    assert states(buyer) == ["accepted"]
+    assert alerted(buyer) == []
+
+
+@pytest.mark.parametrize(("order", "order_line"), [("9999", "1"), ("1005", "7")])
+def test_an_order_or_line_quickbooks_does_not_have_leaves_the_bill_as_it_would_be(buyer, order, order_line):
+    buyer.order({"account": "55", "amount": 300})
+    bill = matched(buyer, "B-1", "100.00", order=order, order_line=order_line)
+    assert links_of(bill) == []
+    assert order_link_lines(buyer.world.desk()) == []
+
+
+def test_an_order_of_another_vendor_with_the_same_number_is_not_billed(buyer):
+    buyer.order({"account": "55", "amount": 300}, vendor="102")
+    assert links_of(matched(buyer, "B-1", "100.00")) == []
