@@ -332,6 +332,37 @@ def test_a_file_that_was_fetched_before_a_crash_is_not_fetched_again(
     assert next(iter(extract.files.values())).fetched == 1
 
 
+@pytest.mark.parametrize("portions", [1, 2, 3])
+def test_a_crash_between_two_portions_of_a_file_loses_no_row_and_doubles_none(
+    world: World, monkeypatch: pytest.MonkeyPatch, portions: int
+) -> None:
+    from ml_connector.work.feeds import extract_files as files
+
+    settings(world, portion=2)
+    extract = order(world, {TABLE: suppliers_file(*"ABCDEFG")})
+    store_portion, stored = files._store, list[int]()
+
+    def dies_after_some(*given: Any) -> None:
+        store_portion(*given)
+        stored.append(1)
+        if len(stored) == portions:
+            raise CrashError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "_store", dies_after_some)
+        with pytest.raises(CrashError):
+            load(world)
+    assert len(rows(world, TABLE)) == 2 * portions
+    assert not extract.exported
+    world.restart("next process")
+
+    assert load(world)["rows"] == 7
+    assert len(rows(world, TABLE)) == 7
+    assert extract.exported
+    assert next(iter(extract.files.values())).fetched == 1
+    assert spooled(world) == []
+
+
 def test_a_file_that_changed_in_the_spool_is_fetched_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     from ml_connector.work.feeds import extracts as job
 
