@@ -38,7 +38,12 @@ def settle_payment(tx: Tx, desk: Desk, row: RequestRow, state: RequestState, pro
         request_id=row.id, trace=request_id,
     )  # fmt: skip
     known = payments.get(tx, desk.connection_id, row.subject)
-    if state is not RequestState.FAILED or known is None or known.last_code != row.id:
+    if not problem or known is None or known.last_code != row.id:
+        return
+    if state is not RequestState.FAILED:
+        told = f"Basware took its payment with a warning: {problem}"
+        if state is RequestState.DONE:
+            documents.set_columns(tx, desk.connection_id, row.subject, now, note=told)
         return
     said = outcomes.items_of(tx, desk.connection_id, request_id)
     technical = any(one.category == _TECHNICAL for one in said if one.external_code == row.id)
