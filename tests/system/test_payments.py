@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from databases import SqliteFiles
@@ -223,7 +223,7 @@ ACTS = st.sampled_from(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(acts=st.lists(ACTS, min_size=8, max_size=24), seed=st.integers(0, 10_000))
 def test_after_any_sequence_of_acts_the_last_response_is_quickbooks_truth(
     fast_files: SqliteFiles, acts: list[str], seed: int

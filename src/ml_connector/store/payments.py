@@ -39,8 +39,8 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
 
     `dirty`: something about it changed and was not looked at yet. `wanted`: a person asked for what was paid before the connection
     existed. The digests are those of the responses: of now, of the one taken last, of the one tried last. `open_code`: the
-    response on its way, empty if none; `last_code` the last one made; `number` counts them. `next_at`: when a refused one is
-    tried again.
+    response on its way, empty if none; `last_code` the last one made; `number` counts them; `round`: the document's when it
+    was made. `next_at`: when a refused one is tried again.
     """
 
     invoice_id: str
@@ -55,6 +55,7 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
     open_code: str
     last_code: str
     number: int
+    round: int
     holds: tuple[Hold, ...]
     tries: int
     next_at: datetime | None
@@ -76,6 +77,7 @@ class PaymentColumns(TypedDict, total=False):
     open_code: str
     last_code: str
     number: int
+    round: int
     holds: tuple[Hold, ...]
     tries: int
     next_at: datetime | None
@@ -96,7 +98,7 @@ class UnseenPart(msgspec.Struct, frozen=True, kw_only=True):
 _COLUMNS = [payment_documents.c[name] for name in PaymentRow.__struct_fields__]
 _FRESH = {
     "state": PaymentState.NOTHING, "dirty": True, "wanted": False, "picture": "", "digest": "", "told": "",
-    "told_digest": "", "tried_digest": "", "open_code": "", "last_code": "", "number": 0, "holds": (), "tries": 0,
+    "told_digest": "", "tried_digest": "", "open_code": "", "last_code": "", "number": 0, "round": 0, "holds": (), "tries": 0,
     "next_at": None, "told_at": None,
 }  # fmt: skip
 
@@ -283,14 +285,14 @@ def _is(connection_id: str, invoice_id: str) -> ColumnElement[bool]:
 
 
 def due(tx: Tx, connection_id: str, limit: int) -> list[tuple[PaymentRow, int]]:
-    """Documents with news for Basware that it knows as transferred, each with its round; none that is not worked out."""
+    """Documents with news for Basware that it knows as transferred, each with its present round; none that is not worked out."""
     transferred = and_(
         documents.c.connection_id == payment_documents.c.connection_id,
         documents.c.invoice_id == payment_documents.c.invoice_id,
         documents.c.state == DocumentState.CONFIRMED,
     )
     query = (
-        select(*_COLUMNS, documents.c.round)
+        select(*_COLUMNS, documents.c.round.label("present"))
         .select_from(payment_documents.join(documents, transferred))
         .where(
             payment_documents.c.connection_id == connection_id,
@@ -303,17 +305,24 @@ def due(tx: Tx, connection_id: str, limit: int) -> list[tuple[PaymentRow, int]]:
     found = list[tuple[PaymentRow, int]]()
     for row in tx.execute(query.limit(limit)):
         values = dict(row._mapping)
-        number = values.pop("round")
+        number = values.pop("present")
         found.append((PaymentRow(**values), number))
     return found
 
 
 def wake(tx: Tx, connection_id: str, now: datetime) -> int:
-    """Have refused responses tried again whose pause is over; how many."""
+    """Have refused responses tried again whose pause is over, or whose document Basware has sent and been answered anew since; how
+    many."""
+    transferred_anew = exists().where(
+        documents.c.connection_id == payment_documents.c.connection_id,
+        documents.c.invoice_id == payment_documents.c.invoice_id,
+        documents.c.state == DocumentState.CONFIRMED,
+        documents.c.round > payment_documents.c.round,
+    )
     statement = update(payment_documents).where(
         payment_documents.c.connection_id == connection_id,
         payment_documents.c.state == PaymentState.REFUSED,
-        payment_documents.c.next_at <= now,
+        or_(payment_documents.c.next_at <= now, and_(payment_documents.c.round > 0, transferred_anew)),
     )
     values = {"state": PaymentState.DUE, "next_at": None, "updated_at": now}
     return tx.execute(statement.values(**values)).rowcount

@@ -1,13 +1,16 @@
 """When Basware does not take a payment, at once, afterwards, or without a word: it is seen, put right, and never doubled."""
 
+import msgspec
 import pytest
 
 from ml_connector.model.holds import Cause
+from ml_connector.store import books as book_store
 from ml_connector.store.schema import PaymentState
 from ml_connector.work.feeds.shown import outcome_lines
 from ml_connector.work.jobs import Job
 from ml_connector.work.payments.asking import NothingToRetryError, retry
 from ml_connector.work.payments.shown import payment_lines, payment_view
+from paperwork import invoice, line
 from payday import Payday
 from twins.faults import FaultKind, FaultRule
 
@@ -139,9 +142,30 @@ def test_a_document_basware_no_longer_counts_as_transferred_says_so(payday: Payd
     assert "WaitingForTransfer" in payday.world.row(bill).note
 
     payday.world.settle()
-    retry(payday.world.desk(), bill, "somebody")
     payday.do(Job.PAYMENTS)
-    assert payday.paid(bill) == payday.truth(bill) == 1080
+    assert payday.paid(bill) == payday.truth(bill) == 1080, "once it is transferred again, nobody has to ask"
+    assert (payday.world.row(bill).note, payday.alerts()) == ("", [])
+
+
+def test_a_bill_that_makes_no_sense_holds_its_own_payment_only_until_it_does_again(payday: Payday):
+    good, bad = payday.posted(invoice("GOOD", line("50.00")), invoice("BAD", line("60.00")))
+    payday.pay(good, bad)
+    payday.follow()
+    key = payday.in_quickbooks(bad)
+    with payday.world.database.write() as tx:
+        known = book_store.some_of(tx, payday.world.connection_id, "Bill", [key])[key]
+        broken = msgspec.structs.replace(known, payload=known.payload.replace('"Balance":', '"Was":'), sync_token="99")
+        book_store.put_many(tx, payday.world.connection_id, "Bill", [broken], payday.world.clock.now())
+    payday.do(Job.PAYMENTS)
+    assert [payday.state(one) for one in (good, bad)] == ["told", "refused"]
+    assert "no balance" in payday.row(bad).holds[0].facts["detail"]
+
+    with payday.world.database.write() as tx:
+        mended = msgspec.structs.replace(known, sync_token="100", as_of=payday.world.clock.now())
+        book_store.put_many(tx, payday.world.connection_id, "Bill", [mended], payday.world.clock.now())
+    payday.do(Job.PAYMENTS)
+    assert payday.state(bad) == "told"
+    assert len(payday.responses(bad)) == 1
 
 
 def test_a_lost_answer_is_looked_up_in_the_document(payday: Payday):

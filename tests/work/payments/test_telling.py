@@ -1,11 +1,13 @@
 """What Basware is told of payments, by its own books: parts, runs, credits, reversals, and silence where nothing changed."""
 
+from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 import pytest
 
 from ml_connector.store import books as book_store
+from ml_connector.store import jobs
 from ml_connector.store.schema import book_cursors, connections
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import PaymentsSettings
@@ -251,3 +253,52 @@ def test_until_everything_was_read_once_nothing_is_said(payday: Payday):
     assert payday.responses(bill) == []
     payday.follow()
     assert payday.paid(bill) == 1080
+
+
+def test_a_bill_that_is_deleted_with_its_payment_is_told_as_no_longer_paid(payday: Payday):
+    bill = payday.bill()
+    payment, key = payday.pay(bill), payday.in_quickbooks(bill)
+    payday.follow()
+    payday.world.act("delete", entity="BillPayment", id=payment)
+    payday.world.act("delete", entity="Bill", id=key)
+    payday.follow()
+
+    assert payday.last(bill)["paidTotal"] == 0
+    assert payday.last(bill)["paymentReversalDocument"] == f"BillPayment {payment}"
+
+
+def asked_for(payday: Payday) -> datetime | None:
+    """When the job that tells Basware of payments has to run, beyond its plan."""
+    with payday.world.database.read() as tx:
+        return jobs.get(tx, payday.world.connection_id, Job.PAYMENTS).again_at
+
+
+def nothing_asked_for(payday: Payday) -> None:
+    with payday.world.database.write() as tx:
+        jobs.change(tx, payday.world.connection_id, Job.PAYMENTS, payday.world.clock.now(), again_at=None)
+
+
+def test_no_payment_is_looked_for_while_the_job_is_switched_off(payday: Payday):
+    settings(payday, enabled=False)
+    nothing_asked_for(payday)
+    payday.pay(payday.bill())
+    payday.world.clock.advance(61)
+    payday.do(Job.CHANGES)
+
+    assert asked_for(payday) is None
+
+
+def test_a_payment_that_was_read_has_the_job_run_at_once(payday: Payday):
+    bill = payday.bill()
+    payday.do(Job.PAYMENTS)
+    nothing_asked_for(payday)
+    payday.pay(bill)
+    payday.world.clock.advance(61)
+    payday.do(Job.CHANGES)
+    assert asked_for(payday) == payday.world.clock.now()
+
+    payday.do(Job.PAYMENTS)
+    nothing_asked_for(payday)
+    payday.world.clock.advance(61)
+    payday.do(Job.CHANGES)
+    assert asked_for(payday) is None, "what was read again and is known asks for nothing"

@@ -23,6 +23,7 @@ payment_documents = Table(
     required("open_code", Key),
     required("last_code", Key),
     required("number", Integer),
+    required("round", Integer),
     required("holds", Json(tuple[Hold, ...])),
     required("tries", Integer),
     optional("next_at", Instant),

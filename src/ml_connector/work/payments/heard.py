@@ -63,12 +63,23 @@ def not_told(detail: str) -> Hold:
     return Hold(cause=Cause.PAYMENT_NOT_TOLD, facts={"detail": detail})
 
 
+_NOT_TOLD = "Basware was not told of its payment: "
+
+
 def note(tx: Tx, desk: Desk, invoice_id: str, detail: str) -> None:
     """Show it on the document, which stays what it is, and in the one alert about payments."""
     documents.set_columns(
         tx, desk.connection_id, invoice_id, desk.clock.now(),
-        note=f"Basware was not told of its payment: {detail}. `ml-connector payments show` says what to do.",
+        note=f"{_NOT_TOLD}{detail}. `ml-connector payments show` says what to do.",
     )  # fmt: skip
+    tell_people(tx, desk)
+
+
+def note_over(tx: Tx, desk: Desk, invoice_id: str) -> None:
+    """Basware was told after all: nothing on the document says otherwise any more."""
+    document = documents.get(tx, desk.connection_id, invoice_id)
+    if document is not None and document.note.startswith(_NOT_TOLD):
+        documents.set_columns(tx, desk.connection_id, invoice_id, desk.clock.now(), note="")
     tell_people(tx, desk)
 
 

@@ -45,11 +45,9 @@ _PASSES = 5
 def look_at_payments(desk: Desk) -> int:
     """Work out the payments of every document about which something changed; how many were worked out."""
     looked, asked = 0, set[str]()
-    with desk.database.read() as tx:
-        accounts = accounts_in(tx, desk)
     for _ in range(_PASSES):
         _find_changed(desk)
-        more, unsure = _work_out(desk, accounts, asked)
+        more, unsure = _work_out(desk, asked)
         looked += more
         if not unsure:
             break
@@ -83,9 +81,10 @@ def _see(tx: Tx, desk: Desk, row: BookRow) -> Iterable[tuple[str, str]]:
     return payments.see_payment(tx, desk.connection_id, row, lines)
 
 
-def _work_out(desk: Desk, accounts: Accounts, asked: set[str]) -> tuple[int, dict[str, frozenset[RecordKey]]]:
+def _work_out(desk: Desk, asked: set[str]) -> tuple[int, dict[str, frozenset[RecordKey]]]:
     """Work out what is marked; how many documents, and those whose copies have to be read again first, with these copies."""
     looked, after, unsure = 0, "", dict[str, frozenset[RecordKey]]()
+    accounts: Accounts | None = None
     while True:
         desk.keep_lease()
         with desk.write() as tx:
@@ -93,6 +92,7 @@ def _work_out(desk: Desk, accounts: Accounts, asked: set[str]) -> tuple[int, dic
             if not rows:
                 return looked, unsure
             after = rows[-1].invoice_id
+            accounts = accounts or accounts_in(tx, desk)
             since = connections.get(tx, desk.connection_id).created_at
             found = facts_of(tx, desk, [row.invoice_id for row in rows], accounts)
             for row in rows:
@@ -101,7 +101,7 @@ def _work_out(desk: Desk, accounts: Accounts, asked: set[str]) -> tuple[int, dic
                     unsure[row.invoice_id] = facts.records
                     continue
                 changed = _unreadable(facts) if isinstance(facts, str) else {}
-                if isinstance(facts, Facts):
+                if isinstance(facts, Facts) and facts.parts:
                     picture = payment_picture(facts.parts, facts.payments, facts.own, _picture(row.told))
                     earlier = is_earlier(facts.parts, facts.payments, picture, since)
                     changed = _decided(desk, row, picture, earlier=earlier)
@@ -126,7 +126,7 @@ def _read_again(desk: Desk, keys: set[RecordKey]) -> None:
 
 def _unreadable(problem: str) -> PaymentColumns:
     hold = Hold(cause=Cause.PAYMENT_NOT_TOLD, facts={"detail": f"its records cannot be read: {problem}"})
-    return {"state": PaymentState.REFUSED, "holds": (hold,), "next_at": None}
+    return {"state": PaymentState.REFUSED, "holds": (hold,), "next_at": None, "tried_digest": ""}
 
 
 def _decided(desk: Desk, row: PaymentRow, picture: Picture, *, earlier: bool) -> PaymentColumns:

@@ -20,7 +20,7 @@ from ml_connector.store.schema import IntentState, Operation, PaymentState, Syst
 from ml_connector.work.delivery import Delivered
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.verdicts import expect_outcome, expect_outcomes_soon
-from ml_connector.work.payments.heard import PAYMENT_RESPONSE, not_told, note, tell_people
+from ml_connector.work.payments.heard import PAYMENT_RESPONSE, not_told, note, note_over
 from ml_connector.work.payments.looking import response_of
 
 _GROUP = 25
@@ -81,7 +81,7 @@ def _queue(desk: Desk) -> None:
             intents.add(tx, desk.connection_id, new, now)
             payments.change(
                 tx, desk.connection_id, row.invoice_id, now, state=PaymentState.SENDING, number=number, open_code=code,
-                last_code=code, tried_digest=row.digest,
+                last_code=code, tried_digest=row.digest, round=round_,
             )  # fmt: skip
 
 
@@ -168,7 +168,7 @@ def _done(desk: Desk, intent: IntentRow, trace: str, delivered: Delivered) -> No
             )  # fmt: skip
         _audit(tx, desk, intent, "told Basware of payments", trace=trace)
         expect_outcome(tx, desk, intent, trace, entity_type=PAYMENT_RESPONSE)
-        tell_people(tx, desk)
+        note_over(tx, desk, intent.subject)
     delivered.count(IntentState.DONE)
 
 

@@ -133,6 +133,7 @@ def _payments() -> None:
         sa.Column("open_code", sa.Text(), nullable=False),
         sa.Column("last_code", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("holds", sa.Text(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("next_at", _INSTANT, nullable=True),
