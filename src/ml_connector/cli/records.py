@@ -15,6 +15,7 @@ from ml_connector.work.sending.shown import (
     record_lines,
     record_view,
     records_named,
+    refused_records,
     try_again,
 )
 
@@ -103,7 +104,7 @@ def retry(record: str = "", *, all: bool = False, connection: str = "", json: bo
     if bool(record) == all:
         raise CommandError("Name a record, or give --all for every refused one.")
     with desk_of(connection) as desk:
-        rows = _refused(desk) if all else _named(desk, record)
+        rows = refused_records(desk) if all else _named(desk, record)
         tried = try_again(desk, rows, actor=person())
     if rows and not tried:
         states = ", ".join(sorted({row.state.value for row in rows}))
@@ -114,17 +115,6 @@ def retry(record: str = "", *, all: bool = False, connection: str = "", json: bo
     if json:
         print_json({"tried": tried})
     return ExitCode.DONE
-
-
-def _refused(desk: Desk) -> list[OutgoingRow]:
-    lines = record_lines(desk, states=(OutgoingState.REFUSED,), limit=1_000_000)
-    wanted = {(line.list, line.external_code) for line in lines}
-    return [
-        row
-        for line in lines
-        for row in records_named(desk, line.subject)
-        if (row.resource, row.external_code) in wanted
-    ]
 
 
 def _named(desk: Desk, text: str) -> list[OutgoingRow]:

@@ -139,6 +139,10 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         for name in ("base_url", "token_url", "network_url"):
             checked_address(name, getattr(self, name))
         checked_address("extracts.base_url", self.extracts.base_url)
+        if self.master_data.enabled and not self.outcomes.enabled:
+            raise ValueError(
+                "master_data needs outcomes, by which Basware says what it made of each record; switch them on"
+            )
         if self.matching_orders.enabled and not 2 <= len(self.order_unit) <= 25:
             raise ValueError(
                 f"matching_orders: organization_element is {self.order_unit!r}; Basware wants 2 to 25 characters"

@@ -14,6 +14,7 @@ from ml_connector.store import jobs
 from ml_connector.store.database import Database
 from ml_connector.work.jobs import Job
 from ml_connector.work.sending.job import rights_needed
+from ml_connector.work.settings import SettingsError, settings_from
 from sent_lists import SentLists, english, is_active, nothing_in_basware
 from world import build_world
 
@@ -362,3 +363,18 @@ def test_a_missing_right_costs_one_list_and_the_check_names_it(database):
     needed = rights_needed(firm.world.desk().settings)
     assert {"costCenters.write", "costCenters.read", "exchangeRates.write"} <= set(needed)
     assert "exchangeRates.read" not in needed
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"master_data": {"enabled": True}, "outcomes": {"enabled": False}}, "needs outcomes"),
+        ({"master_data": {"classes": "ACC_LIST_1", "customers": "ACC_LIST_1"}}, "lists of their own"),
+        ({"master_data": {"classes": "ACC_LIST_36"}}, "classes"),
+        ({"master_data": {"customers": "vendors"}}, "customers"),
+        ({"master_data": {"language": "german language"}}, "language"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_in_words(wrong, words):
+    with pytest.raises(SettingsError, match=words):
+        settings_from({"basware": {"company_codes": ["US10"], **wrong}})

@@ -90,6 +90,12 @@ def records_named(desk: Desk, text: str) -> list[OutgoingRow]:
     ]
 
 
+def refused_records(desk: Desk) -> list[OutgoingRow]:
+    """Everything that Basware refused and still does."""
+    with desk.database.read() as tx:
+        return outgoing.listing(tx, desk.connection_id, states=(OutgoingState.REFUSED,), limit=1_000_000)
+
+
 def record_view(row: OutgoingRow) -> RecordView:
     """One record in full."""
     has = (
