@@ -41,6 +41,22 @@ def journal(*debits: PostingLine, **more: Any) -> Posting:
     return bill(*debits, payable, **{"type": TransactionType.JOURNAL_ENTRY, "total": total, **more})
 
 
+def test_a_line_shown_with_tax_says_both_amounts() -> None:
+    tax = TaxAmount(rate_id="6", percent=Decimal(25), net=Decimal(100), amount=Decimal(25))
+    shown = line("100.00", tax_code_id="5", with_tax=Decimal(125))
+    posting = bill(shown, total=Decimal(125), tax_mode=TaxMode.INCLUSIVE, tax_amounts=(tax,))
+    (one,) = posting_body(posting)["Line"]
+    assert (one["Amount"], one["AccountBasedExpenseLineDetail"]["TaxInclusiveAmt"]) == (Decimal(100), Decimal(125))
+
+
+@pytest.mark.parametrize(("mode", "with_tax"), [(TaxMode.INCLUSIVE, None), (TaxMode.EXCLUDED, Decimal(125))])
+def test_amounts_with_and_without_tax_are_never_mixed(mode: TaxMode, with_tax: Decimal | None) -> None:
+    tax = TaxAmount(rate_id="6", percent=Decimal(25), net=Decimal(100), amount=Decimal(25))
+    mixed = bill(line("100.00", with_tax=with_tax), total=Decimal(125), tax_mode=mode, tax_amounts=(tax,))
+    with pytest.raises(UnsendableError):
+        posting_body(mixed)
+
+
 def test_a_bill_has_its_location_in_the_head_and_the_class_on_the_line() -> None:
     body = posting_body(bill(location_id="4", term_id="3", due_date=date(2026, 9, 27)))
     assert body == {

@@ -17,6 +17,7 @@ from ml_connector.model.money import is_payable_amount
 from ml_connector.model.policy import (
     ClosedPeriod,
     EmptyDimension,
+    NonUsTax,
     PaymentBlock,
     PostingDate,
     PostingPolicy,
@@ -106,6 +107,7 @@ policies = st.builds(
     empty_location=st.sampled_from(EmptyDimension),
     empty_class=st.sampled_from(EmptyDimension),
     us_tax=st.sampled_from(UsTax),
+    non_us_tax=st.sampled_from(NonUsTax),
     tax_account_id=st.sampled_from(["40", "", "12"]),
     rounding_limit=st.sampled_from([Decimal(0), Decimal("0.05"), Decimal(1000)]),
     rounding_account_id=st.sampled_from(["41", "", "33"]),

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from ml_connector.model.mapping import Dimension, MappingRule
-from ml_connector.model.policy import SeveralLocations
+from ml_connector.model.policy import NonUsTax, SeveralLocations
 from ml_connector.model.postings import TaxMode
 
 
@@ -169,6 +169,31 @@ def test_the_rounding_line_takes_the_zero_code(office, norway):
         document, books=norway, policy={"rounding_limit": Decimal("0.02"), "rounding_account_id": "41"}
     )
     assert (str(bill.lines[-1].amount), bill.lines[-1].tax_code_id) == ("0.01", "6")
+
+
+def test_lines_show_amounts_with_tax_where_the_company_wants_it(office, norway):
+    document = taxed(
+        office,
+        office.row(net="100.00", tax="25.01", tax_code="V25"),
+        office.row(net="5.00", tax="0.00", tax_code="V0"),
+        tax_sum="25.01",
+    )
+    plan = office.plan(document, books=norway, policy={"non_us_tax": NonUsTax.INCLUSIVE})
+    (bill,) = plan.postings
+    assert bill.tax_mode is TaxMode.INCLUSIVE
+    assert [(str(line.amount), str(line.with_tax)) for line in bill.lines] == [("100.00", "125.01"), ("5.00", "5.00")]
+    assert taxes(bill) == [("r0", "5.00", "0.00"), ("r25", "100.00", "25.01")]
+    assert bill.total == Decimal("130.01")
+    assert office.explained(plan, "tax").rule.endswith("lines shown with tax")
+
+
+def test_a_rounding_line_has_no_tax_to_show(office, norway):
+    document = office.invoice(office.row(net="100.00", tax="25.00", tax_code="V25"), total="125.02", tax_sum="25.00")
+    policy = {
+        "non_us_tax": NonUsTax.INCLUSIVE, "rounding_limit": Decimal("0.05"), "rounding_account_id": "41",
+    }  # fmt: skip
+    bill = office.posted(document, books=norway, policy=policy)
+    assert [str(line.with_tax) for line in bill.lines] == ["125.00", "0.02"]
 
 
 def test_in_the_united_states_no_tax_code_is_sent(office):

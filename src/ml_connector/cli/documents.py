@@ -8,6 +8,7 @@ from ml_connector.cli.options import Connection, Json, Limit
 from ml_connector.cli.output import ExitCode, money, out, print_json, print_lines, print_table
 from ml_connector.cli.session import desk_of, document
 from ml_connector.store.schema import DocumentState
+from ml_connector.work.tax_check import TaxView
 from ml_connector.work.views import CauseView, DocumentLine, DocumentView, PostingView, document_lines, document_view
 
 app = App(name="documents", help="What became of each document, and why.")
@@ -81,6 +82,8 @@ def _print(view: DocumentView) -> None:
     for file in view.files:
         where = f"Attachable {file.quickbooks_id}" if file.quickbooks_id else file.state.value
         console.print(f"  File {file.filename}: {where}" + (f" ({file.why})" if file.why else ""), markup=False)
+    for tax in view.tax:
+        console.print(f"  Tax of {tax.transaction}: {_tax(tax)}", markup=False)
     for cause in view.causes:
         print_cause(cause)
     for posting in view.postings:
@@ -90,6 +93,13 @@ def _print(view: DocumentView) -> None:
         print_table("Why each field is what it is", ("Field", "From", "Rule", "Result"), rows)
     rows = [(event.at.isoformat(timespec="seconds"), event.action, event.reason, event.actor) for event in view.history]
     print_table("What happened", ("When (UTC)", "What", "Detail", "Who"), rows)
+
+
+def _tax(tax: TaxView) -> str:
+    amounts = f"invoiced {money(tax.invoiced, tax.currency)}, in QuickBooks {money(tax.booked, tax.currency)}"
+    own = f"QuickBooks' own computation {money(tax.computed, tax.currency)}"
+    beyond = ", more than the tolerance" if tax.beyond_tolerance else ""
+    return f"{amounts}, {own}, difference {money(tax.difference, tax.currency)}{beyond}"
 
 
 def _print_posting(posting: PostingView) -> None:

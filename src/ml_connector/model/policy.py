@@ -25,6 +25,13 @@ class UsTax(StrEnum):
     OWN_LINE = "own line"
 
 
+class NonUsTax(StrEnum):
+    """How the lines of a company outside the United States show their amounts: before tax, or with it."""
+
+    EXCLUSIVE = "exclusive"
+    INCLUSIVE = "inclusive"
+
+
 class PostingDate(StrEnum):
     """Which date the transaction carries."""
 
@@ -112,6 +119,9 @@ class PostingPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     us_tax: UsTax = UsTax.IN_COST
     tax_account_id: str = ""
     """QuickBooks account for tax on a line of its own (US `own line`, and tax on journal entries)."""
+    non_us_tax: NonUsTax = NonUsTax.EXCLUSIVE
+    tax_tolerance: Decimal = Decimal("0.05")
+    """Largest difference, in document currency, between the invoiced tax and QuickBooks' own sum that nobody is told about."""
     rounding_limit: Decimal = Decimal(0)
     """Largest difference between lines and total, in document currency, that becomes a rounding line. 0 switches it off."""
     rounding_account_id: str = ""

@@ -44,6 +44,8 @@ class PostingLine(msgspec.Struct, frozen=True, kw_only=True):
     side: Side | None = None
     vendor_id: str = ""
     """Set on the one payable line of a journal entry."""
+    with_tax: Decimal | None = None
+    """The amount with its tax, where the transaction shows amounts that way (TaxMode.INCLUSIVE); else None."""
     rows: tuple[int, ...] = ()
     """Coding rows this line stands for; none for tax, rounding and payable lines."""
     order_id: str = ""

@@ -19,10 +19,12 @@ from ml_connector.quickbooks.translation_lists import (
     vendor_from,
 )
 from ml_connector.quickbooks.translation_postings import posting_body, update_body, vendor_body
+from ml_connector.quickbooks.translation_tax import booked_tax
 
 __all__ = [
     "BOOK_ENTITIES",
     "account_from",
+    "booked_tax",
     "books_from",
     "class_from",
     "customer_from",

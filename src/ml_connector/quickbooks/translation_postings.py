@@ -118,6 +118,7 @@ def _bill_line(line: PostingLine) -> Body:
         CustomerRef=_ref(line.customer_id),
         BillableStatus=("Billable" if line.billable else "NotBillable") if line.customer_id else None,
         TaxCodeRef=_ref(line.tax_code_id),
+        TaxInclusiveAmt=_exact(line.with_tax) if line.with_tax is not None else None,
     )
     link = [_order_link(line.order_id, line.order_line_id)] if line.order_id else None
     return {**_line("AccountBasedExpenseLineDetail", line, detail), **_present(LinkedTxn=link)}
@@ -188,9 +189,10 @@ def _check(posting: Posting) -> None:
     if posting.type is TransactionType.JOURNAL_ENTRY:
         _check_journal(posting, total)
         return
-    tax = (
-        sum((_exact(tax.amount) for tax in posting.tax_amounts), ZERO) if posting.tax_mode is TaxMode.EXCLUDED else ZERO
-    )
+    inclusive = posting.tax_mode is TaxMode.INCLUSIVE
+    if any((line.with_tax is not None) is not inclusive for line in posting.lines):
+        raise UnsendableError("lines say what they come to with tax exactly where amounts are shown that way")
+    tax = sum((_exact(tax.amount) for tax in posting.tax_amounts), ZERO)
     lines = sum((_exact(line.amount) for line in posting.lines), ZERO)
     computed_there = posting.tax_mode is TaxMode.EXCLUDED and not posting.tax_amounts
     if lines + tax != total and not computed_there:

@@ -21,6 +21,7 @@ from ml_connector.rules.marker import MEMO_LIMIT, memo_text
 from ml_connector.rules.numbers import doc_number
 from ml_connector.rules.shares import distribute
 from ml_connector.rules.tax import tax_amounts, zero_code
+from ml_connector.rules.tax_difference import WITH_CODES
 from ml_connector.rules.texts import clean
 
 _LOCATION_CAUSES = {Cause.LOCATION_NOT_MAPPED, Cause.LOCATION_INACTIVE, Cause.LOCATION_MISSING}
@@ -97,10 +98,16 @@ def _bill(task: Task, decided: Decided, part: _Part, findings: Findings, *, numb
     if part.tax:
         lines.append(PostingLine(amount=part.tax, account_id=task.policy.tax_account_id, description="Tax"))
     if part.rounding:
-        code = zero_code(task.books) if decided.tax_mode is TaxMode.EXCLUDED else ""
+        code = zero_code(task.books) if decided.tax_mode in WITH_CODES else ""
         lines.append(_rounding_line(task, part.rounding, code))
     taxes: tuple[TaxAmount, ...] = ()
-    if decided.tax_mode is TaxMode.EXCLUDED:
+    if decided.tax_mode is TaxMode.INCLUSIVE:
+        taxes_of_lines = [row.amount.tax for row in part.rows] + [ZERO] * (len(lines) - len(part.rows))
+        lines = [
+            msgspec.structs.replace(line, with_tax=line.amount + tax)
+            for line, tax in zip(lines, taxes_of_lines, strict=True)
+        ]
+    if decided.tax_mode in WITH_CODES:
         taxes = tax_amounts(part.rows, task.books, task.document.currency)
     if decided.one_class_id:
         lines = [msgspec.structs.replace(line, class_id=decided.one_class_id) for line in lines]

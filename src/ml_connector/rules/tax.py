@@ -14,6 +14,7 @@ from ml_connector.model.documents import row_value
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
 from ml_connector.model.money import ZERO, format_money, minor_unit, round_money
+from ml_connector.model.policy import NonUsTax
 from ml_connector.model.postings import TaxAmount, TaxMode
 from ml_connector.rules.amounts import Amounts, RowAmount
 from ml_connector.rules.coding import CodedRow, check_active, source_told
@@ -33,9 +34,11 @@ def with_codes(
         return TaxMode.NOT_APPLICABLE, tuple(rows)
     chosen = [_code(task, row, code, findings) for row, code in zip(rows, given, strict=True)]
     told = format_money(amounts.tax, task.document.currency)
-    findings.explain("tax", "the document's tax", "tax codes by line, amounts as invoiced", told)
+    inclusive = task.policy.non_us_tax is NonUsTax.INCLUSIVE
+    rule = "tax codes by line, amounts as invoiced" + (", lines shown with tax" if inclusive else "")
+    findings.explain("tax", "the document's tax", rule, told)
     coded = (msgspec.structs.replace(row, tax_code_id=code) for row, code in zip(rows, chosen, strict=True))
-    return TaxMode.EXCLUDED, tuple(coded)
+    return TaxMode.INCLUSIVE if inclusive else TaxMode.EXCLUDED, tuple(coded)
 
 
 def _code(task: Task, coded: CodedRow, code: str, findings: Findings) -> str:

@@ -29,6 +29,7 @@ from ml_connector.work.order_results import ORDER_WRITES, order_posted, order_re
 from ml_connector.work.outbox import queue_answer
 from ml_connector.work.plans import plan_of
 from ml_connector.work.taken_back.undone import finish_withdrawal, undone
+from ml_connector.work.tax_check import note_tax
 
 _PLAN_AGAIN = {Action.LOOK_UP, Action.REFRESH_LISTS, Action.REREAD, Action.RETRY, Action.WAIT}
 """Refusals that a fresh look at QuickBooks may resolve: the document is planned again before anybody is asked."""
@@ -102,7 +103,7 @@ def apply_success(
     elif intent.operation in ORDER_WRITES:
         order_posted(tx, desk, intent, record)
     else:
-        _link_document(tx, desk, intent, result)
+        _link_document(tx, desk, intent, result, record)
         if intent.entity == "Bill":
             verify_links(tx, desk, intent, record)
         finish_document(tx, desk, intent)
@@ -130,7 +131,7 @@ def _audit(tx: Tx, desk: Desk, intent: IntentRow, sent: Sent, *, action: str, re
     )
 
 
-def _link_document(tx: Tx, desk: Desk, intent: IntentRow, result: Result) -> None:
+def _link_document(tx: Tx, desk: Desk, intent: IntentRow, result: Result, record: dict[str, Any]) -> None:
     row = documents.get(tx, desk.connection_id, intent.invoice_id or "")
     if row is None:
         return
@@ -155,6 +156,7 @@ def _link_document(tx: Tx, desk: Desk, intent: IntentRow, result: Result) -> Non
         ),
         desk.clock.now(),
     )
+    note_tax(tx, desk, row, posting, record, entity=intent.entity)
 
 
 def finish_document(tx: Tx, desk: Desk, intent: IntentRow) -> None:

@@ -23,6 +23,7 @@ from ml_connector.work.desk import Desk
 from ml_connector.work.lists import company_name, load_books
 from ml_connector.work.plans import plan_of
 from ml_connector.work.taken_back.undone import REVERSAL, TAKEN_BACK
+from ml_connector.work.tax_check import TaxView, tax_views
 
 
 class TransactionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +127,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     causes: tuple[CauseView, ...]
     postings: tuple[PostingView, ...]
     explanations: tuple[Explanation, ...]
+    tax: tuple[TaxView, ...]
     history: tuple[EventView, ...]
     raw: str
 
@@ -232,6 +234,7 @@ def document_view(desk: Desk, row: DocumentRow) -> DocumentView:
         reversals = links.for_record(tx, desk.connection_id, REVERSAL, row.invoice_id)
         events = audit.listing(tx, desk.connection_id, subject=row.invoice_id, limit=1000)
         raw = inbox.get(tx, desk.connection_id, row.inbox_id)
+        taxes = tax_views(tx, desk, own)
     record = plan_of(row) if row.plan else None
     postings: Iterable[Posting] = record.plan.postings if record else ()
     if not postings:
@@ -246,6 +249,7 @@ def document_view(desk: Desk, row: DocumentRow) -> DocumentView:
         causes=tuple(cause_view(hold) for hold in row.holds),
         postings=tuple(posting_view(posting, books) for posting in postings),
         explanations=record.plan.explanations if record else (),
+        tax=taxes,
         history=tuple(
             EventView(
                 at=event.at, actor=event.actor, action=event.action, reason=event.reason,
