@@ -54,6 +54,7 @@ from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
 from ml_connector.work.meter import Quota
 from ml_connector.work.p2p_settings import (
     AttachmentsFeed,
+    EarlyFeed,
     MasterDataSettings,
     MatchingOrdersSettings,
     NoticesFeed,
@@ -371,6 +372,7 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
         ("`[basware.vendors]`", VendorsFeed),
         ("`[basware.payments]`", PaymentsSettings),
         ("`[basware.taken_back]`", TakenBackFeed),
+        ("`[basware.early]`", EarlyFeed),
         ("`[basware.outcomes]`", OutcomesFeed),
         ("`[basware.notices]`", NoticesFeed),
         ("`[basware.network]`", NetworkSettings),

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from ml_connector.basware.regions import PLACES
+from ml_connector.model.taken_back import ASKED
 from ml_connector.store import secrets
 from ml_connector.store.database import Database
 from ml_connector.store.schema import token_chains
@@ -258,7 +259,8 @@ def test_the_networks_own_account_has_a_line_where_it_is_used(
 
 def _subscribed(world: World, token: str = "ours") -> None:
     """Subscriptions in Basware's own books, and the token they are signed with in ours."""
-    kinds = [("AccountingDocuments", "WaitingForTransfer"), ("RequestStatus", "Error"), ("RequestStatus", "Success")]
+    kinds = [("AccountingDocuments", status) for status in ("WaitingForTransfer", *ASKED)]
+    kinds += [("RequestStatus", "Error"), ("RequestStatus", "Success")]
     bodies = [
         {
             "taskType": task, "taskSubType": sub, "subscriptionType": "Webhook",

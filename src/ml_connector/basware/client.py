@@ -149,6 +149,18 @@ class BaswareClient:
         _refuse_listed_errors(reply)
         return reply.request_id
 
+    def send_prebook_response(self, invoice_id: str, body: bytes) -> str:
+        """Answer a prebooking. `body` comes from `prebook_response_body`; result and errors as of `send_transfer_response`."""
+        reply = self._exchange.post(f"{_path(invoice_id)}/prebookResponses", body)
+        _refuse_listed_errors(reply)
+        return reply.request_id
+
+    def send_enrichment_response(self, invoice_id: str, body: bytes) -> str:
+        """Answer an enrichment. `body` comes from `enrichment_response_body`; result and errors as of `send_transfer_response`."""
+        reply = self._exchange.post(f"{_path(invoice_id)}/enrichmentResponses", body)
+        _refuse_listed_errors(reply)
+        return reply.request_id
+
     def send_payment_response(self, invoice_id: str, body: bytes) -> str:
         """Say how far a document is paid. `body` comes from `payment_response_body`; result and errors as of
         `send_transfer_response`."""

@@ -37,6 +37,11 @@ def answer_code(connection_id: str, invoice_id: str, *, sending: int, attempt: i
     return str(uuid5(_NAMESPACE, f"{connection_id}|{invoice_id}|answer|{sending}|{attempt}"))
 
 
+def early_code(connection_id: str, invoice_id: str, *, operation: str, sending: str) -> str:
+    """The external code of an answer before the transfer; `sending` is Basware's time stamp of what is answered."""
+    return str(uuid5(_NAMESPACE, f"{connection_id}|{invoice_id}|{operation}|{sending}"))
+
+
 def batch_id(intents: Sequence[tuple[str, int]]) -> str:
     """The request id of a batch, from its intents and how often each was sent before: 36 characters, Intuit's most for a batch."""
     return str(uuid5(_NAMESPACE, "|".join(f"{name}#{attempts}" for name, attempts in intents)))

@@ -77,6 +77,13 @@ class TakenBack(StrEnum):
     REVERSE = "reverse"
 
 
+class Prebook(StrEnum):
+    """What becomes of an invoice that Basware wants prebooked before it is approved."""
+
+    LEAVE = "leave"
+    ANSWER = "answer"
+
+
 class EmptyDimension(StrEnum):
     """What to do when a row has no code for a dimension at all."""
 
@@ -134,6 +141,8 @@ class PostingPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     payment_block: PaymentBlock = PaymentBlock.POST_WITH_NOTE
     taken_back: TakenBack = TakenBack.HOLD
     """What becomes of posted transactions when Basware removes, returns or cancels their document."""
+    prebook: Prebook = Prebook.LEAVE
+    """Whether prebookings are answered, without posting anything, or left waiting in Basware."""
     billable: bool = False
     """Whether rows with a customer are marked billable."""
     answer_fixable_in_basware: AnswerFailed = AnswerFailed.AT_ONCE

@@ -20,6 +20,7 @@ from ml_connector.work.answering import answer_basware
 from ml_connector.work.answers_due import answer_held
 from ml_connector.work.delivery import Delivered, deliver_to_quickbooks
 from ml_connector.work.desk import Desk
+from ml_connector.work.early_answers import answer_early
 from ml_connector.work.feeds.invoices_again import read_invoices_again
 from ml_connector.work.intake import IntakeReport, take_in
 from ml_connector.work.jobs import JobReport
@@ -121,6 +122,9 @@ def _run(desk: Desk, only: Collection[Step]) -> tuple[RunReport, list[Exception]
         if Step.ANSWER in only:
             answer_held(desk)
             _add(report.answered, answer_basware(desk))
+    with _kept(errors):
+        if Step.ANSWER in only:
+            _add(report.answered, answer_early(desk))
     with _kept(errors):
         if Step.INTAKE in only:
             report.intake.unknown = read_invoices_again(desk)

@@ -38,6 +38,14 @@ class TakenBackFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """How far before the last look the next one begins."""
 
 
+class EarlyFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Invoices that wait for something before their transfer. Enrichment is off until asked for: another system may answer it."""
+
+    refuse_enrichment: bool = False
+    look_minutes: Annotated[float, msgspec.Meta(gt=0)] = 15.0
+    """How often the lists are asked for; a notification has them asked for at once."""
+
+
 class VendorsFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Vendors that were given to Basware through its interface. Off until asked for: it needs a right of its own."""
 

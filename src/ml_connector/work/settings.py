@@ -24,6 +24,7 @@ from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings
 from ml_connector.work.meter import Quota
 from ml_connector.work.p2p_settings import (
     AttachmentsFeed,
+    EarlyFeed,
     MasterDataSettings,
     MatchingOrdersSettings,
     NoticesFeed,
@@ -125,6 +126,7 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     orders: OrdersFeed = OrdersFeed()
     vendors: VendorsFeed = VendorsFeed()
     taken_back: TakenBackFeed = TakenBackFeed()
+    early: EarlyFeed = EarlyFeed()
     master_data: MasterDataSettings = MasterDataSettings()
     payments: PaymentsSettings = PaymentsSettings()
     matching_orders: MatchingOrdersSettings = MatchingOrdersSettings()

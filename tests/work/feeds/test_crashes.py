@@ -10,6 +10,8 @@ import pytest
 from crash_matrix import ON_COMMITS, Crash, SabotagedDatabase, SabotagedTransport, Saboteur
 from databases import SqliteFiles
 from ml_connector.app import App
+from ml_connector.model.policy import PostingPolicy, TakenBack
+from ml_connector.rules.marker import find_undo
 from ml_connector.store import copies
 from ml_connector.store.schema import RequestState
 from ml_connector.work.engine import TRY_LATER
@@ -190,3 +192,30 @@ def test_outcomes(sqlite, office_at):
         assert all(one.acknowledged for one in office.tenant.intake.requests.values())
 
     assert every_fault(sqlite, begun, story, faults=("crash after", "answer lost")) > 10
+
+
+@pytest.mark.parametrize("how", [TakenBack.DELETE, TakenBack.REVERSE])
+def test_undoing_what_basware_takes_back(sqlite, office_at, how):
+    def begun(url):
+        office = office_at(build_world(url, company="empty", policy=PostingPolicy(taken_back=how)))
+        office.world.approve(invoice("A-1", line("40.00")))
+        office.world.settle()
+        office.world.clock.advance(16 * 60)
+        office.world.basware.act("ask", invoice_id=office.world.in_basware("A-1")["invoiceId"], request="remove")
+        return office
+
+    def story(office, url, saboteur):
+        def reversals() -> int:
+            given = office.world.quickbooks.books(office.world.realm_id)["VendorCredit"]
+            return sum(find_undo(one.get("PrivateNote", "")) is not None for one in given)
+
+        def undone_once() -> None:
+            assert reversals() <= 1
+            assert office.world.check() == []
+
+        live(office, url, Job.INVOICES, saboteur, undone_once)
+        assert office.world.state("A-1") == "withdrawn"
+        assert reversals() == (how is TakenBack.REVERSE)
+        assert len(office.world.posted("A-1")) == (how is TakenBack.REVERSE)
+
+    assert every_fault(sqlite, begun, story, faults=("crash after", "answer lost")) > 15

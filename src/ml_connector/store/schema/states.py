@@ -68,6 +68,8 @@ class Operation(StrEnum):
     REVERSE = "reverse"
     TRANSFER_RESPONSE = "transfer response"
     PAYMENT_RESPONSE = "payment response"
+    PREBOOK_RESPONSE = "prebook response"
+    ENRICHMENT_RESPONSE = "enrichment response"
 
 
 WRITES = frozenset({Operation.CREATE, Operation.UPDATE})

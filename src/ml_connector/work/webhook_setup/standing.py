@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ml_connector.basware.subscriptions import Subscription
+from ml_connector.model.taken_back import ASKED
 from ml_connector.work.jobs import Job
 from ml_connector.work.settings import ConnectionSettings
 
@@ -18,7 +19,7 @@ Kind = tuple[str, str]
 """Task type and sub type."""
 
 KINDS: dict[Job, tuple[Kind, ...]] = {
-    Job.INVOICES: (("AccountingDocuments", "WaitingForTransfer"),),
+    Job.INVOICES: tuple(("AccountingDocuments", status) for status in ("WaitingForTransfer", *ASKED)),
     Job.ORDERS: (("ExportedPurchaseOrders", "WaitingForExport"),),
     Job.OUTCOMES: (("RequestStatus", "Error"), ("RequestStatus", "Success")),
 }
