@@ -70,7 +70,9 @@ def test_a_day_by_schedule_does_all_work_within_the_budget_and_writes_no_secret(
     with world.database.read() as tx:
         past = jobs.of_connection(tx, world.connection.id)
         assert alerts.listing(tx, world.connection.id) == []
-    enabled = {Job.INVOICES, Job.CHANGES, Job.OUTCOMES, Job.NOTICES, Job.NETWORK, Job.SIGN_IN}
+    enabled = {
+        Job.INVOICES, Job.ATTACHMENTS, Job.CHANGES, Job.PAYMENTS, Job.OUTCOMES, Job.NOTICES, Job.NETWORK, Job.SIGN_IN,
+    }  # fmt: skip
     assert {name for name, row in past.items() if row.succeeded_at is not None} == set(enabled)
     posted = [number for number, expected in EXPECTED.items() if expected.kind != "held"]
     for number in posted:
