@@ -47,7 +47,7 @@ from ml_connector.work.delivery import Delivered
 from ml_connector.work.engine import RunReport
 from ml_connector.work.engines.runs import Run
 from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings, SupplierColumns
-from ml_connector.work.feeds import extract_views, network_views, shown
+from ml_connector.work.feeds import contract_views, extract_views, network_views, shown
 from ml_connector.work.intake import IntakeReport
 from ml_connector.work.jobs import JobReport
 from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
@@ -328,7 +328,9 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
         payments_shown.PaymentLine, payments_shown.PaymentView, payments_shown.SettledPart, payments_shown.PayingLine,
         payments_shown.ResponseLine,
-        FileLine, FileView, TokenChainRow, shown.FeedLine, shown.OrderLine, shown.OrderLinkLine, shown.OutcomeLine,
+        FileLine, FileView, TokenChainRow, shown.FeedLine, shown.OrderLine, shown.OrderLinkLine,
+        contract_views.ContractLine, contract_views.SpendLine,
+        contract_views.ContractView, shown.OutcomeLine,
         views.CauseView, views.PostingView, views.LineView, views.EventView, views.HoldGroup,
         extract_views.ExtractLine, extract_views.ExtractView, extract_views.ExtractFileLine,
         SubscriptionLine, QuickBooksWebhook, Removed,

@@ -32,11 +32,16 @@ from ml_connector.model.clock import Clock
 ORDERS_PAGE, VENDORS_PAGE, STATUS_PAGE = 100, 500, 500
 """Most records in one answer (Basware P2P specification, pageSize of each resource)."""
 
+CONTRACTS_PAGE, SPENDS_PAGE = 200, 500
+"""The same for contracts and their spends."""
+
 WAITING, EXPORTED = "WaitingForExport", "Exported"
 """Processing status of an exported order; the parameter orderStatus filters by it (Basware P2P specification)."""
 
 SCOPES: Mapping[str, tuple[str, ...]] = {
     "orders": ("exportedPurchaseOrders.read", "exportedPurchaseOrders.write"),
+    "contracts": ("exportedContracts.read", "exportedContracts.write"),
+    "contract spends": ("exportedContractSpends.read", "exportedContractSpends.write"),
     "vendors": ("vendors.read",),
     "request status": ("requestStatus.read",),
     "request acknowledgement": ("requestStatus.write",),
@@ -62,6 +67,8 @@ LISTS: Mapping[str, Shape] = {
 _LIST_PAGE = 500
 
 _ORDER = Shape(wrapper="exportedPurchaseOrders", key="externalCode", longest=100)
+_CONTRACT = Shape(wrapper="contracts", key="externalCode", longest=100)
+_SPEND = Shape(wrapper="contractSpends", key="externalCode", longest=100)
 _VENDOR = Shape(wrapper="vendorEntities", key="externalCode", longest=36)
 
 
@@ -129,6 +136,32 @@ class BaswareFeeds:
             self._exchanges["orders"].post(f"{_order_path(code)}/acknowledge")
         except Refused as error:
             if error.status == 405:
+                return False
+            raise
+        return True
+
+    def exported_contracts(
+        self, status: str, *, page_size: int, since: datetime | None = None, start: str = ""
+    ) -> Iterator[RecordPage]:
+        """Contracts in a processing status, perhaps only those changed since, of every company. `start` goes on from there."""
+        params = {"processingStatus": status, "pageSize": str(min(page_size, CONTRACTS_PAGE))} | changed_after(since)
+        return self._pages("contracts", "/v1/exportedContracts", params, _reader(_CONTRACT), start)
+
+    def exported_spends(
+        self, status: str, *, page_size: int, since: datetime | None = None, start: str = ""
+    ) -> Iterator[RecordPage]:
+        """What documents spend on contracts, in a processing status. `start` goes on from a continuation."""
+        params = {"processingStatus": status, "pageSize": str(min(page_size, SPENDS_PAGE))} | changed_after(since)
+        return self._pages("contract spends", "/v1/exportedContractSpends", params, _reader(_SPEND), start)
+
+    def acknowledge_contracts(self, feed: str, codes: Sequence[str]) -> bool:
+        """Say that contracts, or spends (`feed` as in SCOPES), have arrived. False when Basware took none of them, because one was
+        acknowledged before or is gone (404, 405). Raises Refused for any other no."""
+        path = "/v1/exportedContracts" if feed == "contracts" else "/v1/exportedContractSpends"
+        try:
+            self._exchanges[feed].post(f"{path}/acknowledge", msgspec.json.encode({"externalCodes": list(codes)}))
+        except Refused as error:
+            if error.status in {404, 405}:
                 return False
             raise
         return True
@@ -220,6 +253,10 @@ class BaswareFeeds:
             continuation = page.continuation
             if not continuation:
                 return
+
+
+def _reader(shape: Shape) -> Callable[[bytes, str, str], RecordPage]:
+    return lambda body, continuation, request_id: read_records(body, continuation, shape, request_id)
 
 
 def company_of(order: RawRecord) -> str:

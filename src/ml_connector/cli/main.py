@@ -13,6 +13,7 @@ from ml_connector.cli import (
     calls,
     changes,
     connection,
+    contracts,
     demo,
     documents,
     extracts,
@@ -57,6 +58,7 @@ app.command(status.status)
 app.command(schedule.app)
 app.command(feeds.feeds)
 app.command(orders.app)
+app.command(contracts.app)
 app.command(vendors.app)
 app.command(outcomes.app)
 app.command(payments.app)

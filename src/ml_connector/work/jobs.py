@@ -63,7 +63,7 @@ def priority_of(job: Job) -> Priority:
 
 TASK_TYPES: Mapping[Job, frozenset[str]] = {
     Job.INVOICES: frozenset({"AccountingDocuments"}),
-    Job.ORDERS: frozenset({"ExportedPurchaseOrders"}),
+    Job.ORDERS: frozenset({"ExportedPurchaseOrders", "ExportedContracts", "ExportedContractSpends"}),
     Job.OUTCOMES: frozenset({"RequestStatus"}),
 }
 """Which of Basware's notifications ask for which job (Basware push specification, taskType). A job reads everything that waits,

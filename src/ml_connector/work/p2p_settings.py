@@ -24,6 +24,8 @@ class OrdersFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """How far before the run's beginning orders are read back after they were acknowledged; more than clocks can differ."""
     post: bool = False
     """Whether orders are put into QuickBooks, besides being kept here."""
+    contracts: bool = False
+    """Whether exported contracts and what is spent on them are taken over too. It needs rights of its own."""
     items: bool = False
     """Whether a line whose product code is the SKU of an item becomes a line of that item; else all are lines of accounts."""
 

@@ -18,6 +18,7 @@ from ml_connector.store import copies, cursors
 from ml_connector.store.copies import CopyRow
 from ml_connector.store.database import Tx
 from ml_connector.work.desk import Desk
+from ml_connector.work.feeds.contracts import take_over_contracts
 from ml_connector.work.feeds.orders_to_quickbooks import FEED as ORDERS_FEED
 from ml_connector.work.feeds.orders_to_quickbooks import Posted, post_orders
 from ml_connector.work.feeds.reading import Kept, all_readable, keep, keep_unreadable, to_the_end
@@ -64,6 +65,10 @@ def take_over_orders(desk: Desk) -> JobReport:
     counts = {"new": report.new, "changed": report.changed, "acknowledged": report.acknowledged,
               "unreadable": report.unreadable}  # fmt: skip
     outcome = f"{report.new} new, {report.changed} changed, {report.acknowledged} acknowledged"
+    if desk.settings.basware.orders.contracts:
+        taken = take_over_contracts(desk)
+        counts |= {"contracts": taken.new + taken.changed}
+        outcome += f"; {taken.new} new contracts and spends, {taken.changed} changed"
     if desk.settings.basware.orders.post:
         counts |= {"queued": posted.queued, "held": posted.held}
         outcome += f"; {posted.queued} for QuickBooks, {posted.held} held"

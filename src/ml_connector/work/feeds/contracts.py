@@ -1,0 +1,110 @@
+"""Taking over the contracts that Basware exports, and what is spent on them: stored raw first, acknowledged after that.
+
+Nothing is posted for them. Acknowledging names a record and not its version, so what was acknowledged is read back, as with orders.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from functools import partial
+
+import msgspec
+
+from ml_connector.basware.errors import NoAnswer
+from ml_connector.basware.feeds import EXPORTED, WAITING, company_of
+from ml_connector.basware.monitoring import instant
+from ml_connector.basware.records import RawRecord, RecordPage, content_hash
+from ml_connector.store import copies, cursors
+from ml_connector.work.desk import Desk
+from ml_connector.work.feeds.reading import Kept, keep, to_the_end
+
+CONTRACTS, SPENDS = "basware.exportedContracts", "basware.exportedContractSpends"
+_STATUS = ("processingStatus",)
+_GROUP = 100
+
+
+class _Feed(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the two: where it is kept, how Basware's rights call it, and its reading."""
+
+    name: str
+    right: str
+    read: Callable[..., Iterator[RecordPage]]
+
+
+def take_over_contracts(desk: Desk) -> Kept:
+    """Contracts, then spends, of the connection's companies. Raises what Basware's client raises; what was stored stays."""
+    total = Kept()
+    for feed in (
+        _Feed(name=CONTRACTS, right="contracts", read=desk.feeds.exported_contracts),
+        _Feed(name=SPENDS, right="contract spends", read=desk.feeds.exported_spends),
+    ):
+        _take_over(desk, feed, total)
+    return total
+
+
+def _take_over(desk: Desk, feed: _Feed, total: Kept) -> None:
+    begun, size = desk.clock.now(), desk.settings.basware.orders.page_size
+    for page in to_the_end(partial(feed.read, WAITING, page_size=size)):
+        desk.keep_lease()
+        ours = [one for one in page.records if not one.id or company_of(one) in desk.settings.basware.company_codes]
+        names = [one.id for one in ours if one.id]
+        with desk.write(durable=True) as tx:
+            known = copies.known(tx, desk.connection_id, feed.name, names)
+            _add(total, keep(tx, desk, feed.name, ours, known, status=_STATUS, acknowledged=False))
+            if names and not cursors.get(tx, desk.connection_id, _back(feed)):
+                cursors.put(tx, desk.connection_id, _back(feed), begun.isoformat(), begun)
+        for start in range(0, len(names), _GROUP):
+            _acknowledge(desk, feed, names[start : start + _GROUP])
+    _read_back(desk, feed, total)
+
+
+def _back(feed: _Feed) -> str:
+    """The cursor that says since when records were acknowledged and not read back; empty when none were."""
+    return f"{feed.name}/read back"
+
+
+def _acknowledge(desk: Desk, feed: _Feed, names: Sequence[str]) -> None:
+    """Acknowledge together; one by one when Basware takes none because of one. An answer that got lost is asked for by the next
+    run: what is still waiting is listed again."""
+    try:
+        told = list(names) if desk.feeds.acknowledge_contracts(feed.right, names) else []
+        if not told:
+            for name in names:
+                desk.feeds.acknowledge_contracts(feed.right, [name])  # no: acknowledged before, or gone
+                told.append(name)
+    except NoAnswer:
+        return
+    with desk.write() as tx:
+        copies.set_acknowledged(tx, desk.connection_id, feed.name, told, desk.clock.now())
+
+
+def _read_back(desk: Desk, feed: _Feed, total: Kept) -> None:
+    """Keep what Basware changed between our reading and our acknowledging."""
+    with desk.database.read() as tx:
+        since = instant(cursors.get(tx, desk.connection_id, _back(feed)))
+    if since is None:
+        return
+    since -= timedelta(seconds=desk.settings.basware.orders.overlap)
+    size = desk.settings.basware.orders.page_size
+    for page in to_the_end(partial(feed.read, EXPORTED, page_size=size, since=since)):
+        _compare(desk, feed, page, total)
+    with desk.write() as tx:
+        cursors.put(tx, desk.connection_id, _back(feed), "", desk.clock.now())
+
+
+def _compare(desk: Desk, feed: _Feed, page: RecordPage, total: Kept) -> None:
+    desk.keep_lease()
+    with desk.write(durable=True) as tx:
+        known = copies.known(tx, desk.connection_id, feed.name, [one.id for one in page.records if one.id])
+        changed = [one for one in page.records if one.id in known and known[one.id].content_hash != _hash(one)]
+        _add(total, keep(tx, desk, feed.name, changed, known, status=_STATUS, acknowledged=True))
+        copies.set_acknowledged(tx, desk.connection_id, feed.name, list(known), desk.clock.now())
+
+
+def _hash(record: RawRecord) -> str:
+    return content_hash(record, without=(*_STATUS, "lastUpdated"))
+
+
+def _add(total: Kept, kept: Kept) -> None:
+    total.new += kept.new
+    total.changed += kept.changed
+    total.unreadable += kept.unreadable
