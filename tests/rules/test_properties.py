@@ -23,6 +23,7 @@ from ml_connector.model.policy import (
     PostingPolicy,
     RateSource,
     SeveralLocations,
+    TooManyLines,
     UnknownVendor,
     UsTax,
 )
@@ -108,6 +109,7 @@ policies = st.builds(
     empty_class=st.sampled_from(EmptyDimension),
     us_tax=st.sampled_from(UsTax),
     non_us_tax=st.sampled_from(NonUsTax),
+    too_many_lines=st.sampled_from(TooManyLines),
     tax_account_id=st.sampled_from(["40", "", "12"]),
     rounding_limit=st.sampled_from([Decimal(0), Decimal("0.05"), Decimal(1000)]),
     rounding_account_id=st.sampled_from(["41", "", "33"]),

@@ -32,6 +32,13 @@ class NonUsTax(StrEnum):
     INCLUSIVE = "inclusive"
 
 
+class TooManyLines(StrEnum):
+    """What to do with a document that has more rows than QuickBooks takes lines."""
+
+    HOLD = "hold"
+    MERGE_ROWS = "merge rows"
+
+
 class PostingDate(StrEnum):
     """Which date the transaction carries."""
 
@@ -132,6 +139,7 @@ class PostingPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     rounding_limit: Decimal = Decimal(0)
     """Largest difference between lines and total, in document currency, that becomes a rounding line. 0 switches it off."""
     rounding_account_id: str = ""
+    too_many_lines: TooManyLines = TooManyLines.HOLD
     posting_date: PostingDate = PostingDate.VOUCHER_DATE
     closed_period: ClosedPeriod = ClosedPeriod.HOLD
     unknown_vendor: UnknownVendor = UnknownVendor.HOLD

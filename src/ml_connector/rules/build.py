@@ -12,12 +12,14 @@ import msgspec
 from ml_connector.model.books import TransactionType
 from ml_connector.model.holds import Cause
 from ml_connector.model.money import ZERO, format_money, minor_unit
+from ml_connector.model.policy import TooManyLines
 from ml_connector.model.postings import Posting, PostingLine, Side, TaxAmount, TaxMode
 from ml_connector.rules.amounts import Amounts, TaxTreatment
 from ml_connector.rules.coding import CodedRow, why_not_postable
 from ml_connector.rules.findings import Findings, Task
 from ml_connector.rules.kind import Kind
 from ml_connector.rules.marker import MEMO_LIMIT, memo_text
+from ml_connector.rules.merging import merge_lines
 from ml_connector.rules.numbers import doc_number
 from ml_connector.rules.shares import distribute
 from ml_connector.rules.tax import tax_amounts, zero_code
@@ -209,6 +211,11 @@ def _posting(
     tax_mode: TaxMode = TaxMode.NONE,
     tax_amounts: tuple[TaxAmount, ...] = (),
 ) -> Posting:
+    if len(lines) > MOST_LINES and task.policy.too_many_lines is TooManyLines.MERGE_ROWS:
+        given, lines = len(lines), merge_lines(lines)
+        rule = f"more than {MOST_LINES:,}: rows of equal coding added up"
+        field = "lines" if parts == 1 else f"part {part + 1}: lines"
+        findings.explain(field, f"{given:,} lines", rule, f"{len(lines):,} lines")
     if len(lines) > MOST_LINES:
         findings.hold(
             Cause.TOO_MANY_LINES, task.document.invoice_number, lines=f"{len(lines):,}", limit=f"{MOST_LINES:,}"
