@@ -318,9 +318,15 @@ def forget(tx: Tx, connection_id: str, resource: str, codes: Collection[str]) ->
 
 
 def mark_sent(tx: Tx, connection_id: str, rows: Collection[OutgoingRow], request: str, now: datetime) -> None:
-    """Write down, before the call, which records it carries. `request` is our own name of it."""
-    for row in rows:
-        statement = update(outgoing).where(*_is(connection_id, row), outgoing.c.state == OutgoingState.READY)
+    """Write down, before the call, which records of one resource it carries. `request` is our own name of it."""
+    resources = {row.resource for row in rows}
+    for some in chunks(row.digest for row in rows):  # a digest belongs to one body, which names its record
+        statement = update(outgoing).where(
+            outgoing.c.connection_id == connection_id,
+            outgoing.c.resource.in_(resources),
+            outgoing.c.digest.in_(some),
+            outgoing.c.state == OutgoingState.READY,
+        )
         tx.execute(
             statement.values(state=OutgoingState.SENT, request_id=request, sent_at=now, problem="", updated_at=now)
         )
@@ -359,13 +365,22 @@ def settle(
 ) -> list[OutgoingRow]:
     """Say what became of the records of a call; those a newer call carries stay. Returns those that were refused."""
     waiting = {row.external_code: row for row in carried_by(tx, connection_id, request)}
-    refused = []
+    refused, done = [], list[str]()
     for verdict in verdicts:
         row = waiting.pop(verdict.external_code, None)
-        if row is not None:
-            _settle_one(tx, connection_id, row, verdict, now)
-            if not verdict.good:
-                refused.append(row)
+        if row is None:
+            continue
+        if verdict.good and not verdict.problem:
+            done.append(row.digest)
+            continue
+        _settle_one(tx, connection_id, row, verdict, now)
+        if not verdict.good:
+            refused.append(row)
+    for some in chunks(done):
+        statement = update(outgoing).where(
+            outgoing.c.connection_id == connection_id, outgoing.c.request_id == request, outgoing.c.digest.in_(some)
+        )
+        tx.execute(statement.values({**_DONE, outgoing.c.settled_at: now, outgoing.c.updated_at: now}))
     return refused
 
 
@@ -388,6 +403,15 @@ def _is(connection_id: str, row: OutgoingRow) -> tuple[ColumnElement[bool], ...]
         outgoing.c.digest == row.digest,
     )
 
+
+_DONE: Mapping[Any, object] = {
+    outgoing.c.state: OutgoingState.DONE,
+    outgoing.c.accepted_digest: outgoing.c.digest,
+    outgoing.c.problem: "",
+    outgoing.c.holds: (),
+    outgoing.c.tries: 0,
+    outgoing.c.next_at: None,
+}
 
 _READY_ANEW: Mapping[Any, object] = {
     outgoing.c.state: OutgoingState.READY,

@@ -6,6 +6,8 @@ call itself got lost: a record overwrites itself, so a call nobody ever hears of
 
 import hashlib
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -80,12 +82,16 @@ def body_of(row: OutgoingRow, resource: Resource) -> str:
     """The record as it is sent. Sent again with the same content, it carries a number that makes it something new to Basware."""
     if not row.salt or not resource.salt:
         return row.body
-    fields = msgspec.json.decode(row.body)
+    fields = _EXACT.decode(row.body)
     if resource.salt == TAGS:
-        return msgspec.json.encode(
-            {**fields, TAGS: [*fields.get(TAGS, ()), {"name": MARK, "value": str(row.salt)}]}
-        ).decode()
-    return msgspec.json.encode({**fields, resource.salt: str(row.salt)}).decode()
+        salted = {**fields, TAGS: [*fields.get(TAGS, ()), {"name": MARK, "value": str(row.salt)}]}
+    else:
+        salted = {**fields, resource.salt: str(row.salt)}
+    return _ENCODER.encode(salted).decode()
+
+
+_EXACT = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def _send(desk: Desk, name: str, rows: list[OutgoingRow], sent: Sent) -> None:
