@@ -30,6 +30,8 @@ LINES = (
     "mapping import {folder}/none.csv", "mapping set account 6470 6410", "mapping remove account 6470",
     "network list", "network show none", "network file none none --to {folder}/file", "extracts list", "extracts show none",
     "extracts rows ADM_SUPPLIER", "feeds", "orders list", "orders show none", "outcomes list", "alerts", "calls", "calls --failed",
+    "drift list --every", "drift show N-1", "drift accept N-1 --reason tried", "drift restore N-1 --reason tried",
+    "drift ignore N-1 --reason tried",
     "budget", "changes", "changes compare --yes", "schedule list", "schedule preview", "schedule calendar", "schedule run invoices",
     "schedule pause --reason tried", "schedule resume --reason tried", "schedule backfill vendors --since 2026-11-01",
     "webhooks verifier --file {folder}/verifier", "webhooks subscribe --url https://connector.test",

@@ -44,6 +44,7 @@ from ml_connector.work.budget_view import BudgetView
 from ml_connector.work.changes.settings import ChangeSettings
 from ml_connector.work.changes.state import ChangesState, EntityState
 from ml_connector.work.delivery import Delivered
+from ml_connector.work.drift.views import DifferenceView, DriftCase
 from ml_connector.work.engine import RunReport
 from ml_connector.work.engines.runs import Run
 from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings, SupplierColumns
@@ -322,7 +323,7 @@ def test_the_command_page_has_every_exit_code_and_every_state() -> None:
 SHAPES: dict[str, type[msgspec.Struct]] = {
     "SignIn" if shape is TokenChainRow else shape.__name__: shape
     for shape in (
-        AlertRow, JobReport, Run, ChangesState, EntityState, Drift,
+        AlertRow, JobReport, Run, ChangesState, EntityState, Drift, DriftCase, DifferenceView,
         CallRow, Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
         KeyUse, Rotation, BudgetView, ScheduledJob, PlannedRun, CalendarDay,
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,

@@ -16,6 +16,7 @@ from ml_connector.cli import (
     contracts,
     demo,
     documents,
+    drift,
     extracts,
     feeds,
     holds,
@@ -50,6 +51,7 @@ app.command(sync.sync)
 app.command(documents.app)
 app.command(attachments.app)
 app.command(holds.app)
+app.command(drift.app)
 app.command(mapping.app)
 app.command(work.work)
 app.command(network.app)

@@ -19,6 +19,7 @@ from ml_connector.quickbooks.translation_lists import (
     vendor_from,
 )
 from ml_connector.quickbooks.translation_postings import posting_body, update_body, vendor_body
+from ml_connector.quickbooks.translation_standing import changed_in_quickbooks, standing_posting
 from ml_connector.quickbooks.translation_tax import booked_tax
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "account_from",
     "booked_tax",
     "books_from",
+    "changed_in_quickbooks",
     "class_from",
     "customer_from",
     "employee_from",
@@ -33,6 +35,7 @@ __all__ = [
     "location_from",
     "posting_body",
     "preferences_from",
+    "standing_posting",
     "tax_code_from",
     "tax_percents",
     "term_from",

@@ -31,14 +31,20 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
     merged_into: str = ""
 
 
-def drifted(tx: Tx, connection_id: str, *, kind: str = "", limit: int = 1000) -> list[Drift]:
-    """Links whose record was changed or deleted since, by Basware id; of all kinds or of one.
+def drifted(
+    tx: Tx, connection_id: str, *, kind: str = "", after: tuple[str, int] | None = None, limit: int = 1000
+) -> list[Drift]:
+    """Links whose record was changed or deleted since, by Basware id; of all kinds or of one, there `after` a record and part.
 
     Only entities that were read as a whole count: before that, a record we have no copy of may well exist.
     """
     query = _differing(connection_id)
     if kind:
         query = query.where(links.c.kind == kind)
+    if after is not None:
+        name, part = after
+        later = and_(links.c.basware_id == name, links.c.part > part)
+        query = query.where(or_(links.c.basware_id > name, later))
     found = list[Drift]()
     for row in tx.execute(query.order_by(links.c.kind, links.c.basware_id, links.c.part)):
         gone = row.copied is None or row.deleted

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, insert
@@ -70,6 +70,20 @@ def by_quickbooks(tx: Tx, connection_id: str, kind: str, quickbooks_type: str, q
         links.c.quickbooks_id == quickbooks_id,
     )
     return [as_struct(LinkRow, row) for row in tx.execute(query.order_by(links.c.basware_id, links.c.part))]
+
+
+def move_on(  # noqa: PLR0917
+    tx: Tx, connection_id: str, kind: str, basware_id: str, part: int, now: datetime, *, expected: str, sync_token: str
+) -> bool:
+    """Note a newer version of a linked record that changes nothing of what was agreed; False if the link moved meanwhile."""
+    statement = update(links).where(
+        links.c.connection_id == connection_id,
+        links.c.kind == kind,
+        links.c.basware_id == basware_id,
+        links.c.part == part,
+        links.c.sync_token == expected,
+    )
+    return tx.execute(statement.values(sync_token=sync_token, updated_at=now)).rowcount == 1
 
 
 def remove(tx: Tx, connection_id: str, kind: str, basware_id: str, part: int) -> bool:

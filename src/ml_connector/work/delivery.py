@@ -30,6 +30,8 @@ _ON_THE_WIRE = {
     Operation.UPDATE_ORDER: wire.Operation.UPDATE,
     Operation.REVERSE: wire.Operation.CREATE,
     Operation.DELETE: wire.Operation.DELETE,
+    Operation.RESTORE: wire.Operation.UPDATE,
+    Operation.POST_AGAIN: wire.Operation.CREATE,
 }
 _MAX_BATCH_BYTES = 2_000_000
 

@@ -20,6 +20,8 @@ from ml_connector.work.answering import answer_basware
 from ml_connector.work.answers_due import answer_held
 from ml_connector.work.delivery import Delivered, deliver_to_quickbooks
 from ml_connector.work.desk import Desk
+from ml_connector.work.drift.restoring import queue_restores
+from ml_connector.work.drift.watching import look_for_drift
 from ml_connector.work.early_answers import answer_early
 from ml_connector.work.feeds.invoices_again import read_invoices_again
 from ml_connector.work.intake import IntakeReport, take_in
@@ -111,6 +113,9 @@ def _run(desk: Desk, only: Collection[Step]) -> tuple[RunReport, list[Exception]
             _add(report.posted, settled)
         if Step.PLAN in only and _anything_waits(desk):
             refresh_lists(desk)
+            look_for_drift(desk)
+        if Step.POST in only:
+            queue_restores(desk)
         for _ in range(_ROUNDS):
             if not _round(desk, only, report):
                 break

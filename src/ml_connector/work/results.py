@@ -19,10 +19,11 @@ from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.intents import IntentRow
 from ml_connector.store.links import LinkRow
-from ml_connector.store.schema import UNDOES, WRITES, DocumentState, IntentState, Operation
+from ml_connector.store.schema import RESTORES, UNDOES, WRITES, DocumentState, IntentState, Operation
 from ml_connector.work.answers_due import answer_if_due, posted_as
 from ml_connector.work.changes.copies import keep_own_write
 from ml_connector.work.desk import Desk
+from ml_connector.work.drift import outcome as drift_outcome
 from ml_connector.work.lists import company_name
 from ml_connector.work.order_links import verify_links
 from ml_connector.work.order_results import ORDER_WRITES, order_posted, order_refused
@@ -75,6 +76,8 @@ def apply_answer(tx: Tx, desk: Desk, intent: IntentRow, item: ItemAnswer, sent: 
             order_refused(tx, desk, intent, item.faults, _unique(map(_hold_for, item.faults)))
         elif intent.operation in UNDOES:
             _undo_refused(tx, desk, intent)
+        elif intent.operation in RESTORES:
+            drift_outcome.refused(tx, desk, intent, reason)
         else:
             finish_document(tx, desk, intent)
     return IntentState.REFUSED
@@ -102,6 +105,10 @@ def apply_success(
         _vendor_created(tx, desk, intent, record)
     elif intent.operation in ORDER_WRITES:
         order_posted(tx, desk, intent, record)
+    elif intent.operation in RESTORES:
+        drift_outcome.restored(
+            tx, desk, intent, quickbooks_id=result.id, sync_token=result.sync_token, doc_number=result.doc_number
+        )
     else:
         _link_document(tx, desk, intent, result, record)
         if intent.entity == "Bill":

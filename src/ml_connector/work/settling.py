@@ -28,6 +28,12 @@ from ml_connector.work.order_results import find_order
 from ml_connector.work.results import Sent, apply_success
 from ml_connector.work.taken_back.undone import TAKEN_BACK
 
+_NEW = frozenset({Operation.CREATE, Operation.REVERSE, Operation.POST_AGAIN})
+"""Writes that make a transaction, to be looked for by its number and mark."""
+
+_BY_SYNC_TOKEN = frozenset({Operation.UPDATE, Operation.RESTORE})
+"""Writes that name the version they replace, so that sending one again can do nothing twice."""
+
 
 def settle_unclear(desk: Desk) -> tuple[Delivered, datetime | None]:
     """Settle every unanswered batch that may be settled now; also when the next one may be, if any is left.
@@ -113,7 +119,7 @@ def _found(desk: Desk, group: Sequence[IntentRow]) -> dict[str, dict[str, Any]]:
     Updates are not looked for: sending one again is safe by itself, since it carries the sync token it replaces.
     """
     bodies = {intent.id: wire.decode(intent.body.encode()) for intent in group}
-    creates = [intent for intent in group if intent.operation in {Operation.CREATE, Operation.REVERSE}]
+    creates = [intent for intent in group if intent.operation in _NEW]
     deletions = [intent for intent in group if intent.operation is Operation.DELETE]
     undone = _undone_before(desk, creates)
     numbers = [str(bodies[intent.id].get("DocNumber", "")) for intent in creates]
@@ -143,7 +149,7 @@ def _found(desk: Desk, group: Sequence[IntentRow]) -> dict[str, dict[str, Any]]:
             record = None if stands else bodies[intent.id]
         else:
             record = marked.get((intent.entity, intent.invoice_id or "", intent.part))
-        if record is not None and intent.operation is not Operation.UPDATE:
+        if record is not None and intent.operation not in _BY_SYNC_TOKEN:
             found[intent.id] = record
     return found
 

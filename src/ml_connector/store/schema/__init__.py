@@ -33,6 +33,7 @@ from ml_connector.store.schema.documents import (
     own_writes,
     secrets,
 )
+from ml_connector.store.schema.drift import drift_cases
 from ml_connector.store.schema.feeds import (
     copies,
     cursors,
@@ -51,6 +52,7 @@ from ml_connector.store.schema.orders import order_links, taken_orders
 from ml_connector.store.schema.outgoing import outgoing
 from ml_connector.store.schema.payments import payment_documents, payment_lines, payment_parts, payment_versions
 from ml_connector.store.schema.states import (
+    RESTORES,
     UNDOES,
     WRITES,
     BatchState,
@@ -78,6 +80,7 @@ from ml_connector.store.schema.vendors import vendor_pairs
 from ml_connector.store.schema.withdrawals import withdrawals
 
 __all__ = [
+    "RESTORES",
     "UNDOES",
     "WRITES",
     "BatchState",
@@ -114,6 +117,7 @@ __all__ = [
     "cursors",
     "deliveries",
     "documents",
+    "drift_cases",
     "extract_files",
     "extract_rows",
     "extracts",

@@ -66,6 +66,8 @@ class Operation(StrEnum):
     UPDATE_ORDER = "update order"
     DELETE = "delete"
     REVERSE = "reverse"
+    RESTORE = "restore"
+    POST_AGAIN = "post again"
     TRANSFER_RESPONSE = "transfer response"
     PAYMENT_RESPONSE = "payment response"
     PREBOOK_RESPONSE = "prebook response"
@@ -73,7 +75,10 @@ class Operation(StrEnum):
 
 
 WRITES = frozenset({Operation.CREATE, Operation.UPDATE})
-"""The operations that make or change a document's transaction."""
+"""The operations that make or change a document's transaction because of the document itself."""
+
+RESTORES = frozenset({Operation.RESTORE, Operation.POST_AGAIN})
+"""The operations that bring a transaction back which a person changed or deleted in QuickBooks; the document stays as it is."""
 
 
 UNDOES = frozenset({Operation.DELETE, Operation.REVERSE})

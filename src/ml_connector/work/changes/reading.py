@@ -20,6 +20,7 @@ from ml_connector.work.changes.progress import progress_of, take_up_comparison
 from ml_connector.work.changes.reading_notices import quiet_at, read_notices
 from ml_connector.work.changes.settings import POLLED_LISTS, SINGLE
 from ml_connector.work.desk import Desk
+from ml_connector.work.drift.watching import look_for_drift
 from ml_connector.work.jobs import Job, JobReport
 from ml_connector.work.sending.steps import gives_basware
 
@@ -47,6 +48,7 @@ def read_changes(desk: Desk) -> JobReport:
         read_notices(desk, counts)
         waiting_until = quiet_at(desk)
     if counts["records"] or counts["deleted"]:
+        counts["drift"] = look_for_drift(desk)
         _pass_on(desk)
     return _report(desk, counts, waiting_until)
 
@@ -131,5 +133,5 @@ def _report(desk: Desk, counts: Counts, waiting_until: datetime | None) -> JobRe
 
 _TOLD = {
     "deleted": "deleted", "echoes": "echoes of our own writes", "ignored": "notices ignored", "failed": "notices failed",
-    "unreadable": "records unreadable",
+    "unreadable": "records unreadable", "drift": "posted transactions found changed",
 }  # fmt: skip

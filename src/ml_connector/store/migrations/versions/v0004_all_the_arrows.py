@@ -21,6 +21,7 @@ def upgrade() -> None:
     _payments()
     _vendors()
     _withdrawals()
+    _drift()
 
 
 def _attachments() -> None:
@@ -48,6 +49,34 @@ def _attachments() -> None:
         ),
     )
     op.create_index("ix_attachments_state", "attachments", ["connection_id", "state", "next_at"])
+
+
+def _drift() -> None:
+    op.create_table(
+        "drift_cases",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("invoice_id", sa.Text(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("quickbooks_type", sa.Text(), nullable=False),
+        sa.Column("quickbooks_id", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("differences", sa.Text(), nullable=False),
+        sa.Column("sync_token", sa.Text(), nullable=False),
+        sa.Column("changed_at", _INSTANT, nullable=True),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("decided_at", _INSTANT, nullable=True),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("noticed_at", _INSTANT, nullable=False),
+        sa.Column("updated_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "invoice_id", "part", name="pk_drift_cases"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_drift_cases_connection_id", ondelete="RESTRICT"
+        ),
+    )
+    op.create_index("ix_drift_cases_state", "drift_cases", ["connection_id", "state"])
 
 
 def _outgoing() -> None:

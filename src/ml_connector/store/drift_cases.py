@@ -1,0 +1,115 @@
+"""Cases of posted transactions that somebody changed or deleted in QuickBooks: one row for each transaction of a document.
+
+A case is moved only from a state somebody expects: the job that watches, the job that posts and people work on it at once.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+import msgspec
+from sqlalchemy import func, select, update
+
+from ml_connector.model.drift import Difference, DriftKind, DriftState
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import as_struct, checked_states, chunks, inserted, known_columns
+from ml_connector.store.schema import drift_cases
+
+
+class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One case. `sync_token` and `changed_at` are those of QuickBooks' version that was compared.
+
+    `changed_by`: QuickBooks' id of the person, empty where it does not say. `problem`: why the last attempt to restore failed.
+    """
+
+    invoice_id: str
+    part: int
+    quickbooks_type: str
+    quickbooks_id: str
+    what: DriftKind
+    state: DriftState
+    differences: tuple[Difference, ...]
+    sync_token: str
+    noticed_at: datetime
+    updated_at: datetime
+    changed_at: datetime | None = None
+    changed_by: str = ""
+    reason: str = ""
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    problem: str = ""
+
+
+class CaseColumns(TypedDict, total=False):
+    """What may be changed along with a case's state."""
+
+    quickbooks_type: str
+    quickbooks_id: str
+    what: DriftKind
+    differences: tuple[Difference, ...]
+    sync_token: str
+    noticed_at: datetime
+    changed_at: datetime | None
+    changed_by: str
+    reason: str
+    decided_by: str
+    decided_at: datetime | None
+    problem: str
+
+
+_COLUMNS = [drift_cases.c[name] for name in CaseRow.__struct_fields__]
+
+
+def add(tx: Tx, connection_id: str, case: CaseRow) -> bool:
+    """Open a case; False if this transaction has one already."""
+    return inserted(tx, drift_cases, {"connection_id": connection_id, **msgspec.structs.asdict(case)})
+
+
+def of_documents(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> dict[tuple[str, int], CaseRow]:
+    """The cases of these documents, by invoice id and part."""
+    found = list[CaseRow]()
+    for some in chunks(sorted(set(invoice_ids))):
+        query = select(*_COLUMNS).where(
+            drift_cases.c.connection_id == connection_id, drift_cases.c.invoice_id.in_(some)
+        )
+        found += [as_struct(CaseRow, row) for row in tx.execute(query)]
+    return {(one.invoice_id, one.part): one for one in sorted(found, key=lambda one: (one.invoice_id, one.part))}
+
+
+def listing(
+    tx: Tx, connection_id: str, states: str | Collection[str] | None = None, *, limit: int | None = None
+) -> list[CaseRow]:
+    """Cases in one of these states, or all, the latest noticed first."""
+    query = select(*_COLUMNS).where(drift_cases.c.connection_id == connection_id)
+    if states is not None:
+        query = query.where(drift_cases.c.state.in_(checked_states(DriftState, states)))
+    order = (drift_cases.c.noticed_at.desc(), drift_cases.c.invoice_id, drift_cases.c.part)
+    return [as_struct(CaseRow, row) for row in tx.execute(query.order_by(*order).limit(limit))]
+
+
+def count(tx: Tx, connection_id: str, state: DriftState) -> int:
+    """How many cases are in a state."""
+    query = select(func.count()).where(drift_cases.c.connection_id == connection_id, drift_cases.c.state == state)
+    return tx.execute(query).scalar_one()
+
+
+def move(
+    tx: Tx,
+    connection_id: str,
+    key: tuple[str, int],
+    now: datetime,
+    *,
+    expected: str | Collection[str],
+    state: DriftState,
+    **columns: Unpack[CaseColumns],
+) -> bool:
+    """Bring a case into another state if it is in an expected one; whether it was."""
+    known_columns(CaseColumns.__annotations__, columns)
+    invoice_id, part = key
+    statement = update(drift_cases).where(
+        drift_cases.c.connection_id == connection_id,
+        drift_cases.c.invoice_id == invoice_id,
+        drift_cases.c.part == part,
+        drift_cases.c.state.in_(checked_states(DriftState, expected)),
+    )
+    return tx.execute(statement.values(state=state, updated_at=now, **columns)).rowcount == 1

@@ -1,0 +1,1 @@
+"""Posted transactions that somebody changed or deleted in QuickBooks: noticed, shown, decided, brought back."""

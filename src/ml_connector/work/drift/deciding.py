@@ -1,0 +1,131 @@
+"""What people decide about a transaction that was changed or deleted in QuickBooks: accept, restore, ignore; each with a reason.
+
+Nothing is sent here. Accepting and ignoring are done at once, a restoration is written by the next run of the job `invoices`.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from ml_connector.model.books import Books, TransactionType
+from ml_connector.model.drift import DriftKind, DriftState, Refusal
+from ml_connector.quickbooks import wire
+from ml_connector.quickbooks.translation import existing_transaction
+from ml_connector.rules.drift import may_restore
+from ml_connector.store import audit, drift_cases, jobs, links
+from ml_connector.store import books as book_store
+from ml_connector.store.books import BookRow
+from ml_connector.store.database import Tx
+from ml_connector.store.drift_cases import CaseRow
+from ml_connector.store.links import LinkRow
+from ml_connector.work.decisions import DecisionError
+from ml_connector.work.desk import Desk
+from ml_connector.work.drift.watching import agreed_posting, in_words, keep_alert, standing
+from ml_connector.work.jobs import Job
+from ml_connector.work.lists import load_books
+
+DECIDABLE = frozenset({DriftState.OPEN, DriftState.IGNORED, DriftState.ASKED})
+"""States in which a person may decide, or decide otherwise."""
+
+
+def accept(desk: Desk, cases: Sequence[CaseRow], *, reason: str, actor: str) -> None:
+    """QuickBooks is right: what it has now is what is agreed. A deletion stays one, and its document is not posted again."""
+    books, why = load_books(desk), _reason(reason)
+    now = desk.clock.now()
+    with desk.write() as tx:
+        for case in cases:
+            link = _link(tx, desk, case)
+            if case.what is DriftKind.CHANGED:
+                links.put(tx, desk.connection_id, _agreed_to(link, _copy(tx, desk, case), case, books), now)
+            _decide(tx, desk, case, DriftState.ACCEPTED, reason=why, actor=actor)
+        keep_alert(tx, desk)
+
+
+def ignore(desk: Desk, cases: Sequence[CaseRow], *, reason: str, actor: str) -> None:
+    """It may stay different, and ours stays what was agreed. The case comes back when anything else differs."""
+    why = _reason(reason)
+    with desk.write() as tx:
+        for case in cases:
+            _decide(tx, desk, case, DriftState.IGNORED, reason=why, actor=actor)
+        keep_alert(tx, desk)
+
+
+def restore(desk: Desk, cases: Sequence[CaseRow], *, reason: str, actor: str) -> None:
+    """We are right: have the transaction brought back, or a deleted one posted anew. Raises DecisionError if it cannot be."""
+    books, why, now = load_books(desk), _reason(reason), desk.clock.now()
+    with desk.write() as tx:
+        for case in cases:
+            refusal = why_not(tx, desk, case, books)
+            if refusal is not None:
+                raise DecisionError(f"{case.quickbooks_type} {case.quickbooks_id} is not restored. {refusal}")
+            _decide(tx, desk, case, DriftState.ASKED, reason=why, actor=actor)
+        jobs.bring_forward(tx, desk.connection_id, Job.INVOICES, now, now)
+        keep_alert(tx, desk)
+
+
+def why_not(tx: Tx, desk: Desk, case: CaseRow, books: Books) -> Refusal | None:
+    """Why a case cannot be restored, by what our copies say; None when it can."""
+    present = None
+    if case.what is DriftKind.CHANGED:
+        payable = {one.id for one in books.accounts.values() if one.type == "Accounts Payable"}
+        present = existing_transaction(
+            TransactionType(case.quickbooks_type),
+            wire.decode(_copy(tx, desk, case).payload.encode()),
+            payable_account_ids=payable,
+            home_currency=books.preferences.home_currency,
+        )
+    return may_restore(agreed_posting(_link(tx, desk, case)), present, books.preferences.book_close_date)
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise DecisionError("Give the reason with --reason: it is what an auditor will ask for.")
+    return text.strip()
+
+
+def _link(tx: Tx, desk: Desk, case: CaseRow) -> LinkRow:
+    own = links.for_record(tx, desk.connection_id, "invoice", case.invoice_id)
+    found = next((one for one in own if one.part == case.part and one.quickbooks_id == case.quickbooks_id), None)
+    if found is None:
+        raise DecisionError("The document is another transaction by now. Look with `ml-connector drift list`.")
+    return found
+
+
+def _copy(tx: Tx, desk: Desk, case: CaseRow) -> BookRow:
+    """The copy that was compared. Whoever decides decides on what was shown, not on what came later."""
+    own = book_store.some_of(tx, desk.connection_id, case.quickbooks_type, [case.quickbooks_id])
+    found = own.get(case.quickbooks_id)
+    if found is None or found.deleted or found.sync_token != case.sync_token:
+        raise DecisionError(
+            f"{case.quickbooks_type} {case.quickbooks_id} has changed in QuickBooks again since it was shown."
+            " The next run of the job changes compares it; look again and decide then."
+        )
+    return found
+
+
+def _agreed_to(link: LinkRow, copy: BookRow, case: CaseRow, books: Books) -> LinkRow:
+    theirs = msgspec.structs.replace(standing(case.quickbooks_type, copy.payload, books), part=link.part)
+    return msgspec.structs.replace(
+        link,
+        sync_token=copy.sync_token,
+        doc_number=theirs.doc_number,
+        txn_date=theirs.txn_date.isoformat(),
+        amount=theirs.total,
+        currency=theirs.currency,
+        agreed=msgspec.json.encode(theirs).decode(),
+    )
+
+
+def _decide(tx: Tx, desk: Desk, case: CaseRow, state: DriftState, *, reason: str, actor: str) -> None:
+    now = desk.clock.now()
+    moved = drift_cases.move(
+        tx, desk.connection_id, (case.invoice_id, case.part), now,
+        expected=DECIDABLE, state=state, reason=reason, decided_by=actor, decided_at=now, problem="",
+    )  # fmt: skip
+    if not moved:
+        raise DecisionError(f"This difference is {case.state.value} already: there is nothing to decide.")
+    word = {DriftState.ASKED: "restore", DriftState.ACCEPTED: "accept", DriftState.IGNORED: "ignore"}[state]
+    audit.record(
+        tx, desk.connection_id, at=now, actor=actor, action=f"drift: {word}", subject=case.invoice_id,
+        before=in_words(case.differences) or case.what.value, reason=reason,
+    )  # fmt: skip

@@ -1,0 +1,146 @@
+"""Cases as people and programs are shown them: names instead of ids, and whether each could be restored."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from ml_connector.model.books import Books, ListRecord
+from ml_connector.model.drift import Difference, DriftState
+from ml_connector.store import documents, drift_cases
+from ml_connector.store.database import Tx
+from ml_connector.store.documents import DocumentRow
+from ml_connector.store.drift_cases import CaseRow
+from ml_connector.work.decisions import DecisionError
+from ml_connector.work.desk import Desk
+from ml_connector.work.drift.deciding import DECIDABLE, why_not
+from ml_connector.work.lists import load_books
+
+WAITING = (DriftState.OPEN, DriftState.ASKED, DriftState.RESTORING)
+
+
+class DifferenceView(msgspec.Struct, frozen=True, kw_only=True):
+    """One field: what we posted and what QuickBooks has. `line` counts from 1, 0 for the head of the transaction."""
+
+    field: str
+    line: int
+    ours: str
+    theirs: str
+
+
+class DriftCase(msgspec.Struct, frozen=True, kw_only=True):
+    """One posted transaction that somebody changed or deleted.
+
+    `changed_at` is QuickBooks' own time of the version that was compared (of a deleted one, when it was found gone); `changed_by`
+    QuickBooks' id of the person, empty where it does not say. `why_not`: why it cannot be restored, empty when it can.
+    """
+
+    invoice_id: str
+    invoice_number: str
+    supplier: str
+    part: int
+    quickbooks_type: str
+    quickbooks_id: str
+    what: str
+    state: str
+    differences: tuple[DifferenceView, ...]
+    changed_at: datetime | None
+    changed_by: str
+    noticed_at: datetime
+    why_not: str
+    problem: str
+    reason: str
+    decided_by: str
+    decided_at: datetime | None
+
+
+def cases_waiting(desk: Desk, *, every: bool = False, limit: int = 1000) -> list[DriftCase]:
+    """Cases that wait for a person or are being restored, or all there ever were; the latest first."""
+    with desk.database.read() as tx:
+        rows = drift_cases.listing(tx, desk.connection_id, None if every else WAITING, limit=limit)
+    return _shown(desk, rows)
+
+
+def cases_of(desk: Desk, row: DocumentRow) -> list[DriftCase]:
+    """Every case of one document, by part."""
+    with desk.database.read() as tx:
+        rows = list(drift_cases.of_documents(tx, desk.connection_id, [row.invoice_id]).values())
+    return _shown(desk, rows)
+
+
+def to_decide(desk: Desk, row: DocumentRow, part: int | None) -> list[CaseRow]:
+    """The cases of a document that a person means: those that can be decided, or one part. Raises DecisionError if none can."""
+    with desk.database.read() as tx:
+        rows = drift_cases.of_documents(tx, desk.connection_id, [row.invoice_id])
+    meant = [one for one in rows.values() if one.state in DECIDABLE and part in {None, one.part}]
+    if not meant:
+        raise DecisionError(
+            f"Nothing that was posted for {row.invoice_number or row.invoice_id} waits for a decision."
+            " `ml-connector drift list --every` shows every difference there was."
+        )
+    return meant
+
+
+def _shown(desk: Desk, rows: Sequence[CaseRow]) -> list[DriftCase]:
+    if not rows:
+        return []
+    books = load_books(desk)
+    with desk.database.read() as tx:
+        return [_case(tx, desk, one, books) for one in rows]
+
+
+def _case(tx: Tx, desk: Desk, case: CaseRow, books: Books) -> DriftCase:
+    row = documents.get(tx, desk.connection_id, case.invoice_id)
+    return DriftCase(
+        invoice_id=case.invoice_id,
+        invoice_number=row.invoice_number if row else "",
+        supplier=(row.supplier_name or row.supplier_code) if row else "",
+        part=case.part,
+        quickbooks_type=case.quickbooks_type,
+        quickbooks_id=case.quickbooks_id,
+        what=case.what.value,
+        state=case.state.value,
+        differences=tuple(_difference(one, books) for one in case.differences),
+        changed_at=case.changed_at,
+        changed_by=case.changed_by,
+        noticed_at=case.noticed_at,
+        why_not=_why_not(tx, desk, case, books),
+        problem=case.problem,
+        reason=case.reason,
+        decided_by=case.decided_by,
+        decided_at=case.decided_at,
+    )
+
+
+def _why_not(tx: Tx, desk: Desk, case: CaseRow, books: Books) -> str:
+    if case.state not in DECIDABLE:
+        return ""
+    try:
+        refusal = why_not(tx, desk, case, books)
+    except DecisionError as error:
+        return str(error)
+    return "" if refusal is None else str(refusal)
+
+
+def _difference(one: Difference, books: Books) -> DifferenceView:
+    return DifferenceView(
+        field=one.field,
+        line=one.line,
+        ours=_label(one.field, one.ours, books),
+        theirs=_label(one.field, one.theirs, books),
+    )
+
+
+def _label(field: str, value: str, books: Books) -> str:
+    lists: dict[str, dict[str, ListRecord]] = {
+        "vendor": {**books.vendors},
+        "account": {**books.accounts},
+        "payable account": {**books.accounts},
+        "location": {**books.locations},
+        "class": {**books.classes},
+        "customer": {**books.customers},
+        "terms": {**books.terms},
+        "tax code": {**books.tax_codes},
+    }
+    known = lists.get(field, {}).get(value)
+    return f"{known.label} ({value})" if known else value
