@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/tools/bin/uv
 READY := $(VENV)/ready
 
-.PHONY: help demo test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix token-storm workers lock clean
+.PHONY: help demo test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix token-storm vendor-merge workers lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ outage: $(READY) ## cut a company off for 2 hours, 3 days, 40 days: its copies o
 
 token-storm: $(READY) ## 50 threads and 4 processes on one QuickBooks sign-in for weeks, and every lost answer
 	@$(BIN)/python bench/token_storm.py
+
+vendor-merge: $(READY) ## random edits of vendors on both sides, with clock skew and lost messages: both agree in the end; SHORT=1 for a sample
+	@$(BIN)/python bench/vendor_merge.py
 
 contract: $(READY) ## the twins and what we send, against the vendors' own specifications
 	@PYTHONPATH=bench $(BIN)/python -m contract

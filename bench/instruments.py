@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from threading import Event, Thread, current_thread
 
@@ -37,6 +37,23 @@ def changes_quickbooks(request: Request) -> bool:
 def changes_basware(request: Request) -> bool:
     """Whether a request asks Basware to write."""
     return request.method != "GET" and "tokens" not in request.path
+
+
+class AheadClock(TwinClock):
+    """The clock of a service that is some seconds ahead of everybody else's, or behind if they are negative."""
+
+    def __init__(self, time: TwinClock, seconds: float) -> None:
+        super().__init__(time.now(), running=False)
+        self._time = time
+        self._ahead = timedelta(seconds=seconds)
+
+    def now(self) -> datetime:
+        """The present instant as this service has it, in UTC."""
+        return self._time.now() + self._ahead
+
+    def set(self, instant: datetime) -> None:
+        """Move everybody's time to where this service shows that instant."""
+        self._time.set(instant - self._ahead)
 
 
 class VirtualClock:

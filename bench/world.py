@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import msgspec
 
-from instruments import VirtualClock, Witness, changes_basware, changes_quickbooks
+from instruments import AheadClock, VirtualClock, Witness, changes_basware, changes_quickbooks
 from ml_connector.app import App
 from ml_connector.model.books import Books
 from ml_connector.model.holds import Cause
@@ -237,16 +237,19 @@ def build_world(
     quickbooks_settings: QuickBooksSettings | None = None,
     page_size: int = 100,
     vault: Vault | None = None,
+    ahead: tuple[float, float] = (0, 0),
 ) -> World:
     """A world with a company in it, connected and, unless told otherwise, mapped; no document has been taken over yet.
 
     `database` is migrated. `company` is "demo", "empty" (the demo company without a waiting document), or the seeds of both
-    twins. The mapping is what the proposals for the company's code lists give, and the vendors a person links by hand.
+    twins. `ahead`: by how many seconds the clocks of QuickBooks and Basware are ahead of the
+    product's. The mapping is what the proposals for the company's code lists give, and the vendors a person links by hand.
     """
     own = Database.open(database) if isinstance(database, str) else database
     time = TwinClock(TODAY, running=False)
     qb_seed, bw_seed = _seeds(company)
-    quickbooks_twin, basware_twin = QuickBooksTwin(time), BaswareTwin(time)
+    clocks = [AheadClock(time, seconds) if seconds else time for seconds in ahead]
+    quickbooks_twin, basware_twin = QuickBooksTwin(clocks[0]), BaswareTwin(clocks[1])
     quickbooks_twin.add_company(qb_seed)
     basware_twin.add_tenant(bw_seed)
     qb_faults, bw_faults = FaultInjector(quickbooks_twin, time), FaultInjector(basware_twin, time)

@@ -179,15 +179,17 @@ def of_resource(tx: Tx, connection_id: str, resource: str) -> dict[str, Outgoing
     return {row.external_code: as_struct(OutgoingRow, row) for row in tx.execute(query)}
 
 
-def send_again(tx: Tx, connection_id: str, resource: str, codes: Collection[str], now: datetime) -> int:
-    """Send what Basware took once more, as something new, because it no longer has it; how many there were."""
+def send_again(  # noqa: PLR0917
+    tx: Tx, connection_id: str, resource: str, codes: Collection[str], now: datetime, states: Collection[OutgoingState]
+) -> int:
+    """Send records in one of these states once more, as something new, because Basware no longer has them; how many there were."""
     sent = 0
     for some in chunks(codes):
         statement = update(outgoing).where(
             outgoing.c.connection_id == connection_id,
             outgoing.c.resource == resource,
             outgoing.c.external_code.in_(some),
-            outgoing.c.state == OutgoingState.DONE,
+            outgoing.c.state.in_(list(states)),
         )
         sent += tx.execute(statement.values({**_READY_ANEW, outgoing.c.updated_at: now})).rowcount
     return sent

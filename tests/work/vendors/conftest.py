@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from ml_connector.basware.master_data import resource_named
 from ml_connector.store import outgoing, vendor_pairs
 from ml_connector.store.database import Database
 from ml_connector.store.outgoing import OutgoingRow
@@ -119,8 +120,6 @@ class Vendors:
         """Another program posts a vendor to Basware's interface, whole."""
         self.world.clock.advance(60)
         desk = self.world.desk()
-        from ml_connector.basware.master_data import resource_named
-
         desk.master_data.post(resource_named("vendors"), [msgspec.json.encode(vendor).decode()])
 
     def edit(self, code: str, change: Callable[[dict[str, Any]], None]) -> None:

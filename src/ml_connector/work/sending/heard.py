@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from ml_connector.basware.master_data import resource_named
 from ml_connector.basware.monitoring import GOOD_ITEMS, WARNING
 from ml_connector.model.holds import Cause, Hold
+from ml_connector.rules.vendor_refusals import way_out
 from ml_connector.store import audit, jobs, outcomes, outgoing
 from ml_connector.store.database import Tx
 from ml_connector.store.outcomes import OutcomeRow, RequestRow
@@ -18,6 +19,8 @@ from ml_connector.work.jobs import Job
 
 OUTGOING = "outgoing "
 """How the subject of a request begins that carried such records."""
+
+VENDORS = "vendors"
 
 _TECHNICAL = "Technical"
 """Category of an error that Basware has to see to, not the customer (Basware P2P specification, requestStatus)."""
@@ -71,7 +74,9 @@ def _verdict(
 
 def refused_hold(row: OutgoingRow, problem: str) -> Hold:
     """Why a record waits."""
-    return Hold(cause=Cause.RECORD_REFUSED, subject=row.subject, facts={"name": row.name, "detail": problem})
+    told = way_out(problem) if row.resource == VENDORS else ""
+    facts = {"name": row.name, "detail": problem} | ({"way_out": told} if told else {})
+    return Hold(cause=Cause.RECORD_REFUSED, subject=row.subject, facts=facts)
 
 
 def _go_on(tx: Tx, desk: Desk, resource: str, now: datetime) -> None:

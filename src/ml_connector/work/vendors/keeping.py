@@ -39,13 +39,15 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """What follows for one pair. `record` is what Basware is to hold, None when nothing has to be sent; `afresh`: it must be taken
-    for something new; `told` are the values that are news to it. `changes` are the values QuickBooks is to be told."""
+    """What follows for one pair. `record` is the vendor as Basware is to hold it, None when that is not ours to say; `needed`: its
+    interface has another one; `afresh`: it has the same, but must take it for something new; `told` are the values that are
+    news to it. `changes` are the values QuickBooks is to be told."""
 
     pair: VendorPair
     memory: Memory
     merged: Merged | None = None
     record: NewOutgoing | None = None
+    needed: bool = False
     afresh: bool = False
     told: dict[str, str] = {}
     changes: dict[str, str] = {}
@@ -161,8 +163,9 @@ class Keeper:
             return msgspec.structs.replace(kept, bank_found=bank_text(present))
         return msgspec.structs.replace(
             kept,
-            record=made if needed else None,
-            afresh=needed and theirs is not None,
+            record=made,
+            needed=needed,
+            afresh=by_hand and not merged.to_basware,
             told=merged.to_basware if theirs else self._all_held(merged),
             memory=msgspec.structs.replace(memory, screen=_stamp(theirs)) if by_hand and theirs else memory,
             holds=(*kept.holds, *waits),
@@ -194,7 +197,7 @@ class Keeper:
             resource=RESOURCE, external_code=pair.external_code, subject=f"vendor {pair.code}", name=pair.name,
             body=vendor_bodies.body_of(record),
         )  # fmt: skip
-        return Kept(pair=pair, memory=memory, record=made, afresh=True)
+        return Kept(pair=pair, memory=memory, record=made, needed=True)
 
     # what a person has to do
 

@@ -18,6 +18,7 @@ from ml_connector.store import alerts, audit, cursors, intents, jobs, outgoing, 
 from ml_connector.store import books as book_store
 from ml_connector.store.database import Tx
 from ml_connector.store.intents import IntentRow, NewIntent
+from ml_connector.store.outgoing import OutgoingRow
 from ml_connector.store.schema import IntentState, Operation, OutgoingState, Severity, System, VendorState
 from ml_connector.store.vendor_pairs import VendorPair
 from ml_connector.work.changes.settings import SINGLE
@@ -129,30 +130,31 @@ class _Plan:
     def _send_to_basware(self, kept: Kept) -> Memory:
         code, memory = kept.pair.external_code, kept.memory
         row = self.found.outgoing.get(code) if code else None
-        if kept.record is None:
-            theirs = self.found.basware.get(kept.pair.code)
-            if row is not None and self._is_settled(row, theirs.posted_at if theirs else None):
+        if kept.record is None or not kept.needed:
+            theirs, same = self.found.basware.get(kept.pair.code), kept.record.digest if kept.record else ""
+            if row is not None and self._is_settled(row, same, theirs.now.at if theirs else None):
                 outgoing.withdraw(self.tx, self.desk.connection_id, RESOURCE, [code])
+            self._heal(row)
             return memory
         outgoing.plan(self.tx, self.desk.connection_id, [kept.record], self.now)
-        if kept.afresh:
-            outgoing.send_again(self.tx, self.desk.connection_id, RESOURCE, [code], self.now)
-        self._heal(kept, row)
+        states = [OutgoingState.DONE, OutgoingState.READY] if kept.afresh else [OutgoingState.DONE]
+        if self.found.basware.get(kept.pair.code) is not None:
+            outgoing.send_again(self.tx, self.desk.connection_id, RESOURCE, [code], self.now, states)
+        self._heal(row)
         return msgspec.structs.replace(memory, told_basware=Told(name=kept.record.digest, values=kept.told))
 
     @staticmethod
-    def _is_settled(row: outgoing.OutgoingRow, posted_at: datetime | None) -> bool:
+    def _is_settled(row: OutgoingRow, same: str, posted_at: datetime | None) -> bool:
         """Whether a record that waits, or was refused, need not be sent any more: somebody posted one that will do."""
         if row.state in {OutgoingState.READY, OutgoingState.HELD}:
-            return True
-        later = (
-            posted_at is not None and row.settled_at is not None and posted_at > row.settled_at + timedelta(minutes=1)
-        )
+            return row.digest != same
+        # Our own posting carries the moment at which it was sent, give or take a slow answer.
+        later = posted_at is not None and row.sent_at is not None and posted_at > row.sent_at + timedelta(minutes=1)
         return row.state is OutgoingState.REFUSED and later
 
-    def _heal(self, kept: Kept, row: outgoing.OutgoingRow | None) -> None:
+    def _heal(self, row: OutgoingRow | None) -> None:
         """A vendor that Basware refused goes again once a payment term that it names was taken after that."""
-        if row is None or row.state is not OutgoingState.REFUSED or kept.record is None:
+        if row is None or row.state is not OutgoingState.REFUSED:
             return
         term = str((msgspec.json.decode(row.body).get("paymentTerms") or {}).get("paymentTermCode") or "")
         terms = outgoing.of_resource(self.tx, self.desk.connection_id, "paymentTerms") if term else {}
