@@ -112,7 +112,11 @@ class Story:
         if (code, side) in self.unseen or self.ours(code) is None or self.theirs(code) is None:
             return
         fields = self.luck.sample([NAME, EMAIL, PHONE, STREET, TERM, ACTIVE], self.luck.randint(1, 3))
-        changes = {what: self.value(what, code) for what in fields}
+        now = read_quickbooks(self.ours(code) or {}) if side == QUICKBOOKS else read_basware(self.theirs(code) or {})
+        wanted = {what: self.value(what, code) for what in fields}
+        changes = {what: value for what, value in wanted.items() if value != now[what]}  # the same again is no change
+        if not changes:
+            return
         self.wait()
         if side == QUICKBOOKS:
             changes = self.edit_quickbooks(code, changes)

@@ -29,7 +29,7 @@ from ml_connector.rules.vendor_match import same_tax_id
 from ml_connector.rules.vendor_merge import Merged, SideNow, merge
 from ml_connector.rules.vendor_names import name_in_quickbooks
 from ml_connector.store.outgoing import NewOutgoing
-from ml_connector.store.schema import VendorState
+from ml_connector.store.schema import OutgoingState, VendorState
 from ml_connector.store.vendor_pairs import VendorPair
 from ml_connector.work.vendors.materials import RESOURCE, UNKNOWN_TERM, InBasware, InQuickBooks, Materials
 from ml_connector.work.vendors.memory import Memory
@@ -153,7 +153,10 @@ class Keeper:
         if restored:
             record = vendor_bodies.with_bank_details(record, bank_from(pair.bank))
         waits = self._waits_for_term(merged) if theirs is None else ()
-        by_hand = _changed_in_screens(theirs, base) if theirs and memory.screen != _stamp(theirs) else False
+        row = self._found.outgoing.get(pair.external_code)
+        under_way = row is not None and row.state is OutgoingState.SENT  # what becomes of it is known later
+        fresh = theirs is not None and memory.screen != _stamp(theirs) and not under_way
+        by_hand = theirs is not None and fresh and _changed_in_screens(theirs, base)
         needed = theirs is None or bool(merged.to_basware) or restored or by_hand
         made = NewOutgoing(
             resource=RESOURCE, external_code=pair.external_code, subject=f"vendor {pair.code}", name=pair.name,
