@@ -14,7 +14,7 @@ from ml_connector.model.vendors import CURRENCY, FIELDS, NAME, TERM, Side, Stamp
 from ml_connector.quickbooks import translation_vendors, wire
 from ml_connector.quickbooks.faults import Fault
 from ml_connector.rules.vendor_names import name_in_quickbooks
-from ml_connector.store import alerts, audit, cursors, intents, jobs, outgoing, vendor_pairs
+from ml_connector.store import alerts, audit, cursors, intents, jobs, outcomes, outgoing, vendor_pairs
 from ml_connector.store import books as book_store
 from ml_connector.store.database import Tx
 from ml_connector.store.intents import IntentRow, NewIntent
@@ -105,13 +105,20 @@ class _Plan:
                 seen = memory.seen_quickbooks | told.values
                 memory = msgspec.structs.replace(memory, seen_quickbooks=seen, told_quickbooks=None)
         sent, row = memory.told_basware, self.found.outgoing.get(pair.external_code)
-        if sent and row and row.state is OutgoingState.DONE and row.accepted_digest == sent.name:
+        if sent and row and row.digest == sent.name and self._arrived(row):
             theirs = self.found.basware.get(pair.code)
             if row.sent_at is not None and theirs is not None and theirs.posted_at is not None:
                 self._sample(sent.values, theirs.now.values, theirs.posted_at, row.sent_at)
             seen = memory.seen_basware | sent.values
             memory = msgspec.structs.replace(memory, seen_basware=seen, told_basware=None)
         return memory
+
+    def _arrived(self, row: OutgoingRow) -> bool:
+        """Whether Basware's interface certainly took a record: P2P took it, or the call that carries it was answered."""
+        if row.state is OutgoingState.SENT:
+            calls = outcomes.known(self.tx, self.desk.connection_id, [], [row.request_id])
+            return any(one.request_id for one in calls)
+        return row.state is OutgoingState.DONE and row.accepted_digest == row.digest
 
     def _sample(self, sent: dict[str, str], shown: dict[str, str], posted_at: datetime, sent_at: datetime) -> None:
         """A record of ours that Basware stamped: how far its clock was ahead."""
