@@ -145,8 +145,7 @@ class _Plan:
             return memory
         outgoing.plan(self.tx, self.desk.connection_id, [kept.record], self.now)
         states = [OutgoingState.DONE, OutgoingState.READY] if kept.afresh else [OutgoingState.DONE]
-        if self.found.basware.get(kept.pair.code) is not None:
-            outgoing.send_again(self.tx, self.desk.connection_id, RESOURCE, [code], self.now, states)
+        outgoing.send_again(self.tx, self.desk.connection_id, RESOURCE, [code], self.now, states)
         self._heal(row)
         return msgspec.structs.replace(memory, told_basware=Told(name=kept.record.digest, values=kept.told))
 
