@@ -6,7 +6,7 @@ program is started anew until nothing is due, and the twins' own books are check
 exactly one transfer response for each sending.
 
     python bench/crash_matrix.py            # every step, on SQLite and PostgreSQL
-    SHORT=1 python bench/crash_matrix.py    # every third step on SQLite, every nineteenth on PostgreSQL
+    SHORT=1 python bench/crash_matrix.py    # every fifth step on SQLite, every 29th on PostgreSQL
 
 Stories run side by side, one on each processor.
 
@@ -309,8 +309,8 @@ def main() -> int:
     wrong = cells = 0
     with tempfile.TemporaryDirectory() as folder:
         kinds: list[tuple[str, AbstractContextManager[Databases], int]] = [
-            ("SQLite", sqlite_files(Path(folder)), 3 if short else 1),
-            ("PostgreSQL", postgres_server(), 19 if short else 1),
+            ("SQLite", sqlite_files(Path(folder)), 5 if short else 1),
+            ("PostgreSQL", postgres_server(), 29 if short else 1),
         ]
         for name, making, every in kinds:
             with making as databases:

@@ -157,6 +157,24 @@ def test_a_call_that_was_lost_after_it_failed_does_not_count_as_done(sender):
     assert sender.states() == {"7": "refused"}
 
 
+def test_another_programs_request_about_some_of_the_records_says_nothing_of_a_call_that_was_lost(sender):
+    sender.world.basware_faults.add(FaultRule(kind=FaultKind.LOST_BEFORE, path=ACCOUNTS, method="POST"))
+    sender.plan(sender.account("7"), sender.account("8"))
+    sender.send()
+    sender.world.clock.advance(5)
+    sender.post_elsewhere(sender.account("8"))
+    for _ in range(3):
+        sender.hear()
+
+    assert sender.states() == {"7": "sent", "8": "sent"}
+
+    sender.hear(90_000)
+    sender.send()
+    sender.hear()
+    assert sender.states() == {"7": "done", "8": "done"}
+    assert sender.in_p2p["7"]["accountCode"] == "N7"
+
+
 def test_a_change_made_while_a_call_is_under_way_is_sent_after_it(sender):
     sender.plan(sender.account("7"))
     sender.send()

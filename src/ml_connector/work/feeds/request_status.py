@@ -114,14 +114,21 @@ def codes_in(tx: Tx, desk: Desk, rows: Iterable[RequestRow]) -> dict[str, Reques
 def matching(
     rows: Iterable[RequestRow], statuses: Iterable[RequestStatus], by_code: Mapping[str, RequestRow]
 ) -> list[tuple[RequestRow, RequestStatus]]:
-    """Our requests among those listed: by Basware's id, or by a record in them where that id got lost or is another's."""
+    """Our requests among those listed: by Basware's id, or by all records in them where that id got lost or is another's.
+
+    A request that names some of the records only is somebody else's: it says nothing of the others.
+    """
     by_request = {row.request_id: row for row in rows if row.request_id}
+    carried: dict[str, set[str]] = {}
+    for code, row in by_code.items():
+        carried.setdefault(row.id, set()).add(code)
     found: dict[str, tuple[RequestRow, RequestStatus]] = {}
     for status in statuses:
         own = by_request.get(status.request_id)
         if own is None:
-            named = (by_code[item.external_code] for item in status.items if item.external_code in by_code)
-            own = next((row for row in named if _can_be(row, status)), None)
+            codes = {item.external_code for item in status.items}
+            named = (by_code[code] for code in codes if code in by_code)
+            own = next((row for row in named if _can_be(row, status) and carried[row.id] - {row.id} <= codes), None)
         if own is not None and (own.id not in found or own.request_id == status.request_id):
             found[own.id] = (own, status)
     return list(found.values())
