@@ -11,6 +11,7 @@ import pytest
 
 from canaries import MASTER_KEY, PLANTED, Eavesdropper, all_secrets, dump, planted_company, planted_vault, sightings
 from feed_scenes import arrive, file
+from ml_connector.app import App
 from ml_connector.basware import webhooks as basware_webhooks
 from ml_connector.basware.errors import BaswareError
 from ml_connector.basware.webhooks import Form
@@ -167,9 +168,9 @@ def _bad_keys(world: World) -> list[str]:
     stranger = Vault(MasterKeys(b"n" * 32))
     said = [repr(rotate(world.database, stranger)), repr(world.vault.keys)]
     with suppress(StoreError):
-        world.app.vault = stranger
+        locked_out = App(world.database, stranger, clock=world.clock, transport=world.transport)
         try:
-            world.app.desk(world.app.connection("demo"))
+            locked_out.desk(locked_out.connection("demo"))
         except StoreError as error:
             said += [str(error), repr(error), repr(error.__cause__)]
             raise
