@@ -21,6 +21,9 @@ NEEDED = {
 }
 """Which job stops without which right."""
 
+ALSO = {Job.INVOICES: {Job.ATTACHMENTS}}
+"""Jobs that read the same resource with the same right, and stop with it."""
+
 FORBIDDEN = {
     "/v1/accountingDocuments": Job.INVOICES,
     "/v1/exportedPurchaseOrders": Job.ORDERS,
@@ -83,11 +86,11 @@ def test_without_a_right_one_job_stops_names_the_right_and_goes_on_when_it_is_gr
     work(office)
 
     stopped = NEEDED[scope]
-    assert set(failing(office)) == {stopped}
+    assert {stopped} <= set(failing(office)) <= {stopped} | ALSO.get(stopped, set())
     assert scope in failing(office)[stopped]
-    assert len(told(office)) == 1
-    assert f"The job {stopped} of demo does not get through" in told(office)[0]
-    assert scope in told(office)[0]
+    assert len(told(office)) == len(failing(office))
+    [message] = [one for one in told(office) if f"The job {stopped} of demo does not get through" in one]
+    assert scope in message
     goes_on(office, stopped)
     office.tenant.scopes = everything
     office.world.clock.advance(3600)
@@ -105,9 +108,9 @@ def test_a_403_of_one_resource_stops_its_job_only_and_is_told_in_words(office, p
     work(office)
 
     stopped = FORBIDDEN[path]
-    assert set(failing(office)) == {stopped}
+    assert {stopped} <= set(failing(office)) <= {stopped} | ALSO.get(stopped, set())
     assert "has no right to do this" in failing(office)[stopped]
-    assert len(told(office)) == 1
+    assert len(told(office)) == len(failing(office))
     goes_on(office, stopped)
     office.world.basware_faults.remove(rule)
     office.world.clock.advance(3600)
