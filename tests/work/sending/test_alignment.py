@@ -74,6 +74,11 @@ def test_a_code_without_a_target_is_found_and_retired(firm):
     assert "6470" not in gaps(firm, Kind.ACCOUNT)
 
 
+def test_tax_codes_of_an_american_company_lead_nowhere_and_are_no_gap(firm):
+    assert firm.in_p2p("taxCodes")
+    assert gaps(firm, Kind.TAX_CODE) == {}
+
+
 def test_a_code_that_most_likely_means_a_record_is_mapped_to_it(firm):
     fax = firm.in_quickbooks("activate", entity="Account", id="72")["Id"]
     firm.in_quickbooks("edit", entity="Account", id=fax, changes={"AcctNum": "64-70"})

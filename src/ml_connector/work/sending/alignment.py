@@ -91,7 +91,10 @@ def _sides(tx: Tx, desk: Desk, subject: Subject, resource: str) -> Sides:
     found = materials(tx, desk, subject, known)
     records = records_in(found, subject.kind)
     rows = {row.subject: row for row in outgoing.listing(tx, desk.connection_id, resource=resource, limit=1_000_000)}
-    codes = _codes(desk, known, resource, rows, read_last(tx, desk, resource))
+    unused = (
+        subject.kind is Kind.TAX_CODE and found.books.preferences.is_us
+    )  # tax is in the cost there: no code decides anything
+    codes = [] if unused else _codes(desk, known, resource, rows, read_last(tx, desk, resource))
     mapping: CodeMapping = mappings.load(tx, desk.connection_id)
     dimension = DIMENSION_OF.get(subject.kind)
     others = [one for one in mapping.rules if one.dimension is dimension and not one.code]
