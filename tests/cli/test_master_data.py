@@ -91,3 +91,12 @@ def test_the_check_report_names_each_right_that_is_needed(run: Run, given: World
     lines = {one["id"]: one["status"] for one in found}
     assert lines["basware.right.accounts.write"] == "ok"
     assert lines["basware.right.exchangeRates.write"] == "ok"
+
+
+@pytest.mark.parametrize(("noun", "setting"), [("records", "[basware.master_data]"), ("vendors", "[vendors]")])
+def test_an_empty_list_says_that_nothing_is_switched_on(run: Run, connected: World, noun: str, setting: str) -> None:
+    listed = run(noun, "list")
+
+    assert listed.code == 0
+    assert setting in listed.err
+    assert run(noun, "list", "--json").json == []

@@ -18,6 +18,7 @@ from ml_connector.work.sending.shown import (
     refused_records,
     try_again,
 )
+from ml_connector.work.sending.steps import gives_basware
 
 app = App(name="records", help="What Basware is given of QuickBooks' lists, and what it refused.")
 
@@ -51,6 +52,9 @@ def list_(
     """
     with desk_of(connection) as desk:
         lines = record_lines(desk, name=name, states=state, text=text, limit=limit)
+        given = gives_basware(desk.settings)
+    if not lines and not given:
+        say("Basware is given no records: [basware.master_data] in the connection file is not switched on.")
     if json:
         print_json(lines)
     else:

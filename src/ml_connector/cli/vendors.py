@@ -43,6 +43,9 @@ def list_(
     with desk_of(connection) as desk:
         states = (VendorState(state),) if state else ()
         lines = vendor_lines(desk, states=states, text=text, waiting=waiting, limit=limit)
+        own = desk.settings.vendors
+    if not lines and not (own.to_basware or own.to_quickbooks):
+        say("Vendors are not kept in step: [vendors] in the connection file has neither direction switched on.")
     if json:
         print_json(lines)
     else:
