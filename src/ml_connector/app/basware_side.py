@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from hashlib import sha256
 from threading import Lock
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 import httpx2
@@ -12,12 +13,13 @@ from ml_connector.app.credentials import Credentials
 from ml_connector.basware import auth
 from ml_connector.basware.attachments import AttachmentsClient
 from ml_connector.basware.client import BaswareClient, make_http
-from ml_connector.basware.exchange import Exchange, Turns
+from ml_connector.basware.exchange import Exchange, OnCall, Turns
 from ml_connector.basware.extracts import ExtractsClient
 from ml_connector.basware.feeds import BaswareFeeds, SignIn
 from ml_connector.basware.master_data import MasterDataClient
 from ml_connector.basware.network import NetworkClient, Paths
 from ml_connector.basware.network_http import NetworkHttp, NewId
+from ml_connector.basware.pauses import Pauses
 from ml_connector.basware.probing import BaswareProbe
 from ml_connector.basware.regions import Addresses, Environment, Region, addresses
 from ml_connector.basware.subscriptions import RIGHTS, SubscriptionsClient
@@ -29,6 +31,16 @@ from ml_connector.work.budget import SharedPause
 from ml_connector.work.calls import CallLog
 from ml_connector.work.jobs import Job
 from ml_connector.work.settings import BaswareSettings, MissingSecretError, decode_settings
+
+
+class _Shared(TypedDict):
+    """Arguments that every client of Purchase-to-Pay takes."""
+
+    base_url: str
+    clock: Clock
+    on_call: OnCall
+    turns: Turns
+    pauses: Pauses
 
 
 class BaswareSide:
@@ -93,12 +105,8 @@ class BaswareSide:
         where = basware_addresses(own)
         return BaswareClient(
             http,
-            base_url=where.base_url,
             authorization=self._sign_in(row, own, where)(auth.INVOICE_SCOPES),
-            clock=self._clock,
-            on_call=calls.basware,
-            turns=self._turns_at(row, own, where),
-            pauses=self._pauses_at(row, own, where),
+            **self._shared(row, own, where, calls),
         )
 
     def feeds(self, http: httpx2.Client, row: ConnectionRow, own: BaswareSettings, calls: CallLog) -> BaswareFeeds:
@@ -106,12 +114,8 @@ class BaswareSide:
         where = basware_addresses(own)
         return BaswareFeeds(
             http,
-            base_url=where.base_url,
             sign_in=self._sign_in(row, own, where, complete=True),
-            clock=self._clock,
-            on_call=calls.basware,
-            turns=self._turns_at(row, own, where),
-            pauses=self._pauses_at(row, own, where),
+            **self._shared(row, own, where, calls),
         )
 
     def files(self, http: httpx2.Client, row: ConnectionRow, own: BaswareSettings, calls: CallLog) -> AttachmentsClient:
@@ -133,12 +137,8 @@ class BaswareSide:
         where = basware_addresses(own)
         return MasterDataClient(
             http,
-            base_url=where.base_url,
             sign_in=self._sign_in(row, own, where, complete=True),
-            clock=self._clock,
-            on_call=calls.basware,
-            turns=self._turns_at(row, own, where),
-            pauses=self._pauses_at(row, own, where),
+            **self._shared(row, own, where, calls),
         )
 
     def network_for(
@@ -205,10 +205,7 @@ class BaswareSide:
     ) -> SubscriptionsClient:
         """Which webhooks Basware sends, with the rights that each of its calls needs."""
         where = basware_addresses(own)
-        exchange = partial(
-            Exchange, http, base_url=where.base_url, clock=self._clock, on_call=calls.basware,
-            turns=self._turns_at(row, own, where), pauses=self._pauses_at(row, own, where),
-        )  # fmt: skip
+        exchange = partial(Exchange, http, **self._shared(row, own, where, calls))
         sign_in = self._sign_in(row, own, where, complete=True)
         return SubscriptionsClient({right: exchange(authorization=sign_in(scopes)) for right, scopes in RIGHTS.items()})
 
@@ -225,6 +222,16 @@ class BaswareSide:
         )
 
     # what a tenant's clients share
+
+    def _shared(self, row: ConnectionRow, own: BaswareSettings, where: Addresses, calls: CallLog) -> _Shared:
+        """Address, clock, log, turns and pauses of every client of Purchase-to-Pay."""
+        return _Shared(
+            base_url=where.base_url,
+            clock=self._clock,
+            on_call=calls.basware,
+            turns=self._turns_at(row, own, where),
+            pauses=self._pauses_at(row, own, where),
+        )
 
     def tenant_of(self, row: ConnectionRow) -> tuple[str, ...]:
         """Where a connection calls Basware, and as whom."""

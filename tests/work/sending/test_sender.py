@@ -5,7 +5,7 @@ import pytest
 from ml_connector.basware.errors import Throttled
 from ml_connector.basware.master_data import RESOURCES
 from ml_connector.model.holds import Cause
-from ml_connector.store import outgoing
+from ml_connector.store import outgoing_calls
 from twins.faults import FaultKind, FaultRule
 
 ACCOUNTS = "/v1/accounts"
@@ -101,7 +101,7 @@ def test_a_person_tries_a_refused_record_again_and_basware_takes_it_for_somethin
     sender.hear()
 
     with sender.world.database.write() as tx:
-        outgoing.retry(tx, sender.world.connection_id, "accounts", ["8"], sender.world.clock.now())
+        outgoing_calls.retry(tx, sender.world.connection_id, "accounts", ["8"], sender.world.clock.now())
     sender.send()
     sender.hear()
 

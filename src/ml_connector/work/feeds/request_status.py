@@ -11,7 +11,7 @@ import msgspec
 
 from ml_connector.basware.errors import UnreadablePage
 from ml_connector.basware.monitoring import RequestStatus, instant
-from ml_connector.store import cursors, outcomes, outgoing
+from ml_connector.store import cursors, outcomes, outgoing_calls
 from ml_connector.store.database import Tx
 from ml_connector.store.outcomes import RequestRow
 from ml_connector.store.schema import RequestState
@@ -107,7 +107,7 @@ def _ask_for_many(desk: Desk, entity_type: str, rows: Sequence[RequestRow], hear
 def codes_in(tx: Tx, desk: Desk, rows: Iterable[RequestRow]) -> dict[str, RequestRow]:
     """The records that name a request, should Basware know it under an id we do not: an answer's own code, or what it carried."""
     own = {row.id: row for row in rows}
-    carried = outgoing.codes_of(tx, desk.connection_id, own)
+    carried = outgoing_calls.codes_of(tx, desk.connection_id, own)
     return own | {code: own[request] for code, request in carried.items()}
 
 

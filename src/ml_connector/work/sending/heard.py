@@ -9,10 +9,11 @@ from ml_connector.basware.master_data import resource_named
 from ml_connector.basware.monitoring import GOOD_ITEMS, WARNING
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.rules.vendor_refusals import way_out
-from ml_connector.store import audit, jobs, outcomes, outgoing
+from ml_connector.store import audit, jobs, outcomes, outgoing, outgoing_calls
 from ml_connector.store.database import Tx
 from ml_connector.store.outcomes import OutcomeRow, RequestRow
-from ml_connector.store.outgoing import ItemVerdict, OutgoingRow
+from ml_connector.store.outgoing import OutgoingRow
+from ml_connector.store.outgoing_calls import ItemVerdict
 from ml_connector.store.schema import RequestState
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job
@@ -38,13 +39,13 @@ def settle_records(tx: Tx, desk: Desk, row: RequestRow, state: RequestState, pro
     """Say what became of every record of a request. One that nobody ever told of is sent again, as something new."""
     now = desk.clock.now()
     if state is RequestState.UNHEARD:
-        outgoing.send_anew(tx, desk.connection_id, row.id, now)
+        outgoing_calls.send_anew(tx, desk.connection_id, row.id, now)
         return
-    waiting = {one.external_code: one for one in outgoing.carried_by(tx, desk.connection_id, row.id)}
+    waiting = {one.external_code: one for one in outgoing_calls.carried_by(tx, desk.connection_id, row.id)}
     said = {one.external_code: one for one in outcomes.items_of(tx, desk.connection_id, row.request_id)}
     late = resource_named(row.subject.removeprefix(OUTGOING)).late
     verdicts = [_verdict(one, said.get(code), state, problem, now, late=late) for code, one in waiting.items()]
-    for refused in outgoing.settle(tx, desk.connection_id, row.id, verdicts, now):
+    for refused in outgoing_calls.settle(tx, desk.connection_id, row.id, verdicts, now):
         item = said.get(refused.external_code)
         audit.record(
             tx, desk.connection_id, at=now, actor=desk.worker, action="record not taken by Basware",

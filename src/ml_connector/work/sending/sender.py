@@ -14,8 +14,9 @@ import msgspec
 from ml_connector.basware.errors import NoAnswer, Refused, ScopeMissing, Throttled, Unavailable
 from ml_connector.basware.faults import Fault
 from ml_connector.basware.master_data import LARGEST_BODY, MARK, TAGS, Resource, resource_named
-from ml_connector.store import jobs, outcomes, outgoing
-from ml_connector.store.outgoing import ItemVerdict, OutgoingRow
+from ml_connector.store import jobs, outcomes, outgoing_calls
+from ml_connector.store.outgoing import OutgoingRow
+from ml_connector.store.outgoing_calls import ItemVerdict
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job
 from ml_connector.work.sending.heard import OUTGOING, refused_hold
@@ -44,15 +45,15 @@ def send_records(desk: Desk, name: str, *, label: str) -> Sent:
     """
     resource, sent = resource_named(name), Sent()
     with desk.write() as tx:
-        outgoing.wake(tx, desk.connection_id, name, desk.clock.now())
+        outgoing_calls.wake(tx, desk.connection_id, name, desk.clock.now())
         if resource.together:
-            outgoing.wake_bundles(tx, desk.connection_id, name, desk.clock.now())
-        waiting = outgoing.count_ready(tx, desk.connection_id, name)
+            outgoing_calls.wake_bundles(tx, desk.connection_id, name, desk.clock.now())
+        waiting = outgoing_calls.count_ready(tx, desk.connection_id, name)
     total = waiting
     while True:
         desk.keep_lease()
         with desk.database.read() as tx:
-            rows = outgoing.ready(tx, desk.connection_id, name, resource.most)
+            rows = outgoing_calls.ready(tx, desk.connection_id, name, resource.most)
         rows = _fitting(rows, resource)
         if not rows:
             break
@@ -100,7 +101,7 @@ def _send(desk: Desk, name: str, rows: list[OutgoingRow], sent: Sent) -> None:
     request = _request_name(desk, name, rows)
     now = desk.clock.now()
     with desk.write(durable=True) as tx:
-        outgoing.mark_sent(tx, desk.connection_id, rows, request, now)
+        outgoing_calls.mark_sent(tx, desk.connection_id, rows, request, now)
         outcomes.expect(
             tx, desk.connection_id, request, request_id="", entity_type=resource.entity_type, subject=f"{OUTGOING}{name}",
             now=now, next_at=now + timedelta(seconds=desk.settings.basware.outcomes.first_wait),
@@ -132,7 +133,7 @@ def _request_name(desk: Desk, name: str, rows: list[OutgoingRow]) -> str:
 def _take_back(desk: Desk, request: str) -> None:
     """Nothing was done: the records are as they were before the call, and nobody waits for its outcome."""
     with desk.write() as tx:
-        outgoing.take_back(tx, desk.connection_id, request, desk.clock.now())
+        outgoing_calls.take_back(tx, desk.connection_id, request, desk.clock.now())
         outcomes.forget(tx, desk.connection_id, request)
 
 
@@ -160,5 +161,5 @@ def _set_aside(desk: Desk, found: list[tuple[OutgoingRow, str]], sent: Sent) -> 
             verdict = ItemVerdict(
                 external_code=row.external_code, good=False, problem=problem, holds=(refused_hold(row, problem),)
             )
-            outgoing.refuse(tx, desk.connection_id, row, verdict, desk.clock.now())
+            outgoing_calls.refuse(tx, desk.connection_id, row, verdict, desk.clock.now())
     sent.refused += len(found)

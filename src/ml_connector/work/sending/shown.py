@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from ml_connector.store import audit, jobs, outgoing
+from ml_connector.store import audit, jobs, outgoing, outgoing_calls
 from ml_connector.store.outgoing import OutgoingRow
 from ml_connector.store.schema import OutgoingState
 from ml_connector.work.desk import Desk
@@ -113,7 +113,7 @@ def try_again(desk: Desk, rows: Sequence[OutgoingRow], *, actor: str) -> int:
     now, tried = desk.clock.now(), 0
     with desk.database.write() as tx:
         for row in rows:
-            if outgoing.retry(tx, desk.connection_id, row.resource, [row.external_code], now):
+            if outgoing_calls.retry(tx, desk.connection_id, row.resource, [row.external_code], now):
                 tried += 1
                 audit.record(
                     tx, desk.connection_id, at=now, actor=actor, action="record tried again", subject=row.subject,

@@ -6,7 +6,7 @@ Every decision is kept with who took it and why. None of them sends anything by 
 import msgspec
 
 from ml_connector.model.mapping import Dimension
-from ml_connector.store import alerts, audit, links, mappings, outgoing, vendor_pairs
+from ml_connector.store import alerts, audit, links, mappings, outgoing_calls, vendor_pairs
 from ml_connector.store import books as book_store
 from ml_connector.store.database import Tx
 from ml_connector.store.schema import VendorState
@@ -108,7 +108,11 @@ def retry(desk: Desk, name: str, *, actor: str) -> VendorPair:
     with desk.write() as tx:
         pair = _pair(tx, desk, name)
         now = desk.clock.now()
-        sent = outgoing.retry(tx, desk.connection_id, RESOURCE, [pair.external_code], now) if pair.external_code else 0
+        sent = (
+            outgoing_calls.retry(tx, desk.connection_id, RESOURCE, [pair.external_code], now)
+            if pair.external_code
+            else 0
+        )
         memory = msgspec.structs.replace(recall(pair.memory), again=True)
         made = msgspec.structs.replace(pair, memory=memory.text())
         _put(tx, desk, made, before="", action="vendor retry asked for", reason=f"{sent} records refused", actor=actor)

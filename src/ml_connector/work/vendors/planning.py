@@ -14,7 +14,7 @@ from ml_connector.model.vendors import CURRENCY, FIELDS, NAME, TERM, Side, Stamp
 from ml_connector.quickbooks import translation_vendors, wire
 from ml_connector.quickbooks.faults import Fault
 from ml_connector.rules.vendor_names import name_in_quickbooks
-from ml_connector.store import alerts, audit, cursors, intents, jobs, outcomes, outgoing, vendor_pairs
+from ml_connector.store import alerts, audit, cursors, intents, jobs, outcomes, outgoing, outgoing_calls, vendor_pairs
 from ml_connector.store import books as book_store
 from ml_connector.store.database import Tx
 from ml_connector.store.intents import IntentRow, NewIntent
@@ -145,7 +145,7 @@ class _Plan:
             return memory
         outgoing.plan(self.tx, self.desk.connection_id, [kept.record], self.now)
         states = [OutgoingState.DONE, OutgoingState.READY] if kept.afresh else [OutgoingState.DONE]
-        outgoing.send_again(self.tx, self.desk.connection_id, RESOURCE, [code], self.now, states)
+        outgoing_calls.send_again(self.tx, self.desk.connection_id, RESOURCE, [code], self.now, states)
         self._heal(row)
         return msgspec.structs.replace(memory, told_basware=Told(name=kept.record.digest, values=kept.told))
 
@@ -168,7 +168,7 @@ class _Plan:
             code = msgspec.json.decode(one.body).get("paymentTermCode") if one.body else ""
             taken = one.settled_at if one.state is OutgoingState.DONE else None
             if code == term and taken is not None and row.settled_at is not None and taken > row.settled_at:
-                outgoing.retry(self.tx, self.desk.connection_id, RESOURCE, [row.external_code], self.now)
+                outgoing_calls.retry(self.tx, self.desk.connection_id, RESOURCE, [row.external_code], self.now)
 
     # QuickBooks
 
