@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx2
 import pytest
 
-from ml_connector.work.sign_in.connecting import Connecting, Link
+from ml_connector.work.sign_in.connecting import Connecting
+from ml_connector.work.sign_in.links import Link
 from terminal import CONNECTION, Run
 from twins.http import Request
 from world import World

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
@@ -11,13 +12,15 @@ import msgspec
 import pytest
 
 from ml_connector.app import App
-from ml_connector.quickbooks.errors import SignInNeeded
+from ml_connector.quickbooks.errors import SignInNeeded, Unavailable
 from ml_connector.store import audit, connections, jobs, secrets, sign_ins, token_chains
 from ml_connector.store.database import Database
 from ml_connector.store.rows import lock_connection
 from ml_connector.store.schema import ChainState, ConnectionState
 from ml_connector.work.settings import ConnectionFile
+from ml_connector.work.sign_in import keeping
 from ml_connector.work.sign_in.keeping import TOKENS
+from ml_connector.work.sign_in.lease import RefreshLease
 from ml_connector.work.sign_in.outcomes import WORDS, Outcome
 from twins.faults import FaultKind, FaultRule
 from twins.http import Request
@@ -311,6 +314,48 @@ def test_disconnecting_gives_the_sign_in_back_and_connecting_again_goes_on(scene
         app.tokens(app.connection("demo")).access_token(True)
     person = scene.person()
     assert person.come_back(person.agree(person.follow(scene.link()))) is Outcome.CONNECTED
+    assert scene.state() is ConnectionState.ACTIVE
+
+
+def test_whoever_disconnects_waits_for_a_renewal_under_way_and_gives_back_the_newest_token(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given back with the token that is being replaced, the agreement would go on at Intuit with nobody knowing its token."""
+    person, app, world = scene.person(), scene.app, scene.world
+    assert person.come_back(person.agree(person.follow(scene.link()))) is Outcome.CONNECTED
+    row = app.connection("demo")
+    world.clock.advance(25 * 3600)  # by now a refresh brings a new refresh token
+    other = RefreshLease(world.database, world.clock, connection_id=row.id, worker="elsewhere", seconds=60)
+    renewed = list[keeping.Tokens]()
+    with ExitStack() as renewal:
+        assert renewal.enter_context(other.taken())
+
+        def meanwhile(_seconds: float) -> None:
+            with world.database.read() as tx:
+                before = keeping.load(tx, world.vault, row.id)
+            fresh = app.intuit(row).refresh(before.tokens.refresh_token)
+            assert fresh.refresh_token != before.tokens.refresh_token
+            with world.database.write() as tx:
+                keeping.keep_renewed(tx, world.vault, row.id, before, fresh, world.clock.now(), "elsewhere")
+            renewed.append(before.tokens)
+            renewal.close()
+
+        monkeypatch.setattr(world.clock, "sleep", meanwhile)
+        assert app.connecting().disconnect(row, "robin") == "Intuit ended the sign-in"
+    assert len(renewed) == 1
+    assert scene.grants() == 0
+    with world.database.read() as tx:
+        assert keeping.load(tx, world.vault, row.id).tokens == keeping.Tokens()
+
+
+def test_while_a_sign_in_is_being_renewed_without_end_nothing_is_disconnected(scene: Scene) -> None:
+    person, app, world = scene.person(), scene.app, scene.world
+    assert person.come_back(person.agree(person.follow(scene.link()))) is Outcome.CONNECTED
+    row = app.connection("demo")
+    other = RefreshLease(world.database, world.clock, connection_id=row.id, worker="elsewhere", seconds=200)
+    with other.taken(), pytest.raises(Unavailable, match="try again in a few minutes"):
+        app.connecting().disconnect(row, "robin")
+    assert scene.grants() == 1
     assert scene.state() is ConnectionState.ACTIVE
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from ml_connector.model.holds import Cause, Hold, Who
+from ml_connector.rules.cause_texts import SUBJECTS
 from ml_connector.rules.causes import describe, short_message
 
 
@@ -22,6 +23,10 @@ def test_every_cause_has_a_title_a_sentence_a_way_out_and_somebody_to_take_it(ca
     assert 0 < len(short_message([hold(cause)])) <= 250
     for told in (text.title, text.sentence, text.what_to_do, short_message([hold(cause)])):
         assert not re.search(r"[\[\]{}]", told)
+
+
+def test_every_cause_is_put_into_words_in_one_place():
+    assert sorted(cause for subject in SUBJECTS for cause in subject) == sorted(Cause)
 
 
 def test_the_facts_stand_in_the_sentence():

@@ -16,7 +16,8 @@ from ml_connector.store.schema import ChainState, ConnectionState
 from ml_connector.store.token_chains import TokenChainRow
 from ml_connector.store.vault import MasterKeys, Vault
 from ml_connector.work.sign_in import keeping
-from ml_connector.work.sign_in.chain import LEASE, TokenChain
+from ml_connector.work.sign_in.chain import TokenChain
+from ml_connector.work.sign_in.lease import LEASE
 from twins.clock import Clock
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -8,7 +8,7 @@ from typing import Any
 from ml_connector.app import App
 from ml_connector.cli.output import CommandError, ExitCode, print_json, say
 from ml_connector.cli.session import opened, person
-from ml_connector.work.sign_in.connecting import Link
+from ml_connector.work.sign_in.links import Link
 from ml_connector.work.sign_in.outcomes import WORDS, Outcome
 
 _LOOK = 0.5

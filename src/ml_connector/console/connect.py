@@ -17,7 +17,7 @@ from ml_connector.app import App
 from ml_connector.quickbooks.errors import QuickBooksError
 from ml_connector.store.errors import StoreError
 from ml_connector.work.settings import MissingSecretError
-from ml_connector.work.sign_in.connecting import CALLBACK, STATE_LIFE
+from ml_connector.work.sign_in.links import CALLBACK, STATE_LIFE
 from ml_connector.work.sign_in.outcomes import WORDS, Outcome
 
 COOKIE = "ml_connector_sign_in"

@@ -1,29 +1,19 @@
-"""Connecting a company through a person's browser, and disconnecting it: from the link to the stored tokens, all or nothing.
+"""Connecting a company through a person's browser: from the link to the stored tokens, all or nothing.
 
 A link is good for one browser. That browser gets a state for Intuit and a session of its own; only both together, once, within ten
 minutes, lead to tokens. Knows nothing of HTTP; `console/connect.py` has the pages.
 """
 
-import hashlib
 import hmac
 import logging
 import re
 import secrets as random
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import datetime
 
 from ml_connector.model.clock import Clock
 from ml_connector.quickbooks.auth import TokenSet
-from ml_connector.quickbooks.errors import (
-    ClientRejected,
-    QuickBooksError,
-    Refused,
-    SignInNeeded,
-    Throttled,
-    Unavailable,
-)
 from ml_connector.store import audit, connections, secrets, sign_ins
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
@@ -31,58 +21,14 @@ from ml_connector.store.errors import ConnectionExistsError
 from ml_connector.store.rows import lock_connection
 from ml_connector.store.sign_ins import SignInRow
 from ml_connector.store.vault import Vault
-from ml_connector.work.sign_in import keeping
+from ml_connector.work.sign_in import disconnecting, keeping
+from ml_connector.work.sign_in.disconnecting import REALM, give_back, sharing
+from ml_connector.work.sign_in.intuit import Intuit, company_of, exchanged
+from ml_connector.work.sign_in.links import CALLBACK, KEPT, LINK_LIFE, START, STATE_LIFE, Link, Opened, hash_of
 from ml_connector.work.sign_in.outcomes import Outcome
 
-CALLBACK = "/connect/quickbooks/callback"
-"""Where Intuit sends a browser back to, below the public address."""
-START = "/connect/quickbooks/"
-"""Where a link begins; the ticket follows."""
-
-LINK_LIFE = timedelta(minutes=30)
-STATE_LIFE = timedelta(minutes=10)
-_KEPT = timedelta(days=30)
-_REALM = "quickbooks.realm_id"
 _REALM_ID = re.compile(r"[0-9]{1,30}")
 _log = logging.getLogger(__name__)
-
-
-class Intuit(Protocol):
-    """Intuit's sign-in with one connection's app, as `quickbooks/sign_in.py` does it."""
-
-    def authorize_address(self, *, redirect_uri: str, state: str) -> str:
-        """Where a person agrees."""
-        ...
-
-    def exchange(self, code: str, redirect_uri: str) -> TokenSet:
-        """The first tokens."""
-        ...
-
-    def revoke(self, token: str) -> None:
-        """Give a grant back."""
-        ...
-
-    def company_name(self, access_token: str, realm_id: str) -> str:
-        """The name of the company."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Link:
-    """A link for a person: `address` to follow, `redirect_uri` as it must be registered at Intuit."""
-
-    address: str = field(repr=False)
-    redirect_uri: str
-    expires_at: datetime
-    ticket: str = field(repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Opened:
-    """A link that was followed: where to send the browser, and the session it must come back with."""
-
-    address: str = field(repr=False)
-    session: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,9 +51,9 @@ class Connecting:
             ticket=ticket,
         )
         with self.database.write() as tx:
-            sign_ins.forget_old(tx, now - _KEPT)
+            sign_ins.forget_old(tx, now - KEPT)
             sign_ins.add(
-                tx, connection.id, ticket_hash=_hash(ticket), redirect_uri=link.redirect_uri, asked_by=by, now=now,
+                tx, connection.id, ticket_hash=hash_of(ticket), redirect_uri=link.redirect_uri, asked_by=by, now=now,
                 expires_at=link.expires_at,
             )  # fmt: skip
             _note(tx, connection.id, now, by, "link to connect made")
@@ -121,10 +67,10 @@ class Connecting:
         """
         now, state = self.clock.now(), random.token_urlsafe(32)
         with self.database.write() as tx:
-            if not session or not sign_ins.is_under_way(tx, _hash(session), now):
+            if not session or not sign_ins.is_under_way(tx, hash_of(session), now):
                 session = random.token_urlsafe(32)
             row = sign_ins.open_(
-                tx, _hash(ticket), state_hash=_hash(state), session_hash=_hash(session), now=now,
+                tx, hash_of(ticket), state_hash=hash_of(state), session_hash=hash_of(session), now=now,
                 expires_at=now + STATE_LIFE,
             )  # fmt: skip
             if row is None:
@@ -138,7 +84,7 @@ class Connecting:
         """Intuit sent a browser back. Whatever comes, a state counts once, and tokens are stored whole or not at all."""
         now = self.clock.now()
         with self.database.write(durable=True) as tx:
-            row = sign_ins.use(tx, _hash(state), now)
+            row = sign_ins.use(tx, hash_of(state), now)
             if row is None:
                 return self._not_taken(tx, state, now)
         outcome = self._judged(row, session=session, code=code, realm_id=realm_id, error=error)
@@ -151,7 +97,7 @@ class Connecting:
     def outcome_of(self, ticket: str) -> Outcome | None:
         """What became of a link so far; None while a person is still at it. One that was left alone too long is `expired`."""
         with self.database.read() as tx:
-            row = sign_ins.by_ticket(tx, _hash(ticket))
+            row = sign_ins.by_ticket(tx, hash_of(ticket))
         if row is None:
             return Outcome.LINK_OLD
         if row.outcome:
@@ -163,11 +109,11 @@ class Connecting:
         if not session:
             return ""
         with self.database.read() as tx:
-            row = sign_ins.by_session(tx, _hash(session))
+            row = sign_ins.by_session(tx, hash_of(session))
             return "" if row is None else connections.get(tx, row.connection_id).name
 
     def _not_taken(self, tx: Tx, state: str, now: datetime) -> Outcome:
-        row = sign_ins.by_state(tx, _hash(state))
+        row = sign_ins.by_state(tx, hash_of(state))
         if row is None:
             _log.warning("Intuit's answer to a request nobody here made was refused (unknown state)")
             return Outcome.UNKNOWN
@@ -182,13 +128,13 @@ class Connecting:
         with self.database.read() as tx:
             connection = connections.get(tx, row.connection_id)
         intuit = self.intuit(connection)
-        tokens = _exchanged(intuit, code, row.redirect_uri)
+        tokens = exchanged(intuit, code, row.redirect_uri)
         if isinstance(tokens, Outcome):
             return tokens
         if self._belongs_elsewhere(connection, realm_id):
             self._give_back(intuit, connection, realm_id, tokens)
             return Outcome.OTHER_COMPANY
-        company = _company(intuit, tokens, realm_id)
+        company = company_of(intuit, tokens, realm_id)
         if company is None:
             return Outcome.NO_ACCESS
         outcome = self._stored(row, connection, realm_id, tokens, company)
@@ -198,7 +144,7 @@ class Connecting:
 
     def _belongs_elsewhere(self, connection: ConnectionRow, realm_id: str) -> bool:
         with self.database.read() as tx:
-            known = secrets.get(tx, self.vault, connection.id, _REALM)
+            known = secrets.get(tx, self.vault, connection.id, REALM)
         return known is not None and known.reveal() != realm_id
 
     def _stored(
@@ -209,11 +155,11 @@ class Connecting:
         try:
             with self.database.write(durable=True) as tx:
                 lock_connection(tx, connection.id)  # two answers at the same moment take turns
-                known = secrets.get(tx, self.vault, connection.id, _REALM)
+                known = secrets.get(tx, self.vault, connection.id, REALM)
                 if known is not None and known.reveal() != realm_id:
                     return Outcome.OTHER_COMPANY
                 if known is None:
-                    secrets.put(tx, self.vault, connection.id, _REALM, realm_id, now)
+                    secrets.put(tx, self.vault, connection.id, REALM, realm_id, now)
                 connections.set_companies(
                     tx, connection.id, realm_hash=hashes[0], company_code=connection.company_code, now=now,
                     known_as=hashes,
@@ -226,98 +172,28 @@ class Connecting:
         return Outcome.CONNECTED
 
     def _give_back(self, intuit: Intuit, connection: ConnectionRow, realm_id: str, tokens: TokenSet) -> None:
-        """What was agreed to for the wrong company is not kept, unless another connection lives from the same agreement."""
-        others = self._sharing(connection, realm_id)
-        if others:
-            reason = f"not given back: {', '.join(others)} uses the same company"
-        else:
-            try:
-                intuit.revoke(tokens.refresh_token)
-                reason = "given back"
-            except QuickBooksError as failed:
-                reason = f"giving back failed: {failed}"
+        with self.database.read() as tx:
+            others = sharing(tx, self.vault, connection, realm_id)
+        told = give_back(intuit, tokens.refresh_token, others)
         now = self.clock.now()
         with self.database.write() as tx:
-            _note(tx, connection.id, now, "ml-connector", "sign-in of another company", reason)
-
-    def _sharing(self, connection: ConnectionRow, realm_id: str) -> list[str]:
-        with self.database.read() as tx:
-            found = connections.of_company(tx, self.vault.fingerprints(realm_id, purpose="realm"))
-        return [other.name for other in found if other.id != connection.id]
+            _note(tx, connection.id, now, "ml-connector", "sign-in of another company", told)
 
     def disconnect(self, connection: ConnectionRow, by: str) -> str:
-        """Give the sign-in back to Intuit, forget its tokens and let the connection rest; what became of it at Intuit, in words.
-
-        What is queued stays queued. Raises Unavailable, Throttled or ClientRejected, with nothing changed, when Intuit cannot take
-        it back now: the tokens are needed for that.
-        """
-        with self.database.read() as tx:
-            token = keeping.load(tx, self.vault, connection.id).tokens.refresh_token
-            realm = secrets.get(tx, self.vault, connection.id, _REALM)
-        others = self._sharing(connection, realm.reveal()) if realm else []
-        told = self._revoked(connection, token, others)
-        now, name = self.clock.now(), connection.name
-        reason = (
-            f"{name} was disconnected from QuickBooks by {by}. To go on, an administrator of the company connects it with "
-            f"`ml-connector connection connect {name}`."
-        )
-        with self.database.write(durable=True) as tx:
-            keeping.forget(tx, connection.id, reason, now)
-            _note(tx, connection.id, now, by, "disconnected from QuickBooks", told)
-        return told
-
-    def _revoked(self, connection: ConnectionRow, token: str, others: list[str]) -> str:
-        if not token:
-            return "nobody was signed in"
-        if others:
-            return f"Intuit was not told, because {', '.join(others)} uses the same QuickBooks company"
-        try:
-            self.intuit(connection).revoke(token)
-        except (SignInNeeded, Refused):
-            return "Intuit had ended the sign-in already"
-        return "Intuit ended the sign-in"
-
-
-def _objection(row: SignInRow, *, session: str, code: str, realm_id: str, error: str) -> Outcome | None:
-    """What is wrong with an answer before Intuit is asked anything."""
-    if not hmac.compare_digest(_hash(session), row.session_hash):
-        return Outcome.OTHER_BROWSER
-    if error:
-        return Outcome.DENIED if error == "access_denied" else Outcome.REFUSED
-    if not code or not _REALM_ID.fullmatch(realm_id):
-        return Outcome.INCOMPLETE
-    return None
-
-
-def _exchanged(intuit: Intuit, code: str, redirect_uri: str) -> TokenSet | Outcome:
-    """The tokens for a code, or why there are none. Never asked twice: a second use could end what the first one gave."""
-    try:
-        return intuit.exchange(code, redirect_uri)
-    except SignInNeeded:
-        return Outcome.CODE_REFUSED
-    except ClientRejected:
-        return Outcome.WRONG_APP
-    except QuickBooksError as failed:
-        _log.warning("exchanging Intuit's code failed: %s", failed)
-        return Outcome.TRY_LATER
-
-
-def _company(intuit: Intuit, tokens: TokenSet, realm_id: str) -> str | None:
-    """The company's name, which proves that the tokens open it; empty when it cannot be asked now, None when they do not."""
-    try:
-        return intuit.company_name(tokens.access_token, realm_id)
-    except (Unavailable, Throttled) as failed:
-        _log.warning("the company could not be asked its name: %s", failed)
-        return ""
-    except QuickBooksError as failed:
-        _log.warning("the sign-in does not open the company: %s", failed)
-        return None
+        """Give the sign-in back to Intuit and let the connection rest; as `disconnecting.disconnect` says."""
+        return disconnecting.disconnect(self.database, self.vault, self.clock, connection, self.intuit, by)
 
 
 def _note(tx: Tx, connection_id: str, now: datetime, actor: str, action: str, reason: str = "") -> None:  # noqa: PLR0917
     audit.record(tx, connection_id, at=now, actor=actor, action=action, subject="quickbooks", reason=reason)
 
 
-def _hash(value: str) -> str:
-    """Of a value with 256 random bits no keyed hash is needed."""
-    return hashlib.sha256(value.encode()).hexdigest()
+def _objection(row: SignInRow, *, session: str, code: str, realm_id: str, error: str) -> Outcome | None:
+    """What is wrong with an answer before Intuit is asked anything."""
+    if not hmac.compare_digest(hash_of(session), row.session_hash):
+        return Outcome.OTHER_BROWSER
+    if error:
+        return Outcome.DENIED if error == "access_denied" else Outcome.REFUSED
+    if not code or not _REALM_ID.fullmatch(realm_id):
+        return Outcome.INCOMPLETE
+    return None
