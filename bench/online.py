@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ml_connector.store import alerts, deliveries, notices, secrets
+from ml_connector.store import alerts, calls, deliveries, notices, secrets
 from ml_connector.store.deliveries import DeliveryFilter, DeliveryRow
 from ml_connector.store.notices import NoticeRow
 from ml_connector.store.schema import System
@@ -116,6 +116,13 @@ class Online:
     def reachable(self) -> None:
         """Basware reaches us again."""
         self.world.basware.connect(self.sender)
+
+    def calls(self, path: str) -> int:
+        """How many calls the jobs made to a resource of Basware."""
+        self.world.desk().write_calls()
+        with self.world.database.read() as tx:
+            rows = calls.listing(tx, self.world.connection_id, limit=100_000)
+        return sum(row.path.startswith(path) for row in rows)
 
     def alerts(self) -> list[alerts.AlertRow]:
         """What is open about webhooks."""

@@ -83,6 +83,21 @@ def listing(tx: Tx, connection_id: str, *, limit: int) -> list[ExtractRow]:
     return [as_struct(ExtractRow, row) for row in tx.execute(newest)]
 
 
+def failed(tx: Tx, connection_id: str) -> list[ExtractRow]:
+    """Extracts that could not be loaded so far, oldest first."""
+    return _in_state(tx, connection_id, extracts.c.state == ExtractState.FAILED)
+
+
+def gone(tx: Tx, connection_id: str, *, until: datetime) -> list[ExtractRow]:
+    """Extracts up to a moment that could not be loaded before Basware gave them up."""
+    return _in_state(tx, connection_id, extracts.c.state == ExtractState.GONE, extracts.c.as_of <= until)
+
+
+def _in_state(tx: Tx, connection_id: str, *conditions: ColumnElement[bool]) -> list[ExtractRow]:
+    query = select(extracts).where(extracts.c.connection_id == connection_id, *conditions)
+    return [as_struct(ExtractRow, row) for row in tx.execute(query.order_by(extracts.c.as_of, extracts.c.extract_id))]
+
+
 def newest_initial(tx: Tx, connection_id: str) -> datetime | None:
     """The moment the newest complete extract that was loaded shows: nothing older says anything new."""
     query = select(extracts.c.as_of).where(

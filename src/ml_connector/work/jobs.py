@@ -40,7 +40,7 @@ ABOUT = {
     Job.PAYMENTS: "tell Basware how far documents are paid in QuickBooks",
     Job.ATTACHMENTS: "copy the files of posted documents to QuickBooks",
     Job.OUTCOMES: "ask Basware what became of what we sent",
-    Job.NOTICES: "look for Basware's notifications that never arrived",
+    Job.NOTICES: "look whether Basware still announces everything, and for notifications that never arrived",
     Job.NETWORK: "take documents over from the Basware Network",
     Job.EXTRACTS: "load Basware's Data Access extracts",
     Job.SIGN_IN: "keep the QuickBooks sign-in alive and watch its limits",

@@ -204,7 +204,7 @@ class OutcomesFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class NoticesFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The check for push notifications that never arrived."""
+    """The check for push notifications that never arrived. Whether Basware still announces anything is looked at all the same."""
 
     enabled: bool = True
     overlap: Seconds = 86_400.0

@@ -40,11 +40,11 @@ SWITCHES: Mapping[Job, Callable[[ConnectionSettings], bool]] = {
     Job.PAYMENTS: lambda settings: settings.basware.payments.enabled,
     Job.ATTACHMENTS: lambda settings: settings.basware.attachments.files != "none",
     Job.OUTCOMES: lambda settings: settings.basware.outcomes.enabled,
-    Job.NOTICES: lambda settings: settings.basware.notices.enabled,
     Job.NETWORK: lambda settings: settings.basware.network.enabled,
     Job.EXTRACTS: lambda settings: settings.basware.extracts.enabled,
 }
-"""Jobs that a connection has only as long as its settings say so. All others every connection has."""
+"""Jobs that a connection has only as long as its settings say so. All others every connection has: `notices` too, since whoever
+has Basware announce something is told when it no longer does, whether or not missed notifications are looked for."""
 
 
 def enabled_jobs(settings: ConnectionSettings) -> frozenset[Job]:

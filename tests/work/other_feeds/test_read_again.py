@@ -1,23 +1,27 @@
 """The Network and Data Access read again from a day on: what could not be had, and what others acknowledged, crashes included."""
 
+import gzip
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from crash_matrix import Crash
 from feed_scenes import arrive, document, file, invoice, mailbox, open_alerts, with_feeds
+from ml_connector.store import audit, jobs, network
 from ml_connector.store import extracts as store
-from ml_connector.store import jobs, network
 from ml_connector.store.schema import ExtractState, NetworkState
 from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings
-from ml_connector.work.feeds import extracts, network_again
+from ml_connector.work.feeds import extracts, network_again, reading_again
 from ml_connector.work.feeds.network import take_from_network
 from ml_connector.work.feeds.network_documents import FILE_ALERT
 from ml_connector.work.feeds.network_telling import ALERT
 from ml_connector.work.feeds.suppliers import suppliers
 from ml_connector.work.jobs import Job
 from ml_connector.work.schedule import run_now
+from twins.basware.extracts.shelf import ExtractFile
+from twins.faults import FaultKind, FaultRule
 from world import World
 
 
@@ -216,15 +220,127 @@ def test_a_crash_between_two_extracts_leaves_the_second_to_the_next_run(
         assert list(suppliers(tx, world.connection_id, ExtractsSettings().suppliers))
 
 
-def test_an_extract_that_cannot_be_loaded_says_how_to_ask_again(world: World) -> None:
-    [broken] = exported(world, 1)
-    for one in shelf(world)[broken].files.values():
-        one.fetched = 5
+def suppliers_file(*ids: str) -> bytes:
+    listed = [{"SUPPLIER_ID": one, "SUPPLIER_NAME": one, "ORGANIZATION_CODE": "US10"} for one in ids]
+    return gzip.compress(msgspec.json.encode(listed), mtime=0)
+
+
+def holding(world: World, extract_id: str, content: bytes) -> None:
+    """Let an extract have one file of suppliers and nothing else."""
+    shelf(world)[extract_id].files = {"s": ExtractFile("ADM_SUPPLIER", "s", content)}
+
+
+def names(world: World) -> set[str]:
+    with world.database.read() as tx:
+        return {one.name for one in suppliers(tx, world.connection_id)}
+
+
+def last_reason(world: World) -> str:
+    with world.database.read() as tx:
+        return next(row.reason for row in audit.listing(tx, world.connection_id) if row.action == "read again")
+
+
+def test_an_extract_that_cannot_be_loaded_is_named_in_the_end_and_stays_due_until_it_is_there(world: World) -> None:
+    first, broken, last = exported(world, 3)
+    holding(world, first, suppliers_file("A"))
+    holding(world, broken, b"\x1f\x8bdamaged")
+    holding(world, last, suppliers_file("C"))
 
     ask(world, Job.EXTRACTS, days=2)
     report = extracts.load_extracts(world.desk())
 
-    assert report.counts["failed"] == 1
-    [alert] = open_alerts(world, extracts.ALERT)
-    assert "ml-connector schedule backfill extracts" in alert.message
+    assert (report.counts["loaded"], report.counts["failed"]) == (2, 1)
+    assert f"tried again in every run: {broken} (The file s cannot be read" in report.outcome
+    assert f"not loaded yet: {broken}" in last_reason(world)
     assert asked(world, Job.EXTRACTS) == ""
+    [alert] = open_alerts(world, extracts.ALERT)
+    assert alert.subject == broken
+    assert "cannot be read" in alert.message
+    assert "tried again in every run" in alert.message
+    assert names(world) == {"A", "C"}
+
+    holding(world, broken, suppliers_file("B"))  # Basware repairs it; nobody asks here
+    report = extracts.load_extracts(world.desk())
+
+    assert (report.counts["loaded"], report.counts["failed"]) == (1, 0)
+    assert names(world) == {"A", "B", "C"}
+    assert open_alerts(world, extracts.ALERT) == []
+    assert state(world, broken) is ExtractState.ACKNOWLEDGED
+
+
+def test_a_crash_after_an_extract_failed_and_before_the_reading_ended_forgets_neither(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, good = exported(world, 2)
+    holding(world, broken, b"\x1f\x8bdamaged")
+    holding(world, good, suppliers_file("B"))
+    ask(world, Job.EXTRACTS, days=2)
+
+    def crash(*_args: object) -> None:
+        raise Crash
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reading_again.ReadingAgain, "end", crash)
+        with pytest.raises(Crash):
+            extracts.load_extracts(world.desk())
+    assert asked(world, Job.EXTRACTS) != ""
+    world.restart()
+
+    report = extracts.load_extracts(world.desk())
+
+    assert (report.counts["loaded"], report.counts["failed"]) == (0, 1)
+    assert shelf(world)[good].files["s"].fetched == 1
+    assert f"not loaded yet: {broken}" in last_reason(world)
+    assert asked(world, Job.EXTRACTS) == ""
+    assert [one.subject for one in open_alerts(world, extracts.ALERT)] == [broken]
+
+
+def test_one_that_failed_and_was_then_acknowledged_by_somebody_else_stays_due(world: World) -> None:
+    world.basware.switches.extract_every_hours = None
+    world.clock.advance(3600)
+    extract = world.basware.act("extract")
+    holding(world, extract, b"\x1f\x8bdamaged")
+    extracts.load_extracts(world.desk())
+    shelf(world)[extract].exported = True
+    holding(world, extract, suppliers_file("A"))
+
+    assert extracts.load_extracts(world.desk()).counts["loaded"] == 1
+    assert names(world) == {"A"}
+
+
+def test_one_that_basware_has_no_longer_is_told_until_a_complete_one_is_loaded(world: World) -> None:
+    [broken] = exported(world, 1)
+    holding(world, broken, b"\x1f\x8bdamaged")
+    ask(world, Job.EXTRACTS, days=2)
+    extracts.load_extracts(world.desk())
+    [tenant] = world.basware._world.tenants.values()
+    del tenant.extracts.made[broken]
+
+    for _ in range(2):
+        extracts.load_extracts(world.desk())
+        assert state(world, broken) is ExtractState.GONE
+        [alert] = open_alerts(world, extracts.ALERT)
+        assert "Order a complete extract" in alert.message
+
+    world.clock.advance(3600)
+    complete = world.basware.act("extract")
+    shelf(world)[complete].kind = "Initial"
+    holding(world, complete, suppliers_file("A"))
+    extracts.load_extracts(world.desk())
+
+    assert open_alerts(world, extracts.ALERT) == []
+
+
+def test_a_list_of_files_that_cannot_be_read_holds_no_other_extract_up(world: World) -> None:
+    broken, good = exported(world, 2)
+    holding(world, good, suppliers_file("B"))
+    world.basware_faults.add(
+        FaultRule(kind=FaultKind.STATUS, path=f"/v1/dataExtracts/{broken}$", status=200, text="no JSON")
+    )
+
+    ask(world, Job.EXTRACTS, days=2)
+    report = extracts.load_extracts(world.desk())
+
+    assert (report.counts["loaded"], report.counts["failed"]) == (1, 1)
+    assert (state(world, broken), state(world, good)) == (ExtractState.FAILED, ExtractState.ACKNOWLEDGED)
+    assert "files of an extract" in open_alerts(world, extracts.ALERT)[0].message

@@ -204,12 +204,13 @@ class NetworkState(StrEnum):
 
 
 class ExtractState(StrEnum):
-    """How far a Data Access extract has come."""
+    """How far a Data Access extract has come. `failed`: tried again in every run; `gone`: failed, and Basware has it no longer."""
 
     LISTED = "listed"
     LOADED = "loaded"
     ACKNOWLEDGED = "acknowledged"
     FAILED = "failed"
+    GONE = "gone"
 
 
 class Severity(StrEnum):

@@ -1,16 +1,17 @@
 """The job `extracts`: tables of Purchase-to-Pay that Basware offers as files are fetched, loaded and then acknowledged.
 
 A run may end anywhere. Files that were fetched stay in the spool, rows that were stored are stored again without a change, and an
-extract is acknowledged only when all of it is committed. One that cannot be loaded waits with its reason; the others go on.
+extract is acknowledged only when all of it is committed. One that cannot be loaded waits with its reason and is tried again in
+every run, whoever acknowledged it; the others go on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
-from ml_connector.basware.errors import Refused, Unavailable
+from ml_connector.basware.errors import BaswareError, NoAnswer, Refused, Unavailable, UnreadablePage
 from ml_connector.basware.extracts import Extract, ExtractFile, ExtractsClient
 from ml_connector.store import alerts, audit
 from ml_connector.store import extracts as store
@@ -19,17 +20,16 @@ from ml_connector.store.schema import ExtractState, Severity
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.extract_columns import check_columns
 from ml_connector.work.feeds.extract_files import NotLoaded, fetch, load
-from ml_connector.work.feeds.reading_again import ReadingAgain, asked_again
+from ml_connector.work.feeds.extracts_again import ALERT, HERE, delivered_elsewhere, settle_needless
+from ml_connector.work.feeds.reading_again import asked_again
 from ml_connector.work.feeds.spool import Spool
 from ml_connector.work.jobs import Job, JobReport
-
-ALERT = "extract"
-"""The alert of an extract that could not be loaded; its subject is the extract's id."""
 
 KEYLESS_ALERT = "extract rows"
 """The alert of rows that had no key and were left out; its subject is the extract's id."""
 
-_ASK_AGAIN = "ml-connector schedule backfill extracts DATE"
+_NAMED = 5
+"""Most failed extracts that are named where a run is told in one line; all have alerts."""
 
 INITIAL = "Initial"
 _KINDS = frozenset({INITIAL, "Delta", "DateRange"})
@@ -46,13 +46,13 @@ class _Round:
     spool: Spool
     columns: Columns
     again: frozenset[str]
-    """Extracts that were acknowledged before, and are loaded because a person asked for them from some day on."""
+    """Extracts that were acknowledged before: a person asked for them from some day on, or they failed then."""
 
 
 class _Tally(msgspec.Struct):
     loaded: int = 0
     rows: int = 0
-    failed: int = 0
+    failed: list[str] = msgspec.field(default_factory=list)
     newest: datetime | None = None
 
 
@@ -64,12 +64,11 @@ def load_extracts(desk: Desk) -> JobReport:
     client = desk.extracts
     if client is None:
         return JobReport(outcome="Data Access is not switched on")
-    tally, trouble, spool = _Tally(), list[Unavailable](), Spool(desk.spool)
+    tally, trouble, spool = _Tally(), list[BaswareError](), Spool(desk.spool)
     again = asked_again(desk, Job.EXTRACTS, ALERT)
-    exported = _not_here(desk, client, again) if again else ()
-    waiting = sorted(
-        (*client.waiting(), *exported), key=lambda one: (one.as_of is None, one.as_of or desk.clock.now(), one.id)
-    )
+    offered = client.waiting()
+    exported = delivered_elsewhere(desk, client, offered, again)
+    waiting = sorted((*offered, *exported), key=lambda one: (one.as_of is None, one.as_of or desk.clock.now(), one.id))
     columns = check_columns(desk, client) if waiting else {}
     work = _Round(desk, client, spool, columns, frozenset(one.id for one in exported))
     desk.keep_lease()  # the lists took their time: only who still has the lease may clear up
@@ -81,33 +80,30 @@ def load_extracts(desk: Desk) -> JobReport:
         try:
             _take(work, extract, tally)
         except NotLoaded as failed:
-            _note_failure(desk, extract, str(failed), again=extract.id in work.again)
-            tally.failed += 1
-        except Unavailable as error:
-            trouble.append(error)  # perhaps of this file only: the other extracts are tried all the same
+            _note_failure(desk, extract, str(failed))
+            tally.failed.append(f"{extract.id} ({failed})")
+        except (Unavailable, NoAnswer) as error:
+            trouble.append(error)  # perhaps of this extract only: the others are tried all the same
     if trouble:
         raise trouble[0]
     if again and not desk.stopping():
-        again.end()
-    counts = {"loaded": tally.loaded, "rows": tally.rows, "failed": tally.failed}
-    outcome = f"{tally.loaded} extracts with {tally.rows} rows loaded, {tally.failed} failed"
+        again.end(f"not loaded yet: {_named(tally.failed)}" if tally.failed else "")
+    counts = {"loaded": tally.loaded, "rows": tally.rows, "failed": len(tally.failed)}
+    outcome = f"{tally.loaded} extracts with {tally.rows} rows loaded, {len(tally.failed)} failed"
+    if tally.failed:
+        outcome += f" and tried again in every run: {_named(tally.failed)}"
     return JobReport(outcome=outcome, counts=counts, current_to=tally.newest)
 
 
-def _not_here(desk: Desk, client: ExtractsClient, again: ReadingAgain) -> tuple[Extract, ...]:
-    """Acknowledged extracts that show a moment since the day asked for and are not here. One whose end cannot be read is among
-    them: loading it says so."""
-    loaded = {ExtractState.LOADED, ExtractState.ACKNOWLEDGED}
-    since = [one for one in client.exported() if one.as_of is None or one.as_of >= again.since]
-    with desk.database.read() as tx:
-        known = {one.id: store.get(tx, desk.connection_id, one.id) for one in since}
-    return tuple(one for one in since if (row := known[one.id]) is None or row.state not in loaded)
+def _named(failed: Sequence[str]) -> str:
+    more = len(failed) - _NAMED
+    return "; ".join(failed[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _take(work: _Round, extract: Extract, tally: _Tally) -> None:
     desk = work.desk
     row = _row(desk, extract)
-    if row.state not in {ExtractState.LOADED, ExtractState.ACKNOWLEDGED}:
+    if row.state not in HERE:
         row = _load(work, extract, row)
         tally.rows += row.rows
     if extract.id not in work.again:
@@ -177,6 +173,7 @@ def _load(work: _Round, extract: Extract, row: ExtractRow) -> ExtractRow:
     with desk.write(durable=True) as tx:
         if extract.kind == INITIAL and (floor is None or extract.as_of > floor):
             store.drop_missing(tx, desk.connection_id, own.tables, extract.id, extract.as_of)
+            settle_needless(tx, desk, extract.as_of)
         store.set_state(tx, desk.connection_id, extract.id, ExtractState.LOADED, now)
         if keyless:
             message = (
@@ -195,7 +192,7 @@ def _files(work: _Round, extract: Extract) -> list[ExtractFile]:
     own, columns = work.desk.settings.basware.extracts, work.columns
     try:
         listed = work.client.files(extract.id)
-    except Refused as error:
+    except (Refused, UnreadablePage) as error:
         raise NotLoaded(f"Its files could not be listed: {error}") from error
     if extract.file_count and len(listed) != extract.file_count:
         raise NotLoaded(f"Basware lists {len(listed)} of its {extract.file_count} files")
@@ -219,15 +216,15 @@ def _load_file(work: _Round, row: ExtractRow, file: ExtractFile) -> int:
     return load(desk, row, file, fetch(desk, work.client, row, file, work.spool))
 
 
-def _note_failure(desk: Desk, extract: Extract, problem: str, *, again: bool) -> None:
+def _note_failure(desk: Desk, extract: Extract, problem: str) -> None:
     now = desk.clock.now()
     with desk.write(durable=True) as tx:
         known = store.get(tx, desk.connection_id, extract.id)
-        if known is not None and known.state not in {ExtractState.LOADED, ExtractState.ACKNOWLEDGED}:
+        if known is not None and known.state not in HERE:
             store.set_state(tx, desk.connection_id, extract.id, ExtractState.FAILED, now, problem=problem)
         message = (
             f"The extract {extract.id} ({extract.kind}, up to {extract.end}) could not be loaded. {problem.rstrip('.')}. "
-            + (f"Ask for it again: {_ASK_AGAIN}." if again else "It waits and is tried again in every run.")
+            "It waits and is tried again in every run."
         )
         alerts.raise_(
             tx, desk.connection_id, kind=ALERT, subject=extract.id, message=message, severity=Severity.ERROR, now=now

@@ -27,7 +27,23 @@ _MISSPELLED = {"accoutingdocuments": "AccountingDocuments"}
 
 
 def find_missed_notices(desk: Desk) -> JobReport:
-    """The job `notices`: every task since the last look whose notification is not here, and whether Basware announces at all."""
+    """The job `notices`: whether Basware announces at all, then every task since the last look whose notification is not here.
+
+    The first is looked at whatever becomes of the second: where tasks are not to be looked at, or there is no right to, nothing
+    else would tell that Basware has gone silent. Raises what the client raises.
+    """
+    begun = desk.clock.now()
+    silent = watch_subscriptions(desk)
+    if desk.settings.basware.notices.enabled:
+        found, seen, missed = _look(desk)
+    else:
+        found, seen, missed = "notifications are not looked for, as the settings say", 0, 0
+    counts = {"seen": seen, "missed": missed}
+    return JobReport(outcome="; ".join(filter(None, (found, silent))), counts=counts, current_to=begun)
+
+
+def _look(desk: Desk) -> tuple[str, int, int]:
+    """Look for what was not delivered; what to say about it, how many tasks there are and how many notifications were missed."""
     begun, own = desk.clock.now(), desk.settings.basware.notices
     wanted = _wanted(desk.settings.basware)
     with desk.database.read() as tx:
@@ -45,8 +61,7 @@ def find_missed_notices(desk: Desk) -> JobReport:
             cursors.put(tx, desk.connection_id, FEED, latest.isoformat(), desk.clock.now())
     found, more = _look_again(desk, wanted)
     seen, missed = seen + found, missed + more
-    told = [f"{missed} of {seen} notifications had not arrived", watch_subscriptions(desk)]
-    return JobReport(outcome="; ".join(filter(None, told)), counts={"seen": seen, "missed": missed}, current_to=begun)
+    return f"{missed} of {seen} notifications had not arrived", seen, missed
 
 
 def _look_again(desk: Desk, wanted: dict[str, str]) -> tuple[int, int]:

@@ -114,13 +114,13 @@ class ReadingAgain:
         self.place = msgspec.structs.replace(self.place, done=tuple(done), step="", continuation="")
         self._put(tx)
 
-    def end(self) -> None:
-        """All of it was read."""
+    def end(self, left: str = "") -> None:
+        """All of it was read. `left` tells what could not be, and stays due by itself."""
         with self._desk.write() as tx:
             cursors.put(tx, self._desk.connection_id, _name(self._job), "", self._desk.clock.now())
             if self.place.whole:
                 all_readable(tx, self._desk, self._feed)
-            note_read_again(tx, self._desk, self._job, self.place.asked)
+            note_read_again(tx, self._desk, self._job, self.place.asked, left)
 
     def _put(self, tx: Tx) -> None:
         text = msgspec.json.encode(self.place).decode()
@@ -141,13 +141,14 @@ def asked_again(desk: Desk, job: Job, feed: str) -> ReadingAgain | None:
     return ReadingAgain(desk, job, feed, since, place if place.asked == asked else Place(asked=asked))
 
 
-def note_read_again(tx: Tx, desk: Desk, job: Job, asked: str) -> None:
-    """Everything from a day on was read again: it is asked for no more, and the audit says so."""
+def note_read_again(tx: Tx, desk: Desk, job: Job, asked: str, left: str = "") -> None:
+    """Everything from a day on was read again: it is asked for no more, and the audit says so, and what is `left`."""
     now = desk.clock.now()
     jobs.backfilled(tx, desk.connection_id, job, asked, now)
     audit.record(
-        tx, desk.connection_id, at=now, actor=desk.worker, action="read again", subject=job, after=f"from {asked}"
-    )
+        tx, desk.connection_id, at=now, actor=desk.worker, action="read again", subject=job, after=f"from {asked}",
+        reason=left,
+    )  # fmt: skip
 
 
 def _name(job: Job) -> str:

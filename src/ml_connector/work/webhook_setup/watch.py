@@ -41,7 +41,7 @@ def watch_subscriptions(desk: Desk) -> str:
     with desk.write() as tx:
         lacking = basware.tell(tx, office, lines)
         cursors.put(tx, desk.connection_id, _LOOKED, now.isoformat(), now)
-    return f"{lacking} subscriptions do not reach us" if lacking else ""
+    return f"{lacking} subscription{'' if lacking == 1 else 's'} missing or not ours" if lacking else ""
 
 
 def _is_due(desk: Desk) -> bool:
