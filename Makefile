@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/tools/bin/uv
 READY := $(VENV)/ready
 
-.PHONY: help demo test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix token-storm vendor-merge workers lock clean
+.PHONY: help demo test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix crash-stories token-storm vendor-merge workers lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ format: $(READY) ## put the code into the project's form
 
 crash-matrix: $(READY) ## crash before and after every step and lose every answer, on both databases
 	@$(BIN)/python bench/crash_matrix.py
+
+crash-stories: $(READY) ## the same for every job and for what people ask of them: each step of each story of the tests, with each fault
+	@CRASHES=all $(BIN)/pytest -n auto -k test_crashes
 
 workers: $(READY) ## three workers on PostgreSQL, one killed in mid-batch, one stopped and woken; SHORT=1 for a sample
 	@$(BIN)/python bench/workers.py

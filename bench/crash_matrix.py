@@ -6,7 +6,7 @@ program is started anew until nothing is due, and the twins' own books are check
 exactly one transfer response for each sending.
 
     python bench/crash_matrix.py            # every step, on SQLite and PostgreSQL
-    SHORT=1 python bench/crash_matrix.py    # every fifth step on SQLite, every 29th on PostgreSQL
+    SHORT=1 python bench/crash_matrix.py    # every ninth step on SQLite, every 53rd on PostgreSQL
 
 Stories run side by side, one on each processor.
 
@@ -17,30 +17,26 @@ import multiprocessing
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-import httpx2
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from sqlalchemy import Connection
 
+import crashes
+from crashes import ON_COMMITS, Crash, Saboteur, new_life
 from databases import Databases, PostgresServer, postgres_server, sqlite_files
 from ml_connector.app import App
 from ml_connector.model.policy import PostingPolicy, UnknownVendor
 from ml_connector.rules.marker import find_marker
-from ml_connector.store.database import Database
 from ml_connector.work.engine import TRY_LATER, run
 from ml_connector.work.tenure import LONG, ConnectionBusyError
 from twins import demo_company
 from world import World, build_world, payable
 
-FAULTS = ("crash before", "crash after", "answer lost", "sent twice", "crash twice")
-ON_COMMITS = {"crash before", "crash after", "crash twice"}
-"""A commit has no answer to lose and is not sent."""
+FAULTS = (*crashes.FAULTS, "crash twice")
 
 _MAX_RUNS = 25
 _TOKEN_LIFE = 3700.0
@@ -56,86 +52,6 @@ _WANTED = {
 
 _AGAIN = {"QP-INV-20991": True, "BO-CR-20417": False}
 """What Basware sends a second time, and whether corrected: a bill to update, a credit that is only to be answered again."""
-
-
-class Crash(BaseException):
-    """The process ends here. Not an Exception, so that nothing can mistake it for something to handle."""
-
-
-class Saboteur:
-    """Counts steps and strikes at one of them."""
-
-    def __init__(self, strike_at: int = -1, fault: str = "", second: int = -1) -> None:
-        self.steps: list[str] = []
-        self._strike_at, self._fault, self._second = strike_at, fault, second
-
-    def begin(self, label: str) -> str:
-        """A step begins; returns the fault that strikes it, or nothing."""
-        number = len(self.steps)
-        self.steps.append(label)
-        if number == self._strike_at:
-            return "crash after" if self._fault == "crash twice" else self._fault
-        return "crash after" if number == self._second else ""
-
-    def strike_again(self) -> None:
-        """The next life of the process crashes too, some steps in."""
-        if self._fault == "crash twice" and self._second < 0:
-            self._second = len(self.steps) + 1 + self._strike_at % 5
-
-
-class SabotagedDatabase(Database):
-    """A database whose every commit is a step."""
-
-    saboteur: Saboteur
-
-    @contextmanager
-    def write(self, *, durable: bool = False) -> Iterator[Connection]:
-        """A transaction; a crash before its commit rolls it back, one after it does not."""
-        fault = self.saboteur.begin(f"commit: {_caller()}")
-        with super().write(durable=durable) as tx:
-            yield tx
-            if fault == "crash before":
-                raise Crash
-        if fault == "crash after":
-            raise Crash
-
-
-class SabotagedTransport(httpx2.BaseTransport):
-    """A network whose every request is a step."""
-
-    def __init__(self, inner: httpx2.BaseTransport, saboteur: Saboteur) -> None:
-        self._inner = inner
-        self._saboteur = saboteur
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Pass a request on, or not, or twice."""
-        path = "/".join(part for part in request.url.path.split("/") if not _is_id(part))
-        fault = self._saboteur.begin(f"{request.method} {path}")
-        if fault == "crash before":
-            raise Crash
-        answer = self._inner.handle_request(request)
-        if fault == "sent twice":
-            answer = self._inner.handle_request(request)
-        if fault == "crash after":
-            raise Crash
-        if fault == "answer lost":
-            raise httpx2.ReadError("the connection was cut", request=request)
-        return answer
-
-
-def _is_id(part: str) -> bool:
-    return len(part) > 12 and any(character.isdigit() for character in part)
-
-
-def _caller() -> str:
-    """The function of the product that commits."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        path = frame.f_code.co_filename
-        if "/ml_connector/work/" in path and frame.f_code.co_name not in {"write", "__enter__"}:
-            return f"{Path(path).stem}.{frame.f_code.co_name.lstrip('_')}"
-        frame = frame.f_back  # type: ignore[assignment]
-    return "unknown"
 
 
 def company() -> tuple[dict[str, Any], dict[str, Any]]:
@@ -164,17 +80,12 @@ def company() -> tuple[dict[str, Any], dict[str, Any]]:
 def live(world: World, url: str, saboteur: Saboteur) -> None:
     """Start the program again and again, as whoever operates it would, until nothing is due."""
     for life in range(_MAX_RUNS):
-        database = SabotagedDatabase.open(url)
-        database.saboteur = saboteur
-        transport = SabotagedTransport(world.transport, saboteur)
-        app = App(database, world.vault, clock=world.clock, transport=transport, worker=f"worker-{life}")
-        try:
-            if _is_done(app):
-                return
-        except Crash:
-            saboteur.strike_again()
-        finally:
-            database.close()
+        with new_life(world, url, saboteur, life) as app:
+            try:
+                if _is_done(app):
+                    return
+            except Crash:
+                saboteur.strike_again()
         world.clock.sleep(LONG + 1)
     raise AssertionError(f"not finished after {_MAX_RUNS} runs")
 
@@ -309,8 +220,8 @@ def main() -> int:
     wrong = cells = 0
     with tempfile.TemporaryDirectory() as folder:
         kinds: list[tuple[str, AbstractContextManager[Databases], int]] = [
-            ("SQLite", sqlite_files(Path(folder)), 5 if short else 1),
-            ("PostgreSQL", postgres_server(), 29 if short else 1),
+            ("SQLite", sqlite_files(Path(folder)), 9 if short else 1),
+            ("PostgreSQL", postgres_server(), 53 if short else 1),
         ]
         for name, making, every in kinds:
             with making as databases:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from announcements import Mailbag
-from crash_matrix import Crash
+from crashes import Crash
 from followed import Followed, differences
 from ml_connector.quickbooks.wire import MAX_PAGE
 from ml_connector.store import alerts, jobs

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from crash_matrix import Crash
+from crashes import Crash
 from followed import Followed
 from ml_connector.store import books as book_store
 from ml_connector.store import jobs

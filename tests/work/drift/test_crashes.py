@@ -1,20 +1,18 @@
 """Noticing and restoring crash before and after each step, and lose each answer: brought back once, never twice, never forgotten.
 
-The steps are those of the crash matrix: every commit to the database and every request.
+How they crash: bench/crashes.py.
 """
 
 from decimal import Decimal
 
 import pytest
 
-from crash_matrix import ON_COMMITS, Crash, SabotagedDatabase, SabotagedTransport, Saboteur
+from crashes import Saboteur, every_fault, live
 from ml_connector.app import App
 from ml_connector.work.drift import deciding
 from ml_connector.work.drift.views import cases_of, to_decide
-from ml_connector.work.engine import TRY_LATER
 from ml_connector.work.jobs import Job
 from ml_connector.work.registry import PERFORM
-from ml_connector.work.tenure import LONG, ConnectionBusyError
 from paperwork import invoice
 from world import World, build_world
 
@@ -37,33 +35,16 @@ def begin(url: str, act: str) -> World:
     return world
 
 
-def live(world: World, url: str, saboteur: Saboteur) -> None:
-    """Notice, decide and restore in one process after another, until the jobs went through twice."""
-    through = 0
-    for life in range(12):
-        database = SabotagedDatabase.open(url)
-        database.saboteur = saboteur
-        transport = SabotagedTransport(world.transport, saboteur)
-        app = App(database, world.vault, clock=world.clock, transport=transport, worker=f"life {life}")
-        try:
-            desk = app.desk(app.connection(""))
-            desk.take_lease()
-            PERFORM[Job.CHANGES](desk)
-            row = world.row("A-1")
-            if [one.state for one in cases_of(desk, row)] == ["open"]:
-                deciding.restore(desk, to_decide(desk, row, None), reason="typed by mistake", actor="Ann")
-            PERFORM[Job.INVOICES](desk)
-            desk.release_lease()
-            through += 1
-        except (Crash, ConnectionBusyError, *TRY_LATER):
-            pass
-        finally:
-            database.close()
-        assert len(world.posted("A-1")) <= 1, "posted twice"
-        if through == 2:
-            return
-        world.clock.sleep(LONG + 1)
-    raise AssertionError("the jobs never went through")
+def noticed_and_restored(world: World, app: App) -> None:
+    """Notice, decide and restore, as a person would who is there all the time."""
+    desk = app.desk(app.connection(""))
+    desk.take_lease()
+    PERFORM[Job.CHANGES](desk)
+    row = world.row("A-1")
+    if [one.state for one in cases_of(desk, row)] == ["open"]:
+        deciding.restore(desk, to_decide(desk, row, None), reason="typed by mistake", actor="Ann")
+    PERFORM[Job.INVOICES](desk)
+    desk.release_lease()
 
 
 @pytest.mark.parametrize("act", ["change", "delete"])
@@ -71,7 +52,15 @@ def test_whatever_breaks_a_restoration_is_done_once(sqlite, act) -> None:
     def story(saboteur: Saboteur) -> None:
         with sqlite.fresh() as url:
             world = begin(url, act)
-            live(world, url, saboteur)
+
+            def restored(app: App) -> bool:
+                noticed_and_restored(world, app)
+                return True
+
+            def never_twice(_life: int) -> None:
+                assert len(world.posted("A-1")) <= 1, "posted twice"
+
+            live(world, url, saboteur, restored, after=never_twice)
             _, bill = world.only_transaction("A-1")
             assert Decimal(str(bill["TotalAmt"])) == 100
             (case,) = cases_of(world.desk(), world.row("A-1"))
@@ -81,15 +70,8 @@ def test_whatever_breaks_a_restoration_is_done_once(sqlite, act) -> None:
             assert world.check() == []
             world.database.close()
 
-    undisturbed = Saboteur()
-    story(undisturbed)
-    told = 0
-    for number, label in enumerate(undisturbed.steps):
-        for fault in FAULTS:
-            if label.startswith("commit") and fault not in ON_COMMITS:
-                continue
-            if not label.startswith("commit") and fault == "crash after" and "GET" in label:
-                continue  # a question that changed nothing: the commit after it is the same crash
-            story(Saboteur(number, fault))
-            told += 1
-    assert told > 40
+    def strikes(label: str, fault: str) -> bool:
+        # a question that changed nothing: the commit after it is the same crash
+        return not ("GET" in label and fault == "crash after")
+
+    assert every_fault(story, FAULTS, strikes) > 40

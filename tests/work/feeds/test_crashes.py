@@ -1,79 +1,48 @@
 """The feeds crash before and after each of their steps, and lose each answer: nothing gets lost, nothing is acknowledged unseen.
 
-The steps are those of the crash matrix: every commit to the database and every request.
+How they crash: bench/crashes.py.
 """
 
 from collections.abc import Callable
 
 import pytest
 
-from crash_matrix import ON_COMMITS, Crash, SabotagedDatabase, SabotagedTransport, Saboteur
+from crashes import FAULTS, Saboteur, every_fault, live, perform
 from databases import SqliteFiles
-from ml_connector.app import App
 from ml_connector.model.policy import PostingPolicy, TakenBack
 from ml_connector.rules.marker import find_undo
 from ml_connector.store import copies
 from ml_connector.store.schema import RequestState
-from ml_connector.work.engine import TRY_LATER
 from ml_connector.work.feed_settings import ExtractsSettings
 from ml_connector.work.feeds import orders, vendors
 from ml_connector.work.feeds.shown import outcome_lines
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import OrdersFeed, VendorsFeed
-from ml_connector.work.registry import PERFORM
-from ml_connector.work.tenure import LONG, ConnectionBusyError
 from paper_files import paper
 from paperwork import invoice, line
 from world import build_world
 
-FAULTS = ("crash before", "crash after", "answer lost", "sent twice")
+
+def told(files: SqliteFiles, begin, story, faults=FAULTS) -> int:
+    """Tell a story undisturbed and again with its steps struck, each time from the beginning; how many times it was struck."""
+
+    def in_full(saboteur: Saboteur) -> None:
+        with files.fresh() as url:
+            office = begin(url)
+            story(office, url, saboteur)
+            office.world.database.close()
+
+    return every_fault(in_full, faults)
 
 
-def do(app: App, job: Job) -> None:
-    desk = app.desk(app.connection(""))
-    desk.take_lease()
-    PERFORM[job](desk)
-    desk.release_lease()
+def done(office, url: str, job: Job, saboteur: Saboteur, check: Callable[[], None]) -> None:
+    """Do a job in one process after another until it went through twice; look at the books after each life."""
 
+    def act(app) -> bool:
+        perform(app, job)
+        return True
 
-def live(office, url: str, job: Job, saboteur: Saboteur, check: Callable[[], None]) -> None:
-    """Do a job in one process after another, until it went through twice; look at the books after each life."""
-    through = 0
-    for life in range(12):
-        database = SabotagedDatabase.open(url)
-        database.saboteur = saboteur
-        transport = SabotagedTransport(office.world.transport, saboteur)
-        app = App(database, office.world.vault, clock=office.world.clock, transport=transport, worker=f"life {life}")
-        try:
-            do(app, job)
-            through += 1
-        except (Crash, ConnectionBusyError, *TRY_LATER):
-            pass
-        finally:
-            database.close()
-        check()
-        if through == 2:
-            return
-        office.world.clock.sleep(LONG + 1)
-    raise AssertionError("the job never went through")
-
-
-def every_fault(files: SqliteFiles, begin, story, faults=FAULTS) -> int:
-    """Tell a story once undisturbed and again for each of its steps and each fault; how many times."""
-    first = Saboteur()
-    with files.fresh() as url:
-        story(begin(url), url, first)
-    told = 0
-    for number, label in enumerate(first.steps):
-        for fault in faults:
-            if label.startswith("commit") and fault not in ON_COMMITS:
-                continue
-            with files.fresh() as url:
-                office = begin(url)
-                story(office, url, Saboteur(number, fault))
-                office.world.database.close()
-            told += 1
-    return told
+    live(office.world, url, saboteur, act, after=lambda _: check())
 
 
 @pytest.fixture
@@ -107,12 +76,12 @@ def test_orders(sqlite, begin):
             exported = {code for code in codes if office.status_in_basware(code) == "Exported"}
             assert exported <= here(office, orders.FEED, codes), "acknowledged, and not here"
 
-        live(office, url, Job.ORDERS, saboteur, nothing_unseen)
+        done(office, url, Job.ORDERS, saboteur, nothing_unseen)
         assert {office.status_in_basware(code) for code in codes} == {"Exported"}
         assert office.unacknowledged() == []
         assert [office.versions(code) for code in codes] == [1, 1, 1]
 
-    assert every_fault(sqlite, begun, story) > 40
+    assert told(sqlite, begun, story) > 40
 
 
 def test_reading_invoices_again(sqlite, office_at):
@@ -134,20 +103,20 @@ def test_reading_invoices_again(sqlite, office_at):
         def posted_once() -> None:
             assert len(office.world.transactions()) == 1
 
-        live(office, url, Job.INVOICES, saboteur, posted_once)
+        done(office, url, Job.INVOICES, saboteur, posted_once)
         assert {office.world.state(number) for number in numbers} == {"ignored"}
         assert office.world.state("A-1") == "confirmed"
         assert office.asked_to_read_again(Job.INVOICES) == ""
 
-    assert every_fault(sqlite, begun, story) > 30
+    assert told(sqlite, begun, story) > 30
 
 
 def test_vendors(sqlite, begin):
     def story(office, url, saboteur):
-        live(office, url, Job.VENDORS, saboteur, lambda: None)
+        done(office, url, Job.VENDORS, saboteur, lambda: None)
         assert office.number(vendors.FEED) == office.in_basware()
 
-    assert every_fault(sqlite, begin, story) > 15
+    assert told(sqlite, begin, story) > 15
 
 
 def test_files_of_invoices(sqlite, office_at, tmp_path):
@@ -166,12 +135,12 @@ def test_files_of_invoices(sqlite, office_at, tmp_path):
             names = [one["FileName"] for one in office.world.quickbooks.books(office.world.realm_id)["Attachable"]]
             assert len(names) == len(set(names)), "a file is in QuickBooks twice"
 
-        live(office, url, Job.ATTACHMENTS, saboteur, never_twice)
-        live(office, url, Job.ATTACHMENTS, Saboteur(), never_twice)
+        done(office, url, Job.ATTACHMENTS, saboteur, never_twice)
+        done(office, url, Job.ATTACHMENTS, Saboteur(), never_twice)
         attached = office.world.quickbooks.books(office.world.realm_id)["Attachable"]
         assert sorted(one["FileName"] for one in attached) == ["A-1.pdf", "A-2.pdf"]
 
-    assert every_fault(sqlite, begun, story) > 30
+    assert told(sqlite, begun, story) > 30
 
 
 def test_outcomes(sqlite, office_at):
@@ -185,13 +154,13 @@ def test_outcomes(sqlite, office_at):
         return office
 
     def story(office, url, saboteur):
-        live(office, url, Job.OUTCOMES, saboteur, lambda: None)
-        told = {one.invoice_number: one.state for one in outcome_lines(office.world.desk())}
-        assert sorted(told.values()) == [RequestState.DONE, RequestState.FAILED]
-        assert sorted(office.world.state(number) for number in told) == ["confirmed", "held"]
+        done(office, url, Job.OUTCOMES, saboteur, lambda: None)
+        heard = {one.invoice_number: one.state for one in outcome_lines(office.world.desk())}
+        assert sorted(heard.values()) == [RequestState.DONE, RequestState.FAILED]
+        assert sorted(office.world.state(number) for number in heard) == ["confirmed", "held"]
         assert all(one.acknowledged for one in office.tenant.intake.requests.values())
 
-    assert every_fault(sqlite, begun, story, faults=("crash after", "answer lost")) > 10
+    assert told(sqlite, begun, story, faults=("crash after", "answer lost")) > 10
 
 
 @pytest.mark.parametrize("how", [TakenBack.DELETE, TakenBack.REVERSE])
@@ -213,9 +182,9 @@ def test_undoing_what_basware_takes_back(sqlite, office_at, how):
             assert reversals() <= 1
             assert office.world.check() == []
 
-        live(office, url, Job.INVOICES, saboteur, undone_once)
+        done(office, url, Job.INVOICES, saboteur, undone_once)
         assert office.world.state("A-1") == "withdrawn"
         assert reversals() == (how is TakenBack.REVERSE)
         assert len(office.world.posted("A-1")) == (how is TakenBack.REVERSE)
 
-    assert every_fault(sqlite, begun, story, faults=("crash after", "answer lost")) > 15
+    assert told(sqlite, begun, story, faults=("crash after", "answer lost")) > 15

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from crash_matrix import Crash
+from crashes import Crash
 from ml_connector.model.holds import Cause
 from ml_connector.store import cursors
 from ml_connector.store.schema import audit

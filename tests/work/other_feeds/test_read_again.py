@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from crash_matrix import Crash
+from crashes import Crash
 from feed_scenes import arrive, document, file, invoice, mailbox, open_alerts, with_feeds
 from ml_connector.store import audit, jobs, network
 from ml_connector.store import extracts as store
