@@ -67,6 +67,12 @@ def line_body(line: MatchingOrderLine) -> str:
     )
 
 
+def closed_as_sent(body: str) -> str:
+    """A head or a line as it was sent, now closed."""
+    fields: dict[str, Any] = msgspec.json.decode(body)
+    return msgspec.json.encode({**fields, "isClosed": True}).decode()
+
+
 def taken_out(body: str) -> str:
     """A line as it was sent, now as one that is no longer part of its order."""
     fields: dict[str, Any] = msgspec.json.decode(body)

@@ -2,73 +2,82 @@
 
 from cyclopts import App
 
-from ml_connector.cli.output import CommandError, ExitCode, money, print_json, print_table
+from ml_connector.cli.options import Connection, Json, Limit
+from ml_connector.cli.output import CommandError, ExitCode, money, print_json, print_table, say
 from ml_connector.cli.session import desk_of
-from ml_connector.work.feeds.contract_views import contract_views
+from ml_connector.work.feeds.contract_views import ContractLine, SpendLine, contract_views, contracts_named
 
 app = App(name="contracts", help="The contracts taken over from Basware, and what is spent on them.")
 
 
 @app.command(name="list")
-def list_(*, connection: str = "", text: str = "", json: bool = False) -> int:
+def list_(*, connection: Connection = "", text: str = "", limit: Limit = 1000, json: Json = False) -> int:
     """List contracts, last arrived first.
 
     Parameters
     ----------
-    connection
-        The connection; may be left out when there is only one.
     text
         Search in everything a contract says.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
-        lines = [view.contract for view in contract_views(desk, text=text)]
+        lines = [view.contract for view in contract_views(desk, text=text, limit=limit)]
+        own = desk.settings.basware.orders
+    if not lines and not (own.enabled and own.contracts):
+        say("Contracts are not taken over: [basware.orders] in the connection file has no contracts = true.")
     if json:
         print_json(lines)
     else:
-        columns = ("Contract", "Title", "Company", "Total", "Spent", "Invoices")
-        rows = [
-            (
-                one.number,
-                one.title,
-                one.company_code,
-                money(one.total, one.currency),
-                money(one.spent, one.currency),
-                ", ".join(one.documents),
-            )
-            for one in lines
-        ]
-        print_table("", columns, rows, right=("Total", "Spent"))
+        columns = ("Contract", "Title", "Company", "Total", "Spent", "Reserved", "Invoices")
+        print_table("", columns, [_row(line) for line in lines], right=("Total", "Spent", "Reserved"))
     return ExitCode.DONE
 
 
 @app.command
-def show(contract: str, *, connection: str = "", json: bool = False) -> int:
+def show(contract: str, *, connection: Connection = "", json: Json = False) -> int:
     """Show one contract with what each document spends on it.
 
     Parameters
     ----------
     contract
         The contract number, or Basware's external code.
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
-        found = [one for one in contract_views(desk) if contract in {one.contract.number, one.contract.external_code}]
-    if len(found) != 1:
-        how_many = f"{len(found)} contracts are" if found else "no contract is"
-        raise CommandError(f"{how_many} called {contract!r}. `ml-connector contracts list` shows all.".capitalize())
+        found = contracts_named(desk, contract)
+    if not found:
+        raise CommandError(f"There is no contract {contract!r}. `ml-connector contracts list` shows all.")
+    if len(found) > 1:
+        codes = ", ".join(view.contract.external_code for view in found)
+        raise CommandError(
+            f"Several contracts carry the number {contract}: name one of them by its external code: {codes}."
+        )
     view = found[0]
     if json:
         print_json(view)
         return ExitCode.DONE
     rows = [
-        (one.document_type, one.document_number, money(one.net, view.contract.currency), "yes" if one.cancelled else "")
+        (one.document_type, one.document_number, _net(one, view.contract.currency), "yes" if one.cancelled else "")
         for one in view.spends
     ]
     title = f"{view.contract.number} {view.contract.title}, invoices {', '.join(view.contract.documents) or 'none'}"
     print_table(title, ("Kind", "Document", "Net", "Cancelled"), rows, right=("Net",))
+    if view.contract.unknown:
+        say(f"Basware gives {view.contract.unknown} of these in another currency than the contract's: in no sum.")
     return ExitCode.DONE
+
+
+def _row(line: ContractLine) -> tuple[str, ...]:
+    return (
+        line.number,
+        line.title,
+        line.company_code,
+        money(line.total, line.currency),
+        money(line.spent, line.currency),
+        money(line.reserved, line.currency),
+        ", ".join(line.documents),
+    )
+
+
+def _net(spend: SpendLine, currency: str) -> str:
+    if spend.net is not None:
+        return money(spend.net, currency)
+    return money(spend.document_net, spend.document_currency)

@@ -1,9 +1,10 @@
 """`ml-connector orders …`: the purchase orders that were taken over from Basware."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
+from ml_connector.cli.options import Connection, Json, Limit
 from ml_connector.cli.output import CommandError, ExitCode, money, out, print_json, print_table, say
 from ml_connector.cli.session import desk_of, document, person
 from ml_connector.store.copies import CopyContent
@@ -20,26 +21,34 @@ from ml_connector.work.order_links import accept_links
 
 app = App(name="orders", help="The purchase orders taken over from Basware.")
 
+Order = Annotated[str, Parameter(help="The order number, or Basware's external code.")]
+
 
 @app.command(name="list")
-def list_(*, connection: str = "", text: str = "", state: str = "", limit: int = 1000, json: bool = False) -> int:
+def list_(
+    *,
+    connection: Connection = "",
+    text: str = "",
+    state: Literal["", "held", "sending", "done", "nothing"] = "",
+    limit: Limit = 1000,
+    json: Json = False,
+) -> int:
     """List purchase orders, last arrived first.
 
     Parameters
     ----------
-    connection
-        The connection; may be left out when there is only one.
     text
         Search in everything an order says.
     state
-        Only orders that have come so far in QuickBooks: held, sending, done or nothing.
-    limit
-        At most this many.
-    json
-        Print JSON.
+        Only orders that have come so far in QuickBooks.
     """
     with desk_of(connection) as desk:
         lines = order_lines(desk, text=text, state=state, limit=limit)
+        own = desk.settings.basware.orders
+    if not lines and not own.enabled:
+        say("Orders are not taken over from Basware: [basware.orders] in the connection file is not switched on.")
+    elif not lines and state and not own.post:
+        say("Orders are only kept here: [basware.orders] in the connection file has no post = true.")
     if json:
         print_json(lines)
     else:
@@ -49,16 +58,8 @@ def list_(*, connection: str = "", text: str = "", state: str = "", limit: int =
 
 
 @app.command
-def show(order: str, *, connection: str = "") -> int:
-    """Print the newest version of one order as Basware sent it; why it waits is told beside it.
-
-    Parameters
-    ----------
-    order
-        The order number, or Basware's external code.
-    connection
-        The connection; may be left out when there is only one.
-    """
+def show(order: Order, *, connection: Connection = "") -> int:
+    """Print the newest version of one order as Basware sent it; why it waits is told beside it."""
     with desk_of(connection) as desk:
         found = _only(desk, order)
         line = order_line(desk, found)
@@ -69,16 +70,8 @@ def show(order: str, *, connection: str = "") -> int:
 
 
 @app.command
-def retry(order: str, *, connection: str = "") -> int:
-    """Try an order again that QuickBooks refused, or that was held.
-
-    Parameters
-    ----------
-    order
-        The order number, or Basware's external code.
-    connection
-        The connection; may be left out when there is only one.
-    """
+def retry(order: Order, *, connection: Connection = "") -> int:
+    """Try an order again that QuickBooks refused, or that was held."""
     with desk_of(connection) as desk:
         if not retry_order(desk, _only(desk, order), person()):
             raise CommandError(f"Order {order} is being sent just now, or was never meant for QuickBooks.")
@@ -87,20 +80,22 @@ def retry(order: str, *, connection: str = "") -> int:
 
 
 @app.command
-def links(*, connection: str = "", state: Literal["", "linked", "dropped", "accepted"] = "", json: bool = False) -> int:
+def links(
+    *,
+    connection: Connection = "",
+    state: Literal["", "linked", "dropped", "accepted"] = "",
+    limit: Limit = 1000,
+    json: Json = False,
+) -> int:
     """List the links of bills to purchase orders, newest first. Exit code 1 when QuickBooks left one out.
 
     Parameters
     ----------
-    connection
-        The connection; may be left out when there is only one.
     state
         Only links in this state.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
-        lines = order_link_lines(desk, state=state)
+        lines = order_link_lines(desk, state=state, limit=limit)
     if json:
         print_json(lines)
     else:
@@ -114,7 +109,7 @@ def links(*, connection: str = "", state: Literal["", "linked", "dropped", "acce
 
 
 @app.command(name="accept-links")
-def accept_links_(invoice: str, *, reason: str, connection: str = "") -> int:
+def accept_links_(invoice: str, *, reason: str, connection: Connection = "") -> int:
     """Say that a bill may stay without the order links that QuickBooks left out.
 
     Parameters
@@ -123,8 +118,6 @@ def accept_links_(invoice: str, *, reason: str, connection: str = "") -> int:
         The invoice number or Basware's invoice id.
     reason
         Why; kept with your name.
-    connection
-        The connection; may be left out when there is only one.
     """
     with desk_of(connection) as desk:
         row = document(desk, invoice)

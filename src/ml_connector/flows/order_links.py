@@ -66,7 +66,10 @@ def _line(  # noqa: PLR0917
     items: Mapping[str, OrderItem],
     told: list[Explanation],
 ) -> PostingLine:
-    row = rows.get(line.rows[0]) if len(line.rows) == 1 else None
+    if len(line.rows) > 1:
+        told += _merged(line, rows)
+        return line
+    row = rows.get(line.rows[0]) if line.rows else None
     number = (row.order_number if row else "") or (
         document.order_numbers[0] if len(document.order_numbers) == 1 else ""
     )
@@ -82,7 +85,7 @@ def _line(  # noqa: PLR0917
     elif len(found) > 1:
         result = f"not linked: QuickBooks has {len(found)} orders with this number for this vendor"
     else:
-        order_line = _order_line(found[0], row.order_line_number, line, items)
+        order_line = _order_line(found[0], row, line, items)
         result = (
             f"PurchaseOrder {found[0].order.id}, line {order_line.id}" if order_line else "not linked: no one line fits"
         )
@@ -94,13 +97,28 @@ def _line(  # noqa: PLR0917
     return msgspec.structs.replace(line, order_id=found[0].order.id, order_line_id=order_line.id)
 
 
-def _order_line(known: KnownOrder, number: str, line: PostingLine, items: Mapping[str, OrderItem]) -> OrderLine | None:
-    """The line Basware names, or the only one that fits: of several the one on the same account."""
-    ids = known.numbers.get(number.strip())
+def _merged(line: PostingLine, rows: Mapping[int, CodingRow]) -> list[Explanation]:
+    """What is told of a line that stands for several coding rows: QuickBooks links a line as a whole."""
+    numbers = dict.fromkeys(row.order_number for one in line.rows if (row := rows.get(one)) and row.order_number)
+    field = f"rows {line.rows[0]} to {line.rows[-1]}: order"
+    result = f"not linked: one line of the bill stands for {len(line.rows)} coding rows"
+    return [
+        Explanation(field=field, source=f"order {number}", rule="matched in Basware", result=result)
+        for number in numbers
+    ]
+
+
+def _order_line(
+    known: KnownOrder, row: CodingRow, line: PostingLine, items: Mapping[str, OrderItem]
+) -> OrderLine | None:
+    """The line Basware names, or the only one that fits: of several the one on the same account. A row that names neither
+    order nor line, such as freight beside what was ordered, fits only on the same account."""
+    number = row.order_line_number.strip()
+    ids = known.numbers.get(number)
     fitting = [one for one in known.order.lines if ids is None or one.id in ids]
-    if ids is None and number.strip():
+    if ids is None and number:
         return None
-    if len(fitting) > 1:
+    if len(fitting) > 1 or not (row.order_number or number):
         fitting = [one for one in fitting if _account(one, items) == line.account_id]
     return fitting[0] if len(fitting) == 1 else None
 
@@ -111,9 +129,9 @@ def _account(line: OrderLine, items: Mapping[str, OrderItem]) -> str:
 
 
 def index_orders(known: Iterable[KnownOrder]) -> Orders:
-    """Orders by number."""
+    """Orders by number, those without one by their id, as Basware was given them."""
     found: dict[str, tuple[KnownOrder, ...]] = {}
     for one in known:
-        key = one.order.number.casefold()
+        key = (one.order.number or one.order.id).casefold()
         found[key] = (*found.get(key, ()), one)
     return found

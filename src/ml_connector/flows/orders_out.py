@@ -146,7 +146,9 @@ class _Order:
         # An order number is unique in Purchase-to-Pay within company, unit and source system; case is not told apart here.
         other = numbers.setdefault(number.casefold(), order.id)
         if other != order.id:
-            self._hold(Cause.ORDER_NUMBER_TAKEN, number=number, other=other)
+            gone = any(one.id == other and one.deleted for one in self._quickbooks.orders)
+            why = "that one was deleted in QuickBooks, but Basware keeps its number" if gone else ""
+            self._hold(Cause.ORDER_NUMBER_TAKEN, number=number, other=other, why=why)
         lines = tuple(made for line in order.lines if (made := self._line(line)) is not None)
         if not lines and not order.deleted and self._code not in self._basware.known:
             self._hold(Cause.ORDER_NOT_USABLE, why="it has no line with a quantity or an amount")
@@ -172,6 +174,8 @@ class _Order:
             head=None if held else head,
             lines=() if held else lines,
             holds=held,
+            closed=order.closed or order.deleted,
+            deleted=order.deleted,
         )
 
     def _hold(self, cause: Cause, rows: tuple[int, ...] = (), **facts: str) -> None:

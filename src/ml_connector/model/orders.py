@@ -132,7 +132,10 @@ class MatchingOrderLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlannedOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to become of one QuickBooks order in Basware: its head and lines, or why it has to wait."""
+    """What is to become of one QuickBooks order in Basware: its head and lines, or why it has to wait.
+
+    `closed`: closed or deleted in QuickBooks. One that waits is closed in Basware all the same, in the form Basware has it.
+    """
 
     quickbooks_id: str
     name: str
@@ -140,6 +143,8 @@ class PlannedOrder(msgspec.Struct, frozen=True, kw_only=True):
     head: MatchingOrder | None = None
     lines: tuple[MatchingOrderLine, ...] = ()
     holds: tuple[Hold, ...] = ()
+    closed: bool = False
+    deleted: bool = False
 
     @property
     def subject(self) -> str:
@@ -206,7 +211,8 @@ class WantedLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WantedOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order of Basware as QuickBooks is to hold it. `exchange_rate` is None in home currency."""
+    """An order of Basware as QuickBooks is to hold it. `exchange_rate` is None in home currency. `reopened`: we closed it,
+    and Basware expects something of it again."""
 
     vendor_id: str
     payable_account_id: str
@@ -219,6 +225,7 @@ class WantedOrder(msgspec.Struct, frozen=True, kw_only=True):
     multicurrency: bool = False
     location_id: str = ""
     closed: bool = False
+    reopened: bool = False
 
 
 class OrderPlan(msgspec.Struct, frozen=True, kw_only=True):

@@ -120,6 +120,30 @@ def order_update_body(order: WantedOrder, existing: Record, line_ids: Mapping[st
     }
 
 
+def made_of(sent: Record, existing: Record) -> list[str]:
+    """The ids of those lines in an order, as just read, that an update without an answer may have added: for each line that was
+    sent without an id, in that order, the id of one that says the same; empty where there is none."""
+    known = {text(line, "Id") for line in members(sent, "Line")}
+    free = [line for line in members(existing, "Line") if text(line, "Id") not in known]
+    found = list[str]()
+    for line in members(sent, "Line"):
+        if "Id" not in line:
+            same = next((one for one in free if _says(one) == _says(line)), None)
+            found.append("" if same is None else text(same, "Id"))
+            free = [one for one in free if one is not same]
+    return found
+
+
+def _says(line: Record) -> tuple[Decimal | None, str, str]:
+    """What tells lines apart: the amount, and what it is for. QuickBooks may clean the description."""
+    detail = {name: line.get(name) for name in _DETAILS}
+    references = [reference(one, name) for one in detail.values() if isinstance(one, dict) for name in _ABOUT]
+    return number(line, "Amount"), text(line, "DetailType"), " ".join(references)
+
+
+_ABOUT = ("ItemRef", "AccountRef", "ClassRef", "CustomerRef")
+
+
 def _head(order: WantedOrder) -> Body:
     head: Body = {
         "VendorRef": {"value": order.vendor_id},
@@ -135,8 +159,8 @@ def _head(order: WantedOrder) -> Body:
             head["ExchangeRate"] = order.exchange_rate
     if order.location_id:
         head["DepartmentRef"] = {"value": order.location_id}
-    if order.closed:
-        head["POStatus"] = "Closed"
+    if order.closed or order.reopened:
+        head["POStatus"] = "Closed" if order.closed else "Open"
     return head
 
 

@@ -95,9 +95,14 @@ def count(tx: Tx, connection_id: str, feed: str) -> int:
     return tx.execute(query).scalar_one()
 
 
-def listing(tx: Tx, connection_id: str, feed: str, *, text: str = "", limit: int = 1000) -> list[CopyContent]:
-    """Newest versions with their content, last arrived first; `text` is looked for in the whole content, whatever its case."""
+def listing(
+    tx: Tx, connection_id: str, feed: str, *, text: str = "", among: Select[tuple[str]] | None = None, limit: int = 1000
+) -> list[CopyContent]:
+    """Newest versions with their content, last arrived first; `text` is looked for in the whole content, whatever its case, and
+    `among` chooses records by their ids."""
     query = _with_content(connection_id, feed)
+    if among is not None:
+        query = query.where(copies.c.external_id.in_(among))
     if text:
         query = query.where(
             or_(copies.c.external_id.icontains(text, autoescape=True), inbox.c.payload.icontains(text, autoescape=True))

@@ -43,6 +43,12 @@ def replace(  # noqa: PLR0917
         tx.execute(insert(tx, order_links).values(**values))
 
 
+def forget(tx: Tx, connection_id: str, invoice_id: str) -> None:
+    """The bills of an invoice are gone, and their links with them."""
+    own = order_links.c.connection_id == connection_id, order_links.c.invoice_id == invoice_id
+    tx.execute(delete(order_links).where(*own))
+
+
 def listing(
     tx: Tx, connection_id: str, *, states: Collection[OrderLinkState] = (), limit: int = 1000
 ) -> list[OrderLinkRow]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Select, and_, or_, select, update
 
 from ml_connector.model.holds import Hold
 from ml_connector.store.database import Tx
@@ -67,6 +67,13 @@ def known(tx: Tx, connection_id: str, codes: Collection[str]) -> dict[str, Taken
         )
         found |= {row.external_code: as_struct(TakenOrder, row) for row in tx.execute(query)}
     return found
+
+
+def in_state(connection_id: str, state: TakenState) -> Select[tuple[str]]:
+    """A query for the external codes of the orders that have come so far."""
+    return select(taken_orders.c.external_code).where(
+        taken_orders.c.connection_id == connection_id, taken_orders.c.state == state
+    )
 
 
 def put(tx: Tx, connection_id: str, order: TakenOrder, now: datetime) -> None:

@@ -3,7 +3,6 @@
 QuickBooks makes a bill and leaves an impossible link out without a word, so every answer is compared with what was asked.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -36,6 +35,12 @@ def orders_meant(tx: Tx, desk: Desk, read: Iterable[AccountingDocument]) -> tupl
     if not numbers:
         return {}, {}
     rows = book_store.named(tx, desk.connection_id, _ENTITY, numbers)
+    # Of an order without a number Basware was given the id.
+    rows += [
+        row
+        for row in book_store.some_of(tx, desk.connection_id, _ENTITY, numbers).values()
+        if not row.deleted and not row.name
+    ]
     known = list[KnownOrder]()
     for row in rows:
         try:
@@ -66,9 +71,8 @@ def _numbers(tx: Tx, desk: Desk, order: PurchaseOrder) -> dict[str, tuple[str, .
 def verify_links(tx: Tx, desk: Desk, intent: IntentRow, record: dict[str, Any]) -> None:
     """Compare the links that a bill was sent with to those it has, note each, and tell people of those that are missing."""
     invoice_id = intent.invoice_id or ""
-    asked = _amounts(wire.decode(intent.body.encode()) | {"Id": str(record["Id"])})
-    got = Counter((one.order_id, one.order_line_id) for one in order_links_of(record))
-    rows = [_row(tx, desk, intent, str(record["Id"]), key, amount, made=key in got) for key, amount in asked.items()]
+    asked, got = _amounts(wire.decode(intent.body.encode()) | {"Id": str(record["Id"])}), _amounts(record)
+    rows = [_row(tx, desk, intent, str(record["Id"]), key, amount, got.get(key)) for key, amount in asked.items()]
     now = desk.clock.now()
     order_links.replace(tx, desk.connection_id, invoice_id, intent.part, rows, now)
     dropped = [row for row in rows if row.state is OrderLinkState.DROPPED]
@@ -87,8 +91,12 @@ def _amounts(bill: dict[str, Any]) -> dict[_Key, Decimal]:
 
 
 def _row(  # noqa: PLR0917
-    tx: Tx, desk: Desk, intent: IntentRow, bill_id: str, key: _Key, amount: Decimal, *, made: bool
+    tx: Tx, desk: Desk, intent: IntentRow, bill_id: str, key: _Key, amount: Decimal, got: Decimal | None
 ) -> OrderLinkRow:
+    made = got == amount
+    why = "" if made else _why(tx, desk, key, amount, bill_id)
+    if got is not None and not made:
+        why = f"only {got} of {amount} is linked; {why}"
     return OrderLinkRow(
         invoice_id=intent.invoice_id or "",
         part=intent.part,
@@ -97,7 +105,7 @@ def _row(  # noqa: PLR0917
         bill_id=bill_id,
         amount=amount,
         state=OrderLinkState.LINKED if made else OrderLinkState.DROPPED,
-        why="" if made else _why(tx, desk, key, amount, bill_id),
+        why=why,
     )
 
 
@@ -142,29 +150,34 @@ def _tell(tx: Tx, desk: Desk, invoice_id: str, dropped: Sequence[OrderLinkRow]) 
 
 
 def look_again(desk: Desk) -> int:
-    """Links that were left out and that somebody made in QuickBooks since; how many invoices that settled."""
+    """Links that were left out, and that somebody made in QuickBooks since or whose bill is gone; how many invoices are settled."""
     with desk.database.read() as tx:
         dropped = order_links.listing(tx, desk.connection_id, states=[OrderLinkState.DROPPED], limit=100_000)
         bills = book_store.some_of(tx, desk.connection_id, "Bill", list({one.bill_id for one in dropped}))
-    there: dict[str, set[_Key]] = {
-        bill_id: {(one.order_id, one.order_line_id) for one in order_links_of(wire.decode(row.payload.encode()))}
-        for bill_id, row in bills.items()
-    }
+    there = {bill_id: _amounts(wire.decode(row.payload.encode())) for bill_id, row in bills.items() if not row.deleted}
     by_invoice: dict[str, list[OrderLinkRow]] = {}
     for one in dropped:
         by_invoice.setdefault(one.invoice_id, []).append(one)
-    settled = [
+    made = [
         invoice_id
         for invoice_id, rows in by_invoice.items()
-        if all((one.order_id, one.order_line_id) in there.get(one.bill_id, set()) for one in rows)
+        if all(there.get(one.bill_id, {}).get((one.order_id, one.order_line_id)) == one.amount for one in rows)
     ]
-    if settled:
+    gone = [
+        invoice_id
+        for invoice_id, rows in by_invoice.items()
+        if all(one.bill_id in bills and bills[one.bill_id].deleted for one in rows)
+    ]
+    if made or gone:
         now = desk.clock.now()
         with desk.write() as tx:
-            for invoice_id in settled:
+            for invoice_id in made:
                 order_links.set_state(tx, desk.connection_id, invoice_id, OrderLinkState.LINKED, "by hand", now)
+            for invoice_id in gone:
+                order_links.forget(tx, desk.connection_id, invoice_id)
+            for invoice_id in [*made, *gone]:
                 alerts.clear(tx, desk.connection_id, kind=ALERT, subject=invoice_id, now=now)
-    return len(settled)
+    return len(made) + len(gone)
 
 
 def accept_links(desk: Desk, invoice_id: str, *, actor: str, reason: str) -> int:

@@ -1,6 +1,7 @@
 """Invoices that Basware matched with an order: their bills are linked to it in QuickBooks, and a link that is missing is seen."""
 
 import pytest
+from tests.work.orders.conftest import PAPER
 
 from ml_connector.store import alerts
 from ml_connector.work.feeds.shown import order_link_lines
@@ -9,9 +10,9 @@ from ml_connector.work.order_links import ALERT, accept_links
 from paperwork import invoice, line
 
 
-def matched(buyer, number, net, *, order="1005", order_line="1", account="6110"):
-    """Approve an invoice that Basware matched with a line of an order, and post it."""
-    document = invoice(number, line(net, account=account))
+def matched(buyer, number, *nets, order="1005", order_line="1", account="6110"):
+    """Approve an invoice whose rows Basware matched with a line of an order, and post it."""
+    document = invoice(number, *(line(net, account=account) for net in nets))
     for row in document["codingRows"]:
         row |= {"orderNumber": order, "orderLineNumber": order_line}
     buyer.world.approve(document)
@@ -112,3 +113,73 @@ def test_an_order_or_line_quickbooks_does_not_have_leaves_the_bill_as_it_would_b
 def test_an_order_of_another_vendor_with_the_same_number_is_not_billed(buyer):
     buyer.order({"account": "55", "amount": 300}, vendor="102")
     assert links_of(matched(buyer, "B-1", "100.00")) == []
+
+
+def test_of_two_rows_on_one_line_the_one_that_quickbooks_leaves_out_is_told(buyer):
+    order = buyer.order({"account": "55", "amount": 100})
+    bill = matched(buyer, "B-1", "60.00", "60.00")
+
+    assert links_of(bill) == [(order, buyer.in_quickbooks(order)["Line"][0]["Id"])]
+    (link,) = order_link_lines(buyer.world.desk())
+    assert (link.state, link.amount) == ("dropped", 120)
+    assert link.why.startswith("only 60.00 of 120.00 is linked")
+    assert len(alerted(buyer)) == 1
+
+
+def test_an_order_without_a_number_is_found_by_the_id_that_basware_was_given(buyer):
+    order = buyer.order()
+    buyer.edit(order, DocNumber="")
+    buyer.carry()
+    assert set(buyer.heads()) == {order}
+
+    bill = matched(buyer, "B-1", "100.00", order=order)
+    assert [linked for linked, _ in links_of(bill)] == [order]
+
+
+def test_freight_beside_what_was_ordered_takes_nothing_of_the_order(buyer):
+    order = buyer.order({"account": "55", "amount": 300})
+    document = invoice("B-1", line("300.00"), line("20.00", account="6120"), changes={"orderNumbers": ["1005"]})
+    buyer.world.approve(document)
+    buyer.do(Job.CHANGES)
+    buyer.world.settle()
+
+    _, bill = buyer.world.only_transaction("B-1")
+    assert links_of(bill) == [(order, buyer.in_quickbooks(order)["Line"][0]["Id"])]
+    assert bill["Line"][0]["LinkedTxn"]
+
+
+def test_an_alert_about_a_bill_ends_when_the_bill_is_deleted_in_quickbooks(buyer):
+    order = buyer.order({"account": "55", "amount": 300})
+    buyer.world.act("close_order", id=order)
+    bill = matched(buyer, "B-1", "100.00")
+    assert len(alerted(buyer)) == 1
+
+    buyer.world.act("delete", entity="Bill", id=bill["Id"])
+    buyer.do(Job.CHANGES)
+    buyer.do(Job.INVOICES)
+    assert alerted(buyer) == []
+    assert states(buyer) == []
+
+
+def test_an_invoice_that_basware_corrects_keeps_its_links_with_the_new_amount(buyer):
+    order = buyer.order({"account": "55", "amount": 300})
+    matched(buyer, "B-1", "100.00")
+    corrected = invoice("B-1", line("150.00"))
+    for row in corrected["codingRows"]:
+        row |= {"orderNumber": "1005", "orderLineNumber": "1"}
+    buyer.world.send_again("B-1", **{name: corrected[name] for name in ("codingRows", "netSum", "grossSum")})
+    buyer.world.settle()
+
+    _, bill = buyer.world.only_transaction("B-1")
+    assert links_of(bill) == [(order, buyer.in_quickbooks(order)["Line"][0]["Id"])]
+    (link,) = order_link_lines(buyer.world.desk())
+    assert (link.state, link.amount) == ("linked", 150)
+
+
+def test_an_order_that_came_from_basware_is_linked_by_the_numbers_of_its_lines_there(purchasing):
+    purchasing.order("PO-A", PAPER, {**PAPER, "coding": [{"accountCode": "6120"}]})
+    purchasing.carry()
+    bill = matched(purchasing.buyer, "B-1", "100.00", order="PO-A", order_line="2", account="6120")
+    (order,) = purchasing.books
+    assert links_of(bill) == [(order["Id"], order["Line"][1]["Id"])]
+    assert states(purchasing.buyer) == ["linked"]

@@ -2,7 +2,9 @@
 
 import pytest
 
+from ml_connector.store import alerts
 from ml_connector.work.feeds.contract_views import contract_views
+from ml_connector.work.feeds.reading import UNREADABLE
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import OrdersFeed
 from paperwork import invoice, line
@@ -37,7 +39,7 @@ def test_a_contract_and_its_spends_are_kept_and_basware_knows(office):
     office.do(Job.ORDERS)
 
     (view,) = contract_views(office.world.desk())
-    assert (view.contract.number, view.contract.total, view.contract.spent) == ("C-17", 1000, 250)
+    assert (view.contract.number, view.contract.total, view.contract.reserved) == ("C-17", 1000, 250)
     assert waiting(office) == []
     assert waiting(office, "exportedContractSpends") == []
 
@@ -50,7 +52,7 @@ def test_a_cancelled_spend_does_not_count(office):
     office.world.clock.advance(1)
     office.world.basware.act("cancel_spend", spend=withdrawn)
     office.do(Job.ORDERS)
-    assert contract_views(office.world.desk())[0].contract.spent == 100
+    assert contract_views(office.world.desk())[0].contract.reserved == 100
 
 
 def test_a_contract_of_another_company_is_left_to_others(office):
@@ -79,3 +81,80 @@ def test_a_lost_answer_to_acknowledging_loses_no_contract(office, kind):
     (view,) = contract_views(office.world.desk())
     assert waiting(office) == []
     assert view.contract.acknowledged
+
+
+def test_an_invoice_is_spent_and_what_was_planned_for_it_only_reserved(office):
+    contract(office)
+    spend(office, net=250)
+    office.world.approve(invoice("I-1", line("100.00"), changes={"contractNumber": "C-17"}))
+    office.world.settle()
+    office.do(Job.ORDERS)
+
+    (view,) = contract_views(office.world.desk())
+    assert (view.contract.spent, view.contract.reserved) == (100, 250)
+    assert sorted(one.document_type for one in view.spends) == ["AccountingDocument", "SpendPlan"]
+
+
+def test_two_companies_contracts_with_one_number_keep_their_spends_apart(office):
+    contract(office, "K-1")
+    spend(office, "plan 1", 250)
+    contract(office, "K-2", referenceCode="C-18")
+    office.world.clock.advance(1)
+    office.world.basware.act("plan_spend", contract="C-18", plan="plan 2", net_sum=40, gross_sum=40)
+    contract(office, "K-2", referenceCode="C-17")
+    office.do(Job.ORDERS)
+
+    reserved = {view.contract.external_code: view.contract.reserved for view in contract_views(office.world.desk())}
+    assert reserved == {"K-1": 250, "K-2": 40}
+
+
+def test_a_spend_whose_amount_is_only_known_in_another_currency_is_in_no_sum(office):
+    contract(office, currencyCode="EUR")
+    document = invoice("I-1", line("100.00"), changes={"contractNumber": "C-17"})
+    office.world.approve(document)
+    office.world.settle()
+    office.do(Job.ORDERS)
+
+    (view,) = contract_views(office.world.desk())
+    (one,) = view.spends
+    assert (one.net, one.document_net, one.document_currency) == (None, 100, "USD")
+    assert (view.contract.spent, view.contract.unknown) == (0, 1)
+
+
+def test_a_contract_nobody_can_read_costs_no_other_and_the_alert_ends_with_it(office):
+    contract(office, "K-1")
+    contract(office, "K-2", referenceCode="C-18")
+    stored = office.tenant.intake.records("exportedContracts").stored
+    good = stored["K-1"].entity.pop("externalCode")
+    office.do(Job.ORDERS)
+    assert [view.contract.number for view in contract_views(office.world.desk())] == ["C-18"]
+    assert unreadable(office) == 1
+
+    stored["K-1"].entity["externalCode"] = good
+    office.do(Job.ORDERS)
+    assert unreadable(office) == 0
+    assert len(contract_views(office.world.desk())) == 2
+
+
+def unreadable(office):
+    with office.world.database.read() as tx:
+        return sum(one.kind == UNREADABLE for one in alerts.listing(tx, office.world.connection_id))
+
+
+def test_a_contract_whose_acknowledging_is_refused_stops_no_other(office):
+    contract(office, "K-1")
+    contract(office, "K-2", referenceCode="C-18")
+    refused = {"kind": FaultKind.STATUS, "path": "exportedContracts/acknowledge", "method": "POST", "status": 400}
+    office.world.basware_faults.add(FaultRule(**refused, times=2))
+    office.do(Job.ORDERS)
+    assert waiting(office) == ["K-1"]
+    office.do(Job.ORDERS)
+    assert waiting(office) == []
+
+
+def test_contracts_are_matched_with_documents_whatever_their_number_is_written_with(office):
+    contract(office, referenceCode='Größe 6"')
+    office.world.approve(invoice("I-1", line("10.00"), changes={"contractNumber": 'Größe 6"'}))
+    office.world.settle()
+    office.do(Job.ORDERS)
+    assert contract_views(office.world.desk())[0].contract.documents == ("I-1",)

@@ -6,6 +6,8 @@ import msgspec
 import pytest
 
 from ml_connector.model.holds import Cause
+from ml_connector.rules.causes import describe
+from ml_connector.store import mappings
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import MatchingOrdersSettings
 from ml_connector.work.registry import enabled_jobs
@@ -233,6 +235,55 @@ def test_a_waiting_order_that_is_deleted_in_quickbooks_is_forgotten(buyer):
     buyer.carry()
 
     assert buyer.rows("matchingOrders") == []
+
+
+@pytest.mark.parametrize(("act", "deleted"), [("close_order", False), ("delete", True)])
+def test_an_order_that_is_over_is_closed_in_basware_even_while_a_code_is_missing(buyer, act, deleted):
+    order = buyer.order()
+    buyer.carry()
+    with buyer.world.database.write() as tx:
+        mappings.replace_all(tx, buyer.world.connection_id, [], by="Kim", now=buyer.world.clock.now())
+    buyer.world.act(act, id=order, **({"entity": "PurchaseOrder"} if deleted else {}))
+    buyer.carry()
+
+    assert buyer.heads()["1005"]["isClosed"] is True
+    assert [(line["isClosed"], line["isDeleted"]) for line in buyer.lines()] == [(True, deleted)]
+
+
+def test_the_number_of_a_deleted_order_stays_taken_and_the_cause_says_so(buyer):
+    first = buyer.order(number="77")
+    buyer.carry()
+    buyer.world.act("delete", entity="PurchaseOrder", id=first)
+    second = buyer.order(number="77")
+    buyer.carry()
+    assert buyer.causes() == [Cause.ORDER_NUMBER_TAKEN.value]
+    (hold,) = [hold for row in buyer.rows("matchingOrders") for hold in row.holds]
+    assert "was deleted in QuickBooks" in describe(hold).sentence
+
+    buyer.edit(second, DocNumber="78")
+    buyer.carry()
+    assert buyer.causes() == []
+    assert buyer.heads()["78"]["isClosed"] is False
+
+
+def test_an_order_that_people_copied_from_one_of_basware_is_given_as_theirs(purchasing):
+    buyer = purchasing.buyer
+    buyer.settings(matching_orders=MatchingOrdersSettings(enabled=True))
+    purchasing.order()
+    purchasing.carry()
+    (original,) = purchasing.books
+    buyer.order(number="2001", note=original["PrivateNote"])
+    buyer.carry()
+    assert set(buyer.heads()) == {"2001"}
+
+
+def test_an_order_with_another_number_in_quickbooks_has_it_in_basware_and_is_the_same_order(buyer):
+    order = buyer.order(number="77")
+    buyer.carry()
+    code = buyer.heads()["77"]["externalCode"]
+    buyer.edit(order, DocNumber="78")
+    buyer.carry()
+    assert {number: head["externalCode"] for number, head in buyer.heads().items()} == {"78": code}
 
 
 # What Purchase-to-Pay refuses

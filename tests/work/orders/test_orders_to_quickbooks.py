@@ -1,59 +1,15 @@
 """Purchase orders of Basware in QuickBooks' own books: once, as they are in Basware, and closed with them."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
+from tests.work.orders.conftest import PAPER
 
 from ml_connector.model.mapping import Dimension
 from ml_connector.work.feeds.shown import order_lines, orders_named, retry_order
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import MatchingOrdersSettings, OrdersFeed
 from twins.faults import FaultKind, FaultRule
-
-PAPER = {"quantity": 10, "netUnitPrice": Decimal(20), "description": "Paper", "coding": [{"accountCode": "6110"}]}
-
-
-class Purchasing:
-    """People order in Basware; the jobs bring it to QuickBooks."""
-
-    def __init__(self, buyer: Any) -> None:
-        self.buyer, self.world = buyer, buyer.world
-        buyer.settings(orders=OrdersFeed(enabled=True, post=True))
-
-    def order(self, code: str = "PO-A", *lines: dict[str, Any], **document: Any) -> str:
-        """Order something in Basware; the order's code."""
-        self.world.clock.advance(1)
-        wanted = {"externalCode": code, "orderNumber": code, "supplierCode": "V-10011", **document}
-        return str(self.world.basware.act("purchase_order", document=wanted, lines=list(lines) or [PAPER]))
-
-    def act(self, action: str, code: str = "PO-A", **details: Any) -> None:
-        """Do something with an order in Basware, which exports it again."""
-        self.world.clock.advance(1)
-        self.world.basware.act(action, order=code, **details)
-
-    def carry(self) -> None:
-        """Take orders over, plan them, and send what is ready."""
-        self.buyer.do(Job.ORDERS)
-        self.buyer.do(Job.INVOICES)
-
-    @property
-    def books(self) -> list[dict[str, Any]]:
-        """Every purchase order in QuickBooks' own books."""
-        return self.world.quickbooks.books(self.world.realm_id)["PurchaseOrder"]
-
-    def states(self) -> dict[str, str]:
-        """How far each order has come."""
-        return {line.number: line.quickbooks for line in order_lines(self.world.desk())}
-
-    def causes(self) -> list[str]:
-        """Why orders wait."""
-        return [cause for line in order_lines(self.world.desk()) for cause in line.causes]
-
-
-@pytest.fixture
-def purchasing(buyer):
-    return Purchasing(buyer)
 
 
 def test_an_order_of_basware_is_in_quickbooks_with_its_vendor_lines_and_sums(purchasing):
@@ -92,19 +48,13 @@ def test_a_change_in_basware_changes_the_order_and_keeps_its_lines_apart(purchas
     purchasing.carry()
     (before,) = purchasing.books
     ids = [line["Id"] for line in before["Line"]]
-    lines = {"lines": {one["externalCode"]: {"quantity": 11} for one in exported(purchasing)[:1]}}
+    lines = {"lines": {one["externalCode"]: {"quantity": 11} for one in purchasing.lines()[:1]}}
     purchasing.act("change_purchase_order", **lines)
     purchasing.carry()
 
     (after,) = purchasing.books
     assert [line["Id"] for line in after["Line"]] == ids
     assert [line["Amount"] for line in after["Line"]] == [220, 200]
-
-
-def exported(purchasing):
-    """Lines of the order in Basware's own books."""
-    stored = purchasing.buyer.tenant.intake.records("exportedPurchaseOrders").stored["PO-A"]
-    return stored.entity["orderLines"]
 
 
 def test_a_cancelled_order_is_closed_in_quickbooks(purchasing):
@@ -212,3 +162,121 @@ def test_an_order_of_basware_is_not_given_back_to_basware(purchasing):
     purchasing.carry()
     purchasing.buyer.carry()
     assert purchasing.buyer.heads() == {}
+
+
+def test_a_line_added_by_an_update_without_an_answer_is_there_once(purchasing):
+    purchasing.order()
+    purchasing.carry()
+    purchasing.act("change_purchase_order", new_lines=[{**PAPER, "description": "Ink"}])
+    purchasing.buyer.do(Job.ORDERS)
+    lost = FaultRule(kind=FaultKind.LOST_AFTER, path="/batch$", method="POST", times=1)
+    purchasing.world.quickbooks_faults.add(lost)
+    for _ in range(4):
+        purchasing.world.clock.advance(200)
+        purchasing.carry()
+
+    (order,) = purchasing.books
+    assert [line["Description"] for line in order["Line"]] == ["Paper", "Ink"]
+    assert purchasing.states() == {"PO-A": "done"}
+
+
+def test_an_order_that_was_refused_is_tried_as_often_again_after_it_changed_in_basware(purchasing):
+    purchasing.order()
+    purchasing.buyer.do(Job.ORDERS)
+    purchasing.world.act("inactivate", entity="Account", id="55")
+    for _ in range(4):
+        purchasing.buyer.do(Job.INVOICES)
+        purchasing.buyer.do(Job.ORDERS)
+    assert purchasing.books == []
+
+    purchasing.world.act("activate", entity="Account", id="55")
+    purchasing.act("change_purchase_order", changes={"purpose": "Once more"})
+    purchasing.carry()
+    assert purchasing.states() == {"PO-A": "done"}
+
+
+def test_an_order_that_basware_opens_again_is_open_in_quickbooks(purchasing):
+    purchasing.order()
+    purchasing.carry()
+    purchasing.act("close_purchase_order")
+    purchasing.carry()
+    purchasing.reopen()
+    purchasing.carry()
+    assert [order["POStatus"] for order in purchasing.books] == ["Open"]
+
+
+def test_an_order_that_a_person_closed_in_quickbooks_stays_closed_when_basware_changes_it(purchasing):
+    purchasing.order()
+    purchasing.carry()
+    purchasing.world.act("close_order", id=purchasing.books[0]["Id"])
+    purchasing.act("change_purchase_order", changes={"purpose": "Spring"})
+    purchasing.carry()
+    assert [order["POStatus"] for order in purchasing.books] == ["Closed"]
+    assert "Spring" in purchasing.books[0]["PrivateNote"]
+
+
+def test_an_order_whose_supplier_is_linked_later_goes_on_by_itself(purchasing):
+    purchasing.order(supplierCode="V-77777")
+    purchasing.carry()
+    assert purchasing.causes() == ["vendor-unknown"]
+
+    purchasing.world.map(Dimension.VENDOR, "V-77777", "101")
+    purchasing.carry()
+    assert [order["VendorRef"]["value"] for order in purchasing.books] == ["101"]
+    assert purchasing.causes() == []
+
+
+def test_a_new_number_in_basware_renames_the_order_in_quickbooks(purchasing):
+    purchasing.order()
+    purchasing.carry()
+    purchasing.act("change_purchase_order", changes={"orderNumber": "PO-NEW"})
+    purchasing.carry()
+    assert [order["DocNumber"] for order in purchasing.books] == ["PO-NEW"]
+
+
+def test_numbers_and_texts_that_are_too_long_for_quickbooks_are_shortened_and_the_number_is_in_the_memo(purchasing):
+    number = "PO-2026-11-NORTHEAST-OFFICE-0001"
+    purchasing.order("PO-A", {**PAPER, "description": "Paper " * 333}, orderNumber=number, purpose="Spring " * 200)
+    purchasing.carry()
+    (order,) = purchasing.books
+    assert len(order["DocNumber"]) == 21
+    assert number in order["PrivateNote"]
+    assert len(order["Line"][0]["Description"]) <= 4000
+
+
+def test_a_cancelled_order_that_was_billed_in_part_is_closed_and_its_bill_keeps_its_link(purchasing):
+    purchasing.order()
+    purchasing.carry()
+    (order,) = purchasing.books
+    bill = purchasing.bill(order, 80)
+    purchasing.act("cancel_purchase_order")
+    purchasing.carry()
+
+    (order,) = purchasing.books
+    assert order["POStatus"] == "Closed"
+    assert [line["Amount"] for line in order["Line"]] == [200]
+    assert purchasing.links_of(bill) == [(order["Id"], order["Line"][0]["Id"])]
+
+
+def test_a_line_without_quantity_or_sum_is_left_out_and_an_order_of_nothing_else_is_not_made(purchasing):
+    nothing = {**PAPER, "quantity": 0, "netUnitPrice": Decimal(0)}
+    purchasing.order("PO-A", PAPER, nothing)
+    purchasing.order("PO-B", nothing)
+    purchasing.carry()
+    assert [[line["Amount"] for line in order["Line"]] for order in purchasing.books] == [[200]]
+    assert purchasing.states() == {"PO-A": "done", "PO-B": "nothing"}
+
+
+def test_an_order_in_another_currency_than_its_vendors_waits_with_that_cause(purchasing):
+    purchasing.order(purchaseCurrency="EUR", exchangeRateComp=Decimal("1.1"))
+    purchasing.carry()
+    assert purchasing.books == []
+    assert purchasing.causes() == ["currency-not-enabled", "payable-account-missing"]
+
+
+def test_held_orders_are_found_behind_any_number_of_others(purchasing):
+    purchasing.order("PO-A", supplierCode="V-1")
+    purchasing.order("PO-B")
+    purchasing.carry()
+    held = order_lines(purchasing.world.desk(), state="held", limit=1)
+    assert [line.number for line in held] == ["PO-A"]

@@ -38,8 +38,9 @@ OF_RECORDS: dict[Cause, CauseTemplate] = {
     Cause.ORDER_NUMBER_TAKEN: CauseTemplate(
         ACCOUNTANT,
         "Order number used twice",
-        "Purchase order {order} waits: the order with id {other} in QuickBooks has the same number, and Basware keeps only one.",
-        "Give one of the two another number in QuickBooks; it is sent by itself.",
+        "Purchase order {order} waits: the order with id {other} in QuickBooks has the same number, and Basware keeps "
+        "only one[: {why}].",
+        "Give one of the two another number in QuickBooks; it is sent by itself. Where the other was deleted, this one.",
         "Purchase order number {number} is used twice.",
     ),
     Cause.ORDER_NOT_USABLE: CauseTemplate(

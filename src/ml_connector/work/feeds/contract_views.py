@@ -1,5 +1,6 @@
 """What people are shown of contracts: each with what is spent on it and the documents that name it. Read only."""
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -7,15 +8,17 @@ import msgspec
 
 from ml_connector.store import contract_documents, copies
 from ml_connector.store.copies import CopyContent
-from ml_connector.store.database import Tx
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.contracts import CONTRACTS, SPENDS
 
-_ALL = 100_000
+_ALL = 1_000_000
+_INVOICE = "AccountingDocument"
 
 
 class ContractLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A contract. `spent`: net, in `currency`, of all spends that are not cancelled. `documents`: invoices that name it."""
+    """A contract. `spent`: net of its invoices, `reserved`: net of its orders and spend plans, which Basware exports again as spent
+    with the invoice; both in `currency`, without what is cancelled. `unknown`: spends whose amount Basware gives in another
+    currency only, in neither sum. `documents`: invoices that name it."""
 
     number: str
     external_code: str
@@ -25,17 +28,22 @@ class ContractLine(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
     total: Decimal
     spent: Decimal
+    reserved: Decimal
+    unknown: int
     currency: str
     documents: tuple[str, ...]
     acknowledged: bool
 
 
 class SpendLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What one document spends on a contract; `net` in the contract's currency. Orders and plans reserve, invoices spend."""
+    """What one document spends on a contract. `net` is in the contract's currency, None where Basware gives it in another one only;
+    `document_net` is in `document_currency`, empty where Basware names none. Orders and plans reserve, invoices spend."""
 
     document_type: str
     document_number: str
-    net: Decimal
+    net: Decimal | None
+    document_net: Decimal | None
+    document_currency: str
     cancelled: bool
 
 
@@ -46,41 +54,75 @@ class ContractView(msgspec.Struct, frozen=True, kw_only=True):
     spends: tuple[SpendLine, ...]
 
 
-def contract_views(desk: Desk, *, text: str = "") -> list[ContractView]:
+def contract_views(desk: Desk, *, text: str = "", limit: int = _ALL) -> list[ContractView]:
     """Contracts, last arrived first, with their spends; `text` is looked for in everything a contract says."""
     with desk.database.read() as tx:
-        found = copies.listing(tx, desk.connection_id, CONTRACTS, text=text, limit=_ALL)
+        found = copies.listing(tx, desk.connection_id, CONTRACTS, text=text, limit=limit)
+        if not found:
+            return []
         spends = [_fields(one) for one in copies.listing(tx, desk.connection_id, SPENDS, limit=_ALL)]
-        return [_view(tx, desk, one, spends) for one in found]
+        documents = contract_documents.by_contract(tx, desk.connection_id)
+    by_code: dict[str, list[dict[str, Any]]] = {}
+    by_number: dict[str, list[dict[str, Any]]] = {}
+    for spend in spends:
+        if code := _text(spend, "contractExternalCode"):
+            by_code.setdefault(code, []).append(spend)
+        else:
+            by_number.setdefault(_text(spend, "contractNumber"), []).append(spend)
+    return [_view(one, by_code, by_number, documents) for one in found]
 
 
-def _view(tx: Tx, desk: Desk, one: CopyContent, spends: list[dict[str, Any]]) -> ContractView:
+def contracts_named(desk: Desk, name: str) -> list[ContractView]:
+    """Contracts with this external code, or else with this number."""
+    views = contract_views(desk)
+    exact = [view for view in views if view.contract.external_code == name]
+    return exact or [view for view in views if view.contract.number == name]
+
+
+def _view(
+    one: CopyContent,
+    by_code: Mapping[str, Sequence[dict[str, Any]]],
+    by_number: Mapping[str, Sequence[dict[str, Any]]],
+    documents: Mapping[str, Sequence[str]],
+) -> ContractView:
     fields = _fields(one)
-    number = str(fields.get("referenceCode") or "")
-    own = tuple(
-        SpendLine(
-            document_type=str(spend.get("documentType") or ""),
-            document_number=str(spend.get("documentNumber") or ""),
-            net=_amount(spend.get("netSumContract")),
-            cancelled=spend.get("isCancelled") is True,
-        )
-        for spend in spends
-        if spend.get("contractNumber") == number
-    )
-    line = ContractLine(
+    number = _text(fields, "referenceCode")
+    # Numbers may repeat from company to company, and Basware need not say which contract it means.
+    own = [*by_code.get(one.external_id, ()), *(by_number.get(number, ()) if number else ())]
+    lines = tuple(_spend(spend, _text(fields, "currencyCode")) for spend in own)
+    counted = [spend for spend in lines if not spend.cancelled]
+    contract = ContractLine(
         number=number,
         external_code=one.external_id,
-        title=str(fields.get("title") or ""),
-        company_code=str(fields.get("companyCode") or ""),
-        suppliers=tuple(str(each.get("supplierCode")) for each in fields.get("suppliers") or ()),
+        title=_text(fields, "title"),
+        company_code=_text(fields, "companyCode"),
+        suppliers=tuple(_text(each, "supplierCode") for each in fields.get("suppliers") or ()),
         active=fields.get("active") is True,
-        total=_amount(fields.get("total")),
-        spent=sum((spend.net for spend in own if not spend.cancelled), Decimal(0)),
-        currency=str(fields.get("currencyCode") or ""),
-        documents=tuple(name or id_ for name, id_ in contract_documents.naming(tx, desk.connection_id, number)),
+        total=_amount(fields.get("total")) or Decimal(0),
+        spent=_sum(spend for spend in counted if spend.document_type == _INVOICE),
+        reserved=_sum(spend for spend in counted if spend.document_type != _INVOICE),
+        unknown=sum(spend.net is None for spend in counted),
+        currency=_text(fields, "currencyCode"),
+        documents=tuple(documents.get(number, ())),
         acknowledged=one.acknowledged,
     )
-    return ContractView(contract=line, spends=own)
+    return ContractView(contract=contract, spends=lines)
+
+
+def _spend(fields: dict[str, Any], currency: str) -> SpendLine:
+    in_contracts = _text(fields, "currencyCodeContract") in {"", currency}
+    return SpendLine(
+        document_type=_text(fields, "documentType"),
+        document_number=_text(fields, "documentNumber"),
+        net=_amount(fields.get("netSumContract")) if in_contracts else None,
+        document_net=_amount(fields.get("netSumDocument")),
+        document_currency=_text(fields, "currencyCodeDocument"),
+        cancelled=fields.get("isCancelled") is True,
+    )
+
+
+def _sum(spends: Any) -> Decimal:
+    return sum((spend.net for spend in spends if spend.net is not None), Decimal(0))
 
 
 def _fields(one: CopyContent) -> dict[str, Any]:
@@ -88,5 +130,10 @@ def _fields(one: CopyContent) -> dict[str, Any]:
     return fields
 
 
-def _amount(value: object) -> Decimal:
-    return Decimal(value) if isinstance(value, (int, Decimal)) else Decimal(0)
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _amount(value: object) -> Decimal | None:
+    return Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None

@@ -9,13 +9,13 @@ from functools import partial
 
 import msgspec
 
-from ml_connector.basware.errors import NoAnswer
+from ml_connector.basware.errors import NoAnswer, Refused, UnreadablePage
 from ml_connector.basware.feeds import EXPORTED, WAITING, company_of
 from ml_connector.basware.monitoring import instant
 from ml_connector.basware.records import RawRecord, RecordPage, content_hash
 from ml_connector.store import copies, cursors
 from ml_connector.work.desk import Desk
-from ml_connector.work.feeds.reading import Kept, keep, to_the_end
+from ml_connector.work.feeds.reading import Kept, all_readable, keep, keep_unreadable, to_the_end
 
 CONTRACTS, SPENDS = "basware.exportedContracts", "basware.exportedContractSpends"
 _STATUS = ("processingStatus",)
@@ -42,8 +42,8 @@ def take_over_contracts(desk: Desk) -> Kept:
 
 
 def _take_over(desk: Desk, feed: _Feed, total: Kept) -> None:
-    begun, size = desk.clock.now(), desk.settings.basware.orders.page_size
-    for page in to_the_end(partial(feed.read, WAITING, page_size=size)):
+    begun, unreadable = desk.clock.now(), total.unreadable
+    for page in _waiting(desk, feed, total):
         desk.keep_lease()
         ours = [one for one in page.records if not one.id or company_of(one) in desk.settings.basware.company_codes]
         names = [one.id for one in ours if one.id]
@@ -55,6 +55,33 @@ def _take_over(desk: Desk, feed: _Feed, total: Kept) -> None:
         for start in range(0, len(names), _GROUP):
             _acknowledge(desk, feed, names[start : start + _GROUP])
     _read_back(desk, feed, total)
+    if total.unreadable == unreadable:
+        with desk.write() as tx:
+            all_readable(tx, desk, feed.name)
+
+
+def _waiting(desk: Desk, feed: _Feed, total: Kept) -> Iterator[RecordPage]:
+    """Every page of what waits. When one cannot be read, all are read again one to a page: so one record costs no other."""
+    try:
+        yield from to_the_end(partial(feed.read, WAITING, page_size=desk.settings.basware.orders.page_size))
+    except UnreadablePage:
+        yield from _one_by_one(desk, feed, total)
+
+
+def _one_by_one(desk: Desk, feed: _Feed, total: Kept) -> Iterator[RecordPage]:
+    start = ""
+    while True:
+        try:
+            yield from feed.read(WAITING, page_size=1, start=start)
+        except UnreadablePage as broken:
+            with desk.write(durable=True) as tx:
+                keep_unreadable(tx, desk, feed.name, broken.body, str(broken))
+            total.unreadable += 1
+            if not broken.continuation or broken.continuation == start:
+                return
+            start = broken.continuation
+        else:
+            return
 
 
 def _back(feed: _Feed) -> str:
@@ -63,18 +90,28 @@ def _back(feed: _Feed) -> str:
 
 
 def _acknowledge(desk: Desk, feed: _Feed, names: Sequence[str]) -> None:
-    """Acknowledge together; one by one when Basware takes none because of one. An answer that got lost is asked for by the next
-    run: what is still waiting is listed again."""
+    """Acknowledge together; one by one when Basware takes none because of one. What got no answer, or was refused by itself, is
+    listed again by the next run as long as it waits."""
+    told: list[str] = []
     try:
-        told = list(names) if desk.feeds.acknowledge_contracts(feed.right, names) else []
-        if not told:
-            for name in names:
-                desk.feeds.acknowledge_contracts(feed.right, [name])  # no: acknowledged before, or gone
-                told.append(name)
-    except NoAnswer:
-        return
-    with desk.write() as tx:
-        copies.set_acknowledged(tx, desk.connection_id, feed.name, told, desk.clock.now())
+        if desk.feeds.acknowledge_contracts(feed.right, names):
+            told = list(names)
+        else:
+            told.extend(name for name in names if _acknowledge_one(desk, feed, name))
+    except (NoAnswer, Refused):
+        told.extend(name for name in names if name not in told and _acknowledge_one(desk, feed, name))
+    finally:
+        with desk.write() as tx:
+            copies.set_acknowledged(tx, desk.connection_id, feed.name, told, desk.clock.now())
+
+
+def _acknowledge_one(desk: Desk, feed: _Feed, name: str) -> bool:
+    """Acknowledge one record; whether Basware knows by now that it is here. What it says about one stops no other."""
+    try:
+        desk.feeds.acknowledge_contracts(feed.right, [name])  # False: acknowledged before, or gone
+    except (NoAnswer, Refused):
+        return False
+    return True
 
 
 def _read_back(desk: Desk, feed: _Feed, total: Kept) -> None:

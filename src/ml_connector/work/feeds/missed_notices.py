@@ -85,7 +85,13 @@ def _look_again(desk: Desk, wanted: dict[str, str]) -> tuple[int, int]:
 
 def _wanted(settings: BaswareSettings) -> dict[str, str]:
     """The task types that some job of the connection reads up on, by their name in small letters."""
-    off = {"ExportedPurchaseOrders": not settings.orders.enabled, "RequestStatus": not settings.outcomes.enabled}
+    contracts = settings.orders.enabled and settings.orders.contracts
+    off = {
+        "ExportedPurchaseOrders": not settings.orders.enabled,
+        "ExportedContracts": not contracts,
+        "ExportedContractSpends": not contracts,
+        "RequestStatus": not settings.outcomes.enabled,
+    }
     names = (name for types in TASK_TYPES.values() for name in types if not off.get(name))
     return {name.lower(): name for name in names}
 

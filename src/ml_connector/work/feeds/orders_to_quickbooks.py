@@ -16,15 +16,15 @@ from ml_connector.model.mapping import Dimension
 from ml_connector.model.orders import ExportedOrder, OrderItem, OrderPlan, WantedOrder
 from ml_connector.quickbooks import wire
 from ml_connector.quickbooks.queries import ids_in, numbers_in
-from ml_connector.quickbooks.translation_orders import item_from, order_body, order_update_body
+from ml_connector.quickbooks.translation_orders import item_from, made_of, order_body, order_update_body
 from ml_connector.quickbooks.wire import MAX_BATCH_ITEMS, UnsendableError
 from ml_connector.rules.marker import find_marker
 from ml_connector.rules.texts import shorten_number
 from ml_connector.store import audit, intents, jobs, links, mappings, taken_orders
 from ml_connector.store import books as book_store
 from ml_connector.store.database import Tx
-from ml_connector.store.intents import NewIntent
-from ml_connector.store.schema import Operation, System, TakenState
+from ml_connector.store.intents import IntentRow, NewIntent
+from ml_connector.store.schema import IntentState, Operation, System, TakenState
 from ml_connector.store.taken_orders import DueOrder, TakenOrder
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job
@@ -140,9 +140,11 @@ def _plan(desk: Desk, known: _Known, around: Surroundings, posted: Posted) -> No
         return
     with desk.database.read() as tx:
         before = taken_orders.known(tx, desk.connection_id, [known.due.external_id]).get(known.due.external_id)
-    line_ids = before.line_ids if before else {}
+        updates = intents.for_subject(tx, desk.connection_id, Operation.UPDATE_ORDER, known.due.external_id)
+    line_ids = _line_ids(known, before, updates)
+    wanted = msgspec.structs.replace(plan.wanted, reopened=_is_reopened(plan.wanted, known, updates))
     try:
-        body = _body(plan.wanted, known.record, line_ids)
+        body = _body(wanted, known.record, line_ids)
     except UnsendableError as error:
         _hold(desk, known.due, (unreadable(known.order.number, str(error)),), posted)
         return
@@ -154,12 +156,33 @@ def _plan(desk: Desk, known: _Known, around: Surroundings, posted: Posted) -> No
             external_code=known.due.external_id,
             inbox_id=known.due.inbox_id,
             state=TakenState.SENDING,
-            sent_keys=tuple(line.key for line in plan.wanted.lines),
+            sent_keys=tuple(line.key for line in wanted.lines),
             line_ids=line_ids,
-            tries=before.tries if before else 0,
+            tries=before.tries if before is not None and not before.inbox_id else 0,  # a new version begins anew
         )
         taken_orders.put(tx, desk.connection_id, taken, desk.clock.now())
     posted.queued += 1
+
+
+def _line_ids(known: _Known, before: TakenOrder | None, updates: Sequence[IntentRow]) -> dict[str, str]:
+    """The ids of our lines by key. An update whose answer got lost may have added lines that nobody told us of: it is refused when
+    it is sent again, because the order is another by then."""
+    if before is None or known.record is None:
+        return {} if before is None else before.line_ids
+    if not updates or updates[-1].state is not IntentState.REFUSED:
+        return before.line_ids
+    sent = wire.decode(updates[-1].body.encode())
+    sent_ids = {str(line["Id"]) for line in sent["Line"] if "Id" in line}
+    new = [key for key in before.sent_keys if before.line_ids.get(key, "") not in sent_ids]
+    return before.line_ids | {key: id_ for key, id_ in zip(new, made_of(sent, known.record), strict=False) if id_}
+
+
+def _is_reopened(wanted: WantedOrder, known: _Known, updates: Sequence[IntentRow]) -> bool:
+    """Whether an order that we closed is open in Basware again. One that QuickBooks or a person closed stays closed."""
+    done = [one for one in updates if one.state is IntentState.DONE]
+    if wanted.closed or known.record is None or known.record.get("POStatus") != "Closed" or not done:
+        return False
+    return bool(wire.decode(done[-1].body.encode()).get("POStatus") == "Closed")
 
 
 def _body(wanted: WantedOrder, record: dict[str, Any] | None, line_ids: dict[str, str]) -> str:

@@ -29,7 +29,7 @@ from ml_connector.store.copies import CopyContent
 from ml_connector.store.database import Tx
 from ml_connector.store.jobs import JobRow
 from ml_connector.store.outcomes import RequestLine
-from ml_connector.store.schema import OrderLinkState, RequestState, System
+from ml_connector.store.schema import OrderLinkState, RequestState, System, TakenState
 from ml_connector.store.taken_orders import TakenOrder
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds import orders
@@ -171,12 +171,12 @@ def _next_due(tx: Tx, desk: Desk, job: Job, past: JobRow, planned: _Plan) -> dat
 
 def order_lines(desk: Desk, *, text: str = "", state: str = "", limit: int = 1000) -> list[OrderLine]:
     """Purchase orders, last arrived first; `state` leaves only those that have come so far in QuickBooks."""
+    among = taken_orders.in_state(desk.connection_id, TakenState(state)) if state else None
     with desk.database.read() as tx:
-        found = copies.listing(tx, desk.connection_id, orders.FEED, text=text, limit=limit)
+        found = copies.listing(tx, desk.connection_id, orders.FEED, text=text, among=among, limit=limit)
         taken = taken_orders.known(tx, desk.connection_id, [one.external_id for one in found])
         there = {one.basware_id: one.quickbooks_id for one in links.all_of_kind(tx, desk.connection_id, "order")}
-    lines = [_order_line(one, taken.get(one.external_id), there.get(one.external_id, "")) for one in found]
-    return [line for line in lines if not state or line.quickbooks == state]
+    return [_order_line(one, taken.get(one.external_id), there.get(one.external_id, "")) for one in found]
 
 
 def order_line(desk: Desk, one: CopyContent) -> OrderLine:

@@ -8,7 +8,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from ml_connector.basware.order_bodies import billed_before, line_body, order_body, taken_out
+from ml_connector.basware.order_bodies import billed_before, closed_as_sent, line_body, order_body, taken_out
 from ml_connector.flows.orders_out import Basware, Billed, QuickBooks, order_code, plan_orders
 from ml_connector.model.orders import LinkedBillLine, OrderItem, PlannedOrder, PurchaseOrder
 from ml_connector.quickbooks import wire
@@ -52,10 +52,11 @@ def plan_lines(desk: Desk) -> None:
     planned = _planned(desk)
     with desk.write() as tx:
         heads = _heads(tx, desk)
-        ready = [one for one in planned if one.head is not None and _is_taken(heads.get(one.external_code))]
+        ready = [one for one in planned if _is_taken(heads.get(one.external_code))]
         kept = outgoing.of_bundles(tx, desk.connection_id, LINES, [one.external_code for one in ready])
         for one in ready:
-            _plan_lines(tx, desk, one, kept.get(one.external_code, []))
+            plan = _plan_lines if one.head is not None else _close_lines
+            plan(tx, desk, one, kept.get(one.external_code, []))
     desk.watch("purchase order lines", len(ready), len(planned))
 
 
@@ -80,9 +81,20 @@ def _plan_lines(tx: Tx, desk: Desk, order: PlannedOrder, kept: list[OutgoingRow]
     outgoing.plan(tx, desk.connection_id, [*lines, *left], desk.clock.now())
 
 
+def _close_lines(tx: Tx, desk: Desk, order: PlannedOrder, kept: list[OutgoingRow]) -> None:
+    """Lines of an order that is over, though something would hold it: closed as Basware has them, or deleted."""
+    over = taken_out if order.deleted else closed_as_sent
+    there = [row for row in kept if row.accepted_digest or row.state is OutgoingState.SENT]
+    outgoing.plan(tx, desk.connection_id, [_as(row, over(row.body)) for row in there], desk.clock.now())
+
+
 def _taken_out(row: OutgoingRow) -> NewOutgoing:
+    return _as(row, taken_out(row.body))
+
+
+def _as(row: OutgoingRow, body: str) -> NewOutgoing:
     fields = {name: getattr(row, name) for name in NewOutgoing.__struct_fields__}
-    return NewOutgoing(**(fields | {"body": taken_out(row.body), "holds": ()}))
+    return NewOutgoing(**(fields | {"body": body, "holds": ()}))
 
 
 def _is_taken(head: OutgoingRow | None) -> bool:
@@ -90,7 +102,10 @@ def _is_taken(head: OutgoingRow | None) -> bool:
 
 
 def _head(order: PlannedOrder, kept: OutgoingRow | None) -> NewOutgoing:
-    """A head as it is to be; one that is held keeps the body it had, for whoever looks at it."""
+    """A head as it is to be; one that is held keeps the body it had, for whoever looks at it. What closes in QuickBooks closes in
+    Basware: no invoice is to be matched with it, whatever would keep a change of it from being given."""
+    if order.head is None and order.closed and kept is not None and kept.accepted_digest:
+        return _as(kept, closed_as_sent(kept.body))
     body = order_body(order.head) if order.head is not None else kept.body if kept is not None else ""
     return NewOutgoing(
         resource=HEADS,
@@ -147,17 +162,21 @@ def mark_of(desk: Desk) -> str:
 
 def _orders(tx: Tx, desk: Desk, heads: dict[str, OutgoingRow]) -> Iterable[PurchaseOrder]:
     """Orders that people made in QuickBooks, and those known to Basware that were deleted there. One that came from Basware is
-    not given back."""
+    not given back; one that people copied from it is theirs, although it has its memo."""
     rows = book_store.all_of(tx, desk.connection_id, ENTITY)
     here = {row.quickbooks_id for row in rows}
     known = {row.subject.removeprefix(f"{ENTITY} ") for row in heads.values()}
     deleted = book_store.some_of(tx, desk.connection_id, ENTITY, [one for one in known if one not in here])
-    ours = {link.quickbooks_id for link in links.all_of_kind(tx, desk.connection_id, "order")}
+    ours = {link.basware_id: link.quickbooks_id for link in links.all_of_kind(tx, desk.connection_id, "order")}
+    of_basware = set(ours.values())
     since = desk.settings.basware.matching_orders.first_day
     for row in [*rows, *deleted.values()]:
         order = _order(tx, desk, row)
-        if order is None or order.id in ours or find_marker(order.memo) is not None:
+        if order is None or order.id in of_basware:
             continue
+        marker = find_marker(order.memo)
+        if marker is not None and ours.get(marker.invoice_id) not in here:
+            continue  # just made or made again, and not noted yet
         if order_code(mark_of(desk), order.id) not in heads and (order.day or date.min) < since:
             continue
         yield order

@@ -18,9 +18,15 @@ from ml_connector.work.settings import ConnectionSettings
 Kind = tuple[str, str]
 """Task type and sub type."""
 
+CONTRACTS: tuple[Kind, ...] = (
+    ("ExportedContracts", "WaitingForExport"),
+    ("ExportedContractSpends", "WaitingForExport"),
+)
+"""What the job `orders` wants to be told of where it takes contracts over."""
+
 KINDS: dict[Job, tuple[Kind, ...]] = {
     Job.INVOICES: tuple(("AccountingDocuments", status) for status in ("WaitingForTransfer", *ASKED)),
-    Job.ORDERS: (("ExportedPurchaseOrders", "WaitingForExport"),),
+    Job.ORDERS: (("ExportedPurchaseOrders", "WaitingForExport"), *CONTRACTS),
     Job.OUTCOMES: (("RequestStatus", "Error"), ("RequestStatus", "Success")),
 }
 """What each job wants to be told of. Never the sub type `All`: a subscription to it cannot be deleted without every other one of
@@ -75,7 +81,12 @@ def wanted(settings: ConnectionSettings) -> list[Kind]:
     """What a connection's jobs want to be told of."""
     own = settings.basware
     jobs = {Job.INVOICES: True, Job.ORDERS: own.orders.enabled, Job.OUTCOMES: own.outcomes.enabled}
-    return [kind for job, kinds in KINDS.items() if jobs[job] for kind in kinds]
+    return [
+        kind
+        for job, kinds in KINDS.items()
+        for kind in kinds
+        if jobs[job] and (own.orders.contracts or kind not in CONTRACTS)
+    ]
 
 
 def lines(found: Sequence[Subscription], view: View) -> list[SubscriptionLine]:
