@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import httpx2
 import pytest
 
 from ml_connector.quickbooks.webhooks import signature
+from ml_connector.work.engines.local import LocalEngine
 from terminal import Run
 from twins.http import Response
 from twins.outgoing import OutgoingRequest, UnreachableError
@@ -227,6 +229,22 @@ def test_the_server_says_where_it_listens_and_stops_when_asked(installed: dict[s
     assert "GET /healthz 200" in said
     assert "hidden" not in said
     assert "Stopped." in said
+
+
+def test_a_server_whose_jobs_ended_with_a_defect_stops_and_says_so(
+    run: Run, installed: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Left running it would look well and post nothing."""
+
+    def broken(_engine: LocalEngine, _stop: Event) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(LocalEngine, "run", broken)
+
+    result = run("serve", "--port", "0", "--work")
+
+    assert result.code == 1
+    assert "The jobs ended with an unexpected error (RuntimeError)" in result.err
 
 
 def test_a_port_that_is_taken_is_told_with_what_to_do(run: Run, installed: dict[str, str]) -> None:

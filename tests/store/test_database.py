@@ -3,6 +3,7 @@
 import stat
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from ml_connector.store import books, connections
+from ml_connector.store import audit, books, connections
 from ml_connector.store.books import BookRow
 from ml_connector.store.database import Database, latest_revision
 from ml_connector.store.errors import (
@@ -188,6 +189,25 @@ def test_a_connection_with_records_cannot_be_deleted(database: Database, north: 
         books.put_many(tx, north, "Vendor", [BookRow(quickbooks_id="1", payload="{}")], now)
     with pytest.raises(DBAPIError, match=r"(?i)foreign key"), database.write() as tx:
         tx.execute(text("DELETE FROM connections"))
+
+
+def test_what_was_to_be_stored_is_not_in_an_error_that_may_be_logged(database: Database, now: datetime) -> None:
+    with pytest.raises(DBAPIError) as raised, database.write() as tx:
+        audit.record(tx, "nobody", at=now, actor="ann", action="told", subject="V-1", reason="DE02120300000000202051")
+    assert "DE02120300000000202051" not in str(raised.value)
+
+
+def test_a_process_that_does_too_much_at_once_is_told_so_and_not_taken_for_broken(database: Database) -> None:
+    """More transactions at once than a process may have connections: whoever gets none tries again later."""
+
+    def take_all(taken: ExitStack) -> None:
+        for _ in range(100):
+            taken.enter_context(database.read())
+
+    with pytest.MonkeyPatch.context() as patched, ExitStack() as taken:
+        patched.setattr(database.engine.pool, "_timeout", 0.01)
+        with pytest.raises(DatabaseUnavailableError, match="all connections of this process"):
+            take_all(taken)
 
 
 def test_a_missing_table_is_reported_with_what_to_do(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from ml_connector.store.database import Database
 from ml_connector.store.schema import token_chains
 from ml_connector.work.check.line import Check
 from ml_connector.work.feed_settings import NetworkSettings
+from ml_connector.work.p2p_settings import NoticesFeed
 from ml_connector.work.ping import ping
 from ml_connector.work.settings import ConnectionSettings
 from twins.basware import BaswareInstances
@@ -147,6 +148,19 @@ def test_credentials_of_another_region_or_environment_name_it(world: World, betw
     assert f'region = "{region}" and environment = "{environment}"' in lines["basware.region"].to_do
     change(world, region=region, environment=environment)
     assert all(line.ok for line in report(world).values())
+
+
+def test_the_right_to_see_tasks_is_not_asked_for_where_missed_notices_are_not_looked_for(
+    world: World, between: Between
+) -> None:
+    assert "basware.right.tasks.read" in report(world)
+    off = NoticesFeed(enabled=False)
+    world.change_settings(
+        lambda settings: msgspec.structs.replace(
+            settings, basware=msgspec.structs.replace(settings.basware, notices=off)
+        )
+    )
+    assert "basware.right.tasks.read" not in report(world)
 
 
 def test_credentials_go_to_no_other_region_from_an_address_outside_the_table(world: World, between: Between) -> None:

@@ -9,16 +9,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 from ml_connector.app import App
 from ml_connector.cli.output import CommandError, ExitCode, say
 from ml_connector.cli.session import opened
 from ml_connector.work.engines.local import LocalEngine
 
+if TYPE_CHECKING:
+    import uvicorn
+
 _BACKLOG = 2048
 _GRACE = 15
 _TURN = 0.0005
 _MOST_CONNECTIONS = 2000
+logger = logging.getLogger(__name__)
 
 
 def serve(
@@ -39,24 +44,45 @@ def serve(
     work
         Do the jobs as well, as `ml-connector work` does.
     """
-    with opened() as app, _listen(host, port) as listening, _working(app) if work else nullcontext():
-        say(f"Listening on {_shown(listening)}. Stop with Ctrl-C.")
-        _run(app, listening, forwarded_allow_ips)
+    with opened() as app, _listen(host, port) as listening:
+        server = _server(app, forwarded_allow_ips)
+        with _working(app, server) if work else nullcontext():
+            say(f"Listening on {_shown(listening)}. Stop with Ctrl-C.")
+            _run(server, listening)
     say("Stopped. Everything that was answered is stored.")
     return ExitCode.DONE
 
 
 @contextmanager
-def _working(app: App) -> Iterator[None]:
-    """The local engine on a thread of its own; it ends at its next safe point when the server has stopped."""
-    stop = Event()
-    engine = Thread(target=LocalEngine(app).run, args=(stop,), name="engine")
+def _working(app: App, server: "uvicorn.Server") -> Iterator[None]:
+    """The local engine on a thread of its own; it ends at its next safe point when the server has stopped.
+
+    An engine that is broken takes the server with it: one that goes on without doing any job would look well and do nothing.
+    Raises CommandError then.
+    """
+    stop, broken = Event(), list[Exception]()
+
+    def do_jobs() -> None:
+        try:
+            LocalEngine(app).run(stop)
+        except Exception as error:
+            logger.exception("the engine ended in a way nobody foresaw")
+            broken.append(error)
+            server.should_exit = True
+
+    engine = Thread(target=do_jobs, name="engine")
     engine.start()
     try:
         yield
     finally:
         stop.set()
         engine.join()
+    if broken:
+        raise CommandError(
+            f"The jobs ended with an unexpected error ({type(broken[0]).__name__}), so the server stopped too. What was answered "
+            "is stored. Start it again; this is a defect of ml-connector: please report it with the log.",
+            ExitCode.HELD_OR_FAILED,
+        )
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -78,8 +104,7 @@ def _shown(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _run(app: App, listening: socket.socket, forwarded_allow_ips: str) -> None:
-    """Serve until a signal comes; requests under way are finished first."""
+def _server(app: App, forwarded_allow_ips: str) -> "uvicorn.Server":
     # Half a second that no other command has to spend.
     import uvicorn  # noqa: PLC0415
 
@@ -101,6 +126,11 @@ def _run(app: App, listening: socket.socket, forwarded_allow_ips: str) -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=_GRACE,
     )
+    return uvicorn.Server(config)
+
+
+def _run(server: "uvicorn.Server", listening: socket.socket) -> None:
+    """Serve until a signal comes; requests under way are finished first."""
     # What the libraries loaded stays: collecting garbage need not look at it again and again.
     gc.collect()
     gc.freeze()
@@ -109,7 +139,7 @@ def _run(app: App, listening: socket.socket, forwarded_allow_ips: str) -> None:
     # The server sends itself the signal again once it has stopped, which would end us before everything is given back.
     before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        server.run(sockets=[listening])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -15,7 +15,8 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from ml_connector.store.columns import ExactSum
 from ml_connector.store.errors import (
@@ -140,11 +141,21 @@ class Database:
                 yield connection
         except OperationalError as error:
             raise DatabaseUnavailableError(self._explain(error)) from error
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            # PostgreSQL ended the connection, of a process that was stopped in mid-transaction for example.
+            raise DatabaseUnavailableError(self._explain(error)) from error
+        except PoolTimeoutError as error:
+            raise DatabaseUnavailableError(
+                f"the database {self._shown()} cannot be used: all connections of this process to it are taken, and none became "
+                "free in time (let it do less at once, `--threads` for example)"
+            ) from error
 
     def _shown(self) -> str:
         return self._engine.url.render_as_string(hide_password=True)
 
-    def _explain(self, error: OperationalError) -> str:
+    def _explain(self, error: DBAPIError) -> str:
         said = str(error.orig).strip().replace("\n", "; ")
         if "locked" in said or "lock timeout" in said:
             advice = f"another process held it for more than {WAIT_SECONDS:g} seconds"
@@ -185,7 +196,9 @@ def _postgresql_engine(address: URL) -> Engine:
     timeout = " ".join(f"-c {name}={int(seconds * 1000)}ms" for name, seconds in limits.items())
     options = f"{address.query['options']} {timeout}" if "options" in address.query else timeout
     arguments = {"connect_timeout": 10, "application_name": "ml-connector", "options": options}
-    return sqlalchemy_engine(address.difference_update_query(["options"]), pool_pre_ping=True, connect_args=arguments)
+    return sqlalchemy_engine(
+        address.difference_update_query(["options"]), pool_pre_ping=True, hide_parameters=True, connect_args=arguments
+    )
 
 
 def _sqlite_engine(address: URL) -> Engine:
@@ -195,7 +208,7 @@ def _sqlite_engine(address: URL) -> Engine:
             _create_sqlite_file(path)
         except OSError as error:
             raise DatabaseAddressError(f"the database file {path} cannot be created: {error.strerror}") from error
-    engine = sqlalchemy_engine(address, connect_args={"timeout": WAIT_SECONDS})
+    engine = sqlalchemy_engine(address, hide_parameters=True, connect_args={"timeout": WAIT_SECONDS})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_on_sqlite)
     return engine

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
+from typing import Any
 
 import pytest
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from databases import PostgresServer, SqliteFiles
 from ml_connector.store.database import Database
+from ml_connector.work.engines import queue
 from ml_connector.work.engines.queue import QueueEngine, QueueNeedsPostgresError, prepare
 from ml_connector.work.engines.runs import Ending, Run
 from ml_connector.work.jobs import Job
@@ -109,6 +112,29 @@ def test_workers_that_start_together_make_the_queue_once(world: World) -> None:
 
     with world.database.read() as tx:
         assert tx.exec_driver_sql("SELECT count(*) FROM procrastinate_jobs").scalar_one() == 0
+
+
+def test_a_database_that_is_away_for_long_does_not_end_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections that could not be opened within half a minute leave a pool that is closed for good."""
+    world.approve(invoice("A-1"))
+    really, tries = AsyncConnectionPool.open, list[int]()
+
+    async def open_(pool: AsyncConnectionPool[Any], wait: bool = False, timeout: float = 30.0) -> None:
+        tries.append(len(tries))
+        if len(tries) <= 2:
+            await really(pool)
+            await pool.close()
+            raise PoolTimeout("pool initialization incomplete")
+        await really(pool, wait=wait, timeout=timeout)
+
+    monkeypatch.setattr(AsyncConnectionPool, "open", open_)
+    monkeypatch.setattr(queue, "_RESTART", 0.01)
+
+    with working(world, posted) as seen:
+        assert seen.wait(PATIENCE)
+
+    assert len(tries) == 3
+    world.only_transaction("A-1")
 
 
 def test_on_sqlite_the_queue_is_refused_with_what_to_do(sqlite: SqliteFiles) -> None:

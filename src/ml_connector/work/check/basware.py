@@ -64,6 +64,8 @@ def _sign_in_and_rights(desk: Desk, probe: Probe) -> list[Check]:
 def _wanted(desk: Desk, probe: Probe) -> dict[str, str]:
     """Rights in the order they are shown, each with what it is for."""
     jobs = [job.value for job in enabled_jobs(desk.settings)]
+    if not desk.settings.basware.notices.enabled:
+        jobs.remove(Job.NOTICES)  # it only watches the subscriptions then, with their own rights
     wanted = {scope: job for job, scopes in NEEDED.items() if job in jobs for scope in scopes}
     if Job.MASTER_DATA.value in jobs:
         wanted |= {scope: wanted.get(scope, Job.MASTER_DATA.value) for scope in rights_needed(desk.settings)}

@@ -15,6 +15,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Status
 from procrastinate.jobs import Job as QueueEntry
 from procrastinate.schema import SchemaManager
+from psycopg import OperationalError
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import URL
 
@@ -64,8 +65,12 @@ class QueueEngine:
         self._plans = Plans()
         self._tidying = Tidying(shop)
         self._stop = Event()
+        self._open_queue()
+
+    def _open_queue(self) -> None:
+        """The queue as it is before anybody connected. One whose connections could not be opened is of no more use."""
         connector = procrastinate.PsycopgConnector(
-            conninfo=_libpq_address(shop.database.engine.url), min_size=1, max_size=threads + 3
+            conninfo=_libpq_address(self._shop.database.engine.url), min_size=1, max_size=self._threads + 3
         )
         self._queue = procrastinate.App(connector=connector)
         self._look = self._queue.task(name="job", queue=_QUEUE)(self._do)
@@ -76,13 +81,15 @@ class QueueEngine:
         asyncio.run(self._work(stop))
 
     async def _work(self, stop: Event) -> None:
-        await asyncio.to_thread(prepare, self._shop.database)
         while not stop.is_set():
             try:
+                await asyncio.to_thread(prepare, self._shop.database)
                 async with self._queue.open_async():
                     await self._work_while_connected(stop)
-            except (ConnectorException, DatabaseUnavailableError) as error:
-                logger.warning("the queue cannot be used, trying again in a moment: %s", error)
+            except (ConnectorException, OperationalError, DatabaseUnavailableError) as error:
+                logger.warning("the queue cannot be used, trying again in a moment: %s", error.__cause__ or error)
+                await self._queue.close_async()
+                self._open_queue()
                 await asyncio.to_thread(stop.wait, _RESTART)
 
     async def _work_while_connected(self, stop: Event) -> None:
