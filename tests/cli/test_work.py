@@ -5,6 +5,9 @@ import json
 import msgspec
 import pytest
 
+from ml_connector.app import App, Settings
+from ml_connector.store import alerts, audit
+from ml_connector.store.schema import Severity
 from paperwork import invoice
 from terminal import Run
 from twins.faults import FaultKind, FaultRule
@@ -80,3 +83,38 @@ def test_an_alert_is_shown_until_its_cause_is_over_and_kept_afterwards(run: Run,
 
     assert run("alerts").code == 0
     assert [one["connection"] for one in msgspec.json.decode(run("alerts", "--over", "--json").out)]
+
+
+def test_an_alert_somebody_has_dealt_with_is_put_away_with_a_reason_and_comes_back_if_it_is_still_there(
+    run: Run, connected: World
+) -> None:
+    app = App.open(Settings())
+    row = app.connection("demo")
+
+    def seen(subject: str) -> None:
+        with app.database.write() as tx:
+            alerts.raise_(
+                tx, row.id, kind="network document", subject=subject, message=f"{subject} is missing",
+                severity=Severity.ERROR, now=connected.clock.now(),
+            )  # fmt: skip
+
+    seen("NW-1")
+    seen("NW-2")
+    number = next(one["alert"]["id"] for one in run("alerts", "--json").json if one["alert"]["subject"] == "NW-1")
+
+    assert run("alerts", "put-away", str(number), "--reason", " ").code == 2
+    done = run("alerts", "put-away", str(number), "--reason", "came by mail", "--json")
+
+    assert (done.code, done.json["alert"]["subject"]) == (0, "NW-1")
+    assert [one["alert"]["subject"] for one in run("alerts", "--json").json] == ["NW-2"]
+    with app.database.read() as tx:
+        newest = audit.listing(tx, row.id)[0]
+    assert (newest.action, newest.subject, newest.reason) == ("alert put away", "network document NW-1", "came by mail")
+    again = run("alerts", "put-away", str(number), "--reason", "once more")
+    assert again.code == 2
+    assert "is over since" in again.err
+    assert "has no alert 999999" in run("alerts", "put-away", "999999", "--reason", "tried").err
+
+    seen("NW-1")
+    assert {one["alert"]["subject"] for one in run("alerts", "--json").json} == {"NW-1", "NW-2"}
+    app.close()

@@ -6,13 +6,15 @@ import msgspec
 import pytest
 
 from ml_connector.model.timetable import DueBy
-from ml_connector.store import audit, connections, jobs
+from ml_connector.store import audit, connections, jobs, meters
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database
-from ml_connector.store.schema import ConnectionState
+from ml_connector.store.meters import MeterRow
+from ml_connector.store.schema import ConnectionState, Priority
 from ml_connector.work import schedule
 from ml_connector.work.jobs import Job
 from ml_connector.work.schedule import ScheduleError
+from ml_connector.work.schedule_views import calendar_of
 from ml_connector.work.settings import encode_settings, read_connection_file
 from world import World
 
@@ -199,8 +201,31 @@ def test_runs_the_old_schedule_missed_are_not_made_up_for_and_other_jobs_keep_th
 
 def test_the_next_runs_of_all_jobs_come_in_the_order_of_time(database: Database) -> None:
     row = added(database, "", "bolt")
-    runs = schedule.upcoming(schedule.plans_of(row), NOW, 60)
+    runs = schedule.upcoming(schedule.plans_of(row), NOW, 60, {})
 
     assert len(runs) == 60
     assert [run.at for _, run in runs] == sorted(run.at for _, run in runs)
     assert {job for job, _ in runs} == set(schedule.plans_of(row))
+
+
+def test_where_the_months_reads_run_short_the_preview_shows_polls_as_far_apart_as_they_will_be(
+    database: Database,
+) -> None:
+    row = added(database, "[quickbooks.quota]\nreads_per_month = 1000\n", "slow")
+    assert schedule.stretches_of(database, row, NOW) == {}
+    used = MeterRow(connection_id=row.id, app_hash="app", day="2026-12-02", priority=Priority.BULK, reads=1000)
+    with database.write() as tx:
+        meters.count(tx, used)
+
+    stretches = schedule.stretches_of(database, row, NOW)
+    plans = schedule.plans_of(row)
+    only = {job: plans[job] for job in (Job.CHANGES, Job.INVOICES)}
+    runs = schedule.upcoming(only, NOW, 300, stretches)
+
+    assert set(stretches) == {Job.CHANGES}
+    polls = [run for job, run in runs if job is Job.CHANGES]
+    assert polls[1].at - polls[0].at == timedelta(days=1)
+    assert "to save metered reads" in polls[0].why
+    assert all("save" not in run.why for job, run in runs if job is Job.INVOICES)
+    days = calendar_of(only, NOW, 3, stretches)
+    assert [day.runs.get("changes", 0) for day in days] == [0, 1, 1]

@@ -1,5 +1,6 @@
 """`ml-connector schedule …`: when the jobs run and why; pausing, running now, reading again."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated
 
@@ -65,8 +66,8 @@ def preview(
     if not 1 <= count <= _MOST_RUNS:
         raise CommandError(f"The number of runs must be from 1 to {_MOST_RUNS}.")
     with opened() as installation:
-        plans = _chosen(installation, connection, job)
-        runs = planned_runs(plans, _moment(installation, start), count)
+        plans, stretches = _chosen(installation, connection, job)
+        runs = planned_runs(plans, _moment(installation, start), count, stretches)
     if json:
         print_json(runs)
     elif not runs:
@@ -92,8 +93,8 @@ def calendar(
     if not 1 <= days <= _MOST_DAYS:
         raise CommandError(f"The number of days must be from 1 to {_MOST_DAYS}.")
     with opened() as installation:
-        plans = _chosen(installation, connection, job)
-        shown = calendar_of(plans, _moment(installation, start), days)
+        plans, stretches = _chosen(installation, connection, job)
+        shown = calendar_of(plans, _moment(installation, start), days, stretches)
     if json:
         print_json(shown)
     else:
@@ -110,12 +111,16 @@ def _counted(runs: int) -> str:
     return f"{runs} runs" if runs else ""
 
 
-def _chosen(installation: Installation, connection: str, job: Job | None) -> dict[Job, JobPlan]:
+def _chosen(
+    installation: Installation, connection: str, job: Job | None
+) -> tuple[dict[Job, JobPlan], Mapping[Job, float]]:
+    """The plans of the chosen jobs, and how much longer their intervals are just now."""
     row = installation.connection(connection)
     plans = schedule.plans_of(row)
     if job is not None and job not in plans:
         raise CommandError(f"The connection {row.name} has no job {job}: it is switched off in its settings.")
-    return {one: plan for one, plan in plans.items() if job in {None, one}}
+    chosen = {one: plan for one, plan in plans.items() if job in {None, one}}
+    return chosen, schedule.stretches_of(installation.database, row, installation.clock.now())
 
 
 def _moment(installation: Installation, start: datetime | None) -> datetime:

@@ -55,7 +55,8 @@ def next_wish(trigger: Trigger, plan: JobPlan, after: datetime, stretch: float =
     """
     match trigger:
         case Every():
-            return Planned(at=_again(plan, trigger.interval, after, stretch), why=f"every {spell(trigger.interval)}")
+            why = f"every {spell(trigger.interval)}{_slowed(stretch)}"
+            return Planned(at=_again(plan, trigger.interval, after, stretch), why=why)
         case Within():
             return _next_within(trigger, plan, after, stretch)
         case At():
@@ -95,8 +96,12 @@ def _again(plan: JobPlan, interval: timedelta, after: datetime, stretch: float) 
     return max(on_grid, after + stretched(interval, stretch)) if stretch > 1 else on_grid
 
 
+def _slowed(stretch: float) -> str:
+    return f", {stretch:.1f} times as far apart to save metered reads" if stretch > 1 else ""
+
+
 def _next_within(trigger: Within, plan: JobPlan, after: datetime, stretch: float) -> Planned | None:
-    why = f"{trigger.name}: every {spell(trigger.interval)}"
+    why = f"{trigger.name}: every {spell(trigger.interval)}{_slowed(stretch)}"
     at = _again(plan, trigger.interval, after, stretch)
     for _ in range(HORIZON_DAYS):
         day = local_date(at, trigger.zone)

@@ -51,6 +51,12 @@ def clear(tx: Tx, connection_id: str, *, kind: str, now: datetime, subject: str 
     return tx.execute(statement.values(cleared_at=now)).rowcount
 
 
+def get(tx: Tx, connection_id: str, number: int) -> AlertRow | None:
+    """One alert of a connection."""
+    row = tx.execute(select(alerts).where(alerts.c.connection_id == connection_id, alerts.c.id == number)).one_or_none()
+    return None if row is None else as_struct(AlertRow, row)
+
+
 def listing(tx: Tx, connection_id: str, *, open_only: bool = True, limit: int = 100) -> list[AlertRow]:
     """Alerts, newest first."""
     query = select(alerts).where(alerts.c.connection_id == connection_id)

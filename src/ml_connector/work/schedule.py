@@ -116,17 +116,32 @@ def due_of(tx: Tx, row: ConnectionRow, job: Job, plan: JobPlan, now: datetime) -
     return next_due(plan, history, now, stretch_of(tx, row, job, now))
 
 
-def upcoming(chosen: Mapping[Job, JobPlan], start: datetime, count: int) -> list[tuple[Job, Planned]]:
-    """The next planned runs of several jobs together, in the order of time. Paused or not: what the plans want."""
-    waiting = {job: run for job, plan in chosen.items() if (run := next_run(plan, start)) is not None}
+def stretches_of(database: Database, row: ConnectionRow, now: datetime) -> Mapping[Job, float]:
+    """How much longer the intervals of each job are just now; jobs that are not slowed are left out."""
+    with database.read() as tx:
+        found = {job: stretch_of(tx, row, job, now) for job in METERED}
+    return {job: stretch for job, stretch in found.items() if stretch > 1}
+
+
+def upcoming(
+    chosen: Mapping[Job, JobPlan], start: datetime, count: int, stretches: Mapping[Job, float]
+) -> list[tuple[Job, Planned]]:
+    """The next planned runs of several jobs together, in the order of time. Paused or not: what the plans want.
+
+    Intervals are as long as `stretches` says: as they would be if the month's reads went on as they do.
+    """
+
+    def following(job: Job, after: datetime) -> Planned | None:
+        return next_run(chosen[job], after, stretches.get(job, 1.0))
+
+    waiting = {job: run for job in chosen if (run := following(job, start)) is not None}
     runs = list[tuple[Job, Planned]]()
     while waiting and len(runs) < count:
         job = min(waiting, key=lambda one: (waiting[one].at, list(chosen).index(one)))
         run = waiting.pop(job)
         runs.append((job, run))
-        following = next_run(chosen[job], run.at)
-        if following is not None:
-            waiting[job] = following
+        if (next_one := following(job, run.at)) is not None:
+            waiting[job] = next_one
     return runs
 
 

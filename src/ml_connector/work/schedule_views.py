@@ -106,16 +106,20 @@ def _told(trigger: Trigger) -> str:
             return f"after {trigger.what}"
 
 
-def planned_runs(chosen: Mapping[Job, JobPlan], start: datetime, count: int) -> list[PlannedRun]:
-    """The next planned runs of the chosen jobs together."""
+def planned_runs(
+    chosen: Mapping[Job, JobPlan], start: datetime, count: int, stretches: Mapping[Job, float]
+) -> list[PlannedRun]:
+    """The next planned runs of the chosen jobs together. `stretches`: how much longer intervals are, by job."""
     return [
         PlannedRun(job=job.value, at=run.at, local=in_zone(run.at, chosen[job].zone), why=run.why)
-        for job, run in upcoming(chosen, start, count)
+        for job, run in upcoming(chosen, start, count, stretches)
     ]
 
 
-def calendar_of(chosen: Mapping[Job, JobPlan], start: datetime, days: int) -> list[CalendarDay]:
-    """The runs of some days, beginning with what is left of today."""
+def calendar_of(
+    chosen: Mapping[Job, JobPlan], start: datetime, days: int, stretches: Mapping[Job, float]
+) -> list[CalendarDay]:
+    """The runs of some days, beginning with what is left of today. `stretches`: how much longer intervals are, by job."""
     shown = list[CalendarDay]()
     if not chosen:
         return shown
@@ -124,7 +128,7 @@ def calendar_of(chosen: Mapping[Job, JobPlan], start: datetime, days: int) -> li
     by_day: dict[date, dict[str, list[str]]] = defaultdict(dict)
     for job, plan in chosen.items():
         at, end = start, start_of_day(first + timedelta(days=days), zone)
-        while (run := next_run(plan, at)) is not None and run.at < end:
+        while (run := next_run(plan, at, stretches.get(job, 1.0))) is not None and run.at < end:
             at = run.at
             local = at.astimezone(ZoneInfo(zone))
             by_day[local.date()].setdefault(job.value, []).append(f"{local:%H:%M}")

@@ -17,7 +17,7 @@ from feed_scenes import open_alerts, with_feeds
 from ml_connector.basware.errors import Unavailable
 from ml_connector.store import extracts as store
 from ml_connector.store.schema import ExtractState
-from ml_connector.work.feed_settings import ExtractsSettings
+from ml_connector.work.feed_settings import ExtractsSettings, SupplierColumns
 from ml_connector.work.feeds.extract_columns import CHANGE_ALERT, COLUMNS_ALERT
 from ml_connector.work.feeds.extracts import ALERT, KEYLESS_ALERT, load_extracts
 from ml_connector.work.feeds.suppliers import TABLE, suppliers
@@ -402,6 +402,13 @@ def test_rows_without_a_key_are_counted_and_told(world: World) -> None:
     [alert] = open_alerts(world, KEYLESS_ALERT)
     assert alert.message.startswith("2 rows")
 
+    delta = order(world, {TABLE: suppliers_file("B")})
+    assert (delta.kind, load(world)["rows"]) == ("Delta", 1)
+    assert len(open_alerts(world, KEYLESS_ALERT)) == 1
+    order(world, {TABLE: suppliers_file("A", "B", "C")}).kind = "Initial"
+    load(world)
+    assert open_alerts(world, KEYLESS_ALERT) == []
+
 
 def test_a_new_version_of_the_definition_that_takes_a_column_is_told_once(
     world: World, monkeypatch: pytest.MonkeyPatch
@@ -455,3 +462,20 @@ def test_a_hundred_thousand_rows_are_loaded_in_little_memory(world: World) -> No
     assert peak < 40_000_000
     with world.database.read() as tx:
         assert store.counts(tx, world.connection_id)[TABLE] == 100_000
+
+
+def test_every_column_of_a_table_may_have_another_name_by_a_setting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = {name: f"{name.upper()}_HERE" for name in SupplierColumns.__struct_fields__}
+    definition = {TABLE: frozenset(names.values())}
+    monkeypatch.setattr("ml_connector.basware.extracts.ExtractsClient.columns", lambda _client: definition)
+    settings(world, suppliers=SupplierColumns(**names), keys={TABLE: ("ID_HERE", "ORGANIZATION_HERE")}, tables=(TABLE,))
+    values = {name: f"some {name}" for name in names} | {"active": "0", "payment_denied": "1"}
+    order(world, {TABLE: gzip.compress(msgspec.json.encode([{names[name]: values[name] for name in names}]))})
+
+    load(world)
+
+    with world.database.read() as tx:
+        [one] = suppliers(tx, world.connection_id, world.desk().settings.basware.extracts.suppliers)
+    assert msgspec.to_builtins(one) == values | {"active": False, "payment_denied": True}

@@ -174,6 +174,7 @@ def _load(work: _Round, extract: Extract, row: ExtractRow) -> ExtractRow:
         if extract.kind == INITIAL and (floor is None or extract.as_of > floor):
             store.drop_missing(tx, desk.connection_id, own.tables, extract.id, extract.as_of)
             settle_needless(tx, desk, extract.as_of)
+            alerts.clear(tx, desk.connection_id, kind=KEYLESS_ALERT, now=now)  # it brings every row there is
         store.set_state(tx, desk.connection_id, extract.id, ExtractState.LOADED, now)
         if keyless:
             message = (
