@@ -72,6 +72,17 @@ def test_a_pause_asked_for_is_told_to_all(interface, clock, tmp_path):
 
 
 @INTERFACES
+@pytest.mark.parametrize("named", ["2147483647", "9" * 400])
+def test_a_pause_of_years_is_kept_for_an_hour_and_then_basware_is_asked_again(interface, named, clock, tmp_path):
+    pauses = Noted()
+
+    with pytest.raises(Throttled):
+        interface(lambda _request: httpx2.Response(429, headers={"Retry-After": named}), pauses, clock, tmp_path)()
+
+    assert pauses.asked == [3600.0]
+
+
+@INTERFACES
 def test_nobody_calls_during_a_long_pause_of_somebody_else(interface, clock, tmp_path):
     with pytest.raises(Throttled, match="another 900 seconds"):
         interface(unreachable, Noted(900.0), clock, tmp_path)()

@@ -270,6 +270,20 @@ def test_after_a_refusal_the_company_is_quiet_for_the_time_it_named_or_a_minute(
     assert _starts(budget, world.clock, 1) == [expected]
 
 
+@pytest.mark.parametrize("named", [2_147_483_647.0, 1e30, float("inf")])
+def test_a_pause_of_years_is_not_believed_and_quickbooks_is_asked_again_after_an_hour(
+    world: World, named: float
+) -> None:
+    budget = _budget(world, world.clock)
+
+    budget.throttled(named)
+
+    with pytest.raises(Throttled), budget.slot(batch=False, reads=1):
+        pass
+    world.clock.advance(3600)
+    assert _starts(budget, world.clock, 1) == [0.0]
+
+
 def test_a_shorter_refusal_does_not_cut_a_longer_one_short(world: World) -> None:
     budget = _budget(world, world.clock)
 

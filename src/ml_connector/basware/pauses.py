@@ -7,6 +7,8 @@ from ml_connector.model.clock import Clock
 
 LONGEST_PAUSE = 120.0
 """Seconds a call waits itself; whoever is asked for more gets its work rescheduled instead."""
+LONGEST_BELIEVED = 3600.0
+"""Seconds of a pause that is kept before Basware is asked again: a mistaken header must not silence a company for years."""
 UNNAMED_PAUSE = 1.0
 """Seconds of a pause whose length Basware does not name."""
 
@@ -35,4 +37,4 @@ def wait_out(pauses: Pauses | None, clock: Clock) -> None:
 def ask_for(pauses: Pauses | None, retry_after: float | None) -> None:
     """Basware asked for a pause; `retry_after` in seconds, None when it named no time."""
     if pauses is not None:
-        pauses.ask(UNNAMED_PAUSE if retry_after is None else retry_after)
+        pauses.ask(UNNAMED_PAUSE if retry_after is None else min(retry_after, LONGEST_BELIEVED))

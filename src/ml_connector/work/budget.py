@@ -53,6 +53,9 @@ _MARGIN = 0.25
 _LONGEST = 60.0 + _MARGIN
 """Seconds of the longest window there is."""
 
+_LONGEST_BELIEVED = 3600.0
+"""Seconds of a pause that is kept before Intuit is asked again: a mistaken header must not silence a company for years."""
+
 _LATE = 0.2
 """Seconds after its moment in which a call may still leave; less than the margin, so that no window is overfilled."""
 
@@ -165,7 +168,7 @@ class RequestBudget:
 
     def throttled(self, retry_after: float | None) -> None:
         """The vendor answered 429: everybody who talks to this company stays quiet for the time it names, or the setting's."""
-        pause = self._limits.wait_after_refusal if retry_after is None else retry_after
+        pause = self._limits.wait_after_refusal if retry_after is None else min(retry_after, _LONGEST_BELIEVED)
         with self._database.write() as tx:
             row = self._locked(tx)
             now = self._now()

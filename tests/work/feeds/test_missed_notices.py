@@ -8,7 +8,7 @@ from ml_connector.store.notices import NewNotice
 from ml_connector.store.schema import NoticeState, System
 from ml_connector.work.feeds.shown import feed_lines
 from ml_connector.work.jobs import Job
-from ml_connector.work.p2p_settings import OrdersFeed
+from ml_connector.work.p2p_settings import NoticesFeed, OrdersFeed
 from paperwork import invoice
 
 
@@ -116,3 +116,16 @@ def test_without_the_right_only_the_check_fails(office):
         office.do(Job.NOTICES)
 
     assert office.do(Job.ORDERS).counts["new"] == 0
+
+
+def test_switched_off_they_are_looked_for_once_when_a_person_asks_from_a_day_on(office):
+    office.settings(notices=NoticesFeed(enabled=False))
+    subscribe(office, "AccountingDocuments")
+    invoice_id = office.world.approve(invoice("A-1"))
+    assert office.do(Job.NOTICES).counts == {"seen": 0, "missed": 0}
+
+    office.ask_to_read_again(Job.NOTICES, "2026-11-01")
+
+    assert office.do(Job.NOTICES).counts["missed"] == 1
+    assert waiting(office) == [("AccountingDocuments", invoice_id, "WaitingForTransfer")]
+    assert office.asked_to_read_again(Job.NOTICES) == ""

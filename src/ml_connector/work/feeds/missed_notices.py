@@ -34,18 +34,21 @@ def find_missed_notices(desk: Desk) -> JobReport:
     """
     begun = desk.clock.now()
     silent = watch_subscriptions(desk)
+    wanted, seen, missed = _wanted(desk.settings.basware), 0, 0
     if desk.settings.basware.notices.enabled:
-        found, seen, missed = _look(desk)
-    else:
-        found, seen, missed = "notifications are not looked for, as the settings say", 0, 0
+        seen, missed = _look(desk, wanted)
+    found, more = _look_again(desk, wanted)
+    seen, missed = seen + found, missed + more
+    told = f"{missed} of {seen} notifications had not arrived"
+    if not desk.settings.basware.notices.enabled:
+        told = f"{told}, asked for by a person" if found else "notifications are not looked for, as the settings say"
     counts = {"seen": seen, "missed": missed}
-    return JobReport(outcome="; ".join(filter(None, (found, silent))), counts=counts, current_to=begun)
+    return JobReport(outcome="; ".join(filter(None, (told, silent))), counts=counts, current_to=begun)
 
 
-def _look(desk: Desk) -> tuple[str, int, int]:
-    """Look for what was not delivered; what to say about it, how many tasks there are and how many notifications were missed."""
+def _look(desk: Desk, wanted: dict[str, str]) -> tuple[int, int]:
+    """Every task since the last look: how many there are, and how many notifications had not arrived."""
     begun, own = desk.clock.now(), desk.settings.basware.notices
-    wanted = _wanted(desk.settings.basware)
     with desk.database.read() as tx:
         known = instant(cursors.get(tx, desk.connection_id, FEED))
     latest, seen, missed = known, 0, 0
@@ -59,9 +62,7 @@ def _look(desk: Desk) -> tuple[str, int, int]:
     if latest is not None and latest != known:
         with desk.write() as tx:
             cursors.put(tx, desk.connection_id, FEED, latest.isoformat(), desk.clock.now())
-    found, more = _look_again(desk, wanted)
-    seen, missed = seen + found, missed + more
-    return f"{missed} of {seen} notifications had not arrived", seen, missed
+    return seen, missed
 
 
 def _look_again(desk: Desk, wanted: dict[str, str]) -> tuple[int, int]:
