@@ -2,7 +2,7 @@
 
 import pytest
 
-from ml_connector.basware.errors import Throttled
+from ml_connector.basware.errors import CredentialsRejected, Throttled
 from ml_connector.basware.master_data import RESOURCES
 from ml_connector.model.holds import Cause
 from ml_connector.store import outgoing_calls
@@ -198,6 +198,19 @@ def test_a_pause_basware_asks_for_leaves_everything_ready(sender):
 
     assert sender.states() == {"7": "ready"}
     assert sender.open_requests() == 0
+
+
+def test_a_sign_in_basware_refuses_leaves_everything_ready_and_nobody_waits_for_an_outcome(sender):
+    sender.plan(sender.account("7"))
+    rule = sender.world.basware_faults.add(FaultRule(kind=FaultKind.STATUS, path=ACCOUNTS, status=401, times=None))
+
+    with pytest.raises(CredentialsRejected):
+        sender.send()
+
+    assert sender.states() == {"7": "ready"}
+    assert sender.open_requests() == 0
+    sender.world.basware_faults.remove(rule)
+    assert sender.send().taken == 1
 
 
 def test_the_sending_job_is_due_as_soon_as_everything_sent_was_heard_of(sender):

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from ml_connector.basware.errors import NoAnswer, Refused, ScopeMissing, Throttled, Unavailable
+from ml_connector.basware.errors import CredentialsRejected, NoAnswer, Refused, ScopeMissing, Throttled, Unavailable
 from ml_connector.basware.faults import Fault
 from ml_connector.basware.master_data import LARGEST_BODY, MARK, TAGS, Resource, resource_named
 from ml_connector.store import jobs, outcomes, outgoing_calls
@@ -114,7 +114,7 @@ def _send(desk: Desk, name: str, rows: list[OutgoingRow], sent: Sent) -> None:
     except Refused as error:
         _take_back(desk, request)
         _take_apart(desk, name, rows, error, sent)
-    except (Throttled, Unavailable, ScopeMissing):
+    except (CredentialsRejected, ScopeMissing, Throttled, Unavailable):
         _take_back(desk, request)
         raise
     else:
