@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from ml_connector.store import alerts, calls, deliveries, notices, secrets
 from ml_connector.store.deliveries import DeliveryFilter, DeliveryRow
 from ml_connector.store.notices import NoticeRow
@@ -88,7 +90,9 @@ class Online:
             )
         }
         given["quickbooks.realm_id"] = "9341459999"
-        settings = self.world.desk().settings
+        known = self.world.desk().settings
+        basware = msgspec.structs.replace(known.basware, company_codes=("US20",))
+        settings = msgspec.structs.replace(known, basware=basware)
         file = ConnectionFile(name=name, settings=settings, secrets=dict(given))
         return self.world.app.add_connection(file, given).id
 

@@ -331,12 +331,13 @@ def _at_twin(settings: QuickBooksSettings) -> QuickBooksSettings:
     )
 
 
-def accept_mapping(desk: Desk) -> None:
+def accept_mapping(desk: Desk, vendor_links: Mapping[str, str] | None = None) -> None:
     """Take over what the proposals make of the demo company's code lists, and link the vendors that carry no number."""
     refresh_lists(desk)
     books, known = load_books(desk), setup()
+    linked = known["vendor_links"] if vendor_links is None else vendor_links
     for dimension, basware_field in _FIELDS.items():
         for one in propose(known["codes"][basware_field].items(), books, dimension):
             set_rule(desk, rule_for_code(books, dimension, one.code, one.target_id), actor=PERSON)
-    for code, vendor_id in known["vendor_links"].items():
+    for code, vendor_id in linked.items():
         set_rule(desk, rule_for_code(books, Dimension.VENDOR, code, vendor_id), actor=PERSON)

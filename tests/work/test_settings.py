@@ -164,3 +164,10 @@ def test_hosts_of_single_regions_can_be_replaced_and_only_of_those_there_are() -
         read_connection_file(_with("basware", 'hosts = { "MARS test" = "https://us.example.test" }'), is_json=False)
     with pytest.raises(SettingsError, match=r"US test.*https"):
         read_connection_file(_with("basware", 'hosts = { "US test" = "http://us.example.test" }'), is_json=False)
+
+
+def test_orders_are_given_to_basware_only_where_it_is_asked_what_became_of_them() -> None:
+    text = 'name = "x"\n[basware]\ncompany_codes = ["US10"]\n[basware.matching_orders]\nenabled = true\n'
+    assert read_connection_file(text, is_json=False).settings.basware.matching_orders.enabled
+    with pytest.raises(SettingsError, match="matching_orders needs outcomes"):
+        read_connection_file(f"{text}[basware.outcomes]\nenabled = false\n", is_json=False)

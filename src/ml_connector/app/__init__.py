@@ -5,7 +5,7 @@
 """
 
 from ml_connector.app.installation import App
-from ml_connector.app.registration import OtherCompanyError
+from ml_connector.app.registration import CompanyCodeTakenError, OtherCompanyError
 from ml_connector.app.settings import NotSetUpError, Settings, initialise
 
-__all__ = ["App", "NotSetUpError", "OtherCompanyError", "Settings", "initialise"]
+__all__ = ["App", "CompanyCodeTakenError", "NotSetUpError", "OtherCompanyError", "Settings", "initialise"]

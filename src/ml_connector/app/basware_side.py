@@ -1,6 +1,6 @@
 """The clients of Basware's interfaces, with what all of them in this process share: tokens, turns and pauses of a tenant."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from threading import Lock
@@ -237,6 +237,14 @@ class BaswareSide:
         """Where a connection calls Basware, and as whom."""
         own = decode_settings(row.settings).basware
         return basware_addresses(own).base_url, self._credentials.secret_or_none(row, _account(own)) or ""
+
+    def tenant_of_file(
+        self, own: BaswareSettings, row: ConnectionRow | None, given: Mapping[str, str]
+    ) -> tuple[str, ...]:
+        """The same of a connection that is about to be saved: what it is given counts, else what it has already."""
+        field = _account(own)
+        kept = self._credentials.secret_or_none(row, field) if row is not None else None
+        return basware_addresses(own).base_url, given.get(field) or kept or ""
 
     def _pauses_at(self, row: ConnectionRow, own: BaswareSettings, where: Addresses) -> SharedPause:
         """The pauses a Basware tenant asked for, which every process and connection with the same sign-in keeps."""

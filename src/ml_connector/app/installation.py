@@ -14,7 +14,7 @@ import httpx2
 from ml_connector.app.basware_side import BaswareSide
 from ml_connector.app.credentials import Credentials
 from ml_connector.app.quickbooks_side import QuickBooksSide, quickbooks_address
-from ml_connector.app.registration import save_connection
+from ml_connector.app.registration import CompanyCodeTakenError, save_connection
 from ml_connector.app.settings import NotSetUpError, Settings
 from ml_connector.basware.network_http import NewId
 from ml_connector.model.clock import Clock
@@ -31,7 +31,7 @@ from ml_connector.work.check.probe import Probe, Seen
 from ml_connector.work.clock import SystemClock
 from ml_connector.work.desk import Desk, Watch
 from ml_connector.work.jobs import Job, priority_of
-from ml_connector.work.settings import ConnectionFile, ConnectionSettings, decode_settings
+from ml_connector.work.settings import ConnectionFile, ConnectionSettings, SettingsError, decode_settings
 from ml_connector.work.shapes import prepare_shapes
 from ml_connector.work.sign_in.chain import TokenChain
 from ml_connector.work.sign_in.connecting import Connecting
@@ -99,11 +99,28 @@ class App:
     # connections
 
     def add_connection(self, file: ConnectionFile, resolved: Mapping[str, str]) -> ConnectionRow:
-        """Save a connection with its secrets, as `registration.save_connection` tells."""
+        """Save a connection with its secrets, as `registration.save_connection` tells.
+
+        Raises CompanyCodeTakenError when another connection with the same sign-in at Basware takes over one of its companies.
+        """
+        self._refuse_shared_codes(file, resolved)
         with self.database.write(durable=True) as tx:
             row = save_connection(tx, self.vault, file, resolved, now=self.clock.now(), actor=self.worker)
         self._quickbooks.forget_tokens(row.id)
         return row
+
+    def _refuse_shared_codes(self, file: ConnectionFile, resolved: Mapping[str, str]) -> None:
+        """Documents of one Basware company would be posted in two QuickBooks companies: nobody can want that."""
+        with self.database.read() as tx:
+            known = connections.list_all(tx)
+        own = next((row for row in known if row.name == file.name), None)
+        tenant = self._basware.tenant_of_file(file.settings.basware, own, resolved)
+        if not all(tenant):
+            return
+        for other in known:
+            shared = [code for code in file.settings.basware.company_codes if code in other.company_codes]
+            if other.name != file.name and shared and self._may_be_of(tenant, other):
+                raise CompanyCodeTakenError(shared[0], other.name)
 
     def connection(self, name: str) -> ConnectionRow:
         """One connection by name or id; with no name the only one there is. Raises ConnectionUnknownError."""
@@ -191,6 +208,7 @@ class App:
                 network=basware.network_for(job, network_http, row, own, calls),
                 extracts=basware.extracts(extracts_http, row, own, calls),
                 close=opened.pop_all().close,
+                tenant=partial(self._tenant, row),
                 webhooks=partial(self._office, row, settings, basware_http, calls, self.public_url),
                 watch=watch or (lambda _what, _done, _total: None),
                 stopping=stopping,
@@ -255,6 +273,21 @@ class App:
             app_mates=self._same(row, self._quickbooks.app_of),
             public_url=public_url.rstrip("/"),
         )
+
+    def _tenant(self, row: ConnectionRow) -> list[ConnectionRow]:
+        """A connection and all others with its sign-in at Basware, oldest first, as they are stored now."""
+        wanted = self._basware.tenant_of(row)
+        with self.database.read() as tx:
+            known = connections.list_all(tx)
+        found = [one for one in known if one.id == row.id or self._may_be_of(wanted, one)]
+        return sorted(found, key=lambda one: (one.created_at, one.id))
+
+    def _may_be_of(self, tenant: tuple[str, ...], row: ConnectionRow) -> bool:
+        """Whether a connection has this sign-in at Basware; one whose settings nobody can read any more may well have."""
+        try:
+            return self._basware.tenant_of(row) == tenant
+        except SettingsError:
+            return True
 
     def _same(self, row: ConnectionRow, owner: Callable[[ConnectionRow], tuple[str, ...]]) -> list[ConnectionRow]:
         """The other connections that answer a question about themselves as this one does."""

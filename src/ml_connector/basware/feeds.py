@@ -112,14 +112,16 @@ class BaswareFeeds:
         self,
         status: str,
         *,
-        company_code: str,
+        company_code: str = "",
         page_size: int = ORDERS_PAGE,
         since: datetime | None = None,
         start: str = "",
     ) -> Iterator[RecordPage]:
-        """Purchase orders of a company in a processing status, perhaps only those changed since. `start` goes on from a
+        """Purchase orders of a company, or of all, in a processing status, perhaps only those changed since. `start` goes on from a
         continuation; the other arguments must then be the same as before."""
-        params = {"orderStatus": status, "companyCode": company_code, "pageSize": str(page_size)} | changed_after(since)
+        params = {"orderStatus": status, "pageSize": str(page_size)} | changed_after(since)
+        if company_code:
+            params["companyCode"] = company_code
         return self._pages("orders", "/v1/exportedPurchaseOrders", params, _order_page, start)
 
     def exported_order(self, code: str) -> RawRecord | None:

@@ -39,6 +39,20 @@ class _Head(msgspec.Struct, frozen=True, rename="camel"):
     last_updated: msgspec.Raw = msgspec.Raw(b"null")
 
 
+class _Company(msgspec.Struct, frozen=True, rename="camel"):
+    """Which company something belongs to; documents and orders name it alike."""
+
+    company_code: msgspec.Raw = msgspec.Raw(b"null")
+
+
+def company_of(raw: bytes) -> str:
+    """The Basware company code of a document or an order; empty where it names none that can be read."""
+    try:
+        return text_of(msgspec.json.decode(raw, type=_Company).company_code)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+
+
 def read_page(body: bytes, continuation: str, request_id: str = "") -> Page:
     """The documents of an answer: in their wrapper, as a bare list (both occur), or a single one.
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ml_connector.app import App, NotSetUpError, OtherCompanyError, Settings
+from ml_connector.app import App, CompanyCodeTakenError, NotSetUpError, OtherCompanyError, Settings
 from ml_connector.basware import errors as basware
 from ml_connector.cli.output import CommandError, ExitCode
 from ml_connector.quickbooks import errors as quickbooks
@@ -21,7 +21,8 @@ from ml_connector.work.schedule import ScheduleError
 from ml_connector.work.settings import SettingsError
 
 _USAGE = (
-    SettingsError, MappingTableError, DecisionError, ScheduleError, NotSetUpError, OtherCompanyError, StoreError,
+    SettingsError, MappingTableError, DecisionError, ScheduleError, NotSetUpError, OtherCompanyError,
+    CompanyCodeTakenError, StoreError,
 )  # fmt: skip
 
 

@@ -57,6 +57,14 @@ def get(tx: Tx, connection_id: str, number: int) -> AlertRow | None:
     return None if row is None else as_struct(AlertRow, row)
 
 
+def of_kind(tx: Tx, connection_id: str, kind: str) -> list[AlertRow]:
+    """The open alerts of one kind, by subject."""
+    query = select(alerts).where(
+        alerts.c.connection_id == connection_id, alerts.c.kind == kind, alerts.c.cleared_at.is_(None)
+    )
+    return [as_struct(AlertRow, row) for row in tx.execute(query.order_by(alerts.c.subject))]
+
+
 def listing(tx: Tx, connection_id: str, *, open_only: bool = True, limit: int = 100) -> list[AlertRow]:
     """Alerts, newest first."""
     query = select(alerts).where(alerts.c.connection_id == connection_id)

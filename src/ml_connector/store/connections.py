@@ -35,6 +35,11 @@ class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
     paused_by: str = ""
     pause_reason: str = ""
 
+    @property
+    def company_codes(self) -> tuple[str, ...]:
+        """The Basware companies it takes over."""
+        return tuple(self.company_code.split(","))
+
 
 def add(
     tx: Tx,

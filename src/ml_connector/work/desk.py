@@ -3,7 +3,7 @@
 Only `app/installation.py` makes one. A job takes a desk and nothing else, so the simulation and the tests run the very same jobs.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from ml_connector.basware.network import NetworkClient
 from ml_connector.model.clock import Clock
 from ml_connector.model.policy import PostingPolicy
 from ml_connector.quickbooks.client import QuickBooksClient
+from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.work.calls import CallLog
 from ml_connector.work.settings import ConnectionSettings
@@ -65,6 +66,8 @@ class Desk:
     """Data Access, None where the connection has not switched it on."""
     webhooks: Callable[[], WebhookOffice] | None = None
     """What looks after the subscriptions of webhooks, made when it is asked for."""
+    tenant: Callable[[], Sequence[ConnectionRow]] = tuple
+    """Every connection with this one's sign-in at Basware, itself among them, in the order in which they were made."""
     spool: Path = Path("spool")
     """Where files of this connection lie between being downloaded and being loaded."""
 

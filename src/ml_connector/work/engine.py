@@ -33,6 +33,7 @@ from ml_connector.work.settling import settle_unclear
 from ml_connector.work.sign_in import keeping
 from ml_connector.work.taken_back.noticing import notice_taken_back
 from ml_connector.work.taken_back.undoing import anything_to_undo, undo_taken_back
+from ml_connector.work.unclaimed import look_for_unclaimed
 
 _ROUNDS = 20
 """More rounds than any document can need: a vendor first, then its invoice, and a second look after a refusal."""
@@ -107,6 +108,9 @@ def _run(desk: Desk, only: Collection[Step]) -> tuple[RunReport, list[Exception]
     with _kept(errors):
         if Step.INTAKE in only and desk.settings.basware.taken_back.enabled:
             report.intake.taken_back = notice_taken_back(desk)
+    with _kept(errors):
+        if Step.INTAKE in only:
+            look_for_unclaimed(desk)
     with _kept(errors):
         if Step.POST in only:
             settled, report.next_due = settle_unclear(desk)

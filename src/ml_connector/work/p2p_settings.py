@@ -48,6 +48,16 @@ class EarlyFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """How often the lists are asked for; a notification has them asked for at once."""
 
 
+class UnclaimedFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The look for documents of company codes that no connection has. On: such a document would wait for ever, and nobody know."""
+
+    enabled: bool = True
+    look_minutes: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    """How often what waits in Basware is asked for without a company code; one connection of a sign-in does so for all."""
+    elsewhere: tuple[str, ...] = ()
+    """Company codes whose documents another program takes over, so that nobody is told of them."""
+
+
 class VendorsFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Vendors that were given to Basware through its interface. Off until asked for: it needs a right of its own."""
 

@@ -32,6 +32,7 @@ from ml_connector.work.p2p_settings import (
     OutcomesFeed,
     PaymentsSettings,
     TakenBackFeed,
+    UnclaimedFeed,
     VendorsFeed,
 )
 from ml_connector.work.schedule_plans import make_plans
@@ -127,6 +128,7 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     vendors: VendorsFeed = VendorsFeed()
     taken_back: TakenBackFeed = TakenBackFeed()
     early: EarlyFeed = EarlyFeed()
+    unclaimed: UnclaimedFeed = UnclaimedFeed()
     master_data: MasterDataSettings = MasterDataSettings()
     payments: PaymentsSettings = PaymentsSettings()
     matching_orders: MatchingOrdersSettings = MatchingOrdersSettings()
@@ -144,6 +146,10 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         if self.master_data.enabled and not self.outcomes.enabled:
             raise ValueError(
                 "master_data needs outcomes, by which Basware says what it made of each record; switch them on"
+            )
+        if self.matching_orders.enabled and not self.outcomes.enabled:
+            raise ValueError(
+                "matching_orders needs outcomes, by which Basware says what it made of each order; switch them on"
             )
         if self.matching_orders.enabled and not 2 <= len(self.order_unit) <= 25:
             raise ValueError(
