@@ -10,18 +10,22 @@ from ml_connector.basware.translation import UnreadableDocument
 
 
 class EarlyResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """A verdict before the transfer. `payment_block` is the document's own; only a prebook response carries it."""
+    """A verdict before the transfer. Only a prebook response carries the document's own `payment_block`, and voucher numbers."""
 
     external_code: str
     success: bool
     message: str
     source_system: str = ""
     payment_block: bool = False
+    voucher_number_1: str = ""
+    voucher_number_2: str = ""
 
 
 def prebook_response_body(response: EarlyResponse) -> bytes:
     """The body of POST /v1/accountingDocuments/{invoiceId}/prebookResponses. Without a date: P2P keeps that of the arrival."""
-    return msgspec.json.encode(_common(response) | {"paymentBlock": response.payment_block})
+    vouchers = {"voucherNumber1": response.voucher_number_1, "voucherNumber2": response.voucher_number_2}
+    given = {name: number for name, number in vouchers.items() if number}
+    return msgspec.json.encode(_common(response) | {"paymentBlock": response.payment_block} | given)
 
 
 def enrichment_response_body(response: EarlyResponse, now: datetime) -> bytes:

@@ -55,3 +55,8 @@ def payment_code(connection_id: str, invoice_id: str, number: int) -> str:
 def order_intent_id(connection_id: str, external_code: str, *, operation: str, generation: int) -> str:
     """The name of one write of a purchase order. `generation` counts the writes of this order that ended before."""
     return str(uuid5(_NAMESPACE, f"{connection_id}|order|{external_code}|{operation}|{generation}"))
+
+
+def accrual_intent_id(connection_id: str, invoice_id: str, *, operation: str, number: int, generation: int) -> str:
+    """The name of one write of an accrual. `number` counts the accruals of the invoice, `generation` what was refused before."""
+    return str(uuid5(_NAMESPACE, f"{connection_id}|{invoice_id}|{operation}|{number}|{generation}"))

@@ -68,6 +68,7 @@ class Cause(StrEnum):
     PAYABLE_ACCOUNT_MISSING = "payable-account-missing"
     PERIOD_CLOSED = "period-closed"
     DUPLICATE_NUMBER = "duplicate-number"
+    ACCRUAL_ACCOUNT_MISSING = "accrual-account-missing"
     PAYMENT_BLOCKED = "payment-blocked"
     REJECTED = "rejected"
     CHANGED_AFTER_PAYMENT = "changed-after-payment"

@@ -89,6 +89,15 @@ class Prebook(StrEnum):
 
     LEAVE = "leave"
     ANSWER = "answer"
+    ACCRUE = "accrue"
+
+
+class AccrualReversal(StrEnum):
+    """Which date the entry carries that reverses the accrual of a prebooking."""
+
+    WITH_INVOICE = "with the invoice"
+    WITH_ACCRUAL = "with the accrual"
+    TODAY = "today"
 
 
 class EmptyDimension(StrEnum):
@@ -150,7 +159,10 @@ class PostingPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     taken_back: TakenBack = TakenBack.HOLD
     """What becomes of posted transactions when Basware removes, returns or cancels their document."""
     prebook: Prebook = Prebook.LEAVE
-    """Whether prebookings are answered, without posting anything, or left waiting in Basware."""
+    """Whether prebookings are left waiting in Basware, answered without posting anything, or accrued."""
+    accrual_account_id: str = ""
+    """QuickBooks account of what is owed and not invoiced yet: the other side of accruals."""
+    accrual_reversal: AccrualReversal = AccrualReversal.WITH_INVOICE
     billable: bool = False
     """Whether rows with a customer are marked billable."""
     answer_fixable_in_basware: AnswerFailed = AnswerFailed.AT_ONCE

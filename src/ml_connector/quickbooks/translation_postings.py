@@ -208,6 +208,10 @@ def _check_journal(posting: Posting, total: Decimal) -> None:
         raise UnsendableError(f"debits of {sides[Side.DEBIT]} do not equal credits of {sides[Side.CREDIT]}")
     if any(line.amount < 0 for line in posting.lines):
         raise UnsendableError("amounts of a journal entry are positive; the side tells the direction")
+    if not posting.vendor_id:  # an accrual owes nobody in particular yet
+        if not any((line.account_id, line.amount) == (posting.payable_account_id, total) for line in posting.lines):
+            raise UnsendableError("an accrual has a line with its total on the account of what is owed")
+        return
     payable = [line for line in posting.lines if line.vendor_id]
     wanted = [(posting.vendor_id, posting.payable_account_id, total)]
     if [(line.vendor_id, line.account_id, line.amount) for line in payable] != wanted:

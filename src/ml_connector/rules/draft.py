@@ -60,11 +60,11 @@ def draft_postings(
     day = dated(task, today, findings, closed_elsewhere=changed)
     total = payable_total(document, findings)
     way = direction(document, total, policy, findings) if total is not None else Direction(credit=False, sign=1)
-    treatment = _treatment(task)
+    treatment = tax_treatment(task)
     amounts = None
     if total is not None and document.rows:
         amounts = work_out(document, total=total, sign=way.sign, treatment=treatment, policy=policy, findings=findings)
-    coded = code_rows(task, _rows_to_code(task, amounts, findings), findings)
+    coded = code_rows(task, rows_to_code(task, amounts, findings), findings)
     kind = transaction_kind(document, way, locations_of(task, coded), policy, findings)
     due = due_date(task, kind.type, findings)
     term_id = terms(task, kind.type, choice.vendor.term_id if choice.vendor else "", findings)
@@ -106,13 +106,14 @@ def _check_head(task: Task, findings: Findings) -> None:
         findings.hold(Cause.PAYMENT_BLOCKED, document.invoice_number)
 
 
-def _treatment(task: Task) -> TaxTreatment:
+def tax_treatment(task: Task) -> TaxTreatment:
+    """How tax reaches the books of this company."""
     if not task.books.preferences.is_us:
         return TaxTreatment.CODES
     return TaxTreatment.OWN_LINE if task.policy.us_tax is UsTax.OWN_LINE else TaxTreatment.IN_COST
 
 
-def _rows_to_code(task: Task, amounts: Amounts | None, findings: Findings) -> tuple[RowAmount, ...]:
+def rows_to_code(task: Task, amounts: Amounts | None, findings: Findings) -> tuple[RowAmount, ...]:
     """The rows whose coding matters: all but empty ones; every row while the amounts are not known."""
     if amounts is None:
         return tuple(

@@ -18,6 +18,7 @@ MEMO_LIMIT = 4000
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _WRITTEN_CODE = re.compile(r"%([0-9a-f]{1,6});")
 _UNDO = re.compile(r"\[bw-undo:([^\]/\s]+)/([^\]/\s]+)\]")
+_ACCRUAL = re.compile(r"\[bw-accrual:([^\]/\s]+)/(\d{1,9})\]")
 _MARKER = re.compile(r"\[bw:([^\]/\s]+)/(\d{1,9})\]")
 
 
@@ -63,6 +64,22 @@ def find_undo(memo: str) -> tuple[str, str] | None:
     return _WRITTEN_CODE.sub(_character, written), transaction_id
 
 
+def accrual_memo(told: str, invoice_id: str, number: int, *, latin1_only: bool) -> str:
+    """The memo of an accrual: what it stands for, and a marker of its own, so that it is never taken for the posting."""
+    marker = f"[bw-accrual:{_UNSAFE.sub(lambda char: f'%{ord(char[0]):x};', invoice_id)}/{number}]"
+    text = clean(told, limit=MEMO_LIMIT - len(marker) - 1, latin1_only=latin1_only, single_line=True).text
+    return f"{text.replace('[bw', '(bw')} {marker}"
+
+
+def find_accrual(memo: str) -> tuple[str, int] | None:
+    """Which invoice an accrual stands for, and which of its accruals it is; None when it is none of ours."""
+    found = _ACCRUAL.findall(memo)
+    if not found:
+        return None
+    written, number = found[-1]
+    return _WRITTEN_CODE.sub(_character, written), int(number)
+
+
 def memo_text(task: Task, part: int, parts: int, notes: Iterable[str]) -> str:
     """The memo: the supplier's full number, what a reader must know, voucher and orders, and our marker.
 
@@ -82,4 +99,4 @@ def memo_text(task: Task, part: int, parts: int, notes: Iterable[str]) -> str:
     room = MEMO_LIMIT - len(marker) - 1
     text = clean("; ".join(said), limit=room, latin1_only=task.latin1_only, single_line=True).text
     # A supplier's text must not be mistaken for our marker, nor hide it: ours is the only one in the memo.
-    return f"{text.replace('[bw:', '(bw:')} {marker}"
+    return f"{text.replace('[bw', '(bw')} {marker}"

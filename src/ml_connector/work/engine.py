@@ -16,6 +16,10 @@ from ml_connector.quickbooks import errors as quickbooks
 from ml_connector.quickbooks.wire import UnreadableError
 from ml_connector.store import connections, documents
 from ml_connector.store.schema import ConnectionState, DocumentState
+from ml_connector.work.accruals.answering import queue_accrual_answers
+from ml_connector.work.accruals.noting import take_prebookings
+from ml_connector.work.accruals.posting import anything_to_accrue, post_accruals
+from ml_connector.work.accruals.reversing import anything_to_reverse, reverse_accruals
 from ml_connector.work.answering import answer_basware
 from ml_connector.work.answers_due import answer_held
 from ml_connector.work.delivery import Delivered, deliver_to_quickbooks
@@ -102,15 +106,8 @@ def post_invoices(desk: Desk) -> JobReport:
 def _run(desk: Desk, only: Collection[Step]) -> tuple[RunReport, list[Exception]]:
     """Every step, as far as the two systems let it: one that is down stops its own steps and not the other's."""
     report, errors = RunReport(), list[Exception]()
-    with _kept(errors):
-        if Step.INTAKE in only:
-            report.intake = take_in(desk)
-    with _kept(errors):
-        if Step.INTAKE in only and desk.settings.basware.taken_back.enabled:
-            report.intake.taken_back = notice_taken_back(desk)
-    with _kept(errors):
-        if Step.INTAKE in only:
-            look_for_unclaimed(desk)
+    if Step.INTAKE in only:
+        _take_everything_in(desk, report, errors)
     with _kept(errors):
         if Step.POST in only:
             settled, report.next_due = settle_unclear(desk)
@@ -133,11 +130,25 @@ def _run(desk: Desk, only: Collection[Step]) -> tuple[RunReport, list[Exception]
             _add(report.answered, answer_basware(desk))
     with _kept(errors):
         if Step.ANSWER in only:
+            queue_accrual_answers(desk)
             _add(report.answered, answer_early(desk))
     with _kept(errors):
         if Step.INTAKE in only:
             report.intake.unknown = read_invoices_again(desk)
     return report, errors
+
+
+def _take_everything_in(desk: Desk, report: RunReport, errors: list[Exception]) -> None:
+    """Everything that is read from Basware, each list whatever became of the others."""
+    with _kept(errors):
+        report.intake = take_in(desk)
+    with _kept(errors):
+        if desk.settings.basware.taken_back.enabled:
+            report.intake.taken_back = notice_taken_back(desk)
+    with _kept(errors):
+        take_prebookings(desk)
+    with _kept(errors):
+        look_for_unclaimed(desk)
 
 
 @contextmanager
@@ -176,7 +187,12 @@ def _anything_waits(desk: Desk) -> bool:
     """Whether a document is to be planned. Without one the lists are not needed, and reading them is not free at Intuit."""
     waiting = {DocumentState.RECEIVED, DocumentState.HELD, DocumentState.VENDOR_PENDING}
     with desk.database.read() as tx:
-        return bool(documents.in_state(tx, desk.connection_id, waiting, limit=1)) or anything_to_undo(tx, desk)
+        return (
+            bool(documents.in_state(tx, desk.connection_id, waiting, limit=1))
+            or anything_to_undo(tx, desk)
+            or anything_to_accrue(tx, desk)
+            or anything_to_reverse(tx, desk)
+        )
 
 
 def _round(desk: Desk, only: Collection[Step], report: RunReport) -> bool:
@@ -184,6 +200,7 @@ def _round(desk: Desk, only: Collection[Step], report: RunReport) -> bool:
     if Step.PLAN in only:
         report.planned += undo_taken_back(desk)
         report.planned += plan_documents(desk)
+        report.planned += post_accruals(desk) + reverse_accruals(desk)
     if Step.POST not in only:
         return False
     posted = deliver_to_quickbooks(desk)

@@ -19,7 +19,8 @@ from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.intents import IntentRow
 from ml_connector.store.links import LinkRow
-from ml_connector.store.schema import RESTORES, UNDOES, WRITES, DocumentState, IntentState, Operation
+from ml_connector.store.schema import ACCRUES, RESTORES, UNDOES, WRITES, DocumentState, IntentState, Operation
+from ml_connector.work.accruals.outcome import accrual_refused, accrual_written
 from ml_connector.work.answers_due import answer_if_due, posted_as
 from ml_connector.work.changes.copies import keep_own_write
 from ml_connector.work.desk import Desk
@@ -74,6 +75,8 @@ def apply_answer(tx: Tx, desk: Desk, intent: IntentRow, item: ItemAnswer, sent: 
             _vendor_refused(tx, desk, intent, item.faults)
         elif intent.operation in ORDER_WRITES:
             order_refused(tx, desk, intent, item.faults, _unique(map(_hold_for, item.faults)))
+        elif intent.operation in ACCRUES:
+            accrual_refused(tx, desk, intent, item.faults, _unique(map(_hold_for, item.faults)))
         elif intent.operation in UNDOES:
             _undo_refused(tx, desk, intent)
         elif intent.operation in RESTORES:
@@ -101,6 +104,8 @@ def apply_success(
         keep_own_write(tx, desk, intent.entity, record, answered=how == _WRITTEN)
     if intent.operation in UNDOES:
         undone(tx, desk, intent, id=result.id, sync_token=result.sync_token, doc_number=result.doc_number)
+    elif intent.operation in ACCRUES:
+        accrual_written(tx, desk, intent, quickbooks_id=result.id)
     elif intent.operation is Operation.CREATE_VENDOR:
         _vendor_created(tx, desk, intent, record)
     elif intent.operation in ORDER_WRITES:

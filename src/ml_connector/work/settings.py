@@ -14,7 +14,7 @@ import msgspec
 
 from ml_connector.basware.client import LARGEST_PAGE
 from ml_connector.basware.regions import PLACES
-from ml_connector.model.policy import PostingPolicy
+from ml_connector.model.policy import PostingPolicy, Prebook
 from ml_connector.quickbooks.client import MINOR_VERSION
 from ml_connector.quickbooks.wire import MAX_BATCH_ITEMS
 from ml_connector.work.addresses import checked_address
@@ -184,6 +184,11 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     def __post_init__(self) -> None:
         """Refuse a schedule that no plan can be made of, and vendors that could not be compared."""
         make_plans(self.schedule, "")
+        if self.policy.prebook is Prebook.ACCRUE and not self.basware.taken_back.enabled:
+            raise ValueError(
+                'policy.prebook is "accrue", which needs basware.taken_back.enabled: else nobody would notice that a prebooking is '
+                "cancelled, and its accrual stay in the books"
+            )
         if self.vendors.enabled and not (self.basware.vendors.enabled and self.basware.master_data.enabled):
             raise ValueError(
                 "vendors are kept in step by the job master-data and compared with what Basware has: set "

@@ -14,12 +14,12 @@ from ml_connector.model.books import TransactionType
 from ml_connector.quickbooks import wire
 from ml_connector.quickbooks.errors import Refused
 from ml_connector.quickbooks.queries import literal
-from ml_connector.rules.marker import find_marker, find_undo
+from ml_connector.rules.marker import find_accrual, find_marker, find_undo
 from ml_connector.store import batches, intents, links
 from ml_connector.store.batches import BatchRow
 from ml_connector.store.database import Tx
 from ml_connector.store.intents import IntentRow
-from ml_connector.store.schema import BatchState, IntentState, Operation, System
+from ml_connector.store.schema import ACCRUES, BatchState, IntentState, Operation, System
 from ml_connector.work.delivery import Delivered, mark_unclear, send
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
@@ -28,10 +28,10 @@ from ml_connector.work.order_results import find_order
 from ml_connector.work.results import Sent, apply_success
 from ml_connector.work.taken_back.undone import TAKEN_BACK
 
-_NEW = frozenset({Operation.CREATE, Operation.REVERSE, Operation.POST_AGAIN})
+_NEW = frozenset({Operation.CREATE, Operation.REVERSE, Operation.POST_AGAIN}) | ACCRUES
 """Writes that make a transaction, to be looked for by its number and mark."""
 
-_BY_SYNC_TOKEN = frozenset({Operation.UPDATE, Operation.RESTORE})
+_BY_SYNC_TOKEN = frozenset({Operation.UPDATE, Operation.UPDATE_ORDER, Operation.RESTORE})
 """Writes that name the version they replace, so that sending one again can do nothing twice."""
 
 
@@ -125,12 +125,15 @@ def _found(desk: Desk, group: Sequence[IntentRow]) -> dict[str, dict[str, Any]]:
     numbers = [str(bodies[intent.id].get("DocNumber", "")) for intent in creates]
     marked: dict[tuple[str, str, int], dict[str, Any]] = {}
     reversals: dict[tuple[str, str], dict[str, Any]] = {}
+    accrued: dict[tuple[str, int], dict[str, Any]] = {}
     ids = [(TransactionType(intent.entity), str(bodies[intent.id]["Id"])) for intent in deletions]
     there = look_up(desk.quickbooks, load_books(desk), numbers=numbers, ids=ids).records
     for (type_, id_), one in there.items():
         memo = str(one.get("PrivateNote", ""))
         if (undo := find_undo(memo)) is not None:
             reversals[undo] = one
+        elif (accrual := find_accrual(memo)) is not None:
+            accrued[accrual] = one
         elif (marker := find_marker(memo)) is not None and (type_.value, id_) not in undone:
             marked[type_.value, marker.invoice_id, marker.part] = one
     found: dict[str, dict[str, Any]] = {}
@@ -140,9 +143,9 @@ def _found(desk: Desk, group: Sequence[IntentRow]) -> dict[str, dict[str, Any]]:
             record = _find_vendor(desk, bodies[intent.id])
         elif intent.operation is Operation.CREATE_ORDER:
             record = find_order(desk, intent.subject, str(bodies[intent.id].get("DocNumber", "")))
-        elif intent.operation is Operation.UPDATE_ORDER:
-            record = None
-        elif intent.operation is Operation.REVERSE:
+        elif intent.operation is Operation.ACCRUE:
+            record = accrued.get((intent.invoice_id or "", intent.part))
+        elif intent.operation in {Operation.REVERSE, Operation.REVERSE_ACCRUAL}:
             record = reversals.get((intent.invoice_id or "", intent.subject.partition(":")[2]))
         elif intent.operation is Operation.DELETE:
             stands = (TransactionType(intent.entity), str(bodies[intent.id]["Id"])) in there

@@ -161,6 +161,13 @@ OF_CODING: dict[Cause, CauseTemplate] = {
         "Set the tax account in the connection's posting policy.",
         "Set the tax account for {tax} of tax: {why}.",
     ),
+    Cause.ACCRUAL_ACCOUNT_MISSING: CauseTemplate(
+        ADMIN,
+        "No account for accruals",
+        "The prebooked invoice is to be accrued, but the accrual has no account: {why}.",
+        "Set the accrual account in the connection's posting policy, or let the policy only answer prebookings.",
+        "Set the accrual account: {why}.",
+    ),
     Cause.TAX_DIFFERS: CauseTemplate(
         AP,
         "Tax does not agree",

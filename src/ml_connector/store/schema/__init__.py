@@ -4,6 +4,7 @@
 the modules beside this package do.
 """
 
+from ml_connector.store.schema.accruals import accruals
 from ml_connector.store.schema.attachments import attachments
 from ml_connector.store.schema.base import metadata
 from ml_connector.store.schema.connecting import (
@@ -52,9 +53,11 @@ from ml_connector.store.schema.orders import order_links, taken_orders
 from ml_connector.store.schema.outgoing import outgoing
 from ml_connector.store.schema.payments import payment_documents, payment_lines, payment_parts, payment_versions
 from ml_connector.store.schema.states import (
+    ACCRUES,
     RESTORES,
     UNDOES,
     WRITES,
+    AccrualState,
     BatchState,
     ChainState,
     ConnectionState,
@@ -80,9 +83,11 @@ from ml_connector.store.schema.vendors import vendor_pairs
 from ml_connector.store.schema.withdrawals import withdrawals
 
 __all__ = [
+    "ACCRUES",
     "RESTORES",
     "UNDOES",
     "WRITES",
+    "AccrualState",
     "BatchState",
     "ChainState",
     "ConnectionState",
@@ -103,6 +108,7 @@ __all__ = [
     "TakenState",
     "VendorState",
     "WithdrawalState",
+    "accruals",
     "alerts",
     "attachments",
     "audit",

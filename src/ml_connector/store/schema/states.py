@@ -40,6 +40,22 @@ class WithdrawalState(StrEnum):
     RECALLED = "recalled"
 
 
+class AccrualState(StrEnum):
+    """How far the accrual of a prebooked invoice has come. `waiting`: to be planned; `dropped`: never posted, nor will it be.
+
+    `reversing`: the entry that reverses it is on its way; `gone`: somebody deleted it in QuickBooks before it was reversed.
+    """
+
+    WAITING = "waiting"
+    HELD = "held"
+    POSTING = "posting"
+    STANDING = "standing"
+    REVERSING = "reversing"
+    REVERSED = "reversed"
+    GONE = "gone"
+    DROPPED = "dropped"
+
+
 class ChainState(StrEnum):
     """Whether a QuickBooks sign-in still holds. All but `living` wait for a person; new tokens make it living again."""
 
@@ -68,6 +84,8 @@ class Operation(StrEnum):
     REVERSE = "reverse"
     RESTORE = "restore"
     POST_AGAIN = "post again"
+    ACCRUE = "accrue"
+    REVERSE_ACCRUAL = "reverse accrual"
     TRANSFER_RESPONSE = "transfer response"
     PAYMENT_RESPONSE = "payment response"
     PREBOOK_RESPONSE = "prebook response"
@@ -80,6 +98,9 @@ WRITES = frozenset({Operation.CREATE, Operation.UPDATE})
 RESTORES = frozenset({Operation.RESTORE, Operation.POST_AGAIN})
 """The operations that bring a transaction back which a person changed or deleted in QuickBooks; the document stays as it is."""
 
+
+ACCRUES = frozenset({Operation.ACCRUE, Operation.REVERSE_ACCRUAL})
+"""The operations about the accrual of a prebooked invoice."""
 
 UNDOES = frozenset({Operation.DELETE, Operation.REVERSE})
 """The operations that take a posted transaction back."""

@@ -17,6 +17,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.schema import DocumentState, System, WithdrawalState
 from ml_connector.store.withdrawals import WithdrawalRow
+from ml_connector.work.accruals.noting import end_taken_back
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.reading import to_the_end
 
@@ -67,7 +68,10 @@ def _keep(desk: Desk, page: tuple[RawDocument, ...]) -> int:
     """Note which documents of a page are taken back that we have; those we never took over are nobody's business here."""
     desk.keep_lease()
     with desk.write() as tx:
-        return sum(_note(tx, desk, raw) for raw in page if raw.invoice_id and raw.status in WORDS)
+        taken_back = [raw for raw in page if raw.invoice_id and raw.status in WORDS]
+        for raw in taken_back:
+            end_taken_back(tx, desk, raw)
+        return sum(_note(tx, desk, raw) for raw in taken_back)
 
 
 def _note(tx: Tx, desk: Desk, raw: RawDocument) -> bool:

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _vendors()
     _withdrawals()
     _drift()
+    _accruals()
 
 
 def _attachments() -> None:
@@ -304,3 +305,33 @@ def _order_links() -> None:
         _of_connection("order_links"),
     )
     op.create_index("ix_order_links_state", "order_links", ["connection_id", "state"])
+
+
+def _accruals() -> None:
+    words = (
+        "sending", "answered", "content_hash", "invoice_number", "supplier", "fingerprint", "ending", "posting",
+        "quickbooks_id", "reversal_id", "reversal_date", "note",
+    )  # fmt: skip
+    op.create_table(
+        "accruals",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("invoice_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("inbox_id", _COUNT, nullable=False),
+        sa.Column("holds", sa.Text(), nullable=False),
+        sa.Column("held_since", _INSTANT, nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in words),
+        sa.Column("noted_at", _INSTANT, nullable=False),
+        sa.Column("updated_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "invoice_id", "number", name="pk_accruals"),
+        _of_connection("accruals"),
+        sa.ForeignKeyConstraint(
+            ["connection_id", "inbox_id"],
+            ["inbox.connection_id", "inbox.id"],
+            name="fk_accruals_inbox",
+            ondelete="RESTRICT",
+        ),
+    )
+    op.create_index("ix_accruals_state", "accruals", ["connection_id", "state"])
