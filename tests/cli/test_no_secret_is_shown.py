@@ -33,6 +33,7 @@ LINES = (
     "alerts put-away 1 --reason tried", "calls", "calls --failed",
     "drift list --every", "drift show N-1", "drift accept N-1 --reason tried", "drift restore N-1 --reason tried",
     "drift ignore N-1 --reason tried",
+    "accruals list", "accruals retry none",
     "alignment", "alignment fix account create 1", "attachments list", "attachments retry N-1", "contracts list",
     "contracts show none", "orders retry none", "orders links", "orders accept-links N-1 --reason tried", "payments list",
     "payments show N-1", "payments pick-up", "payments retry N-1", "records list", "records show none", "records retry --all",

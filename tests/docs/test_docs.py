@@ -38,6 +38,7 @@ from ml_connector.store.drift import Drift
 from ml_connector.store.schema import DocumentState
 from ml_connector.store.token_chains import TokenChainRow
 from ml_connector.work import views, webhook_log
+from ml_connector.work.accruals.shown import AccrualView
 from ml_connector.work.attachments.shown import FileView
 from ml_connector.work.budget import Limits
 from ml_connector.work.budget_view import BudgetView
@@ -63,6 +64,7 @@ from ml_connector.work.p2p_settings import (
     OutcomesFeed,
     PaymentsSettings,
     TakenBackFeed,
+    UnclaimedFeed,
     VendorsFeed,
 )
 from ml_connector.work.payments import shown as payments_shown
@@ -329,7 +331,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
         payments_shown.PaymentLine, payments_shown.PaymentView, payments_shown.SettledPart, payments_shown.PayingLine,
         payments_shown.ResponseLine,
-        FileLine, FileView, TokenChainRow, shown.FeedLine, shown.OrderLine, shown.OrderLinkLine,
+        FileLine, FileView, AccrualView, TokenChainRow, shown.FeedLine, shown.OrderLine, shown.OrderLinkLine,
         contract_views.ContractLine, contract_views.SpendLine,
         contract_views.ContractView, shown.OutcomeLine,
         views.CauseView, views.PostingView, views.LineView, views.EventView, views.HoldGroup,
@@ -376,6 +378,7 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
         ("`[basware.payments]`", PaymentsSettings),
         ("`[basware.taken_back]`", TakenBackFeed),
         ("`[basware.early]`", EarlyFeed),
+        ("`[basware.unclaimed]`", UnclaimedFeed),
         ("`[basware.outcomes]`", OutcomesFeed),
         ("`[basware.notices]`", NoticesFeed),
         ("`[basware.network]`", NetworkSettings),

@@ -7,9 +7,21 @@ from cyclopts import App, Parameter
 from ml_connector.cli.options import Connection, Json, Limit
 from ml_connector.cli.output import ExitCode, money, out, print_json, print_lines, print_table
 from ml_connector.cli.session import desk_of, document
+from ml_connector.model.drift import DriftState
 from ml_connector.store.schema import DocumentState
+from ml_connector.work.accruals.shown import AccrualView
+from ml_connector.work.drift.views import DriftCase
 from ml_connector.work.tax_check import TaxView
-from ml_connector.work.views import CauseView, DocumentLine, DocumentView, PostingView, document_lines, document_view
+from ml_connector.work.views import (
+    CauseView,
+    DocumentLine,
+    DocumentView,
+    PostingView,
+    document_lines,
+    document_view,
+    early_line,
+    early_view,
+)
 
 app = App(name="documents", help="What became of each document, and why.")
 
@@ -42,7 +54,8 @@ def list_(
 def _row(line: DocumentLine) -> tuple[str, ...]:
     posted = ", ".join(f"{one.type} {one.id}" for one in line.transactions)
     number = line.invoice_number or line.invoice_id
-    return number, line.supplier, line.state, money(line.total, line.currency), posted, ", ".join(line.causes)
+    why = "; ".join(filter(None, [", ".join(line.causes), line.answer_problem]))
+    return number, line.supplier, line.state, money(line.total, line.currency), posted, why
 
 
 @app.command
@@ -57,7 +70,8 @@ def show(invoice: str, *, connection: Connection = "", raw: bool = False, json: 
         Print the document as Basware sent it, and nothing else.
     """
     with desk_of(connection) as desk:
-        view = document_view(desk, document(desk, invoice))
+        early = early_line(desk, invoice)
+        view = document_view(desk, document(desk, invoice)) if early is None else early_view(desk, early)
     if raw:
         out().print(view.raw, markup=False)
     elif json:
@@ -77,6 +91,12 @@ def _print(view: DocumentView) -> None:
     for one in view.taken_back:
         how = f"reversed by {by_part[one.part].type} {by_part[one.part].id}" if one.part in by_part else "gone"
         console.print(f"  {one.type} {one.id}, number {one.number}, taken back: {how}", markup=False)
+    for accrual in view.accruals:
+        _print_accrual(accrual)
+    for case in view.drift:
+        console.print(f"  {_drift(case, line)}", markup=False)
+    if line.answer_problem:
+        console.print(f"  Answer before the transfer: {line.answer_problem}", markup=False)
     if view.note:
         console.print(f"  Note: {view.note}", markup=False)
     for file in view.files:
@@ -93,6 +113,28 @@ def _print(view: DocumentView) -> None:
         print_table("Why each field is what it is", ("Field", "From", "Rule", "Result"), rows)
     rows = [(event.at.isoformat(timespec="seconds"), event.action, event.reason, event.actor) for event in view.history]
     print_table("What happened", ("When (UTC)", "What", "Detail", "Who"), rows)
+
+
+def _print_accrual(accrual: AccrualView) -> None:
+    entry = f"JournalEntry {accrual.entry}, number {accrual.entry_number}" if accrual.entry else "no entry"
+    back = f", reversed by JournalEntry {accrual.reversed_by} on {accrual.reversed_on}" if accrual.reversed_by else ""
+    why = accrual.why or accrual.ending
+    told = f"  Accrual {accrual.number}: {accrual.state}, {entry}{back}" + (f" ({why})" if why else "")
+    out().print(told, markup=False)
+
+
+def _drift(case: DriftCase, line: DocumentLine) -> str:
+    """That somebody changed what was posted, and how it is decided."""
+    what = f"{case.quickbooks_type} {case.quickbooks_id} was {case.what} in QuickBooks"
+    if case.state != DriftState.OPEN.value:
+        return f"{what}; it is being put right"
+    number = line.invoice_number or line.invoice_id
+    fields = ", ".join(dict.fromkeys(one.field for one in case.differences))
+    differs = f" ({fields})" if fields else ""
+    return (
+        f"{what}{differs}. `ml-connector drift show {number}` shows how it differs; decide with `ml-connector drift accept`, "
+        f"`restore` or `ignore`, and a reason"
+    )
 
 
 def _tax(tax: TaxView) -> str:

@@ -6,6 +6,7 @@ from cyclopts import App, CycloptsError
 
 from ml_connector import __version__
 from ml_connector.cli import (
+    accruals,
     alerts,
     alignment,
     attachments,
@@ -49,6 +50,7 @@ app.command(setup.init)
 app.command(connection.app)
 app.command(sync.sync)
 app.command(documents.app)
+app.command(accruals.app)
 app.command(attachments.app)
 app.command(holds.app)
 app.command(drift.app)

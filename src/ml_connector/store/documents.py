@@ -18,7 +18,7 @@ from ml_connector.model.postings import Decision
 from ml_connector.store.columns import MoneySum
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import DocumentAmbiguousError
-from ml_connector.store.rows import as_struct, checked_states, inserted, known_columns
+from ml_connector.store.rows import as_struct, checked_states, chunks, inserted, known_columns
 from ml_connector.store.schema import DocumentState, documents
 
 ENDED = frozenset({DocumentState.CONFIRMED, DocumentState.RETURNED, DocumentState.IGNORED, DocumentState.WITHDRAWN})
@@ -166,6 +166,17 @@ def in_state(
     if after_seq is not None:
         query = query.where(documents.c.seq > after_seq)
     return [as_struct(DocumentRow, row) for row in tx.execute(query.order_by(documents.c.seq).limit(limit))]
+
+
+def among(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> set[str]:
+    """Those of the invoices that were taken over."""
+    found: set[str] = set()
+    for some in chunks(invoice_ids):
+        query = select(documents.c.invoice_id).where(
+            documents.c.connection_id == connection_id, documents.c.invoice_id.in_(some)
+        )
+        found.update(tx.execute(query).scalars())
+    return found
 
 
 def listing(

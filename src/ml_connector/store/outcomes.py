@@ -127,6 +127,13 @@ def unsettled(tx: Tx, connection_id: str) -> list[RequestRow]:
     return [as_struct(RequestRow, row) for row in tx.execute(query.order_by(requests.c.sent_at, requests.c.id))]
 
 
+def latest_of(tx: Tx, connection_id: str, entity_type: str) -> dict[str, RequestRow]:
+    """The newest request of a kind about each subject."""
+    query = select(requests).where(requests.c.connection_id == connection_id, requests.c.entity_type == entity_type)
+    ordered = query.order_by(requests.c.sent_at, requests.c.id)
+    return {row.subject: as_struct(RequestRow, row) for row in tx.execute(ordered)}
+
+
 def entity_types(tx: Tx, connection_id: str) -> list[str]:
     """Every kind of request that was ever sent."""
     query = select(requests.c.entity_type).where(requests.c.connection_id == connection_id).distinct()

@@ -3,7 +3,7 @@
 Ids are turned into names here, so that the command line and the console say the same.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,13 +13,18 @@ from ml_connector.model.books import Books, ListRecord
 from ml_connector.model.holds import Hold
 from ml_connector.model.postings import Explanation, Posting, PostingLine
 from ml_connector.rules.causes import describe
-from ml_connector.store import audit, batches, connections, documents, inbox, intents, links, outgoing
+from ml_connector.store import accruals, audit, batches, connections, documents, inbox, intents, links, outgoing
+from ml_connector.store.accruals import AccrualRow
+from ml_connector.store.audit import AuditRow
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
-from ml_connector.store.schema import DocumentState, OutgoingState, System
+from ml_connector.store.schema import AccrualState, DocumentState, OutgoingState, System
+from ml_connector.work.accruals.shown import AccrualView, accrual_view
 from ml_connector.work.attachments.shown import FileView, files_of
 from ml_connector.work.desk import Desk
+from ml_connector.work.drift.views import WAITING, DriftCase, cases_of
+from ml_connector.work.early_views import BEFORE_TRANSFER, EarlyInvoice, early_invoices
 from ml_connector.work.lists import company_name, load_books
 from ml_connector.work.plans import plan_of
 from ml_connector.work.taken_back.undone import REVERSAL, TAKEN_BACK
@@ -67,6 +72,8 @@ class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
     causes: tuple[str, ...]
     held_since: datetime | None
     received_at: datetime
+    answer_problem: str = ""
+    """Why the last answer before the transfer failed."""
 
 
 class LineView(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +131,10 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     """Transactions that were undone after Basware took the document back."""
     reversals: tuple[TransactionView, ...]
     """What reversed them, by the same `part`; one that was deleted has none."""
+    accruals: tuple[AccrualView, ...]
+    """What stood or stands in the books for it while it was prebooked."""
+    drift: tuple[DriftCase, ...]
+    """Differences from what was posted that wait for a person, or are being put right."""
     causes: tuple[CauseView, ...]
     postings: tuple[PostingView, ...]
     explanations: tuple[Explanation, ...]
@@ -186,7 +197,45 @@ def document_lines(
     with desk.database.read() as tx:
         rows = documents.listing(tx, desk.connection_id, states=states, text=text or None, limit=limit, offset=offset)
         linked = _transactions(tx, desk)
-    return [_line(row, linked.get(row.invoice_id, ())) for row in rows]
+        early = early_invoices(tx, desk)
+        known = documents.among(tx, desk.connection_id, early)
+    lines = [_line(row, linked.get(row.invoice_id, ()), early.get(row.invoice_id)) for row in rows]
+    if not states and not offset:
+        found = [_early_line(one) for one in early.values() if one.invoice_id not in known]
+        lines += [line for line in found if _says(line, text)][: max(0, limit - len(lines))]
+    return lines
+
+
+def _says(line: DocumentLine, text: str) -> bool:
+    return any(text.casefold() in said.casefold() for said in (line.invoice_id, line.invoice_number, line.supplier))
+
+
+def early_line(desk: Desk, text: str) -> DocumentLine | None:
+    """An invoice that was not handed over yet, by number or id; None where it was, or nothing is known of it."""
+    with desk.database.read() as tx:
+        early = early_invoices(tx, desk)
+        known = documents.among(tx, desk.connection_id, early)
+    lines = (_early_line(one) for one in early.values() if one.invoice_id not in known)
+    return next((line for line in lines if text in {line.invoice_id, line.invoice_number}), None)
+
+
+def _early_line(one: EarlyInvoice) -> DocumentLine:
+    accrual = accrual_view(one.accrual) if one.accrual is not None else None
+    return DocumentLine(
+        invoice_id=one.invoice_id,
+        invoice_number=accrual.invoice_number if accrual else "",
+        supplier_code="",
+        supplier=accrual.supplier if accrual else "",
+        state=BEFORE_TRANSFER,
+        kind="",
+        total=None,
+        currency=accrual.currency if accrual else "",
+        transactions=(),
+        causes=accrual.causes if accrual else (),
+        held_since=accrual.held_since if accrual else None,
+        received_at=one.since,
+        answer_problem=one.problem,
+    )
 
 
 def _transactions(tx: Tx, desk: Desk) -> dict[str, tuple[TransactionView, ...]]:
@@ -208,7 +257,9 @@ def _transaction(link: links.LinkRow) -> TransactionView:
     )
 
 
-def _line(row: DocumentRow, transactions: tuple[TransactionView, ...]) -> DocumentLine:
+def _line(
+    row: DocumentRow, transactions: tuple[TransactionView, ...], early: EarlyInvoice | None = None
+) -> DocumentLine:
     return DocumentLine(
         invoice_id=row.invoice_id,
         invoice_number=row.invoice_number,
@@ -222,6 +273,7 @@ def _line(row: DocumentRow, transactions: tuple[TransactionView, ...]) -> Docume
         causes=tuple(dict.fromkeys(hold.cause.value for hold in row.holds)),
         held_since=row.held_since if row.holds else None,
         received_at=row.created_at,
+        answer_problem=early.problem if early is not None and row.state is not DocumentState.CONFIRMED else "",
     )
 
 
@@ -235,29 +287,52 @@ def document_view(desk: Desk, row: DocumentRow) -> DocumentView:
         events = audit.listing(tx, desk.connection_id, subject=row.invoice_id, limit=1000)
         raw = inbox.get(tx, desk.connection_id, row.inbox_id)
         taxes = tax_views(tx, desk, own)
+        accrued = accruals.of_invoice(tx, desk.connection_id, row.invoice_id)
+        early = early_invoices(tx, desk).get(row.invoice_id)
     record = plan_of(row) if row.plan else None
     postings: Iterable[Posting] = record.plan.postings if record else ()
     if not postings:
         postings = [msgspec.json.decode(link.agreed, type=Posting) for link in own if link.agreed]
     return DocumentView(
-        document=_line(row, tuple(_transaction(link) for link in own)),
+        document=_line(row, tuple(_transaction(link) for link in own), early),
         sent_by_basware=row.round,
         note=row.note,
         files=files_of(desk, row.invoice_id),
         taken_back=tuple(_transaction(link) for link in taken_back),
         reversals=tuple(_transaction(link) for link in reversals),
+        accruals=tuple(map(accrual_view, accrued)),
+        drift=tuple(one for one in cases_of(desk, row) if one.state in WAITING),
         causes=tuple(cause_view(hold) for hold in row.holds),
         postings=tuple(posting_view(posting, books) for posting in postings),
         explanations=record.plan.explanations if record else (),
         tax=taxes,
-        history=tuple(
-            EventView(
-                at=event.at, actor=event.actor, action=event.action, reason=event.reason,
-                request_id=event.request_id, trace=event.trace,
-            )
-            for event in reversed(events)
-        ),
+        history=_events(events),
         raw=raw.payload if raw else "",
+    )  # fmt: skip
+
+
+def early_view(desk: Desk, line: DocumentLine) -> DocumentView:
+    """An invoice that was not handed over yet, in full: its accruals and what happened."""
+    with desk.database.read() as tx:
+        accrued = accruals.of_invoice(tx, desk.connection_id, line.invoice_id)
+        events = audit.listing(tx, desk.connection_id, subject=line.invoice_id, limit=1000)
+        raw = inbox.get(tx, desk.connection_id, accrued[-1].inbox_id) if accrued else None
+    return DocumentView(
+        document=line, sent_by_basware=0, note="", files=(), taken_back=(), reversals=(),
+        accruals=tuple(map(accrual_view, accrued)), drift=(),
+        causes=tuple(cause_view(hold) for hold in (accrued[-1].holds if accrued else ())),
+        postings=(), explanations=(), tax=(), history=_events(events), raw=raw.payload if raw else "",
+    )  # fmt: skip
+
+
+def _events(rows: Sequence[AuditRow]) -> tuple[EventView, ...]:
+    """What happened, oldest first, from rows with the newest first."""
+    return tuple(
+        EventView(
+            at=event.at, actor=event.actor, action=event.action, reason=event.reason,
+            request_id=event.request_id, trace=event.trace,
+        )
+        for event in reversed(rows)
     )  # fmt: skip
 
 
@@ -300,29 +375,59 @@ def _label(records: Mapping[str, ListRecord], key: str) -> str:
     return record.label if record else key
 
 
+class _Held(msgspec.Struct, frozen=True, kw_only=True):
+    """What a cause holds: a document, or the accrual of an invoice that is none yet."""
+
+    invoice_id: str
+    number: str
+    total: Decimal | None
+    currency: str
+    since: datetime | None
+
+
 def hold_groups(desk: Desk) -> list[HoldGroup]:
     """Causes, each with everything it holds: most money first, then the oldest. Documents given back to Basware are not held."""
-    groups: dict[tuple[str, str], list[tuple[DocumentRow, Hold]]] = {}
+    groups: dict[tuple[str, str], list[tuple[_Held, Hold]]] = {}
     with desk.database.read() as tx:
-        for row in documents.in_state(tx, desk.connection_id, {DocumentState.HELD}):
-            for hold in row.holds:
-                groups.setdefault((hold.cause.value, hold.subject), []).append((row, hold))
+        held = [
+            (_held_document(row), row.holds) for row in documents.in_state(tx, desk.connection_id, {DocumentState.HELD})
+        ]
+        waiting = accruals.in_state(tx, desk.connection_id, {AccrualState.HELD, AccrualState.STANDING})
+        held += [(_held_accrual(row), row.holds) for row in waiting]
+    for one, holds in held:
+        for hold in holds:
+            groups.setdefault((hold.cause.value, hold.subject), []).append((one, hold))
     found = [_hold_group(members) for members in groups.values()]
     return sorted(found, key=lambda group: -sum(abs(amount) for amount in group.money.values()))
 
 
-def _hold_group(members: list[tuple[DocumentRow, Hold]]) -> HoldGroup:
+def _held_document(row: DocumentRow) -> _Held:
+    return _Held(
+        invoice_id=row.invoice_id, number=row.invoice_number, total=row.total, currency=row.currency,
+        since=row.held_since,
+    )  # fmt: skip
+
+
+def _held_accrual(row: AccrualRow) -> _Held:
+    shown = accrual_view(row)
+    return _Held(
+        invoice_id=row.invoice_id, number=f"{row.invoice_number or row.invoice_id} (accrual)", total=shown.amount,
+        currency=shown.currency, since=row.held_since,
+    )  # fmt: skip
+
+
+def _hold_group(members: list[tuple[_Held, Hold]]) -> HoldGroup:
     money: dict[str, Decimal] = {}
-    rows = list({row.invoice_id: row for row, _ in members}.values())
-    for row in rows:
-        if row.total is not None:
-            money[row.currency] = money.get(row.currency, Decimal(0)) + row.total
+    held = list({(one.invoice_id, one.number): one for one, _ in members}.values())
+    for one in held:
+        if one.total is not None:
+            money[one.currency] = money.get(one.currency, Decimal(0)) + one.total
     return HoldGroup(
-        cause=cause_view(members[0][1] if len(rows) == 1 else _of_several(members[0][1])),
-        documents=tuple(row.invoice_number or row.invoice_id for row in rows),
-        invoice_ids=tuple(row.invoice_id for row in rows),
+        cause=cause_view(members[0][1] if len(held) == 1 else _of_several(members[0][1])),
+        documents=tuple(one.number or one.invoice_id for one in held),
+        invoice_ids=tuple(one.invoice_id for one in held),
         money=money,
-        oldest=min((row.held_since for row in rows if row.held_since), default=None),
+        oldest=min((one.since for one in held if one.since), default=None),
     )
 
 
