@@ -50,6 +50,7 @@ from ml_connector.work.engine import RunReport
 from ml_connector.work.engines.runs import Run
 from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings, SupplierColumns
 from ml_connector.work.feeds import contract_views, extract_views, network_views, shown
+from ml_connector.work.hold_views import HoldGroup
 from ml_connector.work.intake import IntakeReport
 from ml_connector.work.jobs import JobReport
 from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
@@ -334,7 +335,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         FileLine, FileView, AccrualView, TokenChainRow, shown.FeedLine, shown.OrderLine, shown.OrderLinkLine,
         contract_views.ContractLine, contract_views.SpendLine,
         contract_views.ContractView, shown.OutcomeLine,
-        views.CauseView, views.PostingView, views.LineView, views.EventView, views.HoldGroup,
+        views.CauseView, views.PostingView, views.LineView, views.EventView, HoldGroup,
         extract_views.ExtractLine, extract_views.ExtractView, extract_views.ExtractFileLine,
         SubscriptionLine, QuickBooksWebhook, Removed,
         webhook_log.DeliveryLine, webhook_log.DeliveryView, webhook_log.NoticeView, webhook_log.Replayed,

@@ -7,7 +7,7 @@ from ml_connector.model.mapping import Dimension
 from ml_connector.model.postings import DuplicateChoice
 from ml_connector.work import decisions
 from ml_connector.work.decisions import DecisionError
-from ml_connector.work.views import hold_groups
+from ml_connector.work.hold_views import hold_groups
 from paperwork import BEACON, invoice, line
 from world import World
 

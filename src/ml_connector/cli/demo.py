@@ -15,10 +15,11 @@ from ml_connector.demonstration.tie_out import TieOut, tie_out
 from ml_connector.store import documents
 from ml_connector.work.desk import Desk
 from ml_connector.work.engine import Step, run
+from ml_connector.work.hold_views import HoldGroup, hold_groups
 from ml_connector.work.lists import load_books, refresh_lists
 from ml_connector.work.mapping_tables import accept, proposals
 from ml_connector.work.ping import ping
-from ml_connector.work.views import DocumentView, HoldGroup, PostingView, document_lines, document_view, hold_groups
+from ml_connector.work.views import DocumentView, PostingView, document_lines, document_view
 
 _ACTOR = "demo"
 

@@ -9,7 +9,7 @@ from ml_connector.store import documents as document_store
 from ml_connector.store.schema import DocumentState
 from ml_connector.work import decisions
 from ml_connector.work.decisions import Choice
-from ml_connector.work.views import HoldGroup, hold_groups
+from ml_connector.work.hold_views import HoldGroup, hold_groups
 
 app = App(name="holds", help="Why documents wait, and the ways on.")
 

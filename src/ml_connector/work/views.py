@@ -14,12 +14,11 @@ from ml_connector.model.holds import Hold
 from ml_connector.model.postings import Explanation, Posting, PostingLine
 from ml_connector.rules.causes import describe
 from ml_connector.store import accruals, audit, batches, connections, documents, inbox, intents, links, outgoing
-from ml_connector.store.accruals import AccrualRow
 from ml_connector.store.audit import AuditRow
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
-from ml_connector.store.schema import AccrualState, DocumentState, OutgoingState, System
+from ml_connector.store.schema import DocumentState, OutgoingState, System
 from ml_connector.work.accruals.shown import AccrualView, accrual_view
 from ml_connector.work.attachments.shown import FileView, files_of
 from ml_connector.work.desk import Desk
@@ -141,16 +140,6 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     tax: tuple[TaxView, ...]
     history: tuple[EventView, ...]
     raw: str
-
-
-class HoldGroup(msgspec.Struct, frozen=True, kw_only=True):
-    """One cause with all the documents it holds. `money` is what they come to, by currency, credit notes negative."""
-
-    cause: CauseView
-    documents: tuple[str, ...]
-    invoice_ids: tuple[str, ...]
-    money: dict[str, Decimal]
-    oldest: datetime | None
 
 
 class StateCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -373,67 +362,6 @@ def _posting_line(line: PostingLine, books: Books) -> LineView:
 def _label(records: Mapping[str, ListRecord], key: str) -> str:
     record = records.get(key)
     return record.label if record else key
-
-
-class _Held(msgspec.Struct, frozen=True, kw_only=True):
-    """What a cause holds: a document, or the accrual of an invoice that is none yet."""
-
-    invoice_id: str
-    number: str
-    total: Decimal | None
-    currency: str
-    since: datetime | None
-
-
-def hold_groups(desk: Desk) -> list[HoldGroup]:
-    """Causes, each with everything it holds: most money first, then the oldest. Documents given back to Basware are not held."""
-    groups: dict[tuple[str, str], list[tuple[_Held, Hold]]] = {}
-    with desk.database.read() as tx:
-        held = [
-            (_held_document(row), row.holds) for row in documents.in_state(tx, desk.connection_id, {DocumentState.HELD})
-        ]
-        waiting = accruals.in_state(tx, desk.connection_id, {AccrualState.HELD, AccrualState.STANDING})
-        held += [(_held_accrual(row), row.holds) for row in waiting]
-    for one, holds in held:
-        for hold in holds:
-            groups.setdefault((hold.cause.value, hold.subject), []).append((one, hold))
-    found = [_hold_group(members) for members in groups.values()]
-    return sorted(found, key=lambda group: -sum(abs(amount) for amount in group.money.values()))
-
-
-def _held_document(row: DocumentRow) -> _Held:
-    return _Held(
-        invoice_id=row.invoice_id, number=row.invoice_number, total=row.total, currency=row.currency,
-        since=row.held_since,
-    )  # fmt: skip
-
-
-def _held_accrual(row: AccrualRow) -> _Held:
-    shown = accrual_view(row)
-    return _Held(
-        invoice_id=row.invoice_id, number=f"{row.invoice_number or row.invoice_id} (accrual)", total=shown.amount,
-        currency=shown.currency, since=row.held_since,
-    )  # fmt: skip
-
-
-def _hold_group(members: list[tuple[_Held, Hold]]) -> HoldGroup:
-    money: dict[str, Decimal] = {}
-    held = list({(one.invoice_id, one.number): one for one, _ in members}.values())
-    for one in held:
-        if one.total is not None:
-            money[one.currency] = money.get(one.currency, Decimal(0)) + one.total
-    return HoldGroup(
-        cause=cause_view(members[0][1] if len(held) == 1 else _of_several(members[0][1])),
-        documents=tuple(one.number or one.invoice_id for one in held),
-        invoice_ids=tuple(one.invoice_id for one in held),
-        money=money,
-        oldest=min((one.since for one in held if one.since), default=None),
-    )
-
-
-def _of_several(hold: Hold) -> Hold:
-    """The cause without the rows of the one document it was found on."""
-    return msgspec.structs.replace(hold, rows=(), facts=hold.facts | {"rows": "some rows"})
 
 
 def shown_state(connection: ConnectionRow) -> str:
