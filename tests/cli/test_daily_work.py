@@ -102,7 +102,7 @@ def test_documents_are_listed_with_state_money_and_where_they_are(run: Run, sync
     posted, held = listed.json
     assert set(posted) == {
         "invoice_id", "invoice_number", "supplier_code", "supplier", "state", "kind", "total", "currency",
-        "transactions", "causes", "held_since", "received_at",
+        "transactions", "causes", "held_since", "received_at", "answer_problem",
     }  # fmt: skip
     assert (posted["invoice_number"], posted["state"], posted["kind"]) == ("A-1", "confirmed", "Bill")
     assert posted["transactions"][0]["id"] == synced.only_transaction("A-1")[1]["Id"]
@@ -121,7 +121,7 @@ def test_a_document_explains_each_posted_field(run: Run, synced: World) -> None:
     shown = run("documents", "show", "A-1", "--json").json
 
     assert set(shown) == {
-        "document", "sent_by_basware", "note", "files", "taken_back", "reversals", "causes", "postings",
+        "document", "sent_by_basware", "note", "files", "taken_back", "reversals", "accruals", "drift", "causes", "postings",
         "explanations", "tax", "history", "raw",
     }  # fmt: skip
     (posting,) = shown["postings"]

@@ -67,3 +67,12 @@ def test_a_paid_bill_is_refused_with_the_reason(run: Run, changed: World) -> Non
     refused = run("drift", "restore", "A-1", "--reason", "typed by mistake")
     assert refused.code == 2
     assert "paid or partly paid" in refused.err
+
+
+def test_the_document_itself_names_the_difference_and_how_it_is_decided(run: Run, changed: World) -> None:
+    shown = run("documents", "show", "A-1").out
+    assert "was changed in QuickBooks (total" in shown
+    assert "ml-connector drift accept" in shown
+    assert [case["state"] for case in run("documents", "show", "A-1", "--json").json["drift"]] == ["open"]
+    run("drift", "accept", "A-1", "--reason", "right after all")
+    assert "drift accept" not in run("documents", "show", "A-1").out

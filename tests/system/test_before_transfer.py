@@ -6,13 +6,17 @@ import pytest
 from ml_connector.flows.early_answers import NOT_ENRICHED, NOTED
 from ml_connector.model.policy import PostingPolicy, Prebook
 from ml_connector.store import alerts
+from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import EarlyFeed
+from ml_connector.work.registry import PERFORM
+from ml_connector.work.views import document_lines, early_line, early_view
 from paperwork import invoice, line
 from twins.faults import FaultKind, FaultRule
 from world import Build, World
 
 ENRICHMENT = {"act": "enrich", "list": "enrichmentResponses", "done": "EnrichmentTransferFailed"}
 PREBOOK = {"act": "prebook", "list": "prebookResponses", "done": "Prebooked"}
+KINDS = {"prebook": "PrebookResponse", "enrich": "EnrichmentTransferResponse"}
 BOTH = pytest.mark.parametrize("stage", [PREBOOK, ENRICHMENT], ids=["prebook", "enrichment"])
 
 
@@ -138,3 +142,31 @@ def test_a_refusal_is_told_to_a_person_and_not_repeated(asked: World) -> None:
     assert alert.times == 1
     assert asked.in_basware("A-1")["invoiceId"] in alert.message
     assert asked.in_basware("A-1")["enrichmentResponses"] == []
+
+
+@BOTH
+def test_an_answer_that_p2p_refuses_afterwards_is_shown_with_its_invoice(asked: World, stage: dict) -> None:
+    wait(asked, stage)
+    asked.basware.act("refuse_imports", message="Voucher series is closed", entity_type=KINDS[stage["act"]], times=1)
+    asked.settle()
+    asked.clock.advance(60)
+    PERFORM[Job.OUTCOMES](asked.desk())
+
+    invoice_id = asked.in_basware("A-1")["invoiceId"]
+    (shown,) = document_lines(asked.desk())
+    assert (shown.invoice_id, shown.state) == (invoice_id, "before transfer")
+    assert "Voucher series is closed" in shown.answer_problem
+    line_ = early_line(asked.desk(), invoice_id)
+    assert line_ == shown
+    assert early_view(asked.desk(), shown).document == shown
+
+
+def test_a_refused_answer_is_shown_with_its_invoice(asked: World) -> None:
+    wait(asked, ENRICHMENT)
+    asked.basware_faults.add(
+        FaultRule(kind=FaultKind.STATUS, status=400, times=None, path="enrichmentResponses$|acknowledge$")
+    )
+    asked.settle()
+
+    (shown,) = document_lines(asked.desk())
+    assert shown.answer_problem.startswith("Basware refused the answer")
