@@ -73,14 +73,16 @@ so one run makes up for all of them."""
 class JobReport(msgspec.Struct, kw_only=True):
     """What one run of a job did. `outcome` is a sentence for people; `counts` the figures in it, for programs.
 
-    `current_to`: up to which moment the other system's changes are known now. `again_at`: when the job has to run again even if
-    its plan says later, because something it waits for is possible from then on.
+    `current_to`: up to which moment the other system's changes are known now; None: up to when the job began, or, if the run was
+    `partial` because some of what there is could not be had or nothing new came, as far as before. `again_at`: when the job has
+    to run again even if its plan says later, because something it waits for is possible from then on.
     """
 
     outcome: str
     counts: dict[str, int] = msgspec.field(default_factory=dict)
     current_to: datetime | None = None
     again_at: datetime | None = None
+    partial: bool = False
 
 
 Perform = Callable[[Desk], JobReport]

@@ -401,3 +401,19 @@ def next_due_of(world: World) -> datetime:
     due = next_due(plans_of(row)[Job.INVOICES], history_of(row, job, None), world.clock.now())
     assert due.at is not None
     return due.at
+
+
+def test_a_run_that_could_not_have_everything_does_not_look_more_current_than_it_is(
+    world: World, instead: Callable[[Job, Doing], None]
+) -> None:
+    reports = [JobReport(outcome="all"), JobReport(outcome="some", partial=True)]
+    instead(Job.OUTCOMES, lambda _desk: reports.pop(0))
+    engine(world).step()
+    began = past(world, Job.OUTCOMES).current_to
+    assert began == world.clock.now()
+
+    world.clock.advance(7 * 86_400)
+    engine(world).step()
+
+    assert reports == []
+    assert past(world, Job.OUTCOMES).current_to == began

@@ -344,3 +344,31 @@ def test_a_list_of_files_that_cannot_be_read_holds_no_other_extract_up(world: Wo
     assert (report.counts["loaded"], report.counts["failed"]) == (1, 1)
     assert (state(world, broken), state(world, good)) == (ExtractState.FAILED, ExtractState.ACKNOWLEDGED)
     assert "files of an extract" in open_alerts(world, extracts.ALERT)[0].message
+
+
+def test_an_old_extract_that_is_loaded_late_does_not_make_the_feed_look_further_behind(world: World) -> None:
+    [old] = exported(world, 1)
+    world.clock.advance(20 * 86_400)
+    newest = world.basware.act("extract")
+    holding(world, newest, suppliers_file("A"))
+    current = extracts.load_extracts(world.desk()).current_to
+    with world.database.write() as tx:
+        jobs.change(tx, world.connection_id, Job.EXTRACTS, world.clock.now(), current_to=current)
+    holding(world, old, suppliers_file("B"))
+
+    ask(world, Job.EXTRACTS, days=40)
+    report = extracts.load_extracts(world.desk())
+
+    assert report.counts["loaded"] == 1
+    assert current is not None
+    assert report.current_to == current
+
+
+def test_an_extract_that_failed_keeps_the_feed_from_looking_current(world: World) -> None:
+    [broken] = exported(world, 1)
+    holding(world, broken, b"\x1f\x8bdamaged")
+    ask(world, Job.EXTRACTS, days=2)
+
+    report = extracts.load_extracts(world.desk())
+
+    assert (report.current_to, report.partial) == (None, True)

@@ -127,6 +127,7 @@ def _report(desk: Desk, counts: Counts, waiting_until: datetime | None) -> JobRe
         outcome=", ".join(told),
         counts=dict(counts),
         current_to=known_to(cursors, readable),
+        partial=True,  # while an entity was never read, nothing is known to be current
         again_at=min(again, default=None),
     )
 

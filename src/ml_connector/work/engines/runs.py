@@ -133,12 +133,12 @@ def _perform(desk: Desk, row: ConnectionRow, job: Job) -> Run:
         logger.exception("%s of %s ended in a way nobody foresaw", job, row.name)
         problem = f"an unexpected error ({type(error).__name__}). This is a defect of ml-connector: please report it with the log."
         return _failed(desk, row, job, problem, before, begun, passing=False)
-    now = desk.clock.now()
+    now, known = desk.clock.now(), before.current_to if report.partial else begun
     with desk.write() as tx:
         meanwhile = jobs.get(tx, row.id, job, lock=True).again_at
         jobs.change(
             tx, row.id, job, now, finished_at=now, succeeded_at=now, failures=0, cut_offs=0, retry_at=None, problem="",
-            outcome=report.outcome, due_at=None, again_at=report.again_at, current_to=report.current_to or begun,
+            outcome=report.outcome, due_at=None, again_at=report.again_at, current_to=report.current_to or known,
         )  # fmt: skip
         if meanwhile is not None:
             jobs.bring_forward(tx, row.id, job, meanwhile, now)  # another job has work for this one since it began

@@ -13,7 +13,7 @@ import msgspec
 
 from ml_connector.basware.errors import BaswareError, NoAnswer, Refused, Unavailable, UnreadablePage
 from ml_connector.basware.extracts import Extract, ExtractFile, ExtractsClient
-from ml_connector.store import alerts, audit
+from ml_connector.store import alerts, audit, jobs
 from ml_connector.store import extracts as store
 from ml_connector.store.extracts import ExtractRow
 from ml_connector.store.schema import ExtractState, Severity
@@ -92,7 +92,12 @@ def load_extracts(desk: Desk) -> JobReport:
     outcome = f"{tally.loaded} extracts with {tally.rows} rows loaded, {len(tally.failed)} failed"
     if tally.failed:
         outcome += f" and tried again in every run: {_named(tally.failed)}"
-    return JobReport(outcome=outcome, counts=counts, current_to=tally.newest)
+    with desk.database.read() as tx:
+        before = jobs.get(tx, desk.connection_id, Job.EXTRACTS).current_to
+    newest = (
+        None if tally.failed else max(filter(None, (before, tally.newest)), default=None)
+    )  # an old one says nothing new
+    return JobReport(outcome=outcome, counts=counts, current_to=newest, partial=True)
 
 
 def _named(failed: Sequence[str]) -> str:

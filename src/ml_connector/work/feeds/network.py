@@ -49,7 +49,7 @@ def take_from_network(desk: Desk) -> JobReport:
     client = desk.network
     if client is None:
         return JobReport(outcome="the Basware Network is not switched on")
-    tally, began = _Tally(), desk.clock.now()
+    tally = _Tally()
     try:
         finished = _follow_all(desk, client, tally)
         mended = read_network_again(desk, client) if finished else Mended()
@@ -64,7 +64,7 @@ def take_from_network(desk: Desk) -> JobReport:
     outcome = f"{tally.taken} taken over, {tally.rejected} rejected, {tally.failed} failed, {matched} matched"
     if mended.completed:
         outcome += f", {mended.completed} got files that were missing"
-    return JobReport(outcome=outcome, counts=counts, current_to=began if finished and not tally.failed else None)
+    return JobReport(outcome=outcome, counts=counts, partial=not finished or tally.failed > 0)
 
 
 def _follow_all(desk: Desk, client: NetworkClient, tally: _Tally) -> bool:

@@ -70,4 +70,5 @@ def _report(desk: Desk, sent: Delivered, *, looked: int, picked_up: int) -> JobR
     figures = {"looked": looked, "told": sent.done, "refused": sent.refused, "unclear": sent.unclear,
                "picked_up": picked_up, "earlier": counts.get(PaymentState.EARLIER, 0)}  # fmt: skip
     moments = [moment for one in known if (moment := moment_of(one)) is not None]
-    return JobReport(outcome=", ".join(told), counts=figures, again_at=again_at, current_to=min(moments, default=None))
+    return JobReport(outcome=", ".join(told), counts=figures, again_at=again_at, current_to=min(moments, default=None),
+                     partial=not moments)  # fmt: skip
