@@ -142,3 +142,20 @@ def test_no_json_makes_the_reader_fail_and_all_it_says_can_be_stored(tree: objec
     for event in webhooks.read(json.dumps(tree).encode()).events:
         for text in (event.event_id, event.entity, event.entity_id, event.operation):
             assert len(text.encode()) <= 4 * 200
+
+
+@pytest.mark.parametrize("token", ["token", "another"])
+def test_a_right_signature_takes_as_many_comparisons_as_a_wrong_one_and_each_in_constant_time(token, monkeypatch):
+    compared, really = [], webhooks.hmac.compare_digest
+
+    def compare(ours, given):
+        compared.append(ours)
+        return really(ours, given)
+
+    monkeypatch.setattr(webhooks.hmac, "compare_digest", compare)
+    given = webhooks.signature(b"{}", "token", Form.HEX)
+
+    found = webhooks.matching_form(b"{}", given, token)
+
+    assert found is (Form.HEX if token == "token" else None)
+    assert len(compared) == len(Form)
