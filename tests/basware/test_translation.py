@@ -298,11 +298,27 @@ def test_only_the_status_changing_leaves_the_hash_alone() -> None:
         {"codingRows": [{**ROW, "costCenterCode": "CC300"}]},
         {"codingRows": [{**ROW, "netTotal": 600.01}]},
         {"codingRows": [{**ROW, "taxSum": 48.01}]},
+        {"codingRows": [{**ROW, "matchedQuantity": 4.5}]},
+        {"codingRows": [{**ROW, "num3": 4}]},
         {"codingRows": [{**ROW, "dimCode1": ""}]},
     ],
 )
 def test_whatever_is_posted_changes_the_hash(fields: dict[str, Any]) -> None:
     assert content_hash(raw({**FULL, **fields})) != content_hash(raw(FULL))
+
+
+def test_what_a_piece_costs_changes_no_hash_since_the_amount_is_what_counts() -> None:
+    priced = {**ROW, "orderedNetPrice": 12.5, "receivedNetPrice": 11}
+    assert content_hash(raw({**FULL, "codingRows": [priced]})) == content_hash(raw(FULL))
+
+
+def test_a_row_keeps_its_pieces_and_their_prices_exactly() -> None:
+    priced = {**ROW, "matchedQuantity": 0.1, "allocatedQuantity": None, "num2": 7, "orderedNetPrice": 12.3456}
+    (row,) = read_document(raw({**FULL, "codingRows": [priced]})).rows
+    assert row.quantities["matchedQuantity"] == Decimal("0.1")
+    assert row.quantities["num2"] == 7
+    assert "allocatedQuantity" not in row.quantities
+    assert row.prices == {"orderedNetPrice": Decimal("12.3456")}
 
 
 def respelled(value: Any, shuffle: Any) -> str:

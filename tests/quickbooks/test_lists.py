@@ -12,6 +12,7 @@ from ml_connector.quickbooks.translation import (
     books_from,
     class_from,
     customer_from,
+    item_from,
     location_from,
     preferences_from,
     tax_code_from,
@@ -55,6 +56,22 @@ def test_locations_and_classes_keep_their_long_ids_as_text() -> None:
     )
     assert location.label == "Norway:Oslo"
     assert class_from({"Name": "Marketing", "Id": "5000000000000142240"}).id == "5000000000000142240"
+
+
+@pytest.mark.parametrize(("kind", "account"), [("Service", "55"), ("NonInventory", "55"), ("Inventory", "35")])
+def test_an_item_is_bought_on_its_expense_account_and_stock_on_its_asset_account(kind: str, account: str) -> None:
+    record = {
+        "Id": "302", "SyncToken": "9", "Name": "Toner", "FullyQualifiedName": "Supplies:Toner", "Sku": "T-1", "Type": kind,
+        "ExpenseAccountRef": {"value": "55"}, "AssetAccountRef": {"value": "35"}, "QtyOnHand": 12,
+    }  # fmt: skip
+    item = item_from(record)
+    assert (item.label, item.sku, item.type, item.account_id) == ("Supplies:Toner", "T-1", kind, account)
+    assert item == item_from(record | {"SyncToken": "10", "QtyOnHand": 13})
+    assert item.is_stock == (kind == "Inventory")
+
+
+def test_an_item_that_is_only_sold_has_no_account_for_purchases() -> None:
+    assert item_from({"Id": "307", "Name": "Audit hours", "Type": "Service"}).account_id == ""
 
 
 def test_a_vendor_keeps_code_currency_terms_and_mail() -> None:

@@ -346,3 +346,45 @@ def test_a_new_vendor_carries_the_supplier_code_and_a_currency_only_where_there_
 def test_a_vendor_quickbooks_would_refuse_is_not_sent(vendor: NewVendor) -> None:
     with pytest.raises(UnsendableError):
         vendor_body(vendor, multicurrency=False)
+
+
+def toner(amount: str = "250.00", **more: Any) -> PostingLine:
+    pieces: dict[str, Any] = {"item_id": "302", "quantity": Decimal(5), "unit_price": Decimal(50)}
+    return line(amount, **pieces | more)
+
+
+@pytest.mark.parametrize("type_", [TransactionType.BILL, TransactionType.VENDOR_CREDIT])
+def test_a_line_on_an_item_names_pieces_and_price_and_no_account(type_: TransactionType) -> None:
+    shown = toner(class_id="7", customer_id="80", billable=True, markup_percent=Decimal("12.5"), tax_code_id="5")
+    (one,) = posting_body(bill(shown, type=type_))["Line"]
+    assert (one["DetailType"], one["Amount"]) == ("ItemBasedExpenseLineDetail", Decimal(250))
+    assert one["ItemBasedExpenseLineDetail"] == {
+        "ItemRef": {"value": "302"}, "Qty": Decimal(5), "UnitPrice": Decimal(50), "ClassRef": {"value": "7"},
+        "CustomerRef": {"value": "80"}, "BillableStatus": "Billable",
+        "MarkupInfo": {"PercentBased": True, "Percent": Decimal("12.5")}, "TaxCodeRef": {"value": "5"},
+    }  # fmt: skip
+
+
+def test_a_line_of_nothing_still_names_its_pieces() -> None:
+    (one, _) = posting_body(bill(toner("0.00", unit_price=Decimal(0)), line("1.00")))["Line"]
+    assert one["ItemBasedExpenseLineDetail"]["UnitPrice"] == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        toner("250.01"),
+        toner("61.73", unit_price=Decimal("12.345")),  # 61.725: half a cent may be rounded either way
+        toner(quantity=None),
+        toner(unit_price=None),
+        toner(markup_percent=Decimal(5)),
+    ],
+)
+def test_a_line_on_an_item_that_quickbooks_would_refuse_is_not_sent(wrong: PostingLine) -> None:
+    with pytest.raises(UnsendableError):
+        posting_body(bill(wrong))
+
+
+def test_a_journal_entry_has_no_line_on_an_item() -> None:
+    with pytest.raises(UnsendableError):
+        posting_body(journal(toner(side=Side.DEBIT)))

@@ -13,6 +13,7 @@ from ml_connector.model.books import (
     ClassTracking,
     Customer,
     ExistingTransaction,
+    Item,
     Location,
     Preferences,
     TaxCode,
@@ -33,6 +34,16 @@ CODES = {
     Dimension.LOCATION: {"NYC": "1", "BOS": "2", "OLD": "3"},
     Dimension.CLASS: {"AUD": "5000000000000000100", "TAX": "5000000000000000200", "OLD": "5000000000000000300"},
     Dimension.CUSTOMER: {"P1": "80", "P9": "89"},
+    Dimension.ITEM: {
+        "CONS": "301",
+        "TONER": "302",
+        "CHAIR": "303",
+        "OLD": "304",
+        "CAT": "305",
+        "SET": "306",
+        "SALES": "307",
+        "LOST": "308",
+    },
     Dimension.TERM: {"NET30": "3", "NET99": "9"},
     Dimension.TAX_CODE: {"V25": "5", "V0": "6", "S25": "7", "GRP": "8", "RC": "9"},
 }
@@ -41,6 +52,8 @@ FIELDS = {
     "location": "costCenterCode",
     "klass": "businessUnitCode",
     "customer": "projectCode",
+    "item": "productCode",
+    "bill_on": "text1",
     "tax_code": "taxCode",
 }
 
@@ -73,6 +86,7 @@ class Office:
                 Account(id="34", name="Accounts Receivable (A/R)", number="1200", type="Accounts Receivable"),
                 Account(id="40", name="Sales tax paid", number="6800", type="Expense"),
                 Account(id="41", name="Rounding", number="6990", type="Other Expense"),
+                Account(id="42", name="Stock", number="1300", type="Other Current Asset"),
             ),
             "locations": by_id(
                 Location(id="1", name="New York"),
@@ -86,6 +100,16 @@ class Office:
             ),
             "customers": by_id(
                 Customer(id="80", name="Big client"), Customer(id="89", name="Former client", active=False)
+            ),
+            "items": by_id(
+                Item(id="301", name="Consulting", type="Service", account_id="11"),
+                Item(id="302", name="Toner", sku="T-1", type="NonInventory", account_id="10"),
+                Item(id="303", name="Chair", type="Inventory", account_id="42"),
+                Item(id="304", name="Typewriter", type="NonInventory", account_id="10", active=False),
+                Item(id="305", name="Furniture", type="Category"),
+                Item(id="306", name="Office set", type="Group"),
+                Item(id="307", name="Audit hours", type="Service"),
+                Item(id="308", name="Lost", type="NonInventory", account_id="12"),
             ),
             "vendors": by_id(
                 Vendor(id="71", name="Northwind Paper", number="V-1"),

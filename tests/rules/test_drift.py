@@ -57,6 +57,7 @@ def test_what_was_posted_is_no_drift_from_itself() -> None:
         (with_line(1, account_id="12"), "account", 2),
         (with_line(1, class_id="100"), "class", 2),
         (with_line(0, customer_id="80"), "customer", 1),
+        (with_line(0, item_id="302", quantity=Decimal(1), unit_price=Decimal(60)), "item", 1),
         (with_line(0, description="Ink"), "description", 1),
         (with_line(0, billable=True), "billable", 1),
     ],

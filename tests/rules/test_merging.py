@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml_connector.model.policy import TooManyLines
+from ml_connector.model.policy import Sources, TooManyLines
 from ml_connector.model.postings import PostingLine
 from ml_connector.rules.merging import merge_lines
 
@@ -42,6 +42,14 @@ def test_rows_that_all_differ_are_held_all_the_same(office, monkeypatch):
     monkeypatch.setattr("ml_connector.rules.build.MOST_LINES", 1)
     document = office.invoice(office.row("1.00"), office.row("2.00", account="6200"))
     assert office.causes(document, policy=MERGE) == {"too-many-lines"}
+
+
+def test_rows_on_items_stay_lines_of_their_own(office, monkeypatch):
+    monkeypatch.setattr("ml_connector.rules.build.MOST_LINES", 3)
+    rows = [office.row("1.00", item="TONER"), office.row("2.00", item="TONER"), office.row("3.00"), office.row("4.00")]
+    policy = MERGE | {"sources": Sources(item="productCode")}
+    bill = office.posted(office.invoice(*rows), policy=policy)
+    assert [(line.item_id, line.rows) for line in bill.lines] == [("302", (1,)), ("302", (2,)), ("", (3, 4))]
 
 
 def test_a_document_that_fits_keeps_every_row(office):

@@ -23,6 +23,8 @@ from ml_connector.model.policy import (
     PostingPolicy,
     RateSource,
     SeveralLocations,
+    Sources,
+    StockWithoutQuantity,
     TooManyLines,
     UnknownVendor,
     UsTax,
@@ -58,6 +60,8 @@ codes = st.fixed_dictionaries(
         "businessUnitCode": st.sampled_from(["AUD", "TAX", "OLD", "nope"]),
         "projectCode": st.sampled_from(["P1", "P9", "nope"]),
         "taxCode": st.sampled_from(["V25", "V0", "S25", "GRP", "RC", "nope"]),
+        "productCode": st.sampled_from(["CONS", "TONER", "CHAIR", "OLD", "CAT", "SET", "SALES", "LOST", "nope"]),
+        "text1": st.sampled_from(["yes", "no", "maybe", "x"]),
     },
 )
 wild_rows = st.builds(
@@ -71,6 +75,10 @@ wild_rows = st.builds(
     description=st.text(max_size=20),
     order_number=st.text(max_size=5),
     codes=codes,
+    quantities=st.dictionaries(
+        st.sampled_from(["matchedQuantity", "num1"]), wild_amounts.filter(lambda one: one is not None)
+    ),
+    prices=st.dictionaries(st.just("orderedNetPrice"), wild_amounts.filter(lambda one: one is not None)),
 )
 days = maybe_none(st.dates())
 wild_documents = st.builds(
@@ -119,6 +127,14 @@ policies = st.builds(
     rate_source=st.sampled_from(RateSource),
     payment_block=st.sampled_from(PaymentBlock),
     billable=maybe,
+    sources=st.builds(
+        Sources,
+        item=st.sampled_from(["", "productCode"]),
+        billable=st.sampled_from(["", "text1"]),
+        quantity=st.sampled_from(["matchedQuantity", "num1", ""]),
+    ),
+    stock_without_quantity=st.sampled_from(StockWithoutQuantity),
+    markup_percent=st.sampled_from([Decimal(0), Decimal("12.5")]),
 )
 companies = st.fixed_dictionaries(
     {
@@ -128,6 +144,7 @@ companies = st.fixed_dictionaries(
         "class_tracking": st.sampled_from(ClassTracking),
         "book_close_date": maybe_none(st.dates()),
         "warn_duplicate_journal_number": maybe,
+        "billable_expenses": maybe,
     }
 )
 found_transactions = st.lists(
@@ -186,6 +203,11 @@ def check(posting):
         assert sum((line.amount for line in posting.lines), Decimal(0)) + taxes == posting.total
         assert all(line.side is None and not line.location_id for line in posting.lines)
         assert posting.tax_mode is TaxMode.EXCLUDED or not posting.tax_amounts
+    for line in posting.lines:
+        assert not line.item_id or posting.type is not TransactionType.JOURNAL_ENTRY
+        assert not line.item_id or abs(line.quantity * line.unit_price - line.amount) < Decimal("0.005")
+        assert line.customer_id or not line.billable
+        assert line.billable or line.markup_percent is None
 
 
 @many

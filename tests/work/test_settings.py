@@ -30,6 +30,7 @@ limits = { requests_per_minute = 100 }
 several_locations = "one bill per location"
 rounding_limit = 0.05
 credit_note_type_codes = ["CREDIT"]
+markup_percents = { 80 = 12.5, 81 = 0 }
 
 [policy.sources]
 class = "dimCode1"
@@ -53,6 +54,18 @@ def test_everything_in_the_file_reaches_its_setting() -> None:
 
 def test_money_in_the_file_stays_exact() -> None:
     assert read_connection_file(FILE, is_json=False).settings.policy.rounding_limit == Decimal("0.05")
+
+
+def test_a_markup_by_customer_is_a_table_of_percentages_and_nothing_else() -> None:
+    policy = read_connection_file(FILE, is_json=False).settings.policy
+    assert policy.markup_percents == {"80": Decimal("12.5"), "81": Decimal(0)}
+    with pytest.raises(SettingsError, match="a markup is a percentage from 0 to 1000"):
+        read_connection_file(FILE.replace("12.5", "-1"), is_json=False)
+
+
+def test_only_a_field_that_can_hold_a_quantity_is_one() -> None:
+    with pytest.raises(SettingsError, match="quantity"):
+        read_connection_file(FILE + 'quantity = "productCode"\n', is_json=False)
 
 
 def test_settings_come_back_from_the_store_as_they_went_in() -> None:

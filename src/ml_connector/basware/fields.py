@@ -133,6 +133,10 @@ class Fields:
         """Those of these text fields that are not blank, in the order they came."""
         return {name: text for name in self._values if name in names and (text := self.text(name))}
 
+    def numbers(self, names: frozenset[str]) -> dict[str, Decimal]:
+        """Those of these numbers that are not missing, in the order they came."""
+        return {name: number for name in self._values if name in names and (number := self.amount(name)) is not None}
+
     def _problem(self, name: str, found: str, expected: str) -> None:
         place = f"{self._place}: " if self._place else ""
         self._problems.append(f"{place}{name}: {found} was found, {expected} was expected")

@@ -41,6 +41,9 @@ _CODES = frozenset(
     }
 )  # fmt: skip
 """Fields of StandardCodingEntity that say where a row belongs (Basware P2P spec)."""
+_QUANTITIES = frozenset({"matchedQuantity", "allocatedQuantity"} | {f"num{number}" for number in range(1, 6)})
+"""Where the same rows may tell how many pieces they are about; `num1` to `num5` mean what a company makes of them."""
+_PRICES = frozenset({"orderedNetPrice", "receivedNetPrice"})
 _NAMES = frozenset(
     {f"{stem}Name" for stem in _STEMS}
     | {f"dimName{number}" for number in range(1, 11)}
@@ -182,6 +185,8 @@ def _row(fields: Fields, index: int) -> CodingRow:
         order_line_number=fields.text("orderLineNumber"),
         codes=fields.named(_CODES),
         names=fields.named(_NAMES),
+        quantities=fields.numbers(_QUANTITIES),
+        prices=fields.numbers(_PRICES),
     )
 
 

@@ -16,6 +16,7 @@ from ml_connector.work.views import (
     CauseView,
     DocumentLine,
     DocumentView,
+    LineView,
     PostingView,
     document_lines,
     document_view,
@@ -152,15 +153,25 @@ def _print_posting(posting: PostingView) -> None:
     rows = [
         (
             one.side,
-            one.account or one.vendor,
+            _bought(one),
             one.location,
             one.tracking_class,
-            one.customer,
+            one.customer + (f", billable{_markup(one)}" if one.billable else ""),
             money(one.amount, posting.currency),
         )
         for one in posting.lines
     ]
-    print_table(head, ("Side", "Account", "Location", "Class", "Customer", "Amount"), rows, right=("Amount",))
+    print_table(head, ("Side", "Account or item", "Location", "Class", "Customer", "Amount"), rows, right=("Amount",))
+
+
+def _bought(line: LineView) -> str:
+    if line.item and line.quantity is not None and line.unit_price is not None:
+        return f"{line.item}, {line.quantity:f} x {line.unit_price:f}"
+    return line.account or line.vendor
+
+
+def _markup(line: LineView) -> str:
+    return "" if line.markup_percent is None else f" with {line.markup_percent:f} % markup"
 
 
 def print_cause(cause: CauseView) -> None:

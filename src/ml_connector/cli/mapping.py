@@ -80,7 +80,7 @@ def set_(
     Parameters
     ----------
     dimension
-        account, location, class, customer, tax_code, term or vendor.
+        account, location, class, customer, item, tax_code, term or vendor.
     code
         Basware's code; with --default any text, such as a dash.
     target
@@ -123,7 +123,7 @@ def remove(
     Parameters
     ----------
     dimension
-        account, location, class, customer, tax_code, term or vendor.
+        account, location, class, customer, item, tax_code, term or vendor.
     code
         Basware's code.
     connection

@@ -111,13 +111,15 @@ def _merged(line: PostingLine, rows: Mapping[int, CodingRow]) -> list[Explanatio
 def _order_line(
     known: KnownOrder, row: CodingRow, line: PostingLine, items: Mapping[str, OrderItem]
 ) -> OrderLine | None:
-    """The line Basware names, or the only one that fits: of several the one on the same account. A row that names neither
-    order nor line, such as freight beside what was ordered, fits only on the same account."""
+    """The line Basware names, or the only one that fits: of several the one on the same item, or on the same account. A row
+    that names neither order nor line, such as freight beside what was ordered, fits only on the same account."""
     number = row.order_line_number.strip()
     ids = known.numbers.get(number)
     fitting = [one for one in known.order.lines if ids is None or one.id in ids]
     if ids is None and number:
         return None
+    if len(fitting) > 1 and line.item_id:
+        fitting = [one for one in fitting if one.item_id == line.item_id] or fitting
     if len(fitting) > 1 or not (row.order_number or number):
         fitting = [one for one in fitting if _account(one, items) == line.account_id]
     return fitting[0] if len(fitting) == 1 else None

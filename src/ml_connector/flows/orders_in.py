@@ -140,20 +140,21 @@ def _amount(row: CodingRow, piece: _Piece) -> RowAmount:
 
 def _wanted(task: Task, row: CodedRow, piece: _Piece, around: Surroundings) -> WantedLine:
     line = piece.line
-    item = around.items.get(line.product_code) if piece.whole and line.product_code else None
+    product = around.items.get(line.product_code) if piece.whole and line.product_code else None
+    item_id = product.id if product else row.item_id
     quantity, price = line.quantity, line.unit_price
     # QuickBooks refuses an item line whose amount is not quantity times price.
-    if item is not None and (
-        not quantity or price is None or (quantity * price).quantize(Decimal("0.01")) != piece.amount
+    if item_id and (
+        not piece.whole or not quantity or price is None or (quantity * price).quantize(Decimal("0.01")) != piece.amount
     ):
         quantity, price = Decimal(1), piece.amount
     return WantedLine(
         key=piece.key,
         amount=piece.amount,
-        account_id="" if item else row.account_id,
-        item_id=item.id if item else "",
-        quantity=quantity if item else None,
-        unit_price=price if item else None,
+        account_id="" if item_id else row.account_id,
+        item_id=item_id,
+        quantity=quantity if item_id else None,
+        unit_price=price if item_id else None,
         class_id=row.class_id,
         customer_id=row.customer_id,
         description=clean(line.description, limit=MEMO_LIMIT, latin1_only=task.latin1_only).text,

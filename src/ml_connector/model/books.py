@@ -53,6 +53,20 @@ class Customer(ListRecord, frozen=True, kw_only=True):
     currency: str = ""
 
 
+class Item(ListRecord, frozen=True, kw_only=True):
+    """A product or service. `type` is QuickBooks' (`Service`, `NonInventory`, `Inventory`, `Group`, `Category`); `account_id` the
+    account a purchase of it is booked to, "" when it has no purchase side."""
+
+    sku: str = ""
+    type: str = ""
+    account_id: str = ""
+
+    @property
+    def is_stock(self) -> bool:
+        """Whether QuickBooks counts pieces of it, so that a wrong quantity is a wrong stock."""
+        return self.type == "Inventory"
+
+
 class Vendor(ListRecord, frozen=True, kw_only=True):
     """A vendor. `number` is QuickBooks' AcctNum, where the supplier code is usually kept. `currency` is fixed for life."""
 
@@ -128,6 +142,7 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     locations: dict[str, Location] = {}
     classes: dict[str, TrackingClass] = {}
     customers: dict[str, Customer] = {}
+    items: dict[str, Item] = {}
     vendors: dict[str, Vendor] = {}
     terms: dict[str, Term] = {}
     tax_codes: dict[str, TaxCode] = {}

@@ -16,7 +16,8 @@ class CodingRow(msgspec.Struct, frozen=True, kw_only=True):
     `codes` holds every dimension code of the row by Basware's own field name (`accountCode`, `costCenterCode`,
     `businessUnitCode`, `projectCode`, `dimCode1`, `taxCode`, …), blank ones left out; `names` the names for people, by
     Basware's names of their fields (`costCenterName`, `dimName1`, …).
-    Amounts are in the document's currency with Basware's sign (credit notes are negative by default).
+    Amounts are in the document's currency with Basware's sign (credit notes are negative by default). `quantities` and `prices`
+    (for one piece) hold what the row says of pieces, by Basware's field name (`matchedQuantity`, `orderedNetPrice`, …).
     """
 
     row_index: int
@@ -32,6 +33,8 @@ class CodingRow(msgspec.Struct, frozen=True, kw_only=True):
     order_line_number: str = ""
     codes: dict[str, str] = {}
     names: dict[str, str] = {}
+    quantities: dict[str, Decimal] = {}
+    prices: dict[str, Decimal] = {}
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):

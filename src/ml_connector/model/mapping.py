@@ -19,6 +19,7 @@ class Dimension(StrEnum):
     LOCATION = "location"
     CLASS = "class"
     CUSTOMER = "customer"
+    ITEM = "item"
     TAX_CODE = "tax_code"
     TERM = "term"
     VENDOR = "vendor"
@@ -66,6 +67,7 @@ def records_of(books: Books, dimension: Dimension) -> abc.Mapping[str, ListRecor
         Dimension.LOCATION: books.locations,
         Dimension.CLASS: books.classes,
         Dimension.CUSTOMER: books.customers,
+        Dimension.ITEM: books.items,
         Dimension.TAX_CODE: books.tax_codes,
         Dimension.TERM: books.terms,
         Dimension.VENDOR: books.vendors,

@@ -5,7 +5,7 @@ The values are stored with the connection and edited as a file or on screen; doc
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -115,6 +115,24 @@ class AnswerFailed(StrEnum):
     NEVER = "never"
 
 
+class StockWithoutQuantity(StrEnum):
+    """What to do with a row on a stock item for which Basware gives no quantity: any number would change what is on hand."""
+
+    HOLD = "hold"
+    ONE_PIECE = "one piece"
+
+
+QuantityField = Literal["", "matchedQuantity", "allocatedQuantity", "num1", "num2", "num3", "num4", "num5"]
+"""Fields of a coding row that can hold its quantity (Basware P2P specification, StandardCodingEntity)."""
+
+PriceField = Literal["", "orderedNetPrice", "receivedNetPrice"]
+"""Fields of a coding row that can hold the price of one piece."""
+
+
+MOST_MARKUP = 1000
+"""Percent. Beyond it somebody mistook an amount for a percentage."""
+
+
 class Sources(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which Basware field feeds which QuickBooks dimension. Empty switches the dimension off."""
 
@@ -122,6 +140,10 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     location: str = "costCenterCode"
     class_: str = msgspec.field(default="businessUnitCode", name="class")
     customer: str = "projectCode"
+    item: str = ""
+    quantity: QuantityField = "matchedQuantity"
+    unit_price: PriceField = "orderedNetPrice"
+    billable: str = ""
     tax_code: str = "taxCode"
     term: str = "paymentTermCode"
 
@@ -163,8 +185,13 @@ class PostingPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     accrual_account_id: str = ""
     """QuickBooks account of what is owed and not invoiced yet: the other side of accruals."""
     accrual_reversal: AccrualReversal = AccrualReversal.WITH_INVOICE
+    stock_without_quantity: StockWithoutQuantity = StockWithoutQuantity.HOLD
     billable: bool = False
-    """Whether rows with a customer are marked billable."""
+    """Whether rows with a customer are marked billable, where the row itself says nothing about it (`sources.billable`)."""
+    markup_percent: Decimal = Decimal(0)
+    """What billable rows are marked up by when they are billed on, in percent. 0 leaves it to QuickBooks."""
+    markup_percents: dict[str, Decimal] = {}
+    """The same by QuickBooks customer id, where it differs; 0 for no markup of ours."""
     answer_fixable_in_basware: AnswerFailed = AnswerFailed.AT_ONCE
     answer_fixable_here: AnswerFailed = AnswerFailed.AFTER_HOLD_TIME
     hold_days: int = 14
@@ -172,3 +199,9 @@ class PostingPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     memo_prefix: str = "Basware"
     source_system: Annotated[str, msgspec.Meta(max_length=32)] = "QBO"
     """Name of QuickBooks in Basware's transfer responses, at most 32 characters."""
+
+    def __post_init__(self) -> None:
+        """Refuse a markup that is none."""
+        for percent in (self.markup_percent, *self.markup_percents.values()):
+            if not percent.is_finite() or not 0 <= percent <= MOST_MARKUP:
+                raise ValueError(f"a markup is a percentage from 0 to {MOST_MARKUP}, not {percent}")

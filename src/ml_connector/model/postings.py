@@ -51,6 +51,13 @@ class PostingLine(msgspec.Struct, frozen=True, kw_only=True):
     order_id: str = ""
     """The QuickBooks order that Basware matched the row with, and its line; on bills only."""
     order_line_id: str = ""
+    item_id: str = ""
+    """The product or service the line is of, on bills and vendor credits; `account_id` is then the one QuickBooks books it to."""
+    quantity: Decimal | None = None
+    """Pieces, with the sign of the amount, and the price of one: together the amount to the cent. On item lines only."""
+    unit_price: Decimal | None = None
+    markup_percent: Decimal | None = None
+    """What a billable line is marked up by, in percent; None leaves it to QuickBooks."""
 
 
 class TaxAmount(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from ml_connector.model.books import (
     ClassTracking,
     Customer,
     Employee,
+    Item,
     Location,
     Preferences,
     TaxCode,
@@ -34,7 +35,7 @@ from ml_connector.quickbooks.records import (
 )
 from ml_connector.quickbooks.wire import UnreadableError
 
-BOOK_ENTITIES = ("Account", "Class", "Customer", "Department", "TaxCode", "TaxRate", "Term", "Vendor")
+BOOK_ENTITIES = ("Account", "Class", "Customer", "Department", "Item", "TaxCode", "TaxRate", "Term", "Vendor")
 """The lists `books_from` reads, by QuickBooks' names; `Preferences` and `CompanyInfo` come on top."""
 
 
@@ -84,6 +85,23 @@ def customer_from(record: Record) -> Customer:
         active=_active(record),
         sync_token=text(record, "SyncToken"),
         currency=reference(record, "CurrencyRef"),
+    )
+
+
+def item_from(record: Record) -> Item:
+    """A product or service. A purchase of stock is booked on its asset account, of anything else on its expense account.
+
+    Without its version: every purchase of stock moves that, and nothing here depends on it.
+    """
+    kind = text(record, "Type")
+    return Item(
+        id=required(record, "Id"),
+        name=name_of(record, "Name"),
+        full_name=name_of(record, "FullyQualifiedName"),
+        active=_active(record),
+        sku=text(record, "Sku"),
+        type=kind,
+        account_id=reference(record, "AssetAccountRef" if kind == "Inventory" else "ExpenseAccountRef"),
     )
 
 
@@ -187,6 +205,7 @@ def books_from(records: Mapping[str, Iterable[Record]]) -> Books:
         locations={item.id: item for item in map(location_from, records.get("Department", ()))},
         classes={item.id: item for item in map(class_from, records.get("Class", ()))},
         customers={item.id: item for item in map(customer_from, records.get("Customer", ()))},
+        items={item.id: item for item in map(item_from, records.get("Item", ()))},
         vendors={item.id: item for item in map(vendor_from, records.get("Vendor", ()))},
         terms={item.id: item for item in map(term_from, records.get("Term", ()))},
         tax_codes={

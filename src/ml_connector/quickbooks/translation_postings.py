@@ -27,6 +27,7 @@ from ml_connector.quickbooks.wire import (
 Body = dict[str, Any]
 
 _CENT = Decimal("0.01")
+_HALF_CENT = Decimal("0.005")
 
 # Writable members of Bill, VendorCredit and JournalEntry that a posting does not decide: people and other apps fill them.
 # Members nobody has published are not sent back, because QuickBooks refuses a whole request for one it does not take (2010).
@@ -113,15 +114,36 @@ def _bill_head(posting: Posting) -> Body:
 
 def _bill_line(line: PostingLine) -> Body:
     detail = _present(
-        AccountRef={"value": _named("account", line.account_id)},
+        **_bought(line),
         ClassRef=_ref(line.class_id),
         CustomerRef=_ref(line.customer_id),
         BillableStatus=("Billable" if line.billable else "NotBillable") if line.customer_id else None,
+        MarkupInfo=_markup(line),
         TaxCodeRef=_ref(line.tax_code_id),
         TaxInclusiveAmt=_exact(line.with_tax) if line.with_tax is not None else None,
     )
     link = [_order_link(line.order_id, line.order_line_id)] if line.order_id else None
-    return {**_line("AccountBasedExpenseLineDetail", line, detail), **_present(LinkedTxn=link)}
+    kind = "ItemBasedExpenseLineDetail" if line.item_id else "AccountBasedExpenseLineDetail"
+    return {**_line(kind, line, detail), **_present(LinkedTxn=link)}
+
+
+def _bought(line: PostingLine) -> Body:
+    """What a line is for: an account, or pieces of an item, whose amount QuickBooks wants to be quantity times price (6070)."""
+    if not line.item_id:
+        return {"AccountRef": {"value": _named("account", line.account_id)}}
+    if line.quantity is None or line.unit_price is None:
+        raise UnsendableError("an item line says how many pieces it is for and what one costs")
+    if abs(line.quantity * line.unit_price - line.amount) >= _HALF_CENT:
+        raise UnsendableError(f"{line.quantity} x {line.unit_price} is not {line.amount}")
+    return {"ItemRef": {"value": line.item_id}, "Qty": line.quantity, "UnitPrice": line.unit_price}
+
+
+def _markup(line: PostingLine) -> Body | None:
+    if line.markup_percent is None:
+        return None
+    if not line.billable:
+        raise UnsendableError("only what is billed on to a customer has a markup")
+    return {"PercentBased": True, "Percent": line.markup_percent}
 
 
 def _order_link(order_id: str, line_id: str = "") -> Body:
@@ -130,9 +152,9 @@ def _order_link(order_id: str, line_id: str = "") -> Body:
 
 
 def _journal_line(line: PostingLine) -> Body:
-    if line.side is None or line.tax_code_id:
+    if line.side is None or line.tax_code_id or line.item_id:
         raise UnsendableError(
-            "a journal line needs a side, and carries tax as an amount on a line of its own, not as a code"
+            "a journal line needs a side, is for no item, and carries tax as an amount on a line of its own, not as a code"
         )
     detail = _present(
         PostingType=line.side.value,

@@ -82,6 +82,10 @@ def _line(line: Record) -> PostingLine:
         location_id=reference(detail, "DepartmentRef"),
         side=Side(side) if side else None,
         vendor_id=entity if entity_type == "Vendor" else "",
+        item_id=reference(detail, "ItemRef"),
+        quantity=number(detail, "Qty"),
+        unit_price=number(detail, "UnitPrice"),
+        markup_percent=number(detail, "MarkupInfo", "Percent"),
     )
 
 

@@ -96,7 +96,8 @@ def _parts(task: Task, decided: Decided) -> list[_Part]:
 
 def _bill(task: Task, decided: Decided, part: _Part, findings: Findings, *, number: int, parts: int) -> Posting:
     """A bill or a vendor credit: positive lines are its normal direction, so both are built alike."""
-    lines = [_row_line(task, row) for row in part.rows]
+    of_rows = [pair for row in part.rows for pair in _row_lines(task, row)]
+    lines = [line for line, _ in of_rows]
     if part.tax:
         lines.append(PostingLine(amount=part.tax, account_id=task.policy.tax_account_id, description="Tax"))
     if part.rounding:
@@ -104,7 +105,7 @@ def _bill(task: Task, decided: Decided, part: _Part, findings: Findings, *, numb
         lines.append(_rounding_line(task, part.rounding, code))
     taxes: tuple[TaxAmount, ...] = ()
     if decided.tax_mode is TaxMode.INCLUSIVE:
-        taxes_of_lines = [row.amount.tax for row in part.rows] + [ZERO] * (len(lines) - len(part.rows))
+        taxes_of_lines = [tax for _, tax in of_rows] + [ZERO] * (len(lines) - len(of_rows))
         lines = [
             msgspec.structs.replace(line, with_tax=line.amount + tax)
             for line, tax in zip(lines, taxes_of_lines, strict=True)
@@ -174,16 +175,32 @@ def _journal_entry(task: Task, decided: Decided, findings: Findings) -> Posting:
     return _posting(task, decided, findings, lines=[*sided, payable], total=decided.amounts.total)
 
 
+def _row_lines(task: Task, coded: CodedRow) -> list[tuple[PostingLine, Decimal]]:
+    """The lines of a row on a bill or vendor credit, each with its share of the row's tax: one, or one for each price of an
+    item."""
+    line = _row_line(task, coded)
+    if not coded.item_id:
+        return [(line, coded.amount.tax)]
+    taxes = distribute(coded.amount.tax, [one.amount for one in coded.pieces], minor_unit(task.document.currency))
+    lines = (
+        msgspec.structs.replace(
+            line, item_id=coded.item_id, amount=one.amount, quantity=one.quantity, unit_price=one.unit_price
+        )
+        for one in coded.pieces
+    )
+    return list(zip(lines, taxes, strict=True))
+
+
 def _row_line(task: Task, coded: CodedRow) -> PostingLine:
     described = coded.row.description or task.document.description
-    billable = bool(coded.customer_id) and task.policy.billable and task.books.preferences.billable_expenses
     return PostingLine(
         amount=coded.amount.amount,
         account_id=coded.account_id,
         description=clean(described, limit=MEMO_LIMIT, latin1_only=task.latin1_only).text,
         class_id=coded.class_id,
         customer_id=coded.customer_id,
-        billable=billable,
+        billable=coded.billable,
+        markup_percent=coded.markup_percent,
         tax_code_id=coded.tax_code_id,
         rows=(coded.row.row_index,),
     )

@@ -1,14 +1,15 @@
-"""Where each row's amount goes: account, location, class and customer, by the mapping, checked against the books.
+"""Where each row's amount goes: item or account, location, class and customer, by the mapping, checked against the books.
 
 A code that leads nowhere, to an inactive record, or to a dimension the company does not use is always held: a dimension
 is never dropped in silence.
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 import msgspec
 
-from ml_connector.model.books import Account, ClassTracking, ListRecord
+from ml_connector.model.books import Account, ClassTracking, Item, ListRecord
 from ml_connector.model.documents import CodingRow, row_value
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
@@ -16,13 +17,21 @@ from ml_connector.model.policy import EmptyDimension
 from ml_connector.rules.amounts import RowAmount
 from ml_connector.rules.findings import Findings, Task
 from ml_connector.rules.mapping import NO_ROW, Match, resolve
+from ml_connector.rules.pieces import Pieces
 
 NOT_POSTABLE = {"Accounts Payable", "Accounts Receivable", "Non-Posting"}
 """Account types no line may stand on: the first two belong to the document as a whole, the last takes no amounts."""
 
 
+NOT_BOUGHT = {"Category": "it is a category, which only groups items", "Group": "it is a bundle of other items"}
+"""Types of item that stand on no purchase, with the reason (Intuit's entity reference, Item.Type)."""
+
+
 class CodedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A row with its QuickBooks ids; "" where a dimension is empty (or held)."""
+    """A row with its QuickBooks ids; "" where a dimension is empty (or held).
+
+    On an item, `account_id` is the account QuickBooks books it to, and `pieces` say how many at what price.
+    """
 
     amount: RowAmount
     account_id: str
@@ -30,6 +39,10 @@ class CodedRow(msgspec.Struct, frozen=True, kw_only=True):
     class_id: str
     customer_id: str
     tax_code_id: str = ""
+    item_id: str = ""
+    pieces: tuple[Pieces, ...] = ()
+    billable: bool = False
+    markup_percent: Decimal | None = None
 
     @property
     def row(self) -> CodingRow:
@@ -53,16 +66,21 @@ class _Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def code_rows(task: Task, amounts: Sequence[RowAmount], findings: Findings) -> tuple[CodedRow, ...]:
-    """Every row with its account, location, class and customer. What cannot be decided is held and left empty."""
+    """Every row with its item or account, location, class and customer. What cannot be decided is held and left empty."""
     account, location, class_, customer = _rules(task)
     coded: list[CodedRow] = []
     for amount in amounts:
-        account_id = _target(task, amount.row, account, findings)
-        _check_postable(task, amount.row, account_id, findings)
+        item = _item(task, amount.row, findings)
+        if item is not None:
+            account_id = item.account_id
+        else:
+            account_id = _target(task, amount.row, account, findings)
+            _check_postable(task, amount.row, account_id, findings)
         coded.append(
             CodedRow(
                 amount=amount,
                 account_id=account_id,
+                item_id=item.id if item else "",
                 location_id=_target(task, amount.row, location, findings),
                 class_id=_target(task, amount.row, class_, findings),
                 customer_id=_target(task, amount.row, customer, findings),
@@ -114,6 +132,42 @@ def _rules(task: Task) -> tuple[_Rule, _Rule, _Rule, _Rule]:
             inactive=Cause.CUSTOMER_INACTIVE,
         ),
     )
+
+
+def _item(task: Task, row: CodingRow, findings: Findings) -> Item | None:
+    """The item a row is on instead of an account; None when it is on none (or held)."""
+    rule = _Rule(
+        dimension=Dimension.ITEM,
+        label="item",
+        field=task.policy.sources.item,
+        records=task.books.items,
+        not_mapped=Cause.ITEM_NOT_MAPPED,
+        inactive=Cause.ITEM_INACTIVE,
+    )
+    item = task.books.items.get(_target(task, row, rule, findings))
+    if item is None:
+        return None
+    label = f"{item.label} ({item.id})"
+    if why := why_not_bought(task, item):
+        findings.hold(Cause.ITEM_NOT_PURCHASABLE, item.label, rows=(row.row_index,), target=label, why=why)
+    else:
+        account = task.books.accounts[item.account_id]
+        told = f"{account.label} ({account.id})"
+        findings.explain(f"row {row.row_index}: account", f"item {label}", "QuickBooks books an item on its own", told)
+    return item
+
+
+def why_not_bought(task: Task, item: Item) -> str:
+    """Why an item can stand on no bill or vendor credit of this document; "" when it can."""
+    if item.type in NOT_BOUGHT:
+        return NOT_BOUGHT[item.type]
+    if not item.account_id:
+        return "it has no expense account" if not item.is_stock else "it has no inventory account"
+    account = task.books.accounts.get(item.account_id)
+    if account is None or not account.active:
+        return f"its account {account.label if account else item.account_id} is {'inactive' if account else 'no longer there'}"
+    why = why_not_postable(account, task.document.currency, task.books.preferences.home_currency)
+    return f"its account {account.label} takes no lines: {why}" if why else ""
 
 
 def _target(task: Task, row: CodingRow, rule: _Rule, findings: Findings) -> str:

@@ -15,11 +15,13 @@ from ml_connector.model.money import ZERO, format_money
 from ml_connector.model.policy import PaymentBlock, UsTax
 from ml_connector.model.postings import NewVendor, Posting, TaxMode
 from ml_connector.rules.amounts import Amounts, RowAmount, TaxTreatment, payable_total, work_out
+from ml_connector.rules.billing import billed_on
 from ml_connector.rules.build import Decided, build, check_extra_lines
 from ml_connector.rules.coding import CodedRow, code_rows, locations_of, one_class
 from ml_connector.rules.currency import exchange_rate, payable_account
 from ml_connector.rules.dates import dated, due_date, terms
 from ml_connector.rules.findings import Findings, Task
+from ml_connector.rules.items import with_pieces
 from ml_connector.rules.kind import Direction, Kind, direction, transaction_kind
 from ml_connector.rules.marker import MEMO_LIMIT
 from ml_connector.rules.numbers import has_number
@@ -66,6 +68,7 @@ def draft_postings(
         amounts = work_out(document, total=total, sign=way.sign, treatment=treatment, policy=policy, findings=findings)
     coded = code_rows(task, rows_to_code(task, amounts, findings), findings)
     kind = transaction_kind(document, way, locations_of(task, coded), policy, findings)
+    coded = billed_on(task, kind.type, with_pieces(task, kind.type, coded, findings), findings)
     due = due_date(task, kind.type, findings)
     term_id = terms(task, kind.type, choice.vendor.term_id if choice.vendor else "", findings)
     class_id = one_class(task, coded, findings) if kind.type is not TransactionType.JOURNAL_ENTRY else ""

@@ -58,10 +58,14 @@ def _tax(posting: Posting) -> Decimal:
 
 
 def _undecided_left_out(ours: Posting, theirs: Posting) -> tuple[PostingLine, ...]:
-    """Their lines without tax codes where we named none: QuickBooks puts its own there (`NON` in US companies)."""
-    if any(line.tax_code_id for line in ours.lines):
-        return theirs.lines
-    return tuple(msgspec.structs.replace(line, tax_code_id="") for line in theirs.lines)
+    """Their lines without tax codes where we named none, and without markups where we named none: QuickBooks puts its own there
+    (`NON` in US companies, the company's usual markup)."""
+    lines = theirs.lines
+    if not any(line.tax_code_id for line in ours.lines):
+        lines = tuple(msgspec.structs.replace(line, tax_code_id="") for line in lines)
+    if not any(line.markup_percent is not None for line in ours.lines):
+        lines = tuple(msgspec.structs.replace(line, markup_percent=None) for line in lines)
+    return lines
 
 
 def _lines(ours: Sequence[PostingLine], theirs: Sequence[PostingLine]) -> Iterator[Difference]:
@@ -84,13 +88,17 @@ def _line_values(line: PostingLine) -> list[tuple[str, str]]:
     return [
         ("amount", _plain(line.amount)),
         ("side", line.side.value if line.side else ""),
-        ("account", line.account_id),
+        # An item brings its own account with it, which may have been changed there since.
+        ("account", "" if line.item_id else line.account_id),
+        ("item", line.item_id),
+        ("quantity", _plain(line.quantity) if line.item_id else ""),
         ("class", line.class_id),
         ("customer", line.customer_id),
         ("location", line.location_id),
         ("vendor", line.vendor_id),
         ("tax code", line.tax_code_id),
         ("billable", "yes" if line.billable else "no"),
+        ("markup", _plain(line.markup_percent)),
         ("description", line.description.strip()),
     ]
 

@@ -1,6 +1,7 @@
 """Documents with more rows than QuickBooks has lines: rows of equal coding become one line, to the cent.
 
-Only where the company allows it, and only when it is needed. Lines that stand for no row, and lines of an order, stay as they are.
+Only where the company allows it, and only when it is needed. Lines that stand for no row, lines of an order and lines of items stay
+as they are: pieces of different prices have no common one.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ def merge_lines(lines: Sequence[PostingLine]) -> list[PostingLine]:
     """The lines with those of equal coding added up, in the order in which each coding first appears."""
     groups: dict[PostingLine | int, list[PostingLine]] = {}
     for number, line in enumerate(lines):
-        key = _coding(line) if line.rows and not line.order_id else number
+        key = _coding(line) if line.rows and not (line.order_id or line.item_id) else number
         groups.setdefault(key, []).append(line)
     return [_merged(group) for group in groups.values()]
 

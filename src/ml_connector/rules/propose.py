@@ -9,9 +9,9 @@ from typing import Literal
 
 import msgspec
 
-from ml_connector.model.books import Account, Books, ListRecord, Vendor
+from ml_connector.model.books import Account, Books, Item, ListRecord, Vendor
 from ml_connector.model.mapping import Dimension, records_of
-from ml_connector.rules.coding import NOT_POSTABLE
+from ml_connector.rules.coding import NOT_BOUGHT, NOT_POSTABLE
 
 Confidence = Literal["certain", "likely"]
 
@@ -65,7 +65,9 @@ def _records(books: Books, dimension: Dimension) -> list[ListRecord]:
     return [
         record
         for record in records_of(books, dimension).values()
-        if record.active and not (isinstance(record, Account) and record.type in NOT_POSTABLE)
+        if record.active
+        and not (isinstance(record, Account) and record.type in NOT_POSTABLE)
+        and not (isinstance(record, Item) and (record.type in NOT_BOUGHT or not record.account_id))
     ]
 
 
@@ -88,6 +90,8 @@ def _tests(dimension: Dimension) -> list[_Test]:
         _Test("similar code and name", "likely", _plain_names, lambda code, _: _plain(code)),
         _Test("similar name", "likely", _plain_names, lambda _, name: _plain(name)),
     ]
+    if dimension is Dimension.ITEM:
+        return [_Test("same SKU", "certain", _sku, lambda code, _: code.casefold()), *tests]
     if numbered:
         return [
             _Test(f"same {number}", "certain", _number, lambda code, _: code.casefold()),
@@ -107,6 +111,10 @@ def _plain_names(record: ListRecord) -> Iterable[str]:
 
 def _number(record: ListRecord) -> Iterable[str]:
     return (record.number.strip().casefold(),) if isinstance(record, Account | Vendor) else ()
+
+
+def _sku(record: ListRecord) -> Iterable[str]:
+    return (record.sku.strip().casefold(),) if isinstance(record, Item) else ()
 
 
 def _plain_number(record: ListRecord) -> Iterable[str]:

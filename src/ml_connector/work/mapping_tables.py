@@ -70,8 +70,8 @@ def _target(books: Books, dimension: Dimension, text: str) -> ListRecord | None:
 
 
 def _names(record: ListRecord) -> set[str]:
-    number = getattr(record, "number", "")
-    return {name.casefold() for name in (record.name, record.full_name, record.label, number) if name}
+    numbers = (getattr(record, "number", ""), getattr(record, "sku", ""))
+    return {name.casefold() for name in (record.name, record.full_name, record.label, *numbers) if name}
 
 
 def _noun(dimension: Dimension) -> str:
@@ -257,6 +257,7 @@ def _codes_used(payloads: Iterable[str], policy: PostingPolicy) -> dict[Dimensio
         Dimension.LOCATION: policy.sources.location,
         Dimension.CLASS: policy.sources.class_,
         Dimension.CUSTOMER: policy.sources.customer,
+        Dimension.ITEM: policy.sources.item,
     }
     used: dict[Dimension, dict[str, str]] = {
         dimension: {} for dimension in (*sources, Dimension.TERM, Dimension.VENDOR)

@@ -81,9 +81,14 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
     amount: Decimal
     side: str
     account: str
+    item: str
+    quantity: Decimal | None
+    unit_price: Decimal | None
     location: str
     tracking_class: str = msgspec.field(name="class")
     customer: str
+    billable: bool
+    markup_percent: Decimal | None
     vendor: str
     description: str
     rows: tuple[int, ...]
@@ -350,9 +355,14 @@ def _posting_line(line: PostingLine, books: Books) -> LineView:
         amount=line.amount,
         side=line.side.value if line.side else "",
         account=_label(books.accounts, line.account_id),
+        item=_label(books.items, line.item_id),
+        quantity=line.quantity,
+        unit_price=line.unit_price,
         location=_label(books.locations, line.location_id),
         tracking_class=_label(books.classes, line.class_id),
         customer=_label(books.customers, line.customer_id),
+        billable=line.billable,
+        markup_percent=line.markup_percent,
         vendor=_label(books.vendors, line.vendor_id),
         description=line.description,
         rows=line.rows,

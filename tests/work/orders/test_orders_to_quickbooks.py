@@ -2,10 +2,12 @@
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 from tests.work.orders.conftest import PAPER
 
 from ml_connector.model.mapping import Dimension
+from ml_connector.model.policy import Sources
 from ml_connector.work.feeds.shown import order_lines, orders_named, retry_order
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import MatchingOrdersSettings, OrdersFeed
@@ -280,3 +282,21 @@ def test_held_orders_are_found_behind_any_number_of_others(purchasing):
     purchasing.carry()
     held = order_lines(purchasing.world.desk(), state="held", limit=1)
     assert [line.number for line in held] == ["PO-A"]
+
+
+def test_a_coding_row_that_the_mapping_leads_to_an_item_makes_a_line_of_the_item(purchasing):
+    world = purchasing.world
+    toner = purchasing.buyer.item("Toner")
+    sources = Sources(item="dimCode1")
+    world.change_settings(
+        lambda known: msgspec.structs.replace(known, policy=msgspec.structs.replace(known.policy, sources=sources))
+    )
+    purchasing.buyer.do(Job.CHANGES)
+    world.map(Dimension.ITEM, "T-1", toner)
+    purchasing.order("PO-A", {**PAPER, "coding": [{"dimCode1": "T-1"}]})
+    purchasing.carry()
+
+    (order,) = purchasing.books
+    detail = order["Line"][0]["ItemBasedExpenseLineDetail"]
+    assert (detail["ItemRef"]["value"], detail["Qty"], detail["UnitPrice"]) == (toner, 10, 20)
+    assert order["TotalAmt"] == 200

@@ -139,6 +139,7 @@ def _label(field: str, value: str, books: Books) -> str:
         "location": {**books.locations},
         "class": {**books.classes},
         "customer": {**books.customers},
+        "item": {**books.items},
         "terms": {**books.terms},
         "tax code": {**books.tax_codes},
     }
