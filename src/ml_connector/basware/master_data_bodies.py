@@ -52,13 +52,15 @@ _NAMES: Mapping[str, str] = {
 }
 
 
-def record_body(record: MasterRecord, audience: Audience, base: str = "") -> str:
-    """The whole record as JSON, without a salt."""
+def record_body(record: MasterRecord, audience: Audience, base: str = "", before: str = "") -> str:
+    """The whole record as JSON, without a salt. `before` is what Basware was to hold until now: a company that the connection
+    let go since is kept in it as out of use, unless it is somebody else's by now."""
     old: dict[str, Any] = _DECODER.decode(base) if base else {}
     fields = {"externalCode": record.external_code, **_own(record, audience, old)}
     inherits = isinstance(record, AccountRecord | TaxCodeRecord | TermRecord)
     companies = old.get("companies") or []
-    fields["companies"] = _companies(audience, companies, active=record.active, inherits=inherits)
+    former = _let_go(before, audience, companies)
+    fields["companies"] = [*_companies(audience, companies, active=record.active, inherits=inherits), *former]
     old.pop("lastUpdated", None)
     return _ENCODER.encode({**old, **fields}).decode()
 
@@ -159,6 +161,16 @@ def _term(record: TermRecord, old: Mapping[str, Any]) -> dict[str, Any]:
         days = {"cashDueDateCalc": 1, "cashDueDateDays": record.discount_days}
         fields |= {**days, "cashDiscount": record.discount_percent}
     return fields
+
+
+def _let_go(before: str, audience: Audience, base: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Companies of the earlier version that the connection no longer has, as out of use. Those of a record that was taken over are
+    as they were before."""
+    if not before:
+        return []
+    stay = {*audience.companies, *audience.elsewhere, *(one.get("companyCode") for one in base)}
+    earlier = _DECODER.decode(before).get("companies") or []
+    return [{**one, "active": False} for one in earlier if one.get("companyCode") not in stay]
 
 
 def _companies(

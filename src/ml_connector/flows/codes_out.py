@@ -35,6 +35,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     rules: Mapping[str, str] = {}
     refused: frozenset[str] = frozenset()
     mark: str = ""
+    others: frozenset[str] = frozenset()
+    """The marks of the other connections with this sign-in: what they gave is theirs, and never taken over."""
 
     def subject(self, quickbooks_id: str) -> str:
         """How a record is called."""
@@ -50,6 +52,10 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     def is_ours(self, listed: Listed) -> bool:
         """Whether a record Basware lists came from here."""
         return listed.external_code.startswith(f"qb-{self.mark}-")
+
+    def is_of_others(self, listed: Listed) -> bool:
+        """Whether a record Basware lists came from another connection of this installation."""
+        return any(listed.external_code.startswith(f"qb-{mark}-") for mark in self.others)
 
 
 class Coded(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +130,7 @@ def _kept(
     kept = Coded(record=record, code=given.code, external_code=given.external_code, active=active, why="code kept")
     if theirs is None or theirs.external_code == given.external_code:
         return kept
-    if given.code == own_code(record) != record.id:
+    if not known.is_of_others(theirs) and given.code == own_code(record) != record.id:
         return msgspec.structs.replace(
             kept, external_code=theirs.external_code, taken_over=True, why="its number, which Basware had already"
         )
@@ -134,7 +140,8 @@ def _kept(
 def _new(known: Known, books: Books, records: list[ListRecord]) -> list[Coded]:
     holders = {one.code: known.subject(one.quickbooks_id) for one in known.given.values() if one.code}
     in_basware = _free_in_basware(known, holders)
-    mapped, alike = _mapped(known, in_basware), _alike(known, books, in_basware)
+    free = {code: one for code, one in in_basware.items() if not known.is_of_others(one)}
+    mapped, alike = _mapped(known, free), _alike(known, books, free)
     claims = {one.id: _claim(one, mapped, alike, in_basware) for one in records}
     by_code: dict[str, list[str]] = {}
     for quickbooks_id, claim in claims.items():

@@ -139,8 +139,12 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Audience(msgspec.Struct, frozen=True, kw_only=True):
-    """Who may use the records: companies by code, and below them with `inherit`. `language` of names besides en-US, or empty."""
+    """Who may use the records: companies by code, and below them with `inherit`. `language` of names besides en-US, or empty.
+
+    `elsewhere` are companies that another connection of the same Basware has, which says itself who may use what there.
+    """
 
     companies: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
     language: str = ""
     inherit: bool = True

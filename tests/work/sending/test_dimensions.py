@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
+from firms import join, other_company
 from ml_connector.basware.errors import ScopeMissing
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
@@ -13,6 +14,7 @@ from ml_connector.rules.causes import describe
 from ml_connector.store import jobs
 from ml_connector.store.database import Database
 from ml_connector.work.jobs import Job
+from ml_connector.work.sending.dimensions import mark_for
 from ml_connector.work.sending.job import rights_needed
 from ml_connector.work.settings import SettingsError, settings_from
 from sent_lists import SentLists, english, is_active, nothing_in_basware
@@ -378,3 +380,60 @@ def test_a_missing_right_costs_one_list_and_the_check_names_it(database):
 def test_settings_that_cannot_work_are_refused_in_words(wrong, words):
     with pytest.raises(SettingsError, match=words):
         settings_from({"basware": {"company_codes": ["US10"], **wrong}})
+
+
+def of_company(firm: SentLists, table: str, company: str) -> set[bool]:
+    """Whether records of a table can be chosen in a company."""
+    entries = [one for entity in firm.in_p2p(table).values() for one in entity["companies"]]
+    return {one["active"] for one in entries if one["companyCode"] == company}
+
+
+def two_companies(database) -> SentLists:
+    seeds = nothing_in_basware()
+    seeds[1]["companies"].append({"companyCode": "US20", "name": "Ohio"})
+    firm = SentLists(build_world(database, company=seeds, mapping=False))
+    firm.go()
+    return firm
+
+
+def with_companies(firm: SentLists, *codes: str) -> None:
+    firm.world.change_settings(lambda known: replace(known, basware=replace(known.basware, company_codes=codes)))
+
+
+def test_records_of_a_company_that_a_connection_lets_go_can_no_longer_be_chosen_there(database):
+    firm = two_companies(database)
+    lists = ("accounts", "costCenters", "paymentTerms")
+    assert [of_company(firm, one, "US20") for one in lists] == [{True}] * 3
+
+    with_companies(firm, "US10")
+    assert firm.go() > 0
+    assert [of_company(firm, one, "US20") for one in lists] == [{False}] * 3
+    assert [of_company(firm, one, "US10") for one in lists] == [{True}] * 3
+    assert firm.go() == 0
+
+    with_companies(firm, "US10", "US20")
+    firm.go()
+    assert [of_company(firm, one, "US20") for one in lists] == [{True}] * 3
+
+
+def test_a_company_that_another_connection_takes_over_is_left_to_that_one(database):
+    firm = two_companies(database)
+    with_companies(firm, "US10")
+    other = join(
+        firm.world, other_company("9341453900999020", "Ohio Holdings", shift=500_000), "US20", name="ohio",
+        shift=500_000,
+    )  # fmt: skip
+    firm.go()
+    theirs = SentLists(other)
+    theirs.go()
+
+    rows = firm.tenant.intake.p2p.rows("accounts")
+    by_company: dict[str, set[str]] = {}
+    for row in rows:
+        for entry in row.entity["companies"]:
+            by_company.setdefault(entry["companyCode"], set()).add(row.key[:11])
+    assert by_company == {
+        "US10": {f"qb-{mark_for(firm.world.connection_id)}"},
+        "US20": {f"qb-{mark_for(other.connection_id)}"},
+    }
+    assert {row.state.value for row in theirs.rows("accounts").values()} == {"done"}

@@ -4,7 +4,7 @@ A step reads the copies of QuickBooks' records, lets its planner decide, and sto
 codes that were given, and the mapping rules that follow from them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -27,9 +27,10 @@ from ml_connector.quickbooks.translation import books_from, employee_from
 from ml_connector.store import books as book_store
 from ml_connector.store import given_codes, listed_records, mappings, outgoing
 from ml_connector.store.books import BookRow
+from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Tx
 from ml_connector.store.given_codes import GivenRow
-from ml_connector.store.outgoing import NewOutgoing
+from ml_connector.store.outgoing import NewOutgoing, OutgoingRow
 from ml_connector.work.changes.settings import SINGLE
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import refresh_lists
@@ -130,10 +131,13 @@ def plan_subject(desk: Desk, subject: Subject) -> None:
     read_first(desk, subject.entities)
     if own.take_over:
         read_lists(desk, resource)
+    neighbours = neighbours_of(desk)
     with desk.write() as tx:
-        known = known_codes(tx, desk, subject.kind, resource)
+        known = msgspec.structs.replace(
+            known_codes(tx, desk, subject.kind, resource), others=frozenset(mark_for(one.id) for one in neighbours)
+        )
         planned = subject.plan(known, materials(tx, desk, subject, known), own)
-        keep_plan(tx, desk, subject.kind, resource, planned)
+        keep_plan(tx, desk, subject.kind, resource, planned, neighbours)
 
 
 def read_first(desk: Desk, entities: tuple[str, ...]) -> None:
@@ -162,7 +166,17 @@ def known_codes(tx: Tx, desk: Desk, kind: Kind, resource: str) -> Known:
 
 def mark_of(desk: Desk) -> str:
     """What tells this connection's keys in Basware from those of others of the tenant."""
-    return sha256(desk.connection_id.encode()).hexdigest()[:8]
+    return mark_for(desk.connection_id)
+
+
+def mark_for(connection_id: str) -> str:
+    """The mark of any connection."""
+    return sha256(connection_id.encode()).hexdigest()[:8]
+
+
+def neighbours_of(desk: Desk) -> list[ConnectionRow]:
+    """The other connections with the same sign-in at Basware."""
+    return [one for one in desk.tenant() if one.id != desk.connection_id]
 
 
 def materials(tx: Tx, desk: Desk, subject: Subject, known: Known) -> Materials:
@@ -185,7 +199,9 @@ def _decoded(row: BookRow) -> dict[str, Any]:
     return record
 
 
-def keep_plan(tx: Tx, desk: Desk, kind: Kind, resource: str, planned: list[Planned]) -> None:
+def keep_plan(  # noqa: PLR0917
+    tx: Tx, desk: Desk, kind: Kind, resource: str, planned: list[Planned], neighbours: Sequence[ConnectionRow]
+) -> None:
     """Store what Basware is to hold with what follows from it: codes for good, and mapping rules for codes that have none."""
     now = desk.clock.now()
     before = given_codes.of_kind(tx, desk.connection_id, kind)
@@ -198,8 +214,11 @@ def keep_plan(tx: Tx, desk: Desk, kind: Kind, resource: str, planned: list[Plann
     changed = [row for key, row in given.items() if row != before.get(key)]
     if changed:
         given_codes.put_many(tx, desk.connection_id, changed)
-    audience = audience_of(desk)
-    records = [_outgoing(resource, one, audience, given) for one in planned]
+    audience = msgspec.structs.replace(
+        audience_of(desk), elsewhere=tuple(code for one in neighbours for code in one.company_codes)
+    )
+    held = outgoing.known(tx, desk.connection_id, resource, [one.external_code for one in planned])
+    records = [_outgoing(resource, one, audience, given, held.get(one.external_code)) for one in planned]
     outgoing.drop_unsent(tx, desk.connection_id, resource, [one.external_code for one in planned], f"{kind.value} ")
     outgoing.plan(tx, desk.connection_id, records, now)
     _map(tx, desk, kind, planned)
@@ -220,8 +239,11 @@ def _given(before: GivenRow | None, kind: Kind, one: Planned, bodies: Mapping[st
     )
 
 
-def _outgoing(resource: str, one: Planned, audience: Audience, given: Mapping[str, GivenRow]) -> NewOutgoing:
-    body = record_body(one.record, audience, given[one.quickbooks_id].base) if one.record else ""
+def _outgoing(
+    resource: str, one: Planned, audience: Audience, given: Mapping[str, GivenRow], held: OutgoingRow | None
+) -> NewOutgoing:
+    before = held.body if held is not None else ""
+    body = record_body(one.record, audience, given[one.quickbooks_id].base, before) if one.record else ""
     return NewOutgoing(
         resource=resource,
         external_code=one.external_code,
