@@ -1,10 +1,16 @@
 """Files of invoices come to the transactions they became: each once, and none of them ever holds a document up."""
 
+import msgspec
 import pytest
 
 from ml_connector.model.attachments import FileState
+from ml_connector.model.policy import TakenBack
 from ml_connector.quickbooks.errors import QuickBooksError
 from ml_connector.work.attachments.shown import files_of, try_again
+from ml_connector.work.drift import deciding
+from ml_connector.work.drift.views import to_decide
+from ml_connector.work.jobs import Job
+from ml_connector.work.registry import PERFORM
 from paper_files import PDF, Archive, paper
 from paperwork import invoice, line
 from twins.faults import FaultKind, FaultRule
@@ -167,3 +173,71 @@ def test_files_of_a_document_that_is_not_posted_wait_until_it_is(archive):
     archive.world.settle()
     archive.copy()
     assert archive.in_quickbooks() == [("i.pdf", PDF, archive.transactions(invoice_id))]
+
+
+def delete_bill(archive, invoice_id):
+    ((kind, key),) = archive.transactions(invoice_id)
+    archive.world.act("delete", entity=kind, id=key)
+    return key
+
+
+def test_files_follow_a_document_that_was_posted_anew_because_its_bill_was_deleted(archive):
+    PERFORM[Job.CHANGES](archive.world.desk())
+    invoice_id = archive.approve("A-1", F1=paper("invoice.pdf"), F2=paper("hours.pdf", b"hours", "ATTACHMENT"))
+    archive.copy()
+    delete_bill(archive, invoice_id)
+    archive.world.clock.advance(120)
+    desk = archive.world.desk()
+    PERFORM[Job.CHANGES](desk)
+    deciding.restore(desk, to_decide(desk, archive.world.row("A-1"), None), reason="by mistake", actor="Ann")
+    archive.world.settle()
+    for _ in range(3):
+        archive.copy()
+
+    bill = archive.transactions(invoice_id)
+    assert sorted(name for name, _, refs in archive.in_quickbooks() if refs == bill) == ["hours.pdf", "invoice.pdf"]
+    assert {row.copies for row in archive.files().values()} == {2}
+
+
+@pytest.mark.parametrize("kind", [FaultKind.LOST_BEFORE, FaultKind.LOST_AFTER, FaultKind.DUPLICATE])
+def test_files_follow_a_document_handed_over_again_once_each_whatever_answer_gets_lost(archive, kind):
+    policy = msgspec.structs.replace(archive.world.desk().settings.policy, taken_back=TakenBack.DELETE)
+    archive.world.change_settings(lambda known: msgspec.structs.replace(known, policy=policy))
+    invoice_id = archive.approve("A-1", F1=paper("invoice.pdf"))
+    archive.copy()
+    archive.world.clock.advance(1000)
+    archive.world.basware.act("ask", invoice_id=invoice_id, request="remove")
+    archive.world.settle()
+    assert archive.transactions(invoice_id) == set()
+    archive.copy()
+    archive.world.basware.act("retransfer", invoice_id=invoice_id)
+    archive.world.settle()
+    archive.world.quickbooks_faults.add(FaultRule(kind=kind, path=UPLOAD))
+    for _ in range(4):
+        archive.copy(3_000)
+
+    bill = archive.transactions(invoice_id)
+    assert len(bill) == 1
+    assert [name for name, _, refs in archive.in_quickbooks() if refs == bill] == ["invoice.pdf"]
+    assert archive.alerts() == []
+    assert [row.state for row in archive.files().values()] == [FileState.DONE]
+
+
+def test_a_file_whose_document_was_taken_back_before_it_was_copied_waits_without_counting_tries(archive):
+    policy = msgspec.structs.replace(archive.world.desk().settings.policy, taken_back=TakenBack.DELETE)
+    archive.world.change_settings(lambda known: msgspec.structs.replace(known, policy=policy))
+    invoice_id = archive.approve("A-1", F1=paper("invoice.pdf"))
+    down = archive.world.basware_faults.add(FaultRule(kind=FaultKind.STATUS, path=FETCH, status=404, times=None))
+    archive.copy()
+    archive.world.basware_faults.remove(down)
+    archive.world.clock.advance(1000)
+    archive.world.basware.act("ask", invoice_id=invoice_id, request="remove")
+    archive.world.settle()
+    for _ in range(8):
+        archive.copy(50_000)
+    assert (archive.files()["F1"].state, archive.alerts()) == (FileState.WAITING, [])
+
+    archive.world.basware.act("retransfer", invoice_id=invoice_id)
+    archive.world.settle()
+    archive.copy()
+    assert [refs for _, _, refs in archive.in_quickbooks()] == [archive.transactions(invoice_id)]

@@ -57,6 +57,8 @@ def content_type_of(filename: str) -> str:
     return _TYPES.get(ending_of(filename), "application/octet-stream")
 
 
-def mark(invoice_id: str, code: str) -> str:
-    """The note of a file of ours: whoever finds it knows where it is from, and we know that it is there."""
-    return f"From Basware, invoice {invoice_id}, file {code}"
+def mark(invoice_id: str, code: str, copies: int = 0) -> str:
+    """The note of a file of ours: whoever finds it knows where it is from, and we know that it is there. `copies`: how many of it
+    there were before, for transactions the document had then."""
+    note = f"From Basware, invoice {invoice_id}, file {code}"
+    return f"{note}, copy {copies + 1}" if copies else note

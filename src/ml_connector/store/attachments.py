@@ -4,22 +4,29 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, exists, func, literal, or_, select, update
 
 from ml_connector.model.attachments import Attachment, FileState
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, chunks, insert
-from ml_connector.store.schema import attachments, documents
+from ml_connector.store.schema import attachments, documents, links
 
 
 class FileRow(Attachment, frozen=True, kw_only=True):
-    """A file as kept. `quickbooks_id` is its Attachable once it is there; `problem` says why it is not yet."""
+    """A file as kept. `quickbooks_id` is its newest Attachable once it is there; `problem` says why it is not yet.
+
+    `attached_to` names the transactions that have it, such as `Bill:145`, with a blank before and after each; `sending_to` those of
+    the call on its way. `copies` counts the Attachables it has: one, and another for each time its document was posted anew.
+    """
 
     connection_id: str
     invoice_id: str
     state: FileState
     size: int
     quickbooks_id: str
+    attached_to: str
+    sending_to: str
+    copies: int
     request_id: str
     problem: str
     tries: int
@@ -42,6 +49,7 @@ def note(tx: Tx, connection_id: str, invoice_id: str, files: Iterable[tuple[Atta
         | {
             "connection_id": connection_id, "invoice_id": invoice_id, "problem": why,
             "state": FileState.LEFT_OUT if why else FileState.WAITING, "size": 0, "quickbooks_id": "", "request_id": "",
+            "attached_to": "", "sending_to": "", "copies": 0,
             "tries": 0, "next_at": None if why else now, "sent_at": None, "noted_at": now, "updated_at": now,
         }
         for file, why in files
@@ -50,6 +58,25 @@ def note(tx: Tx, connection_id: str, invoice_id: str, files: Iterable[tuple[Atta
         return 0
     statement = insert(tx, attachments).values(rows).on_conflict_do_nothing().returning(attachments.c.code)
     return len(tx.execute(statement).all())
+
+
+def to_follow(tx: Tx, connection_id: str) -> list[FileRow]:
+    """Files that their document left behind: copied, while it has a transaction without them by now; or put aside while it had
+    none, and it has one again."""
+    own = and_(
+        links.c.connection_id == attachments.c.connection_id,
+        links.c.kind == "invoice",
+        links.c.basware_id == attachments.c.invoice_id,
+    )
+    named = literal(" ") + links.c.quickbooks_type + ":" + links.c.quickbooks_id + " "
+    left_behind = and_(
+        attachments.c.state == FileState.DONE,
+        exists().where(own, ~attachments.c.attached_to.like(literal("%") + named + "%")),
+    )
+    put_aside = and_(attachments.c.state == FileState.WAITING, attachments.c.next_at.is_(None), exists().where(own))
+    query = select(attachments).where(attachments.c.connection_id == connection_id, or_(left_behind, put_aside))
+    ordered = query.order_by(attachments.c.invoice_id, attachments.c.code)
+    return [as_struct(FileRow, row) for row in tx.execute(ordered)]
 
 
 def due(tx: Tx, connection_id: str, now: datetime, limit: int) -> list[FileRow]:

@@ -357,19 +357,25 @@ class PaymentLineRow(PaymentRow, frozen=True, kw_only=True):
 
     invoice_number: str
     supplier_name: str
+    withdrawn: bool
+    """Basware took the document back, and what was posted is undone: nothing of it is to be paid."""
 
 
 def listing(
     tx: Tx, connection_id: str, *, states: Collection[PaymentState] = (), text: str = "", limit: int = 1000
 ) -> list[PaymentLineRow]:
-    """Documents with payments, those last changed first; `text` is looked for in ids, numbers, suppliers and pictures."""
+    """Documents with payments, those last changed first; `text` is looked for in ids, numbers, suppliers and pictures. Withdrawn
+    ones are listed only where a state is asked for."""
     own = payment_documents.c
     document = and_(documents.c.connection_id == own.connection_id, documents.c.invoice_id == own.invoice_id)
-    query = select(*_COLUMNS, documents.c.invoice_number, documents.c.supplier_name).select_from(
-        payment_documents.join(documents, document)
-    )
+    withdrawn = documents.c.state == DocumentState.WITHDRAWN
+    query = select(
+        *_COLUMNS, documents.c.invoice_number, documents.c.supplier_name, withdrawn.label("withdrawn")
+    ).select_from(payment_documents.join(documents, document))
     wanted = list(states) or [state for state in PaymentState if state is not PaymentState.NOTHING]
     query = query.where(own.connection_id == connection_id, own.state.in_(wanted))
+    if not states:
+        query = query.where(~withdrawn)
     if text:
         searched = (documents.c.invoice_number, documents.c.invoice_id, documents.c.supplier_name, own.picture)
         query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))

@@ -54,9 +54,13 @@ def copy_files(desk: Desk) -> Copied:
 def _copy(desk: Desk, row: FileRow, copied: Copied) -> None:
     with desk.database.read() as tx:
         own = links.for_record(tx, desk.connection_id, "invoice", row.invoice_id)
-    targets = [Target(one.quickbooks_type, one.quickbooks_id) for one in own]
+    targets = [
+        Target(one.quickbooks_type, one.quickbooks_id)
+        for one in own
+        if f" {one.quickbooks_type}:{one.quickbooks_id} " not in row.attached_to
+    ]
     if not targets:
-        _put_off(desk, row, "its document is not in QuickBooks at present", copied)
+        _put_aside(desk, row, "" if own else "its document is not in QuickBooks at present")
         return
     file = _spool(desk, row)
     try:
@@ -77,16 +81,20 @@ def _copy(desk: Desk, row: FileRow, copied: Copied) -> None:
 
 def _send(desk: Desk, row: FileRow, file: Path, targets: Sequence[Target], copied: Copied) -> None:
     now, wait = desk.clock.now(), timedelta(seconds=desk.settings.quickbooks.settle_after)
-    request_id = sha256(f"{desk.connection_id}/{row.invoice_id}/{row.code}/{row.tries}".encode()).hexdigest()[:36]
+    attempt = f"{row.tries}" + (f"/{row.copies}" if row.copies else "")
+    request_id = sha256(f"{desk.connection_id}/{row.invoice_id}/{row.code}/{attempt}".encode()).hexdigest()[:36]
+    sending_to = "".join(f" {one.type}:{one.id} " for one in targets)
     with desk.write(durable=True) as tx:
         begun = attachments.change(
             tx, row, now, expected={FileState.WAITING}, state=FileState.SENDING, request_id=request_id, sent_at=now,
-            size=row.size, next_at=now + wait,
+            size=row.size, next_at=now + wait, sending_to=sending_to,
         )  # fmt: skip
     if not begun:
         return
     name = name_for(row.filename)
-    upload = Upload(file, name=name, kind=content_type_of(name), note=mark(row.invoice_id, row.code), targets=targets)
+    note = mark(row.invoice_id, row.code, row.copies)
+    upload = Upload(file, name=name, kind=content_type_of(name), note=note, targets=targets)
+    row = msgspec.structs.replace(row, sending_to=sending_to)
     try:
         record, trace = desk.quickbooks.upload(upload, request_id)
     except quickbooks.NoAnswer:
@@ -119,7 +127,7 @@ def _settle(desk: Desk, copied: Copied) -> None:
     desk.keep_lease()
     there = _files_since(desk, min(sent) - _CLOCKS_APART)
     for row in ripe:
-        record = there.get(mark(row.invoice_id, row.code))
+        record = there.get(mark(row.invoice_id, row.code, row.copies))
         if record is not None:
             _done(desk, row, record, "", copied)
         else:
@@ -142,13 +150,35 @@ def _done(desk: Desk, row: FileRow, record: dict[str, Any], trace: str, copied: 
     key, now = str(record.get("Id", "")), desk.clock.now()
     with desk.write() as tx:
         attachments.change(
-            tx, row, now, expected=_OPEN, state=FileState.DONE, quickbooks_id=key, problem="", next_at=None
-        )
+            tx, row, now, expected=_OPEN, state=FileState.DONE, quickbooks_id=key, problem="", next_at=None,
+            attached_to=row.attached_to + row.sending_to, sending_to="", copies=row.copies + 1, tries=0,
+        )  # fmt: skip
         audit.record(
             tx, desk.connection_id, at=now, actor=desk.worker, action="file attached in QuickBooks",
             subject=row.invoice_id, after=f"{row.filename} ({row.size} bytes) is Attachable {key}", trace=trace,
         )  # fmt: skip
     copied.done += 1
+
+
+def follow_documents(desk: Desk) -> int:
+    """Have files copied again to transactions that their documents became since: posted anew, or in more parts. How many."""
+    now = desk.clock.now()
+    with desk.write() as tx:
+        return sum(
+            attachments.change(
+                tx, row, now, expected={FileState.DONE, FileState.WAITING}, state=FileState.WAITING, next_at=now,
+                problem="",
+            )
+            for row in attachments.to_follow(tx, desk.connection_id)
+        )  # fmt: skip
+
+
+def _put_aside(desk: Desk, row: FileRow, why: str) -> None:
+    """Nothing to attach it to: it waits until its document is in QuickBooks again, which is no failure of the file. Without a
+    reason every transaction has it already."""
+    state = FileState.WAITING if why else FileState.DONE
+    with desk.write() as tx:
+        attachments.change(tx, row, desk.clock.now(), expected=_OPEN, state=state, problem=why, next_at=None)
 
 
 def _leave_out(desk: Desk, row: FileRow, why: str, copied: Copied) -> None:

@@ -3,7 +3,7 @@
 from ml_connector.model.attachments import FileState
 from ml_connector.store import alerts, attachments
 from ml_connector.store.schema import Severity
-from ml_connector.work.attachments.copying import copy_files
+from ml_connector.work.attachments.copying import copy_files, follow_documents
 from ml_connector.work.attachments.noting import note_files
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import JobReport
@@ -16,6 +16,7 @@ def copy_attachments(desk: Desk) -> JobReport:
     """Do what is due. Raises what a client raises when a system cannot be used; what was copied until then stays."""
     begun = desk.clock.now()
     new = note_files(desk)
+    follow_documents(desk)
     copied = copy_files(desk)
     with desk.write() as tx:
         failed = attachments.listing(tx, desk.connection_id, states=[FileState.FAILED])

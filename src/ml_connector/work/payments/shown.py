@@ -16,7 +16,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.intents import IntentRow
 from ml_connector.store.payments import PaymentLineRow, PaymentRow
-from ml_connector.store.schema import Operation, PaymentState
+from ml_connector.store.schema import DocumentState, Operation, PaymentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.payments.facts import Facts, accounts_in, facts_of
 from ml_connector.work.views import CauseView, cause_view
@@ -92,7 +92,7 @@ def payment_lines(
     """Documents that are paid in any way, those last changed first."""
     with desk.database.read() as tx:
         found = payments.listing(tx, desk.connection_id, states=states, text=text, limit=limit)
-    return [_line(row, row.invoice_number, row.supplier_name) for row in found]
+    return [_line(row, row.invoice_number, row.supplier_name, withdrawn=row.withdrawn) for row in found]
 
 
 def payment_view(desk: Desk, document: DocumentRow) -> PaymentView:
@@ -105,7 +105,9 @@ def payment_view(desk: Desk, document: DocumentRow) -> PaymentView:
     facts = found if isinstance(found, Facts) else None
     picture = _picture(row)
     return PaymentView(
-        document=_line(row, document.invoice_number, document.supplier_name) if row else _untouched(document),
+        document=_line(row, document.invoice_number, document.supplier_name, withdrawn=_is_withdrawn(document))
+        if row
+        else _untouched(document),
         parts=tuple(
             SettledPart(type=part.target[0], id=part.target[1], total=part.total, open=part.open)
             for part in (facts.parts if facts else ())
@@ -145,8 +147,13 @@ def _picture(row: PaymentRow | None) -> Picture | None:
     return msgspec.json.decode(row.picture, type=Picture) if row is not None and row.picture else None
 
 
-def _line(row: PaymentRow | PaymentLineRow, number: str, supplier: str) -> PaymentLine:
+def _is_withdrawn(document: DocumentRow) -> bool:
+    return document.state is DocumentState.WITHDRAWN
+
+
+def _line(row: PaymentRow | PaymentLineRow, number: str, supplier: str, *, withdrawn: bool) -> PaymentLine:
     picture = _picture(row)
+    left = picture.open if picture else None
     return PaymentLine(
         invoice_id=row.invoice_id,
         invoice_number=number,
@@ -155,7 +162,7 @@ def _line(row: PaymentRow | PaymentLineRow, number: str, supplier: str) -> Payme
         total=picture.total if picture else None,
         paid=picture.paid if picture else ZERO,
         discount=picture.discount if picture else ZERO,
-        open=picture.open if picture else None,
+        open=ZERO if withdrawn else left,
         currency=picture.currency if picture else "",
         day=picture.day if picture else None,
         method=picture.method if picture and not picture.is_empty else "",
@@ -168,9 +175,10 @@ def _line(row: PaymentRow | PaymentLineRow, number: str, supplier: str) -> Payme
 
 
 def _untouched(document: DocumentRow) -> PaymentLine:
+    left = ZERO if _is_withdrawn(document) else document.total
     return PaymentLine(
         invoice_id=document.invoice_id, invoice_number=document.invoice_number, supplier=document.supplier_name,
-        state=PaymentState.NOTHING.value, total=document.total, paid=ZERO, discount=ZERO, open=document.total,
+        state=PaymentState.NOTHING.value, total=document.total, paid=ZERO, discount=ZERO, open=left,
         currency=document.currency, day=None, method="", payments=(), reversed=(), told_at=None, causes=(),
         try_again_at=None,
     )  # fmt: skip
