@@ -44,6 +44,7 @@ from ml_connector.work.budget import Limits
 from ml_connector.work.budget_view import BudgetView
 from ml_connector.work.changes.settings import ChangeSettings
 from ml_connector.work.changes.state import ChangesState, EntityState
+from ml_connector.work.credits.shown import CreditView
 from ml_connector.work.delivery import Delivered
 from ml_connector.work.drift.views import DifferenceView, DriftCase
 from ml_connector.work.engine import RunReport
@@ -328,7 +329,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     for shape in (
         AlertRow, JobReport, Run, ChangesState, EntityState, Drift, DriftCase, DifferenceView,
         CallRow, Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
-        KeyUse, Rotation, BudgetView, ScheduledJob, PlannedRun, CalendarDay,
+        CreditView, KeyUse, Rotation, BudgetView, ScheduledJob, PlannedRun, CalendarDay,
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
         payments_shown.PaymentLine, payments_shown.PaymentView, payments_shown.SettledPart, payments_shown.PayingLine,
         payments_shown.ResponseLine,

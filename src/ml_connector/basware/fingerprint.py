@@ -13,10 +13,12 @@ import msgspec
 from ml_connector.model.documents import AccountingDocument
 
 # Changed by Basware or by our own answers without any change of what is to be posted. Attachments may turn up only after
-# the transfer. By which way a document came changes nothing of it. Prices for one piece only say how an amount is shown.
+# the transfer. By which way a document came, and which other one it is about, changes nothing
+# of it. Prices for one piece only say how an amount is shown.
 _LEFT_OUT = {
     "content_hash", "processing_status", "last_updated", "transfer_responses", "attachments", "voucher_number",
     "row_index", "names", "payment_term_name", "bum_id", "prices",
+    "parent_bum_id", "texts",
 }  # fmt: skip
 
 

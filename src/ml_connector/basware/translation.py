@@ -41,6 +41,8 @@ _CODES = frozenset(
     }
 )  # fmt: skip
 """Fields of StandardCodingEntity that say where a row belongs (Basware P2P spec)."""
+_TEXTS = frozenset(f"text{number}" for number in range(1, 61))
+"""Texts of a document's head, which mean what a company makes of them."""
 _QUANTITIES = frozenset({"matchedQuantity", "allocatedQuantity"} | {f"num{number}" for number in range(1, 6)})
 """Where the same rows may tell how many pieces they are about; `num1` to `num5` mean what a company makes of them."""
 _PRICES = frozenset({"orderedNetPrice", "receivedNetPrice"})
@@ -78,7 +80,9 @@ def read_document(raw: bytes) -> AccountingDocument:
         processing_status=fields.text("processingStatus", required=True),
         content_hash="",
         invoice_number=fields.text("invoiceNumber"),
-        bum_id=_bum_id(tree),
+        bum_id=_bum_id(tree, "bumid"),
+        parent_bum_id=_bum_id(tree, "parentInvoiceBumId"),
+        texts=fields.named(_TEXTS),
         invoice_date=fields.day("invoiceDate"),
         voucher_date=fields.day("voucherDate"),
         due_date=fields.day("dueDate"),
@@ -151,9 +155,9 @@ def _decode(raw: bytes) -> dict[str, Any]:
     return tree
 
 
-def _bum_id(tree: dict[str, Any]) -> str:
-    """The document's identity in the Network, if it has one. Nothing is posted from it, so an odd value is no problem."""
-    value = tree.get("bumid")
+def _bum_id(tree: dict[str, Any], name: str) -> str:
+    """A document's identity in the Network, if it has one. Nothing is posted from it, so an odd value is no problem."""
+    value = tree.get(name)
     if not isinstance(value, str) or len(value) > _LONGEST_BUM_ID or not value.isprintable():
         return ""
     return value.strip()

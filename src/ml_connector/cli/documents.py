@@ -10,6 +10,7 @@ from ml_connector.cli.session import desk_of, document
 from ml_connector.model.drift import DriftState
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.accruals.shown import AccrualView
+from ml_connector.work.credits.shown import CreditView
 from ml_connector.work.drift.views import DriftCase
 from ml_connector.work.tax_check import TaxView
 from ml_connector.work.views import (
@@ -105,6 +106,8 @@ def _print(view: DocumentView) -> None:
         console.print(f"  File {file.filename}: {where}" + (f" ({file.why})" if file.why else ""), markup=False)
     for tax in view.tax:
         console.print(f"  Tax of {tax.transaction}: {_tax(tax)}", markup=False)
+    for credit in view.credits:
+        console.print(f"  VendorCredit {credit.credit_id}: {_credit(credit, line.currency)}", markup=False)
     for cause in view.causes:
         print_cause(cause)
     for posting in view.postings:
@@ -136,6 +139,13 @@ def _drift(case: DriftCase, line: DocumentLine) -> str:
         f"{what}{differs}. `ml-connector drift show {number}` shows how it differs; decide with `ml-connector drift accept`, "
         f"`restore` or `ignore`, and a reason"
     )
+
+
+def _credit(credit: CreditView, currency: str) -> str:
+    if credit.payment_id:
+        return f"{money(credit.amount, currency)} applied to {credit.names} by BillPayment {credit.payment_id}"
+    told = f"for {credit.names}, {credit.state}" if credit.names else credit.state
+    return told + (f": {credit.why}" if credit.why else "")
 
 
 def _tax(tax: TaxView) -> str:

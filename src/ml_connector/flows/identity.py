@@ -19,6 +19,11 @@ def undo_intent_id(connection_id: str, invoice_id: str, subject: str, *, operati
     return str(uuid5(_NAMESPACE, f"{connection_id}|{invoice_id}|{operation}|{subject}|{generation}"))
 
 
+def credit_intent_id(connection_id: str, credit_id: str, *, generation: int) -> str:
+    """The name of applying one vendor credit. `generation` counts what was tried before."""
+    return str(uuid5(_NAMESPACE, f"{connection_id}|credit|{credit_id}|{generation}"))
+
+
 def vendor_intent_id(connection_id: str, supplier_code: str, generation: int) -> str:
     """The name of the creation of one vendor, shared by all documents of its supplier."""
     return str(uuid5(_NAMESPACE, f"{connection_id}|vendor|{supplier_code}|{generation}"))

@@ -61,6 +61,10 @@ class AccountingDocument(msgspec.Struct, frozen=True, kw_only=True):
     invoice_number: str = ""
     bum_id: str = ""
     """The document's identity in the Basware Network, empty when it did not come that way."""
+    parent_bum_id: str = ""
+    """The identity of the original invoice of a credit note or chargeback; Basware fills it in special cases only."""
+    texts: dict[str, str] = {}
+    """The customer-specific texts of the head, by Basware's field name (`text1` to `text60`), blank ones left out."""
     supplier_name: str = ""
     supplier_source_system: str = ""
     invoice_date: date | None = None
@@ -90,6 +94,12 @@ class AccountingDocument(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
     transfer_responses: tuple[str, ...] = ()
     """External codes of the transfer responses Basware already holds for this document."""
+
+
+def header_value(document: AccountingDocument, field: str) -> str:
+    """A text of the document's head by Basware's name of its field; "" where it is blank."""
+    known = {"referenceNumber": document.reference_number, "contractNumber": document.contract_number}
+    return known.get(field) or document.texts.get(field, "")
 
 
 def row_value(document: AccountingDocument, row: CodingRow, field: str) -> str:

@@ -115,6 +115,17 @@ class AnswerFailed(StrEnum):
     NEVER = "never"
 
 
+class VendorCredits(StrEnum):
+    """What becomes of a vendor credit once it is posted: a person uses it, or it is applied to the bill it is for."""
+
+    LEAVE = "leave"
+    APPLY = "apply to the bill it names"
+
+
+HeadField = Annotated[str, msgspec.Meta(pattern="^(text([1-9]|[1-5][0-9]|60)|referenceNumber|contractNumber)?$")]
+"""A text field of a document's head (Basware P2P specification, AccountingDocumentEntity)."""
+
+
 class StockWithoutQuantity(StrEnum):
     """What to do with a row on a stock item for which Basware gives no quantity: any number would change what is on hand."""
 
@@ -185,6 +196,11 @@ class PostingPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     accrual_account_id: str = ""
     """QuickBooks account of what is owed and not invoiced yet: the other side of accruals."""
     accrual_reversal: AccrualReversal = AccrualReversal.WITH_INVOICE
+    vendor_credits: VendorCredits = VendorCredits.LEAVE
+    credited_invoice_field: HeadField = ""
+    """Where a credit note keeps the number of the invoice it is for; Basware's own field (`parentInvoiceBumId`) comes first."""
+    credit_bank_account_id: str = ""
+    """QuickBooks bank account on payments of zero; needed only where the company has several."""
     stock_without_quantity: StockWithoutQuantity = StockWithoutQuantity.HOLD
     billable: bool = False
     """Whether rows with a customer are marked billable, where the row itself says nothing about it (`sources.billable`)."""

@@ -19,6 +19,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _WRITTEN_CODE = re.compile(r"%([0-9a-f]{1,6});")
 _UNDO = re.compile(r"\[bw-undo:([^\]/\s]+)/([^\]/\s]+)\]")
 _ACCRUAL = re.compile(r"\[bw-accrual:([^\]/\s]+)/(\d{1,9})\]")
+_CREDIT = re.compile(r"\[bw-credit:([^\]/\s]+)/([^\]/\s]+)\]")
 _MARKER = re.compile(r"\[bw:([^\]/\s]+)/(\d{1,9})\]")
 
 
@@ -50,14 +51,32 @@ def _character(code: re.Match[str]) -> str:
 
 def undo_memo(told: str, invoice_id: str, transaction_id: str, *, latin1_only: bool) -> str:
     """The memo of a reversal: what it reverses and why, and a marker of its own, so that it is never taken for the posting."""
-    marker = f"[bw-undo:{_UNSAFE.sub(lambda char: f'%{ord(char[0]):x};', invoice_id)}/{transaction_id}]"
+    return _marked("bw-undo", told, invoice_id, transaction_id, latin1_only=latin1_only)
+
+
+def credit_memo(told: str, invoice_id: str, credit_id: str, *, latin1_only: bool) -> str:
+    """The memo of the payment of zero that uses a vendor credit up: which credit and bill, and a marker of its own."""
+    return _marked("bw-credit", told, invoice_id, credit_id, latin1_only=latin1_only)
+
+
+def _marked(name: str, told: str, invoice_id: str, transaction_id: str, *, latin1_only: bool) -> str:
+    marker = f"[{name}:{_UNSAFE.sub(lambda char: f'%{ord(char[0]):x};', invoice_id)}/{transaction_id}]"
     text = clean(told, limit=MEMO_LIMIT - len(marker) - 1, latin1_only=latin1_only, single_line=True).text
     return f"{text.replace('[bw', '(bw')} {marker}"
 
 
 def find_undo(memo: str) -> tuple[str, str] | None:
     """Which invoice's transaction a reversal reverses: invoice id and transaction id; None when it is no reversal of ours."""
-    found = _UNDO.findall(memo)
+    return _last(_UNDO, memo)
+
+
+def find_credit(memo: str) -> tuple[str, str] | None:
+    """Whose vendor credit a payment uses up: invoice id and the credit's id; None when it is no payment of ours."""
+    return _last(_CREDIT, memo)
+
+
+def _last(marker: re.Pattern[str], memo: str) -> tuple[str, str] | None:
+    found = marker.findall(memo)
     if not found:
         return None
     written, transaction_id = found[-1]

@@ -22,6 +22,7 @@ from ml_connector.work.accruals.posting import anything_to_accrue, post_accruals
 from ml_connector.work.accruals.reversing import anything_to_reverse, reverse_accruals
 from ml_connector.work.answering import answer_basware
 from ml_connector.work.answers_due import answer_held
+from ml_connector.work.credits.applying import apply_credits
 from ml_connector.work.delivery import Delivered, deliver_to_quickbooks
 from ml_connector.work.desk import Desk
 from ml_connector.work.drift.restoring import queue_restores
@@ -201,6 +202,7 @@ def _round(desk: Desk, only: Collection[Step], report: RunReport) -> bool:
         report.planned += undo_taken_back(desk)
         report.planned += plan_documents(desk)
         report.planned += post_accruals(desk) + reverse_accruals(desk)
+        report.planned += apply_credits(desk)
     if Step.POST not in only:
         return False
     posted = deliver_to_quickbooks(desk)

@@ -33,6 +33,7 @@ from ml_connector.store.documents import DocumentRow
 from ml_connector.store.links import LinkRow
 from ml_connector.store.schema import WRITES, DocumentState, IntentState
 from ml_connector.work.answers_due import answer_if_due, posted_as
+from ml_connector.work.credits.noting import note_credit_note
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
 from ml_connector.work.lookups import Found, look_up
@@ -316,6 +317,9 @@ def _record(
     if state is DocumentState.POSTED:
         answer = success_answer(posted_as(tx, desk, row.invoice_id), basis.books.company_name)
         queue_answer(tx, desk, row, answer, payment_block=payment_block)
+        for one in plan.existing:
+            if one.type is TransactionType.VENDOR_CREDIT:
+                note_credit_note(tx, desk, row, one.id)
     elif state is DocumentState.HELD:
         answer_if_due(tx, desk, row, plan.holds, held_since or basis.now, refuse=plan.outcome is Outcome.REFUSE)
     if state is not row.state or plan.holds != tuple(row.holds):

@@ -23,6 +23,8 @@ from ml_connector.store.schema import ACCRUES, RESTORES, UNDOES, WRITES, Documen
 from ml_connector.work.accruals.outcome import accrual_refused, accrual_written
 from ml_connector.work.answers_due import answer_if_due, posted_as
 from ml_connector.work.changes.copies import keep_own_write
+from ml_connector.work.credits.applied import credit_applied, credit_refused
+from ml_connector.work.credits.noting import CREDIT, note_credit_note
 from ml_connector.work.desk import Desk
 from ml_connector.work.drift import outcome as drift_outcome
 from ml_connector.work.lists import company_name
@@ -81,6 +83,8 @@ def apply_answer(tx: Tx, desk: Desk, intent: IntentRow, item: ItemAnswer, sent: 
             _undo_refused(tx, desk, intent)
         elif intent.operation in RESTORES:
             drift_outcome.refused(tx, desk, intent, reason)
+        elif intent.operation is Operation.APPLY_CREDIT:
+            credit_refused(tx, desk, intent, item.faults)
         else:
             finish_document(tx, desk, intent)
     return IntentState.REFUSED
@@ -114,6 +118,8 @@ def apply_success(
         drift_outcome.restored(
             tx, desk, intent, quickbooks_id=result.id, sync_token=result.sync_token, doc_number=result.doc_number
         )
+    elif intent.operation is Operation.APPLY_CREDIT:
+        credit_applied(tx, desk, intent, record)
     else:
         _link_document(tx, desk, intent, result, record)
         if intent.entity == "Bill":
@@ -169,6 +175,8 @@ def _link_document(tx: Tx, desk: Desk, intent: IntentRow, result: Result, record
         desk.clock.now(),
     )
     note_tax(tx, desk, row, posting, record, entity=intent.entity)
+    if intent.entity == CREDIT:
+        note_credit_note(tx, desk, row, result.id)
 
 
 def finish_document(tx: Tx, desk: Desk, intent: IntentRow) -> None:

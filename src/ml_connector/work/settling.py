@@ -20,6 +20,7 @@ from ml_connector.store.batches import BatchRow
 from ml_connector.store.database import Tx
 from ml_connector.store.intents import IntentRow
 from ml_connector.store.schema import ACCRUES, BatchState, IntentState, Operation, System
+from ml_connector.work.credits.applied import find_application
 from ml_connector.work.delivery import Delivered, mark_unclear, send
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
@@ -30,6 +31,9 @@ from ml_connector.work.taken_back.undone import TAKEN_BACK
 
 _NEW = frozenset({Operation.CREATE, Operation.REVERSE, Operation.POST_AGAIN}) | ACCRUES
 """Writes that make a transaction, to be looked for by its number and mark."""
+
+_ASKED_FOR = frozenset({Operation.CREATE_VENDOR, Operation.CREATE_ORDER, Operation.APPLY_CREDIT})
+"""Writes that make something else, which is asked for one by one."""
 
 _BY_SYNC_TOKEN = frozenset({Operation.UPDATE, Operation.UPDATE_ORDER, Operation.RESTORE})
 """Writes that name the version they replace, so that sending one again can do nothing twice."""
@@ -139,10 +143,8 @@ def _found(desk: Desk, group: Sequence[IntentRow]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     record: dict[str, Any] | None
     for intent in group:
-        if intent.operation is Operation.CREATE_VENDOR:
-            record = _find_vendor(desk, bodies[intent.id])
-        elif intent.operation is Operation.CREATE_ORDER:
-            record = find_order(desk, intent.subject, str(bodies[intent.id].get("DocNumber", "")))
+        if intent.operation in _ASKED_FOR:
+            record = _ask_for(desk, intent, bodies[intent.id])
         elif intent.operation is Operation.ACCRUE:
             record = accrued.get((intent.invoice_id or "", intent.part))
         elif intent.operation in {Operation.REVERSE, Operation.REVERSE_ACCRUAL}:
@@ -165,6 +167,14 @@ def _undone_before(desk: Desk, creates: Sequence[IntentRow]) -> set[tuple[str, s
             for invoice_id in {intent.invoice_id for intent in creates if intent.invoice_id}
             for link in links.for_record(tx, desk.connection_id, TAKEN_BACK, invoice_id)
         }
+
+
+def _ask_for(desk: Desk, intent: IntentRow, body: dict[str, Any]) -> dict[str, Any] | None:
+    if intent.operation is Operation.CREATE_VENDOR:
+        return _find_vendor(desk, body)
+    if intent.operation is Operation.CREATE_ORDER:
+        return find_order(desk, intent.subject, str(body.get("DocNumber", "")))
+    return find_application(desk, intent)
 
 
 def _find_vendor(desk: Desk, body: dict[str, Any]) -> dict[str, Any] | None:

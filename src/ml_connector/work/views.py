@@ -21,6 +21,7 @@ from ml_connector.store.documents import DocumentRow
 from ml_connector.store.schema import DocumentState, OutgoingState, System
 from ml_connector.work.accruals.shown import AccrualView, accrual_view
 from ml_connector.work.attachments.shown import FileView, files_of
+from ml_connector.work.credits.shown import CreditView, credits_of
 from ml_connector.work.desk import Desk
 from ml_connector.work.drift.views import WAITING, DriftCase, cases_of
 from ml_connector.work.early_views import BEFORE_TRANSFER, EarlyInvoice, early_invoices
@@ -143,6 +144,8 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     postings: tuple[PostingView, ...]
     explanations: tuple[Explanation, ...]
     tax: tuple[TaxView, ...]
+    credits: tuple[CreditView, ...]
+    """Its vendor credits that are for a bill, and how far they are used up."""
     history: tuple[EventView, ...]
     raw: str
 
@@ -281,6 +284,7 @@ def document_view(desk: Desk, row: DocumentRow) -> DocumentView:
         events = audit.listing(tx, desk.connection_id, subject=row.invoice_id, limit=1000)
         raw = inbox.get(tx, desk.connection_id, row.inbox_id)
         taxes = tax_views(tx, desk, own)
+        used = credits_of(tx, desk, row.invoice_id)
         accrued = accruals.of_invoice(tx, desk.connection_id, row.invoice_id)
         early = early_invoices(tx, desk).get(row.invoice_id)
     record = plan_of(row) if row.plan else None
@@ -300,6 +304,7 @@ def document_view(desk: Desk, row: DocumentRow) -> DocumentView:
         postings=tuple(posting_view(posting, books) for posting in postings),
         explanations=record.plan.explanations if record else (),
         tax=taxes,
+        credits=used,
         history=_events(events),
         raw=raw.payload if raw else "",
     )  # fmt: skip
@@ -315,7 +320,7 @@ def early_view(desk: Desk, line: DocumentLine) -> DocumentView:
         document=line, sent_by_basware=0, note="", files=(), taken_back=(), reversals=(),
         accruals=tuple(map(accrual_view, accrued)), drift=(),
         causes=tuple(cause_view(hold) for hold in (accrued[-1].holds if accrued else ())),
-        postings=(), explanations=(), tax=(), history=_events(events), raw=raw.payload if raw else "",
+        postings=(), explanations=(), tax=(), credits=(), history=_events(events), raw=raw.payload if raw else "",
     )  # fmt: skip
 
 

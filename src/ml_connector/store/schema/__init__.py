@@ -16,6 +16,7 @@ from ml_connector.store.schema.connecting import (
     sign_ins,
     token_chains,
 )
+from ml_connector.store.schema.credits import credit_applications
 from ml_connector.store.schema.dimensions import given_codes, listed_records
 from ml_connector.store.schema.documents import (
     audit,
@@ -120,6 +121,7 @@ __all__ = [
     "calls",
     "connections",
     "copies",
+    "credit_applications",
     "cursors",
     "deliveries",
     "documents",

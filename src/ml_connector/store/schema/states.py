@@ -84,6 +84,7 @@ class Operation(StrEnum):
     REVERSE = "reverse"
     RESTORE = "restore"
     POST_AGAIN = "post again"
+    APPLY_CREDIT = "apply credit"
     ACCRUE = "accrue"
     REVERSE_ACCRUAL = "reverse accrual"
     TRANSFER_RESPONSE = "transfer response"

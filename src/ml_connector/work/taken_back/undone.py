@@ -18,6 +18,7 @@ from ml_connector.store.intents import IntentRow
 from ml_connector.store.links import LinkRow
 from ml_connector.store.schema import UNDOES, DocumentState, IntentState, Operation, WithdrawalState
 from ml_connector.store.withdrawals import WithdrawalRow
+from ml_connector.work.credits.noting import BILL, CREDIT, note_reversal
 from ml_connector.work.desk import Desk
 
 TAKEN_BACK, REVERSAL = "taken back", "reversal"
@@ -59,6 +60,9 @@ def undone(tx: Tx, desk: Desk, intent: IntentRow, *, id: str, sync_token: str, d
                 currency=link.currency,
             )
             links.put(tx, desk.connection_id, reversal, desk.clock.now())
+            pair = {kind: old_id, intent.entity: id}
+            if CREDIT in pair and BILL in pair:
+                note_reversal(tx, desk, row, credit_id=pair[CREDIT], bill_id=pair[BILL])
     finish_withdrawal(tx, desk, row)
 
 

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _vendors()
     _withdrawals()
     _drift()
+    _credits()
     _accruals()
 
 
@@ -338,3 +339,31 @@ def _accruals() -> None:
         ),
     )
     op.create_index("ix_accruals_state", "accruals", ["connection_id", "state"])
+
+
+def _credits() -> None:
+    op.create_table(
+        "credit_applications",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("credit_id", sa.Text(), nullable=False),
+        sa.Column("invoice_id", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("bill_id", sa.Text(), nullable=False),
+        sa.Column("named_bum_id", sa.Text(), nullable=False),
+        sa.Column("named_number", sa.Text(), nullable=False),
+        sa.Column("supplier_code", sa.Text(), nullable=False),
+        sa.Column("amount", _MONEY, nullable=True),
+        sa.Column("payment_id", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("noted_at", _INSTANT, nullable=False),
+        sa.Column("updated_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "credit_id", name="pk_credit_applications"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_credit_applications_connection_id", ondelete="RESTRICT"
+        ),
+    )
+    op.create_index("ix_credit_applications_state", "credit_applications", ["connection_id", "state"])
+    op.create_index("ix_credit_applications_invoice", "credit_applications", ["connection_id", "invoice_id"])
