@@ -223,7 +223,7 @@ ACTS = st.sampled_from(
 )
 
 
-@settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(acts=st.lists(ACTS, min_size=8, max_size=24), seed=st.integers(0, 10_000))
 def test_after_any_sequence_of_acts_the_last_response_is_quickbooks_truth(
     fast_files: SqliteFiles, acts: list[str], seed: int
@@ -239,7 +239,7 @@ def test_after_any_sequence_of_acts_the_last_response_is_quickbooks_truth(
         database.close()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_year_of_such_acts_ties_out_too(fast_files: SqliteFiles, seed: int):
     dice = random.Random(seed)
     names = ["pay", "part", "run", "credit", "void", "edit", "delete", "change bill", "follow"]

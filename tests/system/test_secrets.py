@@ -200,16 +200,11 @@ def _shown(world: World) -> list[str]:
     return [msgspec.json.encode(view).decode() for view in views] + [repr(desk), repr(world.app.connection("demo"))]
 
 
-def test_no_secret_is_written_anywhere_in_clear(scene: Scene) -> None:
+def test_no_secret_is_written_anywhere_in_clear_though_there_was_every_occasion(scene: Scene) -> None:
     secrets, written = scene
 
     assert sightings(secrets, *written) == []
-
-
-def test_the_scene_is_one_in_which_secrets_could_have_been_written(scene: Scene) -> None:
-    secrets, written = scene
     everything = b"\n".join(one.encode() if isinstance(one, str) else one for one in written)
-
     for seen in (b"Calloway Thorne", b"mlc1:", b"was not given", b"401", b"notifications", b"intuit_tid", b"signature"):
         assert seen in everything, seen
     assert sum(name.startswith("token") for name in secrets) >= 10

@@ -197,8 +197,9 @@ def test_fields_and_values_of_a_later_release_are_kept(office):
     assert "baswareMinorRelease" in office.here("E-1", vendors.FEED)
 
 
-def test_ten_thousand_vendors_are_read_in_little_memory_and_unchanged_ones_cost_no_version(office):
-    office.keep_vendors(vendor(number) for number in range(10_000))
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_thousands_of_vendors_are_read_in_little_memory_and_unchanged_ones_cost_no_version(office):
+    office.keep_vendors(vendor(number) for number in range(4_000))
     office.world.desk()
     tracemalloc.start()
     try:
@@ -207,8 +208,8 @@ def test_ten_thousand_vendors_are_read_in_little_memory_and_unchanged_ones_cost_
     finally:
         tracemalloc.stop()
 
-    assert report.counts["new"] == office.in_basware() > 10_000
-    assert most < 40_000_000
+    assert report.counts["new"] == office.in_basware() > 4_000
+    assert most < 20_000_000
     assert office.do(Job.VENDORS).counts["changed"] == 0
 
 

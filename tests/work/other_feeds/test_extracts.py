@@ -448,6 +448,7 @@ def test_a_list_of_files_that_is_not_complete_yet_waits(world: World) -> None:
     assert extract.exported
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_hundred_thousand_rows_are_loaded_in_little_memory(world: World) -> None:
     columns = ["SUPPLIER_ID", "ORGANIZATION_CODE", "SUPPLIER_NAME", "STREET"]
     listed = [dict(zip(columns, (f"S-{n}", "US10", f"Supplier {n}", "x" * 60), strict=True)) for n in range(100_000)]

@@ -191,6 +191,7 @@ def test_while_no_answer_comes_the_response_is_unclear_and_a_new_payment_waits_f
     assert (first["paidTotal"], second["paidTotal"]) == (80, 1080)
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_basware_keeps_a_hundred_responses_and_the_last_says_everything(payday: Payday):
     bill = payday.bill()
     target = payday.in_quickbooks(bill)
