@@ -5,6 +5,7 @@ Only a match that is certain is made by itself; whatever is merely likely goes t
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -94,11 +95,9 @@ def match(
         if scored:
             found[vendor.code] = scored
     certain = {code: some[0] for code, some in found.items() if _is_certain(some)}
-    wanted = [one.quickbooks_id for one in certain.values()]
+    wanted = Counter(one.quickbooks_id for one in certain.values())
     sure = {
-        code: one
-        for code, one in certain.items()
-        if one.why[0] == "linked before" or wanted.count(one.quickbooks_id) == 1
+        code: one for code, one in certain.items() if one.why[0] == "linked before" or wanted[one.quickbooks_id] == 1
     }
     review = {code: tuple(some[:5]) for code, some in found.items() if code not in sure}
     return Matches(certain=sure, review=review)

@@ -1,12 +1,13 @@
 """Who did what, when and why: added to, never changed. Callers hand in no secrets; nothing here could tell one from a note."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import select
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct
+from ml_connector.store.rows import as_struct, chunks
 from ml_connector.store.schema import audit
 
 
@@ -24,6 +25,26 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     request_id: str
     trace: str
+
+
+class NewEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry to add together with others."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    before: str = ""
+    after: str = ""
+    reason: str = ""
+    request_id: str = ""
+    trace: str = ""
+
+
+def record_many(tx: Tx, connection_id: str, entries: Iterable[NewEntry]) -> None:
+    """Add entries in this order, in the transaction that makes the changes they tell of."""
+    for some in chunks(entries, 1000):
+        tx.execute(audit.insert(), [{"connection_id": connection_id, **msgspec.structs.asdict(one)} for one in some])
 
 
 def record(

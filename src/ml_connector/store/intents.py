@@ -4,15 +4,15 @@ An intent is named after what it does, so that deciding twice adds one row. It i
 Sending, and what an answer means, is decided in work/.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, checked_states, chunks, inserted, known_columns
+from ml_connector.store.rows import as_struct, checked_states, chunks, insert, known_columns
 from ml_connector.store.schema import IntentState, Operation, System, intents
 
 UNDER_WAY = frozenset({IntentState.PROPOSED, IntentState.READY, IntentState.SENDING, IntentState.UNCLEAR})
@@ -82,9 +82,18 @@ class IntentColumns(TypedDict, total=False):
 
 def add(tx: Tx, connection_id: str, intent: NewIntent, now: datetime) -> bool:
     """Put a write into the outbox; False if it stands there already, in whatever state."""
-    values = {name: getattr(intent, name) for name in NewIntent.__struct_fields__}
+    return add_many(tx, connection_id, [intent], now) == 1
+
+
+def add_many(tx: Tx, connection_id: str, new: Iterable[NewIntent], now: datetime) -> int:
+    """Put writes into the outbox, in this order; how many of them did not stand there already."""
     start = {"position": 0, "attempts": 0, "result": "", "fault": "", "created_at": now, "updated_at": now}
-    return inserted(tx, intents, {"connection_id": connection_id, **values, **start})
+    added = 0
+    for some in chunks(new, 500):
+        values = [{"connection_id": connection_id, **msgspec.structs.asdict(one), **start} for one in some]
+        statement = insert(tx, intents).values(values).on_conflict_do_nothing().returning(literal(1))
+        added += len(tx.execute(statement).all())
+    return added
 
 
 def get(tx: Tx, connection_id: str, intent_id: str) -> IntentRow | None:
@@ -92,6 +101,15 @@ def get(tx: Tx, connection_id: str, intent_id: str) -> IntentRow | None:
     query = select(intents).where(intents.c.connection_id == connection_id, intents.c.id == intent_id)
     row = tx.execute(query).one_or_none()
     return None if row is None else as_struct(IntentRow, row)
+
+
+def known(tx: Tx, connection_id: str, ids: Collection[str]) -> dict[str, IntentRow]:
+    """Those of the intents that are here, by id."""
+    found: dict[str, IntentRow] = {}
+    for some in chunks(ids):
+        query = select(intents).where(intents.c.connection_id == connection_id, intents.c.id.in_(some))
+        found.update((row.id, as_struct(IntentRow, row)) for row in tx.execute(query))
+    return found
 
 
 def ready(
@@ -139,10 +157,21 @@ def for_document(tx: Tx, connection_id: str, invoice_id: str) -> list[IntentRow]
 
 def for_subject(tx: Tx, connection_id: str, operation: Operation, subject: str) -> list[IntentRow]:
     """All writes of one sort about one subject, oldest first."""
-    query = select(intents).where(
-        intents.c.connection_id == connection_id, intents.c.operation == operation, intents.c.subject == subject
-    )
-    return [as_struct(IntentRow, row) for row in tx.execute(query.order_by(intents.c.seq))]
+    return for_subjects(tx, connection_id, operation, [subject]).get(subject, [])
+
+
+def for_subjects(
+    tx: Tx, connection_id: str, operation: Operation, subjects: Collection[str]
+) -> dict[str, list[IntentRow]]:
+    """The same for many subjects, by subject; those without a write are left out."""
+    found: dict[str, list[IntentRow]] = {}
+    for some in chunks(subjects):
+        query = select(intents).where(
+            intents.c.connection_id == connection_id, intents.c.operation == operation, intents.c.subject.in_(some)
+        )
+        for row in tx.execute(query.order_by(intents.c.seq)):
+            found.setdefault(row.subject, []).append(as_struct(IntentRow, row))
+    return found
 
 
 def busy_documents(tx: Tx, connection_id: str) -> set[str]:

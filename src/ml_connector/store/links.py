@@ -1,5 +1,6 @@
 """The identity map: which Basware record is which QuickBooks record, and what both sides last agreed on."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import msgspec
 from sqlalchemy import select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, insert
+from ml_connector.store.rows import as_struct, chunks, insert
 from ml_connector.store.schema import links
 
 
@@ -41,10 +42,17 @@ _COLUMNS = [links.c[name] for name in LinkRow.__struct_fields__]
 
 def put(tx: Tx, connection_id: str, link: LinkRow, now: datetime) -> None:
     """Store a link, or bring the one of the same record and part up to date. Repeating it changes nothing but the moment."""
-    values = msgspec.structs.asdict(link) | {"connection_id": connection_id, "created_at": now, "updated_at": now}
-    changed = {name: value for name, value in values.items() if name not in {*_KEY, "created_at"}}
-    statement = insert(tx, links).values(**values)
-    tx.execute(statement.on_conflict_do_update(index_elements=list(_KEY), set_=changed))
+    put_many(tx, connection_id, [link], now)
+
+
+def put_many(tx: Tx, connection_id: str, some_links: Iterable[LinkRow], now: datetime) -> None:
+    """The same for links of different records or parts, in as few statements as there can be."""
+    own = {"connection_id": connection_id, "created_at": now, "updated_at": now}
+    for some in chunks(some_links, 500):
+        statement = insert(tx, links).values([msgspec.structs.asdict(one) | own for one in some])
+        kept = {*_KEY, "created_at"}
+        changed = {column.name: statement.excluded[column.name] for column in links.c if column.name not in kept}
+        tx.execute(statement.on_conflict_do_update(index_elements=list(_KEY), set_=changed))
 
 
 def for_record(tx: Tx, connection_id: str, kind: str, basware_id: str) -> list[LinkRow]:

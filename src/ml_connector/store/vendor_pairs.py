@@ -64,6 +64,15 @@ def every(tx: Tx, connection_id: str) -> dict[str, VendorPair]:
     return {row.code: as_struct(VendorPair, row) for row in tx.execute(query)}
 
 
+def held_fast(tx: Tx, connection_id: str, codes: Collection[str]) -> dict[str, VendorPair]:
+    """Those of the pairs that are here, by vendor code; nobody else changes them until the end of the transaction."""
+    found: dict[str, VendorPair] = {}
+    for some in chunks(codes):
+        query = select(*_COLUMNS).where(vendor_pairs.c.connection_id == connection_id, vendor_pairs.c.code.in_(some))
+        found |= {row.code: as_struct(VendorPair, row) for row in tx.execute(query.with_for_update())}
+    return found
+
+
 def get(tx: Tx, connection_id: str, code: str) -> VendorPair | None:
     """One vendor by its vendor code."""
     query = select(*_COLUMNS).where(vendor_pairs.c.connection_id == connection_id, vendor_pairs.c.code == code)

@@ -16,8 +16,8 @@ from ml_connector.work.desk import Desk
 from ml_connector.work.vendors.keeping import bank_from, digest
 from ml_connector.work.vendors.materials import RESOURCE
 from ml_connector.work.vendors.memory import recall
-from ml_connector.work.vendors.pairing import VENDOR, linked, refused
-from ml_connector.work.vendors.planning import BANK_ALERT
+from ml_connector.work.vendors.pairing import VENDOR, join, refused, store_joined
+from ml_connector.work.vendors.portion import BANK_ALERT
 
 
 def link(desk: Desk, name: str, quickbooks_id: str, *, actor: str) -> VendorPair:
@@ -33,7 +33,8 @@ def link(desk: Desk, name: str, quickbooks_id: str, *, actor: str) -> VendorPair
                 f"QuickBooks has no vendor with the id {quickbooks_id}. `ml-connector vendors review` shows ids."
             )
         fresh = msgspec.structs.replace(pair, memory="", apart="")
-        made = linked(tx, desk, fresh, quickbooks_id, f"linked by {actor}", by=actor)
+        made, joined = join(fresh, quickbooks_id, f"linked by {actor}", by=actor)
+        store_joined(tx, desk, [joined])
         vendor_pairs.put_many(tx, desk.connection_id, [made], desk.clock.now())
     return made
 

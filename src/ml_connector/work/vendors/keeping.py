@@ -28,7 +28,7 @@ from ml_connector.rules.texts import clean
 from ml_connector.rules.vendor_match import same_tax_id
 from ml_connector.rules.vendor_merge import Merged, SideNow, merge
 from ml_connector.rules.vendor_names import name_in_quickbooks
-from ml_connector.store.outgoing import NewOutgoing
+from ml_connector.store.outgoing import NewOutgoing, OutgoingRow
 from ml_connector.store.schema import OutgoingState, VendorState
 from ml_connector.store.vendor_pairs import VendorPair
 from ml_connector.work.vendors.materials import RESOURCE, UNKNOWN_TERM, InBasware, InQuickBooks, Materials
@@ -63,8 +63,8 @@ class Keeper:
         self._settings = settings
         self._shape = shape
 
-    def keep(self, pair: VendorPair, memory: Memory) -> Kept:
-        """What follows for a pair whose vendor QuickBooks has."""
+    def keep(self, pair: VendorPair, memory: Memory, row: OutgoingRow | None) -> Kept:
+        """What follows for a pair whose vendor QuickBooks has. `row`: what Basware is to hold of it by now."""
         ours, theirs = self._found.quickbooks[pair.quickbooks_id], self._found.basware.get(pair.code)
         if pair.state is VendorState.MERGED:
             return self._out_of_use(pair, memory, theirs)
@@ -94,7 +94,7 @@ class Keeper:
         )
         kept = Kept(pair=pair, memory=memory, merged=merged, holds=self._holds(pair, merged, ours, theirs))
         kept = self._for_quickbooks(kept, merged)
-        return self._for_basware(kept, merged, theirs)
+        return self._for_basware(kept, merged, theirs, row)
 
     # what each side can hold
 
@@ -131,7 +131,7 @@ class Keeper:
             return kept
         return msgspec.structs.replace(kept, changes=merged.to_quickbooks)
 
-    def _for_basware(self, kept: Kept, merged: Merged, theirs: InBasware | None) -> Kept:
+    def _for_basware(self, kept: Kept, merged: Merged, theirs: InBasware | None, row: OutgoingRow | None) -> Kept:
         if not self._settings.to_basware:
             return kept
         pair, memory = kept.pair, kept.memory
@@ -153,7 +153,6 @@ class Keeper:
         if restored:
             record = vendor_bodies.with_bank_details(record, bank_from(pair.bank))
         waits = self._waits_for_term(merged) if theirs is None else ()
-        row = self._found.outgoing.get(pair.external_code)
         under_way = row is not None and row.state is OutgoingState.SENT  # what becomes of it is known later
         fresh = theirs is not None and memory.screen != _stamp(theirs) and not under_way
         by_hand = theirs is not None and fresh and _changed_in_screens(theirs, base)

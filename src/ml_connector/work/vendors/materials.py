@@ -31,10 +31,10 @@ from ml_connector.quickbooks.translation_vendors import vendor_now
 from ml_connector.rules.vendor_merge import median
 from ml_connector.rules.vendor_names import Names
 from ml_connector.store import books as book_store
-from ml_connector.store import copies, cursors, extracts, given_codes, links, mappings, outgoing
+from ml_connector.store import copies, cursors, extracts, given_codes, intents, links, mappings
 from ml_connector.store.books import BookRow
 from ml_connector.store.database import Tx
-from ml_connector.store.outgoing import OutgoingRow
+from ml_connector.store.schema import Operation, System
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.suppliers import Supplier, suppliers
 from ml_connector.work.feeds.vendors import FEED
@@ -78,7 +78,6 @@ class Materials(msgspec.Struct, frozen=True, kw_only=True):
     quickbooks: dict[str, InQuickBooks]
     basware: dict[str, InBasware]
     links: dict[str, str]
-    outgoing: dict[str, OutgoingRow]
     names: Names
     terms: Mapping[str, str]
     terms_by_code: Mapping[str, str]
@@ -101,7 +100,6 @@ def load(tx: Tx, desk: Desk) -> Materials:
         quickbooks=_from_quickbooks(tx, desk, rows),
         basware=basware,
         links=_links(tx, desk),
-        outgoing=outgoing.of_resource(tx, desk.connection_id, RESOURCE),
         names=Names(_holders(tx, desk, rows)),
         terms=terms,
         terms_by_code=by_code,
@@ -221,6 +219,12 @@ def _holders(tx: Tx, desk: Desk, vendors: list[BookRow]) -> list[tuple[str, str,
     for entity in ("Customer", "Employee"):
         rows = book_store.all_of(tx, desk.connection_id, entity)
         found += [(row.name, entity.lower(), row.quickbooks_id) for row in rows]
+    on_their_way = intents.in_state(
+        tx, desk.connection_id, intents.UNDER_WAY, system=System.QUICKBOOKS, operation=Operation.CREATE_VENDOR
+    )
+    for one in on_their_way:
+        name = wire.decode(one.body.encode()).get("DisplayName", "")
+        found.append((name, "vendor", f"new {one.subject}"))
     return found
 
 
