@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 import msgspec
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import func, select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, checked_states, chunks, insert, known_columns
+from ml_connector.store.rows import as_struct, checked_states, chunks, insert, inserted, known_columns
 from ml_connector.store.schema import IntentState, Operation, System, intents
 
 UNDER_WAY = frozenset({IntentState.PROPOSED, IntentState.READY, IntentState.SENDING, IntentState.UNCLEAR})
@@ -82,18 +82,19 @@ class IntentColumns(TypedDict, total=False):
 
 def add(tx: Tx, connection_id: str, intent: NewIntent, now: datetime) -> bool:
     """Put a write into the outbox; False if it stands there already, in whatever state."""
-    return add_many(tx, connection_id, [intent], now) == 1
+    return inserted(tx, intents, _new_row(connection_id, intent, now))
 
 
-def add_many(tx: Tx, connection_id: str, new: Iterable[NewIntent], now: datetime) -> int:
-    """Put writes into the outbox, in this order; how many of them did not stand there already."""
+def add_many(tx: Tx, connection_id: str, new: Iterable[NewIntent], now: datetime) -> None:
+    """Put writes into the outbox, in this order; what stands there already stays."""
+    for some in chunks(new, 1000):
+        statement = insert(tx, intents).on_conflict_do_nothing()
+        tx.execute(statement, [_new_row(connection_id, one, now) for one in some])
+
+
+def _new_row(connection_id: str, intent: NewIntent, now: datetime) -> dict[str, object]:
     start = {"position": 0, "attempts": 0, "result": "", "fault": "", "created_at": now, "updated_at": now}
-    added = 0
-    for some in chunks(new, 500):
-        values = [{"connection_id": connection_id, **msgspec.structs.asdict(one), **start} for one in some]
-        statement = insert(tx, intents).values(values).on_conflict_do_nothing().returning(literal(1))
-        added += len(tx.execute(statement).all())
-    return added
+    return {"connection_id": connection_id, **msgspec.structs.asdict(intent), **start}
 
 
 def get(tx: Tx, connection_id: str, intent_id: str) -> IntentRow | None:
@@ -157,7 +158,10 @@ def for_document(tx: Tx, connection_id: str, invoice_id: str) -> list[IntentRow]
 
 def for_subject(tx: Tx, connection_id: str, operation: Operation, subject: str) -> list[IntentRow]:
     """All writes of one sort about one subject, oldest first."""
-    return for_subjects(tx, connection_id, operation, [subject]).get(subject, [])
+    query = select(intents).where(
+        intents.c.connection_id == connection_id, intents.c.operation == operation, intents.c.subject == subject
+    )
+    return [as_struct(IntentRow, row) for row in tx.execute(query.order_by(intents.c.seq))]
 
 
 def for_subjects(

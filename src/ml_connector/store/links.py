@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, chunks, insert
@@ -42,17 +43,22 @@ _COLUMNS = [links.c[name] for name in LinkRow.__struct_fields__]
 
 def put(tx: Tx, connection_id: str, link: LinkRow, now: datetime) -> None:
     """Store a link, or bring the one of the same record and part up to date. Repeating it changes nothing but the moment."""
-    put_many(tx, connection_id, [link], now)
+    values = msgspec.structs.asdict(link) | {"connection_id": connection_id, "created_at": now, "updated_at": now}
+    tx.execute(_upsert(tx).values(**values))
 
 
-def put_many(tx: Tx, connection_id: str, some_links: Iterable[LinkRow], now: datetime) -> None:
-    """The same for links of different records or parts, in as few statements as there can be."""
+def put_many(tx: Tx, connection_id: str, rows: Iterable[LinkRow], now: datetime) -> None:
+    """The same for many."""
     own = {"connection_id": connection_id, "created_at": now, "updated_at": now}
-    for some in chunks(some_links, 500):
-        statement = insert(tx, links).values([msgspec.structs.asdict(one) | own for one in some])
-        kept = {*_KEY, "created_at"}
-        changed = {column.name: statement.excluded[column.name] for column in links.c if column.name not in kept}
-        tx.execute(statement.on_conflict_do_update(index_elements=list(_KEY), set_=changed))
+    for some in chunks(rows, 1000):
+        tx.execute(_upsert(tx), [msgspec.structs.asdict(one) | own for one in some])
+
+
+def _upsert(tx: Tx) -> postgresql.Insert | sqlite.Insert:
+    statement = insert(tx, links)
+    kept = {*_KEY, "created_at"}
+    changed = {column.name: statement.excluded[column.name] for column in links.c if column.name not in kept}
+    return statement.on_conflict_do_update(index_elements=list(_KEY), set_=changed)
 
 
 def for_record(tx: Tx, connection_id: str, kind: str, basware_id: str) -> list[LinkRow]:

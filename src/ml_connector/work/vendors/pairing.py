@@ -28,7 +28,7 @@ _KNOWN = frozenset({VendorState.LINKED, VendorState.MERGED, VendorState.GONE})
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
-    """A vendor of Basware is, from now on, this one of QuickBooks. `before`: the id it was linked to until now; `by`: who says so."""
+    """A vendor of Basware is, from now on, this one of QuickBooks. `before`: the id it was linked to; `by`: who says so."""
 
     code: str
     before: str

@@ -1,7 +1,8 @@
-"""The step of the job `master-data` that keeps vendors in step: reads what changed, pairs vendors up, and has portions of them decided.
+"""The step of the job `master-data` that keeps vendors in step: reads what changed, pairs vendors up, has them decided.
 
-Everything is read in one go and nothing is locked meanwhile; then each portion is decided and stored in a transaction of its own, so
-that ten thousand vendors keep nobody waiting. Whatever is cut off anywhere is decided again from the tables, and comes to the same.
+Everything is read in one go and nothing is locked meanwhile; then portions of the vendors are decided and stored, each in a
+transaction of its own, so that ten thousand vendors keep nobody waiting. Whatever is cut off anywhere is decided again from the
+tables, and comes to the same.
 """
 
 from ml_connector.store import alerts, vendor_pairs

@@ -27,8 +27,8 @@ from ml_connector.work.vendors.pairing import Joined, join, refused
 
 
 class VendorWrites:
-    """Writes for some vendors, gathered and then stored together. `new` are the codes of those that QuickBooks does not have; `joined`
-    those of them that it has by now."""
+    """Writes for some vendors, gathered and then stored together. `new` are the codes of those that QuickBooks does not have;
+    `joined` those of them that it has by now."""
 
     def __init__(self, tx: Tx, desk: Desk, found: Materials, kept: Collection[Kept], new: Collection[str]) -> None:
         self._tx, self._desk, self._found = tx, desk, found
@@ -39,7 +39,7 @@ class VendorWrites:
         self.joined = list[Joined]()
 
     def update(self, kept: Kept) -> tuple[Memory, tuple[Hold, ...]]:
-        """Tell QuickBooks what is news to it, unless it is being told something; what is remembered, and why it does not take it."""
+        """Tell QuickBooks what is news to it, unless it is being told something; what is remembered, and why not."""
         memory, pair = kept.memory, kept.pair
         earlier = self._updates.get(_subject(pair), [])
         if not kept.changes or any(one.state in intents.UNDER_WAY for one in earlier):
@@ -99,7 +99,8 @@ class VendorWrites:
     def store(self) -> None:
         """Put everything gathered into the outbox, and have it sent soon."""
         now = self._desk.clock.now()
-        if intents.add_many(self._tx, self._desk.connection_id, self._queued, now):
+        if self._queued:
+            intents.add_many(self._tx, self._desk.connection_id, self._queued, now)
             jobs.bring_forward(self._tx, self._desk.connection_id, Job.INVOICES, now, now)
 
     def _held(self, field: str, value: str) -> str | None:
