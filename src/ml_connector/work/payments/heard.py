@@ -80,12 +80,12 @@ def note_over(tx: Tx, desk: Desk, invoice_id: str) -> None:
     document = documents.get(tx, desk.connection_id, invoice_id)
     if document is not None and document.note.startswith(_NOT_TOLD):
         documents.set_columns(tx, desk.connection_id, invoice_id, desk.clock.now(), note="")
-    tell_people(tx, desk)
+        tell_people(tx, desk)
 
 
 def tell_people(tx: Tx, desk: Desk) -> None:
     """One alert for all payments that Basware was not told of, until there are none."""
-    now, refused = desk.clock.now(), payments.counts(tx, desk.connection_id).get(PaymentState.REFUSED, 0)
+    now, refused = desk.clock.now(), payments.refused(tx, desk.connection_id)
     if not refused:
         alerts.clear(tx, desk.connection_id, kind=ALERT, now=now)
         return

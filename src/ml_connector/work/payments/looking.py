@@ -30,6 +30,7 @@ from ml_connector.store import connections, payments
 from ml_connector.store.books import BookRow
 from ml_connector.store.database import Tx
 from ml_connector.store.payments import PaymentColumns, PaymentRow
+from ml_connector.store.rows import chunks
 from ml_connector.store.schema import PaymentState
 from ml_connector.work.changes.copies import ask, keep_asked
 from ml_connector.work.desk import Desk
@@ -37,6 +38,9 @@ from ml_connector.work.payments.facts import Accounts, Facts, accounts_in, facts
 
 _AT_ONCE = 500
 """Records and documents in one transaction."""
+
+_READ_AT_ONCE = 1000
+"""Records read again in one go: several calls full to their limit."""
 
 _PASSES = 5
 """More than copies can contradict each other: read again once, they are believed."""
@@ -58,19 +62,21 @@ def look_at_payments(desk: Desk) -> int:
 
 def _find_changed(desk: Desk) -> None:
     """Mark the documents of every payment and every transaction that is in another version than the one looked at."""
+    payment, part = "", ("", 0)
     while True:
         desk.keep_lease()
         with desk.write() as tx:
-            changed = payments.unseen_payments(tx, desk.connection_id, _AT_ONCE)
+            changed = payments.unseen_payments(tx, desk.connection_id, _AT_ONCE, after=payment)
             targets = {target for row in changed for target in _see(tx, desk, row)}
-            payments.look_again(
-                tx, desk.connection_id, payments.documents_with(tx, desk.connection_id, targets), desk.clock.now()
-            )
-            parts = payments.unseen_parts(tx, desk.connection_id, _AT_ONCE)
+            concerned = payments.documents_with(tx, desk.connection_id, targets)
+            parts = payments.unseen_parts(tx, desk.connection_id, _AT_ONCE, after=part)
             payments.see_parts(tx, desk.connection_id, parts)
-            payments.look_again(tx, desk.connection_id, (part.invoice_id for part in parts), desk.clock.now())
+            concerned |= {one.invoice_id for one in parts}
+            payments.look_again(tx, desk.connection_id, concerned, desk.clock.now())
         if not changed and not parts:
             return
+        payment = changed[-1].quickbooks_id if changed else payment
+        part = (parts[-1].invoice_id, parts[-1].part) if parts else part
 
 
 def _see(tx: Tx, desk: Desk, row: BookRow) -> Iterable[tuple[str, str]]:
@@ -116,12 +122,13 @@ def _is_unsure(facts: Facts) -> bool:
 
 def _read_again(desk: Desk, keys: set[RecordKey]) -> None:
     """Ask QuickBooks for these records, as they are at one moment, in as few calls as there can be."""
-    wanted: dict[str, list[str]] = {}
-    for entity, id_ in sorted(keys):
-        wanted.setdefault(entity, []).append(id_)
-    asked = ask(desk, wanted)
-    with desk.write() as tx:
-        keep_asked(tx, desk, asked, Counter())
+    for some in chunks(sorted(keys), _READ_AT_ONCE):
+        wanted: dict[str, list[str]] = {}
+        for entity, id_ in some:
+            wanted.setdefault(entity, []).append(id_)
+        asked = ask(desk, wanted)
+        with desk.write() as tx:
+            keep_asked(tx, desk, asked, Counter())
 
 
 def _unreadable(problem: str) -> PaymentColumns:
