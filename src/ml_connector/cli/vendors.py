@@ -1,82 +1,62 @@
 """`ml-connector vendors …`: which vendor of Basware is which of QuickBooks, and what waits for a person."""
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
-from ml_connector.cli.output import ExitCode, print_json, print_table, say
+from ml_connector.cli.options import Connection, Json, Limit
+from ml_connector.cli.output import ExitCode, print_json, print_lines, print_table, say
 from ml_connector.cli.session import desk_of, person
 from ml_connector.store.schema import VendorState
+from ml_connector.store.vendor_pairs import VendorPair
+from ml_connector.work.desk import Desk
 from ml_connector.work.vendors import decisions
-from ml_connector.work.vendors.views import CandidateLine, VendorView, review_lines, vendor_lines, vendor_view
+from ml_connector.work.vendors.views import (
+    CandidateLine,
+    VendorLine,
+    VendorView,
+    review_lines,
+    vendor_line,
+    vendor_lines,
+    vendor_view,
+)
 
 app = App(name="vendors", help="Vendors in both systems: who is who, and what waits for you.")
+
+Vendor = Annotated[str, Parameter(help="The vendor code, the name, or QuickBooks' id.")]
+Reason = Annotated[str, Parameter(help="Why, or how you know; kept in the audit trail.")]
+
+_COLUMNS = ("Code", "Name", "QuickBooks id", "State", "Basware", "Waits for")
+_CANDIDATES = ("Code", "Name", "May be", "QuickBooks id", "Points", "Because", "But")
 
 
 @app.command(name="list")
 def list_(
     *,
-    connection: str = "",
-    state: Literal["linked", "review", "create", "merged", "gone", ""] = "",
-    waiting: bool = False,
-    text: str = "",
-    limit: int = 1000,
-    json: bool = False,
+    connection: Connection = "",
+    state: Annotated[
+        list[VendorState] | None,
+        Parameter(help="Only those that stand like this. May be given several times.", negative=""),
+    ] = None,
+    waiting: Annotated[bool, Parameter(help="Only those that wait for something.", negative="")] = False,
+    text: Annotated[str, Parameter(help="Search in codes, ids and names.")] = "",
+    limit: Limit = 1000,
+    json: Json = False,
 ) -> int:
-    """List vendors by name.
-
-    Parameters
-    ----------
-    connection
-        The connection; may be left out when there is only one.
-    state
-        Only those that stand like this.
-    waiting
-        Only those that wait for something.
-    text
-        Search in codes, ids and names.
-    limit
-        At most this many.
-    json
-        Print JSON.
-    """
+    """List vendors by name."""
     with desk_of(connection) as desk:
-        states = (VendorState(state),) if state else ()
-        lines = vendor_lines(desk, states=states, text=text, waiting=waiting, limit=limit)
+        lines = vendor_lines(desk, states=tuple(state or ()), text=text, waiting=waiting, limit=limit)
         own = desk.settings.vendors
-    if not lines and not (own.to_basware or own.to_quickbooks):
+    if not lines and not own.enabled:
         say("Vendors are not kept in step: [vendors] in the connection file has neither direction switched on.")
-    if json:
-        print_json(lines)
-    else:
-        rows = [
-            (
-                one.code,
-                one.name,
-                one.quickbooks_id,
-                one.state,
-                one.basware,
-                "; ".join(cause.title for cause in one.causes),
-            )
-            for one in lines
-        ]
-        print_table("", ("Code", "Name", "QuickBooks id", "State", "Basware", "Waits for"), rows)
+    print_lines(lines, _COLUMNS, _row, json=json)
     return ExitCode.DONE
 
 
 @app.command
-def show(vendor: str, *, connection: str = "", json: bool = False) -> int:
-    """Show one vendor: its fields on both sides, who wrote each last, what it waits for.
-
-    Parameters
-    ----------
-    vendor
-        The vendor code, the name, or QuickBooks' id.
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
-    """
+def show(vendor: Vendor, *, connection: Connection = "", json: Json = False) -> int:
+    """Show one vendor: its fields on both sides, who wrote each last, what it waits for."""
     with desk_of(connection) as desk:
         view = vendor_view(desk, decisions.named(desk, vendor))
     if json:
@@ -87,136 +67,104 @@ def show(vendor: str, *, connection: str = "", json: bool = False) -> int:
 
 
 @app.command
-def review(*, connection: str = "", json: bool = False) -> int:
-    """List the vendors of Basware that may be ones QuickBooks has already. Exit code 1 when there are any.
-
-    Parameters
-    ----------
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
-    """
+def review(*, connection: Connection = "", json: Json = False) -> int:
+    """List the vendors of Basware that may be ones QuickBooks has already. Exit code 1 when there are any."""
     with desk_of(connection) as desk:
         lines = review_lines(desk)
     if json:
         print_json(lines)
     else:
         rows = [row for one in lines for row in _review_rows(one.code, one.name, one.candidates)]
-        print_table(
-            "", ("Code", "Name", "May be", "QuickBooks id", "Points", "Because", "But"), rows, right=("Points",)
-        )
+        print_table("", _CANDIDATES, rows, right=("Points",))
     return ExitCode.HELD_OR_FAILED if lines else ExitCode.DONE
 
 
 @app.command
-def link(vendor: str, quickbooks_id: str, *, connection: str = "") -> int:
-    """Say which vendor of QuickBooks a vendor of Basware is.
-
-    Parameters
-    ----------
-    vendor
-        The vendor code, or the name.
-    quickbooks_id
-        The vendor's id in QuickBooks.
-    connection
-        The connection; may be left out when there is only one.
-    """
-    with desk_of(connection) as desk:
-        made = decisions.link(desk, vendor, quickbooks_id, actor=person())
-    say(f"{made.name} ({made.code}) is vendor {quickbooks_id} of QuickBooks.")
-    return ExitCode.DONE
+def link(
+    vendor: Vendor,
+    quickbooks_id: Annotated[str, Parameter(help="The vendor's id in QuickBooks.")],
+    *,
+    connection: Connection = "",
+    json: Json = False,
+) -> int:
+    """Say which vendor of QuickBooks a vendor of Basware is."""
+    return _decided(
+        connection,
+        lambda desk: decisions.link(desk, vendor, quickbooks_id, actor=person()),
+        f"{{}} is vendor {quickbooks_id} of QuickBooks.",
+        json=json,
+    )
 
 
 @app.command
-def unlink(vendor: str, *, reason: str = "", connection: str = "") -> int:
-    """Say that two linked vendors are not the same. Both stay as they are; the one of Basware goes to the review list.
-
-    Parameters
-    ----------
-    vendor
-        The vendor code, the name, or QuickBooks' id.
-    reason
-        Why; kept in the audit trail.
-    connection
-        The connection; may be left out when there is only one.
-    """
-    with desk_of(connection) as desk:
-        made = decisions.unlink(desk, vendor, reason=reason, actor=person())
-    say(f"{made.name} ({made.code}) is on the review list: link it to another vendor, or create it.")
-    return ExitCode.DONE
+def unlink(vendor: Vendor, *, reason: Reason = "", connection: Connection = "", json: Json = False) -> int:
+    """Say that two linked vendors are not the same. Both stay as they are; the one of Basware goes to the review list."""
+    return _decided(
+        connection,
+        lambda desk: decisions.unlink(desk, vendor, reason=reason, actor=person()),
+        "{} is on the review list: link it to another vendor, or create it.",
+        json=json,
+    )
 
 
 @app.command
-def create(vendor: str, *, connection: str = "") -> int:
-    """Say that QuickBooks does not have a vendor of Basware: it is created with the next run.
-
-    Parameters
-    ----------
-    vendor
-        The vendor code, or the name.
-    connection
-        The connection; may be left out when there is only one.
-    """
-    with desk_of(connection) as desk:
-        made = decisions.create(desk, vendor, actor=person())
-    say(f"{made.name} ({made.code}) is created in QuickBooks with the next run.")
-    return ExitCode.DONE
+def create(vendor: Vendor, *, connection: Connection = "", json: Json = False) -> int:
+    """Say that QuickBooks does not have a vendor of Basware: it is created with the next run."""
+    return _decided(
+        connection,
+        lambda desk: decisions.create(desk, vendor, actor=person()),
+        "{} is created in QuickBooks with the next run.",
+        json=json,
+    )
 
 
 @app.command
-def approve(vendor: str, *, reason: str = "", connection: str = "") -> int:
-    """Approve the bank details of a vendor that changed in Basware.
-
-    Parameters
-    ----------
-    vendor
-        The vendor code, or the name.
-    reason
-        How you know that they are right; kept in the audit trail.
-    connection
-        The connection; may be left out when there is only one.
-    """
-    with desk_of(connection) as desk:
-        made = decisions.approve_bank(desk, vendor, reason=reason, actor=person())
-    say(f"The bank details of {made.name} ({made.code}) are approved; the vendor goes on with the next run.")
-    return ExitCode.DONE
+def approve(vendor: Vendor, *, reason: Reason = "", connection: Connection = "", json: Json = False) -> int:
+    """Approve the bank details of a vendor that changed in Basware."""
+    return _decided(
+        connection,
+        lambda desk: decisions.approve_bank(desk, vendor, reason=reason, actor=person()),
+        "The bank details of {} are approved; the vendor goes on with the next run.",
+        json=json,
+    )
 
 
 @app.command
-def reject(vendor: str, *, reason: str = "", connection: str = "") -> int:
-    """Reject the bank details of a vendor that changed in Basware: those approved last are put back with the next run.
-
-    Parameters
-    ----------
-    vendor
-        The vendor code, or the name.
-    reason
-        Why; kept in the audit trail.
-    connection
-        The connection; may be left out when there is only one.
-    """
-    with desk_of(connection) as desk:
-        made = decisions.reject_bank(desk, vendor, reason=reason, actor=person())
-    say(f"The bank details of {made.name} ({made.code}) that were approved last are put back with the next run.")
-    return ExitCode.DONE
+def reject(vendor: Vendor, *, reason: Reason = "", connection: Connection = "", json: Json = False) -> int:
+    """Reject the bank details of a vendor that changed in Basware: those approved last are put back with the next run."""
+    return _decided(
+        connection,
+        lambda desk: decisions.reject_bank(desk, vendor, reason=reason, actor=person()),
+        "The bank details of {} that were approved last are put back with the next run.",
+        json=json,
+    )
 
 
 @app.command
-def retry(vendor: str, *, connection: str = "") -> int:
-    """Send a vendor that was refused once more, after something was put right elsewhere.
+def retry(vendor: Vendor, *, connection: Connection = "", json: Json = False) -> int:
+    """Send a vendor that was refused once more, after something was put right elsewhere."""
+    return _decided(
+        connection,
+        lambda desk: decisions.retry(desk, vendor, actor=person()),
+        "{} is sent again with the next run.",
+        json=json,
+    )
 
-    Parameters
-    ----------
-    vendor
-        The vendor code, the name, or QuickBooks' id.
-    connection
-        The connection; may be left out when there is only one.
-    """
+
+def _decided(connection: str, decide: Callable[[Desk], VendorPair], said: str, *, json: bool) -> int:
+    """Take a decision and say what follows; `{}` in it stands for the vendor."""
     with desk_of(connection) as desk:
-        made = decisions.retry(desk, vendor, actor=person())
-    say(f"{made.name} ({made.code}) is sent again with the next run.")
+        made = decide(desk)
+        line = vendor_line(desk, made)
+    say(said.format(f"{made.name} ({made.code})"))
+    if json:
+        print_json(line)
     return ExitCode.DONE
+
+
+def _row(one: VendorLine) -> tuple[str, ...]:
+    waits = "; ".join(cause.title for cause in one.causes)
+    return one.code, one.name, one.quickbooks_id, one.state, one.basware, waits
 
 
 def _review_rows(code: str, name: str, candidates: list[CandidateLine]) -> list[tuple[str, ...]]:
@@ -252,7 +200,6 @@ def _print(view: VendorView) -> None:
             [("approved", ", ".join(view.bank_approved)), ("waiting", ", ".join(view.bank_waiting))],
         )
     if view.candidates:
-        columns = ("Code", "Name", "May be", "QuickBooks id", "Points", "Because", "But")
-        print_table("", columns, _review_rows(one.code, one.name, view.candidates), right=("Points",))
+        print_table("", _CANDIDATES, _review_rows(one.code, one.name, view.candidates), right=("Points",))
     for cause in one.causes:
         say(f"{cause.title}: {cause.sentence} {cause.what_to_do}")

@@ -1,7 +1,5 @@
 """Vendors of Basware in QuickBooks, conflicts, names, merges, bank details, screens: what the books of both say in the end."""
 
-from typing import Any
-
 import pytest
 
 from ml_connector.model.holds import Cause
@@ -11,27 +9,7 @@ from ml_connector.work.jobs import Job
 from ml_connector.work.vendors import decisions
 from ml_connector.work.vendors.views import review_lines, vendor_view
 from twins.faults import FaultKind
-
-
-def by_another_program(code: str, name: str, **more: Any) -> dict[str, Any]:
-    """A vendor as another program gives it to Basware."""
-    return {
-        "externalCode": f"other-{code}",
-        "vendorCode": code,
-        "name": name,
-        "companies": [{"companyCode": "US10", "inheritToChildUnits": True}],
-        "processingStatus": {"active": True, "paymentDenied": False},
-        **more,
-    }
-
-
-def bank(number: str) -> list[dict[str, Any]]:
-    """Payment means with one bank account."""
-    account = {
-        "financialInstitution": {"id": "EXMPUS33", "name": "Example Bank", "schemeId": "BIC"},
-        "financialAccountIdentifiers": [{"schemeId": "BBAN", "id": number, "default": True}],
-    }
-    return [{"paymentMeansCode": "ACH", "currencyCode": "USD", "default": True, "financialAccounts": [account]}]
+from vendor_scenes import bank, by_another_program
 
 
 def causes(vendors, code: str) -> list[Cause]:

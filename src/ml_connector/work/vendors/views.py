@@ -101,10 +101,15 @@ def review_lines(desk: Desk) -> list[ReviewLine]:
     return [ReviewLine(code=one.code, name=one.name, candidates=_candidates(candidates_of(one))) for one in pairs]
 
 
-def vendor_view(desk: Desk, pair: VendorPair) -> VendorView:
-    """One vendor with its fields."""
+def vendor_line(desk: Desk, pair: VendorPair) -> VendorLine:
+    """One vendor as a list shows it."""
     with desk.database.read() as tx:
         rows = outgoing.known(tx, desk.connection_id, RESOURCE, [pair.external_code]) if pair.external_code else {}
+    return _line(pair, rows.get(pair.external_code))
+
+
+def vendor_view(desk: Desk, pair: VendorPair) -> VendorView:
+    """One vendor with its fields."""
     memory = recall(pair.memory)
     fields = []
     for name in FIELDS:
@@ -120,7 +125,7 @@ def vendor_view(desk: Desk, pair: VendorPair) -> VendorView:
             )
         )
     return VendorView(
-        vendor=_line(pair, rows.get(pair.external_code)),
+        vendor=vendor_line(desk, pair),
         fields=fields,
         candidates=_candidates(candidates_of(pair)),
         bank_approved=masked_accounts(bank_from(pair.bank)),
