@@ -177,6 +177,50 @@ def test_a_lost_answer_is_looked_up_in_the_document(payday: Payday):
     assert payday.state(bill) == "told"
 
 
+def conflict(payday: Payday, **rule) -> None:
+    """Basware answers 409 to payment responses."""
+    payday.world.basware_faults.add(FaultRule(kind=FaultKind.STATUS, method="POST", path=RESPONSES, status=409, **rule))
+
+
+def test_a_conflict_about_a_response_that_basware_has_is_no_refusal(payday: Payday):
+    bill = paid(payday)
+    conflict(payday, committed=True)
+    payday.follow()
+
+    assert len(payday.responses(bill)) == 1
+    assert payday.state(bill) == "told"
+    assert payday.alerts() == []
+
+
+def test_a_conflict_about_a_response_that_basware_does_not_have_is_no_answer_and_it_is_sent_again(payday: Payday):
+    bill = paid(payday)
+    conflict(payday)
+    report = payday.follow()
+    assert (report.counts["unclear"], payday.state(bill)) == (1, "sending")
+    assert payday.responses(bill) == []
+
+    payday.follow()
+    assert (len(payday.responses(bill)), payday.state(bill)) == (1, "told")
+    assert payday.paid(bill) == payday.truth(bill) == 1080
+
+
+def test_a_conflict_that_does_not_end_is_for_a_person_who_has_the_payment_told_under_another_code(payday: Payday):
+    bill = paid(payday)
+    conflict(payday, times=None)
+    for _ in range(8):
+        payday.follow()
+    assert payday.state(bill) == "refused"
+    (line,) = payment_lines(payday.world.desk(), states=[PaymentState.REFUSED])
+    assert "409" in line.causes[0].why
+    assert len(payday.alerts()) == 1
+    assert payday.world.state(bill) == "confirmed"
+
+    payday.world.basware_faults.clear()
+    retry(payday.world.desk(), bill, "somebody")
+    payday.follow()
+    assert (len(payday.responses(bill)), payday.state(bill), payday.alerts()) == (1, "told", [])
+
+
 def test_while_no_answer_comes_the_response_is_unclear_and_a_new_payment_waits_for_it(payday: Payday):
     bill = payday.bill()
     payday.pay(bill, amounts={payday.in_quickbooks(bill): "80.00"})

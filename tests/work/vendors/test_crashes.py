@@ -22,6 +22,7 @@ from ml_connector.work.p2p_settings import TakenBackFeed
 from ml_connector.work.registry import PERFORM
 from ml_connector.work.settings import ConnectionSettings
 from ml_connector.work.tenure import LONG, ConnectionBusyError
+from ml_connector.work.vendors.pairing import external_code
 from twins.demo_company import basware_seed, quickbooks_seed
 from vendor_scenes import CYCLE, Vendors, by_another_program
 from world import Seeds, build_world
@@ -37,6 +38,7 @@ def company() -> Seeds:
     for name in ("Bill", "BillPayment", "VendorCredit", "JournalEntry"):
         books["entities"][name] = []
     books["entities"]["Vendor"] = [one for one in books["entities"]["Vendor"] if one["Id"] in {"101", "102"}]
+    del books["entities"]["Vendor"][1]["TermRef"]  # payment terms are a story of their own
     both = next(one for one in basware["vendors"] if one["vendorCode"] == "V-10011")
     only = by_another_program("V-800", "Delta Freight Ltd", lastUpdated="2026-11-01T05:00:00.000Z")
     return books, basware | {"accountingDocuments": [], "attachments": {}, "vendors": [both, only]}
@@ -107,17 +109,24 @@ def story(url: str, saboteur: Saboteur) -> dict[str, Any]:
 
 
 def books(vendors: Vendors) -> dict[str, Any]:
-    """What both systems' own books say of vendors, but for moments and for the number that makes a record new to Basware."""
+    """What both systems' own books say of vendors, but for moments, for the number that makes a record new to Basware, and for what
+    tells the connection from others."""
     ours = vendors.world.quickbooks.books(vendors.world.realm_id)["Vendor"]
     vendors.world.basware.act("accept_imports")
     given = vendors.world.basware.master_data()
-    passing = {"MetaData", "lastUpdated", "tags", "buvid"}
-    return {
-        name: sorted(({key: value for key, value in one.items() if key not in passing} for one in records), key=str)
+    passing = {"MetaData", "lastUpdated", "tags", "buvid", "changedInP2P"}
+    held = {
+        name: sorted(({key: value for key, value in one.items() if key not in passing} for one in records), key=_name)
         for name, records in (
             ("QuickBooks", ours), ("Basware", given["interface"]["vendors"]), ("P2P", given["p2p"]["vendors"]),
         )
     }  # fmt: skip
+    text = msgspec.json.encode(held).decode().replace(external_code(vendors.world.connection_id, ""), "ours-")
+    return msgspec.json.decode(text)
+
+
+def _name(record: dict[str, Any]) -> str:
+    return str(record.get("DisplayName") or record["name"])
 
 
 @pytest.fixture(scope="module")

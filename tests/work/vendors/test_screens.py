@@ -28,7 +28,7 @@ class Screens(Vendors):
         """Somebody types a vendor into Basware's screens."""
         company = {"companies": [{"companyCode": "US10", "inheritToChildUnits": True}]}
         status = {"processingStatus": {"active": True, "paymentDenied": False}}
-        self.basware("create_vendor", vendor={"vendorCode": code, "name": name, **company, **status, **fields})
+        self.basware("add_vendor", vendor={"vendorCode": code, "name": name, **company, **status, **fields})
 
 
 @pytest.fixture

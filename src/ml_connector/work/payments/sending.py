@@ -28,6 +28,8 @@ _GROUP = 25
 _OPEN = {IntentState.SENDING, IntentState.UNCLEAR}
 _CONFLICT = 409
 """Basware's answer to an external code it has had (P2P specification: the code is unique within the invoice)."""
+_CONFLICTS = 5
+"""How often a response is sent to no other answer than a conflict, while Basware does not show it, before a person is told."""
 
 
 def settle_payment_responses(desk: Desk) -> Delivered:
@@ -130,7 +132,7 @@ def _attempt(desk: Desk, intent: IntentRow, delivered: Delivered) -> NoAnswer | 
         # Basware drops the oldest of more than it keeps: a code it has had and no longer shows was taken, too.
         if intent.request_id in codes or (refusal.status == _CONFLICT and len(codes) >= KEPT):
             _done(desk, intent, refusal.request_id, delivered)
-        elif refusal.status == _CONFLICT:
+        elif refusal.status == _CONFLICT and intent.attempts < _CONFLICTS:
             _unclear(desk, intent, str(refusal), delivered)
         else:
             _refused(desk, intent, str(refusal), refusal.request_id, delivered)
@@ -148,7 +150,7 @@ def _unclear(desk: Desk, intent: IntentRow, reason: str, delivered: Delivered) -
     with desk.write() as tx:
         intents.mark(
             tx, desk.connection_id, [intent.id], desk.clock.now(),
-            expected={IntentState.SENDING}, state=IntentState.UNCLEAR,
+            expected=_OPEN, state=IntentState.UNCLEAR, attempts=intent.attempts + 1,
         )  # fmt: skip
         _audit(tx, desk, intent, "no answer from Basware about a payment", reason=reason)
     delivered.count(IntentState.UNCLEAR)

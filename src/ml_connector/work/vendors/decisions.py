@@ -5,6 +5,7 @@ Every decision is kept with who took it and why. None of them sends anything by 
 
 import msgspec
 
+from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
 from ml_connector.store import alerts, audit, links, mappings, outgoing_calls, vendor_pairs
 from ml_connector.store import books as book_store
@@ -90,8 +91,7 @@ def approve_bank(desk: Desk, name: str, *, reason: str, actor: str) -> VendorPai
     with desk.write() as tx:
         pair = _waiting(tx, desk, name, reason)
         made = msgspec.structs.replace(pair, bank=pair.bank_found, bank_found="", bank_found_at=None, changed_by=actor)
-        _decided(tx, desk, made, action="bank details approved", reason=reason, actor=actor)
-    return made
+        return _decided(tx, desk, made, action="bank details approved", reason=reason, actor=actor)
 
 
 def reject_bank(desk: Desk, name: str, *, reason: str, actor: str) -> VendorPair:
@@ -100,8 +100,7 @@ def reject_bank(desk: Desk, name: str, *, reason: str, actor: str) -> VendorPair
         pair = _waiting(tx, desk, name, reason)
         memory = msgspec.structs.replace(recall(pair.memory), refused_bank=digest(bank_from(pair.bank_found)))
         made = msgspec.structs.replace(pair, memory=memory.text(), bank_found="", bank_found_at=None, changed_by=actor)
-        _decided(tx, desk, made, action="bank details rejected", reason=reason, actor=actor)
-    return made
+        return _decided(tx, desk, made, action="bank details rejected", reason=reason, actor=actor)
 
 
 def retry(desk: Desk, name: str, *, actor: str) -> VendorPair:
@@ -150,18 +149,13 @@ def _waiting(tx: Tx, desk: Desk, name: str, reason: str) -> VendorPair:
     return pair
 
 
-def _decided(tx: Tx, desk: Desk, pair: VendorPair, *, action: str, reason: str, actor: str) -> None:
-    holds = tuple(one for one in pair.holds if one.cause.value != "vendor-bank-changed")
+def _decided(tx: Tx, desk: Desk, pair: VendorPair, *, action: str, reason: str, actor: str) -> VendorPair:
+    """Keep a decision about bank details: nothing about them waits any more."""
+    holds = tuple(one for one in pair.holds if one.cause is not Cause.VENDOR_BANK_CHANGED)
+    made = msgspec.structs.replace(pair, holds=holds)
     alerts.clear(tx, desk.connection_id, kind=BANK_ALERT, subject=pair.code, now=desk.clock.now())
-    _put(
-        tx,
-        desk,
-        msgspec.structs.replace(pair, holds=holds),
-        before="",
-        action=action,
-        reason=reason.strip(),
-        actor=actor,
-    )
+    _put(tx, desk, made, before="", action=action, reason=reason.strip(), actor=actor)
+    return made
 
 
 def _put(tx: Tx, desk: Desk, pair: VendorPair, *, before: str, action: str, reason: str, actor: str) -> None:

@@ -204,9 +204,11 @@ class Keeper:
     # what a person has to do
 
     def _typed_in(self, kept: Kept, merged: Merged) -> Kept:
-        if not merged.to_basware:
+        home = {CURRENCY: self._found.home_currency}  # what a vendor has in Basware whose currency nobody entered
+        wanted = [name for name, value in merged.to_basware.items() if home.get(name) != value]
+        if not wanted:
             return kept
-        fields = ", ".join(name.replace("_", " ") for name in merged.to_basware)
+        fields = ", ".join(name.replace("_", " ") for name in wanted)
         return msgspec.structs.replace(kept, holds=(*kept.holds, *self._only_by_hand(kept.pair, fields)))
 
     @staticmethod

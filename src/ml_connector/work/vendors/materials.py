@@ -82,6 +82,7 @@ class Materials(msgspec.Struct, frozen=True, kw_only=True):
     terms: Mapping[str, str]
     terms_by_code: Mapping[str, str]
     latin1_only: bool
+    home_currency: str
     multicurrency: bool
     basware_is_known: bool
     """Whether what people typed into Basware has been read, where it is read at all: before, nothing is created there."""
@@ -104,6 +105,7 @@ def load(tx: Tx, desk: Desk) -> Materials:
         terms=terms,
         terms_by_code=by_code,
         latin1_only=preferences.is_us,
+        home_currency=preferences.home_currency,
         multicurrency=preferences.multicurrency,
         basware_is_known=not own.enabled or extracts.newest_initial(tx, desk.connection_id) is not None,
     )
