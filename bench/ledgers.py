@@ -15,7 +15,7 @@ from ml_connector.store.accruals import AccrualRow
 from ml_connector.store.database import Database
 from paperwork import CORVID, invoice, line
 from twins.demo_company import basware_seed, quickbooks_seed
-from world import World, accept_mapping, build_world, connection_file
+from world import Seeds, World, accept_mapping, build_world, connection_file
 
 ACCRUED = "90"
 """The QuickBooks id of the account of what is owed and not invoiced yet; the demo company has none."""
@@ -25,9 +25,9 @@ _LATER = 16 * 60
 """Seconds after which Basware is asked again for prebookings and what it takes back."""
 
 
-def accruing_world(database: Database | str) -> World:
-    """The demo company with an account for accruals, and a policy that uses it."""
-    books, tenant = quickbooks_seed(), basware_seed()
+def accruing_world(database: Database | str, seeds: Seeds | None = None) -> World:
+    """The demo company, or one of these seeds, with an account for accruals, and a policy that uses it."""
+    books, tenant = seeds or (quickbooks_seed(), basware_seed())
     like = next(one for one in books["entities"]["Account"] if one["AccountType"] == "Other Current Liability")
     name = "Accrued Expenses"
     books["entities"]["Account"].append(

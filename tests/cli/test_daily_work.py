@@ -1,5 +1,7 @@
 """A day at the command line: sync, look, fix, decide. Data on standard output, words on standard error, stable exit codes."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -277,3 +279,24 @@ def test_every_command_explains_itself(run: Run, command: str) -> None:
 
     assert (result.code, result.err) == (0, "")
     assert f"Usage: ml-connector {command}" in result.out
+
+
+def test_an_invoice_that_is_only_prebooked_is_listed_and_shown_with_its_held_accrual(
+    run: Run, connected: World, connection_file: Path
+) -> None:
+    connection_file.write_text(f'{connection_file.read_text()}\n[policy]\nprebook = "accrue"\n')
+    assert run("connection", "add", connection_file).code == 0
+    connected.basware.act("prebook", document=invoice("PB-1"))
+    run("sync")
+
+    listed = run("accruals", "list", "--json")
+    assert listed.code == 1
+    (line,) = listed.json
+    assert (line["invoice_number"], line["state"]) == ("PB-1", "held")
+    assert "accrual-account-missing" in line["causes"]
+    (shown,) = run("documents", "list", "--json").json
+    assert (shown["invoice_number"], shown["state"]) == ("PB-1", "before transfer")
+    assert "No account for accruals" in run("documents", "show", "PB-1").out
+    assert "PB-1 (accrual)" in run("holds", "list").out
+    assert run("accruals", "retry", "PB-1").code == 0
+    assert run("accruals", "retry", "nothing").code == 2

@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from abroad import british_seeds, with_vat
 from ledgers import ACCRUED, Ledger, accruing_world, with_policy
 from ml_connector.model.holds import Cause
 from ml_connector.model.policy import AccrualReversal, Prebook
 from ml_connector.store.database import Database
 from ml_connector.work import decisions
 from ml_connector.work.settings import SettingsError, settings_from
-from paperwork import line
+from paperwork import CORVID, line
 from twins.faults import FaultKind, FaultRule
 
 SUPPLIES, PRINTING, PAYABLE = "55", "56", "33"
@@ -293,3 +294,15 @@ def test_accruals_need_the_look_for_what_basware_takes_back() -> None:
     tree["basware"]["taken_back"] = {"enabled": False}  # type: ignore[assignment]
     with pytest.raises(SettingsError, match="taken_back"):
         settings_from(msgspec.to_builtins(tree))
+
+
+def test_outside_the_us_the_tax_is_not_accrued(database: Database) -> None:
+    world = accruing_world(database, british_seeds())
+    ledger = Ledger(world)
+    document = with_vat("A-1", (line("100.00"), "VAT20", "20.00"), supplier=CORVID)
+    world.basware.act("prebook", document=document)
+    ledger.run()
+
+    (entry,) = ledger.entries()
+    assert ledger.sides(entry) == [("Debit", SUPPLIES, 100), ("Credit", ACCRUED, 100)]
+    assert world.check() == []

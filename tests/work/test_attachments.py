@@ -3,9 +3,12 @@
 import msgspec
 import pytest
 
+from crashes import Saboteur, every_fault, live, perform
+from ml_connector.app import App
 from ml_connector.model.attachments import FileState
 from ml_connector.model.policy import TakenBack
 from ml_connector.quickbooks.errors import QuickBooksError
+from ml_connector.store.database import Database
 from ml_connector.work.attachments.shown import files_of, try_again
 from ml_connector.work.drift import deciding
 from ml_connector.work.drift.views import to_decide
@@ -241,3 +244,29 @@ def test_a_file_whose_document_was_taken_back_before_it_was_copied_waits_without
     archive.world.settle()
     archive.copy()
     assert [refs for _, _, refs in archive.in_quickbooks()] == [archive.transactions(invoice_id)]
+
+
+def test_whatever_breaks_the_files_of_a_document_posted_anew_are_attached_once_each(sqlite, tmp_path):
+    def story(saboteur: Saboteur) -> None:
+        with sqlite.fresh() as url:
+            archive = Archive(Database.open(url), tmp_path)
+            policy = msgspec.structs.replace(archive.world.desk().settings.policy, taken_back=TakenBack.DELETE)
+            archive.world.change_settings(lambda known: msgspec.structs.replace(known, policy=policy))
+            invoice_id = archive.approve("A-1", F1=paper("invoice.pdf"))
+            archive.copy()
+            archive.world.clock.advance(1000)
+            archive.world.basware.act("ask", invoice_id=invoice_id, request="remove")
+            archive.world.settle()
+            archive.world.basware.act("retransfer", invoice_id=invoice_id)
+            archive.world.settle()
+
+            def copied(app: App) -> bool:
+                app.home = tmp_path
+                return perform(app, Job.ATTACHMENTS).again_at is None
+
+            live(archive.world, url, saboteur, copied, after=lambda _: archive.world.clock.sleep(3_000))
+            bill = archive.transactions(invoice_id)
+            assert [name for name, _, refs in archive.in_quickbooks() if refs == bill] == ["invoice.pdf"]
+            archive.world.database.close()
+
+    assert every_fault(story) > 10

@@ -208,8 +208,10 @@ def _says(line: DocumentLine, text: str) -> bool:
 
 
 def early_line(desk: Desk, text: str) -> DocumentLine | None:
-    """An invoice that was not handed over yet, by number or id; None where it was, or nothing is known of it."""
+    """An invoice that was not handed over yet, by number or id; None where one of that name was, or nothing is known of it."""
     with desk.database.read() as tx:
+        if documents.find(tx, desk.connection_id, text) is not None:
+            return None
         early = early_invoices(tx, desk)
         known = documents.among(tx, desk.connection_id, early)
     lines = (_early_line(one) for one in early.values() if one.invoice_id not in known)
