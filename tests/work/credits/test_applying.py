@@ -4,15 +4,17 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from tests.work.credits.conftest import APPLY, credit_note
+from tests.work.credits.conftest import APPLY, Clerk, credit_note
 
 from ml_connector.model.holds import Cause
-from ml_connector.model.policy import PostingPolicy, TakenBack
+from ml_connector.model.policy import PostingPolicy, SeveralLocations, TakenBack
 from ml_connector.quickbooks.errors import Unavailable
 from ml_connector.rules.marker import find_credit
 from ml_connector.work.views import document_view
 from paperwork import CORVID, invoice, line
+from twins.demo_company import Wishes, generate
 from twins.faults import FaultKind, FaultRule
+from world import build_world
 
 WRITES = {"path": "/batch$", "contains": '"BillPayment"'}
 
@@ -105,6 +107,62 @@ def test_an_invoice_of_another_supplier_with_the_number_is_not_meant(clerk):
     clerk.posted(invoice("A-1", line("100.00"), supplier=CORVID))
     clerk.posted(credit_note("C-1", "90.00", names="A-1"))
     assert (clerk.open_of("A-1"), clerk.open_of("C-1"), clerk.credit("C-1").state) == (100, 90, "waiting")
+
+
+def test_an_invoice_that_became_a_journal_entry_takes_no_credit_and_a_person_is_told(clerk):
+    clerk.posted(invoice("A-1", line("60.00"), line("40.00", "BOS")))
+    clerk.posted(credit_note("C-1", "90.00", names="A-1"))
+    assert (clerk.credit("C-1").state, clerk.open_of("C-1")) == ("open", 90)
+    (message,) = clerk.told()
+    assert "is in QuickBooks as a JournalEntry" in message
+    assert "in Pay bills" in message
+
+
+def test_a_credit_settles_the_parts_of_its_invoice_one_after_the_other(clerk):
+    policy(clerk, several_locations=SeveralLocations.ONE_BILL_PER_LOCATION)
+    clerk.posted(invoice("A-1", line("60.00"), line("40.00", "BOS")))
+    clerk.posted(credit_note("C-1", "90.00", names="A-1"))
+    assert [bill["Balance"] for _, bill in clerk.world.posted("A-1")] == [0, 10]
+    assert (clerk.open_of("C-1"), len(clerk.payments())) == (0, 1)
+
+
+def test_a_corrected_credit_note_is_for_the_invoice_it_names_now(clerk):
+    clerk.bill("A-2", "1000.00")
+    clerk.posted(credit_note("C-1", "90.00", names="A-9"))
+    assert clerk.credit("C-1").state == "waiting"
+    clerk.world.send_again("C-1", text1="A-2")
+    clerk.world.settle()
+    assert (clerk.credit("C-1").state, clerk.open_of("A-2")) == ("applied", 910)
+
+
+def test_a_foreign_credit_settles_its_bill_in_their_currency_at_the_bills_rate(database):
+    firm = generate(Wishes(40, seed=23, vendors=30, foreign=0.6))
+    clerk = Clerk(build_world(database, company=(firm.quickbooks, firm.basware), policy=APPLY))
+    clerk.world.settle()
+    clerk.follow()
+    number = next(one for one in sorted(firm.expected) if is_foreign_bill(clerk, firm, one))
+    original = clerk.world.in_basware(number)
+    sums = {name: -original[name] for name in ("netSum", "taxSum1", "grossSum")}
+    rows = [
+        row
+        | {"externalCode": f"c{row['rowIndex']}"}
+        | {name: -row[name] for name in ("netTotal", "taxSum", "grossTotal")}
+        for row in original["codingRows"]
+    ]
+    own = {"invoiceId": "credit-1", "bumid": "bum-credit-1", "invoiceNumber": "C-1", "text1": number,
+           "processingStatus": "WaitingForTransfer", "transferResponses": [], "codingRows": rows, "orderNumbers": []}  # fmt: skip
+    rate = {"exchangeRateCompany": original["exchangeRateCompany"] + Decimal("0.01")}
+    clerk.posted(original | sums | rate | own)
+    assert (clerk.open_of(number), clerk.open_of("C-1")) == (0, 0)
+    (payment,) = clerk.payments()
+    bill = clerk.world.only_transaction(number)[1]
+    assert (payment["CurrencyRef"], payment["ExchangeRate"]) == (bill["CurrencyRef"], bill["ExchangeRate"])
+    assert clerk.world.check() == []
+
+
+def is_foreign_bill(clerk, firm, number):
+    posted = firm.expected[number].kind == "Bill" and firm.expected[number].currency != "USD"
+    return posted and len(clerk.world.posted(number)) == 1
 
 
 def test_by_default_credits_are_left_to_people(clerk):

@@ -75,20 +75,15 @@ def credit_refused(tx: Tx, desk: Desk, intent: IntentRow, faults: Sequence[Fault
 def find_application(desk: Desk, intent: IntentRow) -> dict[str, Any] | None:
     """The payment an unanswered write left in QuickBooks: among those the credit names, the one with our mark."""
     credit_id = _credit_id(intent)
-    ids = [
-        payment_id
-        for (statement,) in [ids_in("VendorCredit", [credit_id])]
-        for (records) in desk.quickbooks.batch_queries([statement])
-        for record in records
-        for payment_id in payments_of(record)
-    ]
-    if not ids:
-        return None
-    for records in desk.quickbooks.batch_queries(ids_in("BillPayment", ids)):
-        for record in records:
-            if find_credit(str(record.get("PrivateNote", ""))) == (intent.invoice_id, credit_id):
-                return record
-    return None
+    payments = [one for record in _records(desk, "VendorCredit", [credit_id]) for one in payments_of(record)]
+    own = (intent.invoice_id, credit_id)
+    candidates = _records(desk, "BillPayment", payments)
+    return next((one for one in candidates if find_credit(str(one.get("PrivateNote", ""))) == own), None)
+
+
+def _records(desk: Desk, entity: str, ids: Sequence[str]) -> list[dict[str, Any]]:
+    statements = ids_in(entity, ids) if ids else []
+    return [record for records in desk.quickbooks.batch_queries(statements) for record in records] if statements else []
 
 
 def _credit_id(intent: IntentRow) -> str:

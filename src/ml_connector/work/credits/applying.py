@@ -141,7 +141,7 @@ def _decide(desk: Desk, case: _Case, books: Books, found: Found) -> int:
             tx, desk.connection_id, row.credit_id, CreditState.WAITING, now, _WAITS,
             why=plan.why, fingerprint=_fingerprint(desk, case, books),
         ) and plan.needs_person:  # fmt: skip
-            tell(tx, desk, row, plan.why)
+            tell(tx, desk, row, plan.why, "Put that right, and the next run applies it.")
     return 0
 
 
@@ -211,19 +211,16 @@ def stay_open(
         reason=why,
     )  # fmt: skip
     if needs_person:
-        tell(tx, desk, row, why)
+        tell(tx, desk, row, why, "Apply it in QuickBooks yourself, in Pay bills, and put this alert away.")
     else:
         alerts.clear(tx, desk.connection_id, kind=ALERT, subject=row.invoice_id, now=now)
 
 
-def tell(tx: Tx, desk: Desk, row: CreditRow, why: str) -> None:
-    """Raise the alert about a credit that somebody has to look after."""
+def tell(tx: Tx, desk: Desk, row: CreditRow, why: str, way_out: str) -> None:
+    """Raise the alert about a credit that somebody has to look after, with what to do about it."""
     document = documents.get(tx, desk.connection_id, row.invoice_id)
     number = document.invoice_number if document else row.invoice_id
-    message = (
-        f"The credit of {number} (VendorCredit {row.credit_id} in QuickBooks) was not applied to its bill: {why}. "
-        "Put that right, and the next run applies it; or apply it in QuickBooks yourself, in Pay bills."
-    )
+    message = f"The credit of {number} (VendorCredit {row.credit_id} in QuickBooks) was not applied to its bill: {why}. {way_out}"
     alerts.raise_(
         tx, desk.connection_id, kind=ALERT, subject=row.invoice_id, severity=Severity.WARNING, message=message,
         now=desk.clock.now(),
