@@ -3,17 +3,17 @@
 Which bill is meant is looked up here among our own documents; what is applied is decided in `flows/credits.py`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
 import msgspec
 from sqlalchemy import ColumnElement, func, select, update
 
 from ml_connector.model.credits import CreditOrigin, CreditState
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, checked_states, insert, known_columns
+from ml_connector.store.rows import as_struct, checked_states, chunks, insert, known_columns
 from ml_connector.store.schema import credit_applications, documents, links
 
 _INVOICE = "invoice"
@@ -123,32 +123,66 @@ def move(  # noqa: PLR0917
     return tx.execute(statement.values(state=state, updated_at=now, **columns)).rowcount == 1
 
 
-def original_of(tx: Tx, connection_id: str, row: CreditRow) -> tuple[bool, list[tuple[str, str]]]:
-    """What the invoice a credit note names was posted as, by part: type and id. And whether we know such a document at all.
+class Original(msgspec.Struct, frozen=True, kw_only=True):
+    """The invoice a credit note names, among our own documents: each one meant, with what it was posted as by part (type and id).
 
-    Its identity in the Network comes before its number; a number is one of the same supplier's.
+    Empty where no document of ours is meant; one that is not posted yet has no parts.
     """
-    ways: list[ColumnElement[bool]] = []
-    if row.named_bum_id:
-        ways.append(documents.c.bum_id == row.named_bum_id)
-    if row.named_number:
-        ways.append(
-            (func.lower(documents.c.invoice_number) == row.named_number.lower())
-            & (documents.c.supplier_code == row.supplier_code)
+
+    documents: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+
+def originals_of(tx: Tx, connection_id: str, rows: Sequence[CreditRow]) -> dict[str, Original]:
+    """The invoices these credits name, by credit: their identity in the Network comes before their number, and a number is one
+    of the same supplier's. A handful of statements, however many credits wait."""
+    named = _named(tx, connection_id, rows)
+    meant = {row.credit_id: _meant(row, named) for row in rows}
+    parts: dict[str, list[tuple[str, str]]] = {}
+    for some in chunks(sorted({one for ids in meant.values() for one in ids})):
+        query = select(links.c.basware_id, links.c.quickbooks_type, links.c.quickbooks_id).where(
+            links.c.connection_id == connection_id, links.c.kind == _INVOICE, links.c.basware_id.in_(some)
         )
-    for way in ways:
-        named = select(documents.c.invoice_id).where(
-            documents.c.connection_id == connection_id, documents.c.invoice_id != row.invoice_id, way
-        )
-        ids = list(tx.execute(named).scalars())
-        if not ids:
-            continue
-        posted = select(links.c.quickbooks_type, links.c.quickbooks_id).where(
-            links.c.connection_id == connection_id, links.c.kind == _INVOICE, links.c.basware_id.in_(ids)
-        )
-        ordered = posted.order_by(links.c.basware_id, links.c.part)
-        return True, [(one.quickbooks_type, one.quickbooks_id) for one in tx.execute(ordered)]
-    return False, []
+        for one in tx.execute(query.order_by(links.c.basware_id, links.c.part)):
+            parts.setdefault(one.basware_id, []).append((one.quickbooks_type, one.quickbooks_id))
+    return {
+        credit_id: Original(documents=tuple(tuple(parts.get(one, ())) for one in ids))
+        for credit_id, ids in meant.items()
+    }
+
+
+class _Named(NamedTuple):
+    invoice_id: str
+    bum_id: str
+    invoice_number: str
+    supplier_code: str
+
+
+def _named(tx: Tx, connection_id: str, rows: Sequence[CreditRow]) -> list[_Named]:
+    """Documents with one of these identities or numbers, whatever the case of their letters."""
+    columns = [documents.c[name] for name in _Named._fields]
+    lower, own = func.lower(documents.c.invoice_number), documents.c.invoice_number
+    ways: list[tuple[ColumnElement[str], set[str]]] = [
+        (documents.c.bum_id, {row.named_bum_id for row in rows if row.named_bum_id}),
+        (lower, {row.named_number.lower() for row in rows if row.named_number}),
+        (own, {row.named_number for row in rows if row.named_number}),  # SQLite knows only the case of ASCII letters
+    ]
+    found: dict[str, _Named] = {}
+    for column, wanted in ways:
+        for some in chunks(sorted(wanted)):
+            query = select(*columns).where(documents.c.connection_id == connection_id, column.in_(some))
+            found |= {row.invoice_id: _Named(*row) for row in tx.execute(query)}
+    return sorted(found.values())
+
+
+def _meant(row: CreditRow, named: Sequence[_Named]) -> list[str]:
+    others = [one for one in named if one.invoice_id != row.invoice_id]
+    by_identity = [one.invoice_id for one in others if row.named_bum_id and one.bum_id == row.named_bum_id]
+    number = row.named_number.casefold()
+    return by_identity or [
+        one.invoice_id
+        for one in others
+        if number and one.invoice_number.casefold() == number and one.supplier_code == row.supplier_code
+    ]
 
 
 def _is(connection_id: str, credit_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

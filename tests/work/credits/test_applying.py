@@ -10,6 +10,8 @@ from ml_connector.model.holds import Cause
 from ml_connector.model.policy import PostingPolicy, SeveralLocations, TakenBack
 from ml_connector.quickbooks.errors import Unavailable
 from ml_connector.rules.marker import find_credit
+from ml_connector.work import decisions
+from ml_connector.work.decisions import Choice
 from ml_connector.work.views import document_view
 from paperwork import CORVID, invoice, line
 from twins.demo_company import Wishes, generate
@@ -163,6 +165,26 @@ def test_a_foreign_credit_settles_its_bill_in_their_currency_at_the_bills_rate(d
 def is_foreign_bill(clerk, firm, number):
     posted = firm.expected[number].kind == "Bill" and firm.expected[number].currency != "USD"
     return posted and len(clerk.world.posted(number)) == 1
+
+
+def test_of_two_invoices_with_the_number_none_is_chosen_and_a_person_is_told(clerk):
+    clerk.bill("A-1", "1000.00")
+    again = invoice("A-1", line("500.00"), changes={"invoiceId": "another", "bumid": "another-bum"})
+    clerk.world.approve(again)
+    clerk.world.settle()
+    decisions.decide(
+        clerk.world.desk(),
+        clerk.world.row("another"),
+        Choice.POST_ANYWAY,
+        link_to="",
+        reason="two of them",
+        actor="Ann",
+    )
+    clerk.world.settle()
+    clerk.posted(credit_note("C-1", "90.00", names="A-1"))
+    assert clerk.open_of("C-1") == 90
+    (message,) = clerk.told()
+    assert "2 invoices of this supplier have the number A-1" in message
 
 
 def test_by_default_credits_are_left_to_people(clerk):

@@ -22,7 +22,7 @@ from ml_connector.rules.marker import credit_memo
 from ml_connector.rules.texts import shorten_number
 from ml_connector.store import alerts, applied_credits, audit, documents, intents
 from ml_connector.store import books as book_store
-from ml_connector.store.applied_credits import CreditRow
+from ml_connector.store.applied_credits import CreditRow, Original
 from ml_connector.store.database import Tx
 from ml_connector.store.intents import NewIntent
 from ml_connector.store.schema import Operation, Severity, System
@@ -53,7 +53,9 @@ def apply_credits(desk: Desk) -> int:
     with desk.database.read() as tx:
         if not applied_credits.any_waiting(tx, desk.connection_id):
             return 0
-        cases = [_case(tx, desk, row) for row in applied_credits.in_state(tx, desk.connection_id, CreditState.WAITING)]
+        rows = applied_credits.in_state(tx, desk.connection_id, CreditState.WAITING)
+        originals = applied_credits.originals_of(tx, desk.connection_id, rows)
+        cases = [_case(tx, desk, row, originals[row.credit_id]) for row in rows]
     found = [case for case in cases if case.bills and not case.why]
     _wait(desk, [case for case in cases if not case.bills or case.why])
     if not found:
@@ -65,15 +67,17 @@ def apply_credits(desk: Desk) -> int:
     return queued
 
 
-def _case(tx: Tx, desk: Desk, row: CreditRow) -> _Case:
+def _case(tx: Tx, desk: Desk, row: CreditRow, original: Original) -> _Case:
     """Which bills a credit is for, by our own documents; by QuickBooks' number where no document of ours is meant."""
     if row.bill_id:
         return _Case(row=row, bills=(row.bill_id,))
-    known, posted = applied_credits.original_of(tx, desk.connection_id, row)
-    if known:
-        strange = next((kind for kind, _ in posted if kind != BILL), "")
+    if original.documents:
+        posted = [parts for parts in original.documents if parts]
+        strange = next((kind for parts in posted for kind, _ in parts if kind != BILL), "")
         why = f"the invoice it names is in QuickBooks as a {strange}, which no credit is applied to" if strange else ""
-        return _Case(row=row, bills=tuple(id_ for _, id_ in posted), why=why)
+        if len(posted) > 1:
+            why = f"{len(posted)} invoices of this supplier have the number {row.named_number}"
+        return _Case(row=row, bills=tuple(id_ for parts in posted for _, id_ in parts), why=why)
     number = shorten_number(row.named_number)
     by_hand = book_store.named(tx, desk.connection_id, BILL, [number]) if number else []
     credit = book_store.some_of(tx, desk.connection_id, CREDIT, [row.credit_id]).get(row.credit_id)
