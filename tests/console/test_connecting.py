@@ -317,6 +317,26 @@ def test_disconnecting_gives_the_sign_in_back_and_connecting_again_goes_on(scene
     assert scene.state() is ConnectionState.ACTIVE
 
 
+def test_saving_the_file_that_still_holds_the_first_token_does_not_undo_disconnecting(scene: Scene) -> None:
+    app, world = scene.app, scene.world
+    file = ConnectionFile(name="demo", settings=world.desk().settings, secrets={})
+
+    def given(token: str) -> dict[str, str]:
+        world.quickbooks.sign_in.grant(world.realm_id, "demo-quickbooks-client", token)
+        return {"quickbooks.refresh_token": token}
+
+    old = given("RT1-first-here")
+    app.add_connection(file, old)
+    app.connecting().disconnect(app.connection("demo"), "robin")
+    app.add_connection(file, old)
+    assert scene.state() is ConnectionState.PAUSED
+    with pytest.raises(SignInNeeded, match="disconnected from QuickBooks by robin"):
+        app.tokens(app.connection("demo")).access_token(True)
+    app.add_connection(file, given("RT1-second-here"))
+    assert scene.state() is ConnectionState.ACTIVE
+    assert app.tokens(app.connection("demo")).access_token(True)
+
+
 def test_whoever_disconnects_waits_for_a_renewal_under_way_and_gives_back_the_newest_token(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,8 @@ def _keep_secrets(tx: Tx, vault: Vault, known: ConnectionRow, resolved: Mapping[
         stored = secrets.get(tx, vault, known.id, field)
         if stored is not None and stored.reveal() == value:
             continue
+        if field == keeping.FIRST and stored is None and keeping.began_with(tx, known.id, value):
+            continue  # the file still holds what the sign-in began with that was given back since
         secrets.put(tx, vault, known.id, field, value, now)
         if field == keeping.FIRST:
             # Somebody connected again. The same token as ever says nothing: the chain has long gone on from it.

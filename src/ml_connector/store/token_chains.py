@@ -18,7 +18,8 @@ class TokenChainRow(msgspec.Struct, frozen=True, kw_only=True):
     """One sign-in. `generation` counts the stored tokens; `refreshes` and `rotations` count since it was connected.
 
     `access_expires_at` is None until the first refresh. `refresh_expires_at` moves with every refresh, `hard_expires_at` never does
-    (None while Intuit has not said). `retry_at`: Intuit is not asked before, after `failures` failures in a row.
+    (None while Intuit has not said). `retry_at`: Intuit is not asked before, after `failures` failures in a row. `begun_with`: the
+    SHA-256 of the last refresh token that was given to us from elsewhere; it stays when the sign-in is given back.
     """
 
     connection_id: str
@@ -35,6 +36,7 @@ class TokenChainRow(msgspec.Struct, frozen=True, kw_only=True):
     failures: int = 0
     retry_at: datetime | None = None
     problem: str = ""
+    begun_with: str = ""
 
 
 def get(tx: Tx, connection_id: str, *, lock: bool = False) -> TokenChainRow | None:
@@ -45,11 +47,15 @@ def get(tx: Tx, connection_id: str, *, lock: bool = False) -> TokenChainRow | No
 
 
 def begin(tx: Tx, connection_id: str, now: datetime, **columns: object) -> int:
-    """A person signed in, for the first time or again: everything starts anew but the generation, which rises; the new one."""
+    """A person signed in, for the first time or again: everything starts anew but the generation, which rises; the new one.
+
+    What an earlier sign-in began with stays known unless `columns` says what this one began with.
+    """
     fresh = TokenChainRow(connection_id=connection_id, state=ChainState.LIVING, generation=1, connected_at=now)
     values = msgspec.structs.asdict(fresh) | columns
     statement = insert(tx, token_chains).values(**values)
-    again = {name: value for name, value in values.items() if name not in {"connection_id", "generation"}}
+    kept = {"connection_id", "generation", "begun_with"} - set(columns)
+    again = {name: value for name, value in values.items() if name not in kept}
     statement = statement.on_conflict_do_update(
         index_elements=[token_chains.c.connection_id], set_={**again, "generation": token_chains.c.generation + 1}
     )

@@ -60,6 +60,7 @@ token_chains = Table(
     required("failures", Integer),
     optional("retry_at", Instant),
     required("problem", Words),
+    required("begun_with", Words),
     PrimaryKeyConstraint("connection_id"),
 )
 

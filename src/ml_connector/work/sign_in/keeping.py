@@ -1,9 +1,11 @@
-"""Where tokens are kept, and what follows from storing or losing them: one transaction for each, all or nothing.
+"""Where tokens are kept, and what follows import hashlib
+from storing or losing them: one transaction for each, all or nothing.
 
 The tokens are sealed; `token_chains` has what may be seen. Knows nothing of Intuit's wire and decides nothing about time but what
 `limits.py` says.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -111,9 +113,15 @@ def keep_connected(tx: Tx, vault: Vault, connection_id: str, tokens: TokenSet, n
 def keep_first(tx: Tx, vault: Vault, connection_id: str, refresh_token: str, now: datetime) -> None:
     """Begin a chain from a refresh token somebody got elsewhere. It is first used when a token is first needed."""
     known = token_chains.get(tx, connection_id)
-    token_chains.begin(tx, connection_id, now)
+    token_chains.begin(tx, connection_id, now, begun_with=_digest(refresh_token))
     _seal(tx, vault, connection_id, Tokens(refresh_token=refresh_token), now)
     _resume(tx, connection_id, now, disconnected=known is not None and known.state is ChainState.DISCONNECTED)
+
+
+def began_with(tx: Tx, connection_id: str, refresh_token: str) -> bool:
+    """Whether this connection's sign-in began with that token once: by now it was replaced, or given back with the sign-in."""
+    row = token_chains.get(tx, connection_id)
+    return row is not None and row.begun_with == _digest(refresh_token)
 
 
 def waits_for_person(tx: Tx, connection_id: str) -> bool:
@@ -188,6 +196,11 @@ def forget(tx: Tx, connection_id: str, reason: str, now: datetime) -> None:
     connections.set_state(tx, connection_id, ConnectionState.PAUSED, reason, now)
     for kind in (SIGN_IN_NEEDED, SIGN_IN_ENDS):
         alerts.clear(tx, connection_id, kind=kind, now=now)
+
+
+def _digest(refresh_token: str) -> str:
+    """Not worth guessing at: a refresh token is long and random, and this one is not good for anything any more."""
+    return hashlib.sha256(refresh_token.encode()).hexdigest()
 
 
 def _seal(tx: Tx, vault: Vault, connection_id: str, tokens: Tokens, now: datetime) -> None:

@@ -91,6 +91,7 @@ def _connecting() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("retry_at", _INSTANT, nullable=True),
         sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("begun_with", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("connection_id", name="pk_token_chains"),
         sa.ForeignKeyConstraint(
             ["connection_id"], ["connections.id"], name="fk_token_chains_connection_id", ondelete="RESTRICT"
