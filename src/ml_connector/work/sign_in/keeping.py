@@ -1,5 +1,4 @@
-"""Where tokens are kept, and what follows import hashlib
-from storing or losing them: one transaction for each, all or nothing.
+"""Where tokens are kept, and what follows from storing or losing them: one transaction for each, all or nothing.
 
 The tokens are sealed; `token_chains` has what may be seen. Knows nothing of Intuit's wire and decides nothing about time but what
 `limits.py` says.
