@@ -1,6 +1,7 @@
 """One process after another does the same jobs, each ended at some step; and one beginning from which many stories are told.
 
-Used by the crash tests of purchase orders. The steps are those of the crash matrix: every commit to the database and every request.
+Where `crashes` tells a story anew for each step that a fault strikes, here a fault strikes every step of one story, one process
+after another. Used by the crash tests of purchase orders.
 """
 
 import copy
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from crash_matrix import ON_COMMITS, Crash, SabotagedDatabase, SabotagedTransport, Saboteur
+from crashes import ON_COMMITS, Crash, SabotagedDatabase, SabotagedTransport, Saboteur
 from databases import Databases, PostgresServer, SqliteFiles
 from ml_connector.app import App
 from ml_connector.store.database import Database
@@ -23,7 +24,6 @@ from ml_connector.work.tenure import LONG, ConnectionBusyError
 from twins.transport import TwinTransport
 from world import BASWARE_HOST, QUICKBOOKS_HOST, World
 
-FAULTS = ("crash before", "crash after", "answer lost", "sent twice")
 _LIVES = 400
 
 

@@ -1,19 +1,18 @@
 """Purchase orders and contracts whose every step is crashed at, and whose every answer gets lost: in the end both twins' books are
 those of a run that nobody disturbed.
 
-For each fault one relentless story strikes every step once, each time in another process. `EVERY_STEP_ALONE=1` tells a story for
-each single step and fault as well, which takes some minutes.
+For each fault one relentless story strikes every step once, each time in another process. `CRASHES=all` tells a story for each
+single step and fault as well, which takes some minutes.
 """
 
-import os
 from collections.abc import Callable
 
 import pytest
 from tests.work.orders.conftest import PAPER, Buyer, Purchasing
 
-from crash_matrix import Saboteur
+from crashes import EVERY, FAULTS, Saboteur
 from databases import Databases
-from lives import FAULTS, Beginning, Relentless, beginning, is_struck, live
+from lives import Beginning, Relentless, beginning, is_struck, live
 from ml_connector.store.schema import OutgoingState
 from ml_connector.work.feeds.contract_views import contract_views
 from ml_connector.work.feeds.shown import order_lines, order_link_lines
@@ -23,7 +22,6 @@ from order_books import Books, differences, order_books
 from paperwork import invoice, line
 from world import World, build_world
 
-EVERY_STEP_ALONE = bool(os.environ.get("EVERY_STEP_ALONE"))
 THINNER = FAULTS[1:3]
 """The faults on PostgreSQL, where a database takes longer to make; none depends on the database."""
 
@@ -46,7 +44,7 @@ def tell(
             saboteur = Relentless(fault)
             assert differences(_story(begun, saboteur, jobs, settled), right) == [], f"{fault} at every step"
             assert len(saboteur.struck) >= sum(is_struck(label, fault) for label in set(first.steps))
-        if EVERY_STEP_ALONE:
+        if EVERY:
             _each_alone(begun, first.steps, right, jobs, settled)
     return right
 
