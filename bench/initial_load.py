@@ -220,19 +220,21 @@ def _load(app: App, row: ConnectionRow, loader: Loader, size: Size, ask: Callabl
     """Every part, with the calls that the batch limits require: 1 000 records of a query, 30 writes of a batch, 500 records of most
     lists and 200 vendors of a call; one call for each acknowledgement, transfer response and payment response."""
     known = size.vendors + size.lists
-    reads = ceil(known / 1000) + 60
+    reads = ceil(known / 1000) + 30
     loader.measured("read QuickBooks", known, (reads, 0), loader.changes)
     desk = app.desk(row)
     accept_mapping(desk)
     desk.close()
     given = ceil(size.vendors / 200) + ceil(size.lists / 500)
-    loader.measured("vendors, lists", known, (ceil(size.vendors / 30) + 4 * reads, 3 * given + 80), loader.master_data)
+    loader.measured(
+        "vendors, lists", known, (ceil(size.vendors / 3 / 30) + 2 * reads, 3 * given + 80), loader.master_data
+    )
     ask("order")
     orders = 2 * size.orders
     loader.measured(
         "orders",
         orders,
-        (ceil(size.orders / 30) + 2 * reads, size.orders + 2 * ceil(orders / 100) + 100),
+        (ceil(size.orders / 30) + reads, size.orders + 2 * ceil(orders / 100) + 100),
         loader.orders,
     )
     ask("approve")
