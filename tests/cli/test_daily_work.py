@@ -124,7 +124,7 @@ def test_a_document_explains_each_posted_field(run: Run, synced: World) -> None:
 
     assert set(shown) == {
         "document", "sent_by_basware", "note", "files", "taken_back", "reversals", "accruals", "drift", "causes", "postings",
-        "explanations", "tax", "history", "raw",
+        "explanations", "tax", "credits", "history", "raw",
     }  # fmt: skip
     (posting,) = shown["postings"]
     assert all(one["account"].endswith("Office Supplies") for one in posting["lines"])
