@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import msgspec
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ml_connector.flows.accounts_out import plan_accounts
@@ -221,6 +221,8 @@ def basware_due(days: int, month_ends: int, after: int, invoice: date) -> date:
     ),
     st.dates(date(2024, 1, 1), date(2028, 12, 31)),
 )
+@example(Term(id="1", name="T", day_of_month=31, next_month_days=29), date(2025, 1, 31))
+@example(Term(id="1", name="T", day_of_month=31, next_month_days=28), date(2025, 1, 31))
 def test_where_basware_computes_the_due_date_it_is_quickbooks_due_date(term, invoice):
     computed = due_date(term)
 

@@ -39,12 +39,13 @@ def due_date(term: Term) -> tuple[int, int, int] | None:
 
     QuickBooks counts days from the invoice date, or names a day of the month: of the invoice's own month, or of the next one if
     the invoice comes less than so many days before it (Intuit's reference, Term). Basware can only go forward from the invoice
-    date, so a day of the month is expressible where it is always the next month's, and where it is the last day of the month.
+    date, so a day of the month is expressible where it is always the next month's, and where it is the last day of the month and
+    the days before it cannot lead past a whole February.
     """
     if term.day_of_month is None:
         return None if term.due_days is None else (max(term.due_days, 0), 0, 0)
     ahead = term.next_month_days or 0
-    if term.day_of_month == _LONGEST_MONTH:
+    if term.day_of_month == _LONGEST_MONTH and ahead <= _EVERY_MONTH_HAS:
         return (ahead, 1, 0)
     if term.day_of_month <= _EVERY_MONTH_HAS and ahead >= term.day_of_month:
         return (0, 1, term.day_of_month)
