@@ -8,18 +8,16 @@ import copy
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from crashes import ON_COMMITS, Crash, SabotagedDatabase, SabotagedTransport, Saboteur
+from crashes import ON_COMMITS, Crash, Saboteur, new_life, perform
 from databases import Databases, PostgresServer, SqliteFiles
-from ml_connector.app import App
 from ml_connector.store.database import Database
 from ml_connector.work.engine import TRY_LATER
 from ml_connector.work.jobs import Job
-from ml_connector.work.registry import PERFORM
 from ml_connector.work.tenure import LONG, ConnectionBusyError
 from twins.transport import TwinTransport
 from world import BASWARE_HOST, QUICKBOOKS_HOST, World
@@ -72,7 +70,7 @@ def live(world: World, url: str, saboteur: Saboteur, jobs: Sequence[Job], settle
         if isinstance(saboteur, Relentless):
             saboteur.born()
         struck = _hits(saboteur)
-        through = _one_life(world, url, saboteur, jobs, f"process {number}")
+        through = _one_life(world, url, saboteur, jobs, number)
         moved = (world.quickbooks_seen.writes, world.basware_seen.writes) != before or _hits(saboteur) != struck
         idle = 0 if moved or not through else idle + 1
         quiet = idle if settled(world) else 0
@@ -82,32 +80,17 @@ def live(world: World, url: str, saboteur: Saboteur, jobs: Sequence[Job], settle
     raise AssertionError(f"after {_LIVES} processes there is still something to do")
 
 
-def _one_life(world: World, url: str, saboteur: Saboteur, jobs: Sequence[Job], worker: str) -> bool:
-    database = SabotagedDatabase.open(url)
-    database.saboteur = saboteur
-    app = App(
-        database,
-        world.vault,
-        clock=world.clock,
-        transport=SabotagedTransport(world.transport, saboteur),
-        worker=worker,
-    )
+def _one_life(world: World, url: str, saboteur: Saboteur, jobs: Sequence[Job], number: int) -> bool:
     through = True
-    try:
+    with new_life(world, url, saboteur, number) as app, suppress(Crash):
         for job in jobs:
             try:
-                desk = app.desk(app.connection(""))
-                desk.take_lease()
-                PERFORM[job](desk)
-                desk.release_lease()
+                perform(app, job)
             except (ConnectionBusyError, *TRY_LATER):
                 through = False  # this job rests; the others of the process go on
             world.clock.advance(61)
-    except Crash:
-        return False
-    finally:
-        database.close()
-    return through
+        return through
+    return False
 
 
 def _hits(saboteur: Saboteur) -> int:
