@@ -11,8 +11,9 @@ import os
 import pickle
 import tempfile
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import EnumType
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -174,7 +175,7 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """What a state names. Raises pickle.UnpicklingError for anything else; nothing of it is even imported."""
         if (module, name) == ("builtins", "getattr"):
-            return _method
+            return _part
         if (module, name) in _STANDARD:
             return getattr(import_module(module), name)
         if _is_ours(module) and "." not in name:
@@ -184,14 +185,16 @@ class _Reader(pickle.Unpickler):
         raise pickle.UnpicklingError(f"it names {module}.{name}, which is no part of a state")
 
 
-def _method(holder: object, name: str) -> Callable[..., Any]:
-    """A method of one of our objects, which is how a bound method is stored. Raises pickle.UnpicklingError for anything else."""
+def _part(holder: object, name: str) -> Any:
+    """A method of one of our objects, which is how a bound method is stored, or a member of one of our enumerations, which is how
+    Python 3.11 stored one until 3.11.4. Raises pickle.UnpicklingError for anything else."""
+    if isinstance(holder, EnumType) and _is_ours(holder.__module__) and name in holder.__members__:
+        return holder[name]
     kind = type(holder)
     plain = isinstance(name, str) and not name.startswith("__")
     if not (_is_ours(kind.__module__) and plain and isinstance(getattr(kind, name, None), types.FunctionType)):
         raise pickle.UnpicklingError(f"it asks {kind.__qualname__} for {name}, which is no method of a state")
-    method: Callable[..., Any] = getattr(holder, name)
-    return method
+    return getattr(holder, name)
 
 
 def _is_ours(module: str) -> bool:

@@ -3,6 +3,7 @@
 import ast
 import base64
 import hashlib
+import io
 import json
 import os
 import pickle
@@ -314,6 +315,18 @@ def test_a_malicious_file_is_refused_and_nothing_of_it_is_executed(tmp_path, att
     with pytest.raises(StateFileError):
         keep.load(written(path, attack(mark)))
     assert not mark.exists()
+
+
+def test_a_member_of_an_enumeration_is_read_the_way_older_pythons_stored_it():
+    """Until 3.11.4 Python stored one as an attribute of its class; nothing else of the class is to be had that way."""
+
+    def stored(name):
+        return pickle.dumps(Calls(getattr, FaultKind, name))
+
+    assert keep._Reader(io.BytesIO(stored("TRUNCATED"))).load() is FaultKind.TRUNCATED
+    for name in ("__class__", "mro", "NEVER_HEARD_OF"):
+        with pytest.raises(pickle.UnpicklingError):
+            keep._Reader(io.BytesIO(stored(name))).load()
 
 
 def test_the_same_attacks_would_work_on_anybody_who_reads_pickles_as_they_are(tmp_path):
