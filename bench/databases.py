@@ -85,7 +85,7 @@ class PostgresServer:
     def copy(self, template: str) -> Iterator[str]:
         """A new database copied from another, dropped at the end whoever is still connected to it."""
         name = f"mlc_test_{uuid.uuid4().hex}"
-        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         try:
             yield self.url(name)
         finally:

@@ -6,7 +6,7 @@ refusals. Then every way in which an answer can be lost is played, up to a proce
 must heal, or call a person at once.
 
     python bench/token_storm.py            # two weeks on SQLite and on PostgreSQL
-    SHORT=1 python bench/token_storm.py    # half a day on each; lost answers on SQLite only
+    SHORT=1 python bench/token_storm.py    # six hours on each; lost answers on SQLite only
 
 Prints two tables; exits with 1 if anything is not as it must be.
 """
@@ -399,7 +399,7 @@ def stopped(databases: Databases, *, dead: bool) -> str:
 def main() -> int:
     """Both parts on both databases."""
     short = bool(os.environ.get("SHORT"))
-    length = timedelta(hours=12) if short else timedelta(days=14)
+    length = timedelta(hours=6) if short else timedelta(days=14)
     console, right = Console(width=None if sys.stdout.isatty() else 132), True
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
