@@ -218,7 +218,8 @@ def load(url: str, size: Size, stop_every: int, answer: Connection) -> None:
 
 def _load(app: App, row: ConnectionRow, loader: Loader, size: Size, ask: Callable[[str], Any]) -> None:
     """Every part, with the calls that the batch limits require: 1 000 records of a query, 30 writes of a batch, 500 records of most
-    lists and 200 vendors of a call; one call for each acknowledgement, transfer response and payment response."""
+    lists and 200 vendors of a call; one call for each acknowledgement, transfer response, payment response and each order's lines;
+    what became of answers is asked by pages of 500 and acknowledged by the hundred."""
     known = size.vendors + size.lists
     reads = ceil(known / 1000) + 30
     loader.measured("read QuickBooks", known, (reads, 0), loader.changes)
@@ -234,7 +235,7 @@ def _load(app: App, row: ConnectionRow, loader: Loader, size: Size, ask: Callabl
     loader.measured(
         "orders",
         orders,
-        (ceil(size.orders / 30) + reads, size.orders + 2 * ceil(orders / 100) + 100),
+        (ceil(size.orders / 30) + 2 * reads, orders + 2 * ceil(orders / 100) + 100),
         loader.orders,
     )
     ask("approve")
@@ -243,9 +244,9 @@ def _load(app: App, row: ConnectionRow, loader: Loader, size: Size, ask: Callabl
     loader.measured("documents", size.documents, (batches, 2 * size.documents + pages), loader.documents)
     ask("tie")
     bills = ask("pay")
-    loader.measured(
-        "payments", bills, (2 * ceil(size.documents / 1000) + reads, bills + ceil(bills / 50) + 20), loader.payments
-    )
+    answers = size.documents + bills
+    heard = ceil(answers / 100) + ceil(answers / 500) + 60
+    loader.measured("payments", bills, (3 * ceil(size.documents / 1000) + reads, bills + heard), loader.payments)
 
 
 def _asked(line: Connection, wish: str) -> Any:
