@@ -3,6 +3,8 @@
 from sqlalchemy import event
 
 from ml_connector.work.jobs import Job
+from ml_connector.work.registry import PERFORM
+from ml_connector.work.tenure import StoppedError
 from ml_connector.work.vendors import decisions, planning
 
 
@@ -15,6 +17,32 @@ def test_portions_of_any_size_come_to_the_same(vendors, monkeypatch):
         assert pair.state.value == "linked"
         assert vendors.in_quickbooks(pair.quickbooks_id)["DisplayName"].removesuffix(" (deleted)") == pair.name
         assert vendors.posted(code)["name"] == pair.name
+
+
+def test_a_run_stopped_after_every_few_steps_still_comes_to_its_end(vendors, monkeypatch):
+    monkeypatch.setattr(planning, "PORTION", 1)
+    vendors.perform(Job.CHANGES)
+    asked = list[int]()
+
+    def stopping() -> bool:
+        asked.append(1)
+        return len(asked) % 8 == 0
+
+    stops = 0
+    while stops < 40:
+        desk = vendors.world.app.desk(vendors.world.connection, job=Job.MASTER_DATA, stopping=stopping)
+        desk.take_lease()
+        try:
+            PERFORM[Job.MASTER_DATA](desk)
+            break
+        except StoppedError:
+            stops += 1
+        finally:
+            desk.release_lease()
+            desk.close()
+    assert 0 < stops < 40
+    assert {pair.state.value for pair in vendors.pairs().values()} <= {"linked", "create"}
+    assert len(vendors.pairs()) > 12
 
 
 def test_what_a_person_decided_while_vendors_were_compared_stands(vendors, monkeypatch):

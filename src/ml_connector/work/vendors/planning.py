@@ -35,12 +35,14 @@ def plan_vendors(desk: Desk) -> None:
     keeper = Keeper(found, own.vendors, own.vendors.shape(own.basware.company_codes))
     done = 0
     for codes in chunks(paired.pairs, PORTION):
-        desk.keep_lease()
         desk.watch("comparing vendors", done, len(paired.pairs))
         with desk.write(durable=True) as tx:
-            Portion(tx, desk, found, keeper, {code: before[code] for code in codes if code in before}).store(
-                {code: paired.pairs[code] for code in codes}, paired.joined
-            )
+            portion = Portion(tx, desk, found, keeper, {code: before[code] for code in codes if code in before})
+            changed = portion.store({code: paired.pairs[code] for code in codes}, paired.joined)
+        if (
+            changed
+        ):  # a run that goes on where another one was stopped is not stopped again before it comes to something new
+            desk.keep_lease()
         done += len(codes)
     _tell_of_reviews(desk)
 

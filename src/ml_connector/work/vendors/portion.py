@@ -40,8 +40,8 @@ class Portion:
         self._entries = list[audit.NewEntry]()
         self._taken: dict[str, datetime] | None = None
 
-    def store(self, pairs: Mapping[str, VendorPair], joined: Mapping[str, Joined]) -> None:
-        """Decide about these pairs, some of which are to be linked, and store everything."""
+    def store(self, pairs: Mapping[str, VendorPair], joined: Mapping[str, Joined]) -> int:
+        """Decide about these pairs, some of which are to be linked, and store everything; how many pairs changed."""
         own = self._desk.connection_id
         here = vendor_pairs.held_fast(self._tx, own, pairs)
         made = {code: pair for code, pair in pairs.items() if here.get(code) == self._before.get(code)}
@@ -57,6 +57,7 @@ class Portion:
         self._store_records()
         audit.record_many(self._tx, own, self._entries)
         self._keep_samples()
+        return len(changed)
 
     def _decided(self, kept: Kept, writes: VendorWrites) -> VendorPair:
         """The pair with what either side is told."""
