@@ -166,13 +166,16 @@ class Loader:
         self.do(Job.OUTCOMES)
 
     def master_data(self) -> None:
-        """Give Basware everything, QuickBooks its vendors, and hear what became of it, until nothing is under way."""
+        """Give Basware everything, QuickBooks its vendors, and hear what became of it, until two rounds find nothing under way:
+        what was heard of in one, such as the head of an order, lets the next send more."""
+        quiet = 0
         for _ in range(ROUNDS):
             report = self.do(Job.MASTER_DATA)
             self.documents()
             self._clock.sleep(61)
             self.do(Job.OUTCOMES)
-            if not report.counts["calls"] and not self._under_way():
+            quiet = 0 if report.counts["calls"] or self._under_way() else quiet + 1
+            if quiet == 2:
                 return
         raise SystemExit("Basware never said what became of the records")
 
