@@ -93,6 +93,12 @@ def test_the_price_basware_gives_is_kept_where_it_gives_the_amount(office):
     assert office.explained(plan, "row 1: quantity").rule == "orderedNetPrice as it is"
 
 
+def test_a_price_that_is_no_number_is_no_price(office):
+    plan = office.plan(office.invoice(row_of(office, "100.00", "TONER", "5", "sNaN")), policy=ON)
+    assert pieces_of(plan.postings[0]) == [("302", 5, Decimal(20), Decimal(100))]
+    assert office.explained(plan, "row 1: quantity").rule == "price from the amount"
+
+
 def test_where_no_price_gives_the_amount_the_last_piece_stands_apart(office):
     (bill,) = office.plan(office.invoice(row_of(office, "1000.00", "CHAIR", "3000")), policy=ON).postings
     assert [(line.quantity, line.unit_price, line.amount) for line in bill.lines] == [

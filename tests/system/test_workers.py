@@ -84,12 +84,16 @@ def test_a_slow_worker_that_lost_its_lease_stops_and_nothing_is_posted_twice(dat
     assert world.check() == []
 
 
+OTHER_SIGN_IN = basware_seed() | {"client_id": "another-client", "accountingDocuments": [], "attachments": {}}
+"""A company of the same code at Basware, which another customer signs in to."""
+
+
 def test_two_connections_in_one_database_do_not_see_each_other(database: Database) -> None:
     first = build_world(database, company="empty", name="first")
     other_company = quickbooks_seed() | {"realm_id": "9341453900126999"}
     second = build_world(
         database,
-        company=(other_company, basware_seed() | {"accountingDocuments": [], "attachments": {}}),
+        company=(other_company, OTHER_SIGN_IN),
         name="second",
     )
     first.approve(invoice("A-1", line("10.00", account="6470")))
@@ -115,7 +119,7 @@ def test_one_connections_lease_is_no_hindrance_to_another(database: Database) ->
     other_company = quickbooks_seed() | {"realm_id": "9341453900126999"}
     second = build_world(
         database,
-        company=(other_company, basware_seed() | {"accountingDocuments": [], "attachments": {}}),
+        company=(other_company, OTHER_SIGN_IN),
         name="second",
     )
     first.desk().take_lease()

@@ -49,7 +49,7 @@ def _counted(task: Task, coded: CodedRow, findings: Findings) -> CodedRow:
     if len(pieces) > 1:
         rule = "the last pieces apart, since no price gives the amount to the cent"
     elif pieces:
-        given = pieces[0].unit_price == price
+        given = price is not None and price.is_finite() and pieces[0].unit_price == price
         rule = f"{price_field} as it is" if given else "price from the amount"
     else:
         why = "no price of five decimals gives the amount" if quantity is not None else "Basware gives no quantity"
