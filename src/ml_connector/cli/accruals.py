@@ -7,6 +7,7 @@ from cyclopts import App, Parameter
 from ml_connector.cli.options import Connection, Json, Limit
 from ml_connector.cli.output import CommandError, ExitCode, money, print_json, print_lines, say
 from ml_connector.cli.session import desk_of, person
+from ml_connector.model.policy import Prebook
 from ml_connector.store.schema import AccrualState
 from ml_connector.work.accruals.shown import AccrualView, accrual_lines, try_again
 
@@ -33,6 +34,9 @@ def list_(
     """
     with desk_of(connection) as desk:
         lines = accrual_lines(desk, states=state or (), text=text, limit=limit)
+        accrued = desk.policy.prebook is Prebook.ACCRUE
+    if not lines and not accrued:
+        say('Prebooked invoices are not accrued: [policy] in the connection file has no prebook = "accrue".')
     columns = ("Invoice", "Supplier", "State", "Amount", "Entry", "Date", "Reversed by", "Why")
     print_lines(lines, columns, _row, json=json, right=("Amount",))
     return ExitCode.HELD_OR_FAILED if any(line.causes for line in lines) else ExitCode.DONE

@@ -53,6 +53,14 @@ def list_(
     """
     with desk_of(connection) as desk:
         lines = payment_lines(desk, states=state or (), text=text, limit=limit)
+        told = desk.settings.basware.payments.enabled
+    if not lines and not told:
+        say("Basware is not told of payments: [basware.payments] in the connection file is not switched on.")
+    elif not lines and not (state or text):
+        say(
+            "No payment of a posted invoice is known. The job `payments` looks for them; `ml-connector payments pick-up` has those "
+            "from before the connection told."
+        )
     print_lines(lines, _COLUMNS, _row, json=json, right=("Total", "Paid", "Open"))
     refused = any(line.state == PaymentState.REFUSED.value for line in lines)
     return ExitCode.HELD_OR_FAILED if refused else ExitCode.DONE

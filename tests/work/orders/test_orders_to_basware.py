@@ -4,14 +4,18 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from tests.work.orders.conftest import BEACON
 
 from ml_connector.model.holds import Cause
 from ml_connector.rules.causes import describe
 from ml_connector.store import mappings
+from ml_connector.store.schema import OutgoingState
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import MatchingOrdersSettings
 from ml_connector.work.registry import enabled_jobs
+from ml_connector.work.vendors import decisions
 from twins.faults import FaultKind, FaultRule
+from vendor_scenes import Vendors
 
 NOT_TAKEN = [Cause.RECORD_REFUSED.value]
 
@@ -305,6 +309,35 @@ def test_a_supplier_that_reaches_basware_after_its_order_heals_the_order_by_itse
     buyer.carry()
     assert buyer.causes() == []
     assert len(buyer.lines()) == 1
+
+
+def test_an_order_waits_for_its_vendor_until_basware_has_taken_it(buyer):
+    vendors = Vendors(buyer.world)
+    vendors.sync()
+    vendors.basware("refuse_imports", message="Currency USD is not active", entity_type="Vendor", times=1)
+    new = vendors.new_in_quickbooks("Harbor Paper LLC", number="V-777")
+    buyer.order(vendor=new)
+    vendors.sync()
+    assert buyer.causes() == [Cause.ORDER_VENDOR_UNKNOWN.value]
+    assert buyer.heads() == {}
+
+    decisions.retry(buyer.world.desk(), "V-777", actor="anna")
+    vendors.sync(3)
+    assert buyer.causes() == []
+    assert buyer.heads()["1005"]["supplierCode"] == "V-777"
+
+
+def test_a_vendor_that_basware_has_can_be_ordered_from_while_its_last_change_is_refused(buyer):
+    vendors = Vendors(buyer.world)
+    vendors.sync()
+    vendors.basware("refuse_imports", message="Currency USD is not active", entity_type="Vendor", times=1)
+    vendors.act("edit", entity="Vendor", id=BEACON, changes={"PrimaryEmailAddr": {"Address": "new@beacon.test"}})
+    buyer.order()
+    vendors.sync(3)
+    assert [row.name for row in buyer.rows("vendors") if row.state is OutgoingState.REFUSED] == [
+        "Beacon Office Supply Co."
+    ]
+    assert "1005" in buyer.heads()
 
 
 def test_a_line_that_is_refused_takes_its_siblings_down_and_all_go_once_it_is_put_right(buyer):

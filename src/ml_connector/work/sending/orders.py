@@ -16,7 +16,7 @@ from ml_connector.quickbooks.translation_orders import item_from, order_from, or
 from ml_connector.quickbooks.wire import UnreadableError
 from ml_connector.rules.marker import find_marker
 from ml_connector.store import books as book_store
-from ml_connector.store import links, mappings, outgoing
+from ml_connector.store import links, mappings, outgoing, vendor_pairs
 from ml_connector.store.books import BookRow
 from ml_connector.store.database import Tx
 from ml_connector.store.outgoing import NewOutgoing, OutgoingRow
@@ -26,6 +26,7 @@ from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books, refresh_lists
 from ml_connector.work.sending.steps import Step
 from ml_connector.work.settings import ConnectionSettings
+from ml_connector.work.vendors.pairing import external_code
 
 HEADS, LINES = "matchingOrders", "matchingOrderLines"
 ENTITY = "PurchaseOrder"
@@ -229,8 +230,16 @@ def _vendor_codes(tx: Tx, desk: Desk) -> dict[str, tuple[str, ...]]:
 
 
 def _waiting_vendors(tx: Tx, desk: Desk) -> frozenset[str]:
+    """Vendors that Basware has from nobody but us, and has not taken yet, or refused. One that is there under any of its codes can
+    be ordered from, whatever became of its last change."""
     rows = outgoing.listing(tx, desk.connection_id, resource="vendors", limit=_ALL)
-    return frozenset(row.subject.removeprefix("Vendor ") for row in rows if not row.accepted_digest)
+    if not (not_taken := {row.external_code for row in rows if not row.accepted_digest}):
+        return frozenset()
+    waiting, there = set[str](), set[str]()
+    for one in vendor_pairs.every(tx, desk.connection_id).values():
+        ours = one.external_code == external_code(desk.connection_id, one.quickbooks_id)
+        (waiting if ours and one.external_code in not_taken else there).add(one.quickbooks_id)
+    return frozenset(waiting - there)
 
 
 def _decoded(row: BookRow) -> dict[str, Any]:
