@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Protocol
 
 import httpx2
@@ -109,12 +110,12 @@ def _is_id(part: str) -> bool:
 
 def _caller() -> str:
     """The function of the product that commits."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         path = frame.f_code.co_filename
         if "/ml_connector/work/" in path and frame.f_code.co_name not in {"write", "__enter__"}:
             return f"{Path(path).stem}.{frame.f_code.co_name.lstrip('_')}"
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return "unknown"
 
 
