@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx2
 import uvicorn
 
 from ml_connector.app import App
@@ -26,3 +27,10 @@ def served(app: App) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+@contextmanager
+def browser(app: App) -> Iterator[httpx2.Client]:
+    """A client of an installation that is served while the block runs. It keeps cookies and follows nothing by itself."""
+    with served(app) as url, httpx2.Client(base_url=url, trust_env=False) as client:
+        yield client

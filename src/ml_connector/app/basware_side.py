@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 
 from ml_connector.app.credentials import Credentials
+from ml_connector.app.trust import trusted
 from ml_connector.basware import auth
 from ml_connector.basware.attachments import AttachmentsClient
 from ml_connector.basware.client import BaswareClient, make_http
@@ -84,7 +85,12 @@ class BaswareSide:
 
     def _http(self, own: BaswareSettings, connect: float, read: float) -> httpx2.Client:
         return make_http(
-            connect=connect, read=read, write=own.write_timeout, pool=own.pool_timeout, transport=self._transport
+            connect=connect,
+            read=read,
+            write=own.write_timeout,
+            pool=own.pool_timeout,
+            transport=self._transport,
+            trusted=trusted(),
         )
 
     def network_http(self, own: BaswareSettings) -> NetworkHttp:
@@ -96,6 +102,7 @@ class BaswareSide:
             write=own.write_timeout,
             pool=own.pool_timeout,
             transport=self._transport,
+            trusted=trusted(),
         )
 
     # clients
@@ -281,7 +288,10 @@ class BaswareSide:
         with self._guard:
             if self._sign_in_http is None:
                 self._sign_in_http = make_http(
-                    connect=own.connect_timeout, read=own.read_timeout, transport=self._transport
+                    connect=own.connect_timeout,
+                    read=own.read_timeout,
+                    transport=self._transport,
+                    trusted=trusted(),
                 )
             if key not in self._tokens:
                 self._tokens[key] = auth.TokenCache(

@@ -6,6 +6,7 @@ from threading import Lock
 import httpx2
 
 from ml_connector.app.credentials import Credentials
+from ml_connector.app.trust import trusted
 from ml_connector.model.clock import Clock
 from ml_connector.quickbooks.client import PRODUCTION_URL, SANDBOX_URL, QuickBooksClient, make_http
 from ml_connector.quickbooks.discovery import PRODUCTION_DISCOVERY_URL, SANDBOX_DISCOVERY_URL, Endpoints
@@ -54,6 +55,7 @@ class QuickBooksSide:
             write=own.write_timeout,
             pool=own.pool_timeout,
             transport=self._transport,
+            trusted=trusted(),
         )
 
     def client(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from ssl import SSLContext
 from threading import Lock
 
 import httpx2
@@ -97,13 +98,18 @@ def make_http(
     write: float = 60.0,
     pool: float = 10.0,
     transport: httpx2.BaseTransport | None = None,
+    trusted: SSLContext | bool = True,
 ) -> httpx2.Client:
-    """An HTTP client for Basware with a limit, in seconds, on every wait. Redirects are left to `Exchange`."""
+    """An HTTP client for Basware with a limit, in seconds, on every wait. Redirects are left to `Exchange`.
+
+    `trusted` says whose certificates are believed.
+    """
     return httpx2.Client(
         timeout=httpx2.Timeout(connect=connect, read=read, write=write, pool=pool),
         follow_redirects=False,
         headers={"User-Agent": "ml-connector"},
         transport=transport,
+        verify=trusted,
     )
 
 

@@ -5,6 +5,7 @@ can forget it or send one twice. Knows no resource.
 """
 
 from collections.abc import Callable
+from ssl import SSLContext
 from uuid import UUID, uuid4
 
 import httpx2
@@ -30,6 +31,7 @@ class NetworkHttp(httpx2.Client):
         write: float = 60.0,
         pool: float = 10.0,
         transport: httpx2.BaseTransport | None = None,
+        trusted: SSLContext | bool = True,
     ) -> None:
         self._new_id = new_id
         super().__init__(
@@ -37,6 +39,7 @@ class NetworkHttp(httpx2.Client):
             follow_redirects=False,
             headers={"User-Agent": "ml-connector"},
             transport=transport,
+            verify=trusted,
             event_hooks={"request": [self._number]},
         )
 

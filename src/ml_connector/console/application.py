@@ -7,15 +7,20 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
 
 from ml_connector import __version__
 from ml_connector.app import App
 from ml_connector.console import connect
 from ml_connector.console.guard import Guard
+from ml_connector.console.pages import ROUTERS
+from ml_connector.console.screens import Console, SignInNeededError
+from ml_connector.console.trouble import ERRORS, NOT_FOUND, trouble_of
 from ml_connector.console.webhooks import Receivers
 from ml_connector.store.errors import StoreError
 from ml_connector.work.webhook_log import forget_old
@@ -50,6 +55,7 @@ def create_application(app: App) -> FastAPI:
     application.add_exception_handler(RequestValidationError, _not_understood)
     application.router.routes.extend(receivers.routes())
     application.include_router(connect.router(app))
+    _add_screens(application, Console(app, who=lambda _request: None))
 
     @application.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -66,6 +72,32 @@ def create_application(app: App) -> FastAPI:
         return JSONResponse({"status": "ready" if ready else "not ready"}, status_code=200 if ready else 503)
 
     return application
+
+
+def _add_screens(application: FastAPI, console: Console) -> None:
+    """The pages people see, and what they are told when something cannot be done."""
+    application.router.routes.append(console.assets.route())
+    for router in ROUTERS:
+        application.include_router(router(console))
+
+    def tell(request: Request, error: Exception) -> Response:
+        return console.trouble(request, trouble_of(error))
+
+    def sign_in(request: Request, _error: Exception) -> Response:
+        back = request.url.path if request.method == "GET" else "/"
+        return RedirectResponse(console.url(f"/sign-in?next={quote(back)}"), status_code=303)
+
+    def no_page(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.status_code != NOT_FOUND.status:
+            return Response(
+                f"{error.detail}\n", status_code=error.status_code, media_type="text/plain", headers=error.headers
+            )
+        return console.trouble(request, NOT_FOUND)
+
+    for kind in ERRORS:
+        application.add_exception_handler(kind, tell)
+    application.add_exception_handler(SignInNeededError, sign_in)
+    application.add_exception_handler(HTTPException, no_page)
 
 
 async def _tidy(app: App) -> None:

@@ -7,6 +7,7 @@ never is. Knows nothing of records; stores nothing.
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from ssl import SSLContext
 from typing import Any, Protocol
 
 import httpx2
@@ -95,14 +96,19 @@ def make_http(
     write: float = 30.0,
     pool: float = 10.0,
     transport: httpx2.BaseTransport | None = None,
+    trusted: SSLContext | bool = True,
 ) -> httpx2.Client:
-    """An HTTP client for QuickBooks; times in seconds. It outwaits the service, which gives up after 120 s by itself, so that
-    an answer is lost only when the connection is. Redirects are never followed: a token goes nowhere but where we sent it."""
+    """An HTTP client for QuickBooks; times in seconds. `trusted` says whose certificates are believed.
+
+    It outwaits the service, which gives up after 120 s by itself, so that an answer is lost only when the connection is. Redirects
+    are never followed: a token goes nowhere but where we sent it.
+    """
     return httpx2.Client(
         timeout=httpx2.Timeout(connect=connect, read=read, write=write, pool=pool),
         follow_redirects=False,
         headers={"User-Agent": "ml-connector"},
         transport=transport,
+        verify=trusted,
     )
 
 

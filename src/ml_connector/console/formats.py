@@ -1,0 +1,49 @@
+"""How amounts, days and instants are written on a page: as people in the company's country write them, in its time zone."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from ml_connector.model.money import format_money
+
+_DAYS = {"US": "%m/%d/%Y", "CA": "%Y-%m-%d", "DE": "%d.%m.%Y", "AT": "%d.%m.%Y", "CH": "%d.%m.%Y", "FI": "%d.%m.%Y"}
+_ELSEWHERE = "%d/%m/%Y"
+_NOWHERE = "%Y-%m-%d"
+
+
+class Formats(msgspec.Struct, frozen=True, kw_only=True):
+    """`country` is QuickBooks' code of the company's country, empty where it is not known: days are then written as ISO 8601."""
+
+    country: str = ""
+    time_zone: str = "UTC"
+
+    @property
+    def _pattern(self) -> str:
+        return _DAYS.get(self.country, _ELSEWHERE) if self.country else _NOWHERE
+
+    def day(self, value: date | str | None) -> str:
+        """A day; of an instant the day in the company's time zone. Texts are days as ISO 8601; nothing is written for nothing."""
+        if not value:
+            return ""
+        if isinstance(value, str):
+            try:
+                value = date.fromisoformat(value[:10])
+            except ValueError:
+                return str(value)
+        if isinstance(value, datetime):
+            value = value.astimezone(ZoneInfo(self.time_zone))
+        return value.strftime(self._pattern)
+
+    def moment(self, value: datetime | None) -> str:
+        """A day with the time of day, in the company's time zone."""
+        if value is None:
+            return ""
+        local = value.astimezone(ZoneInfo(self.time_zone))
+        return local.strftime(f"{self._pattern} %H:%M")
+
+    @staticmethod
+    def money(amount: Decimal | None, currency: str) -> str:
+        """An amount with separators and its currency; nothing for nothing."""
+        return "" if amount is None else format_money(amount, currency)

@@ -1,0 +1,35 @@
+"""The order of the screens in the navigation: what an accountant asks first comes first."""
+
+from typing import NamedTuple
+
+from ml_connector.model.people import Right
+
+
+class Section(NamedTuple):
+    """One entry. `path` follows the connection's own address."""
+
+    path: str
+    name: str
+    group: str
+    right: Right = Right.VIEW
+
+
+SECTIONS = (
+    Section("today", "Today", ""),
+    Section("needs-you", "Needs you", ""),
+    Section("documents", "Documents", ""),
+    Section("plan", "Plan", ""),
+    Section("mapping", "Mapping", ""),
+    Section("vendors", "Vendors", "Records"),
+    Section("orders", "Purchase orders", "Records"),
+    Section("payments", "Payments", "Records"),
+    Section("dimensions", "Dimensions", "Records"),
+    Section("drift", "Changed afterwards", "Records"),
+    Section("runs", "Runs", "Operation"),
+    Section("schedules", "Schedules", "Operation"),
+    Section("webhooks", "Webhooks", "Operation"),
+    Section("feeds", "Polling", "Operation"),
+    Section("budget", "Budgets", "Operation"),
+    Section("settings", "Settings", "Administration", Right.ADMINISTER),
+    Section("audit", "Audit", "Administration"),
+)

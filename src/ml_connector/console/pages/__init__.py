@@ -1,0 +1,11 @@
+"""The screens, one file each. Each has a function `router` that takes the Console and gives the addresses of its screen."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter
+
+from ml_connector.console.pages import start
+from ml_connector.console.screens import Console
+
+ROUTERS: tuple[Callable[[Console], APIRouter], ...] = (start.router,)
+"""Every screen's, in no particular order."""

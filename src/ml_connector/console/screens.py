@@ -1,0 +1,205 @@
+"""What every page and every call of the API needs: who asks, the connection they may see, and how an answer is made.
+
+Decides nothing about documents and knows no screen. The screens are in `pages/`, their words in `templates/`.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from ml_connector import __version__
+from ml_connector.app import App
+from ml_connector.console.assets import Assets
+from ml_connector.console.formats import Formats
+from ml_connector.console.navigation import SECTIONS
+from ml_connector.console.trouble import ForbiddenError, NotFoundError, Trouble
+from ml_connector.model.people import RIGHTS, Right, Visitor
+from ml_connector.store import connections
+from ml_connector.store.connections import ConnectionRow
+from ml_connector.work.company import Company, company_of
+from ml_connector.work.desk import Desk
+from ml_connector.work.settings import decode_settings
+
+Who = Callable[[Request], Visitor | None]
+"""Finds out who asks; nobody where they have not signed in."""
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+"""Nothing inline runs or styles anything: what a vendor is called in either system can do no harm."""
+
+_SAID = "ml_connector_said"
+
+
+class SignInNeededError(Exception):
+    """Nobody knows yet who asks."""
+
+
+class Console:
+    """One installation as its screens see it. Safe to share between threads."""
+
+    def __init__(self, app: App, who: Who) -> None:
+        base = urlsplit(app.public_url)
+        self.app = app
+        self.assets = Assets()
+        self.secure = base.scheme == "https"
+        self._base = base.path.rstrip("/")
+        self._who = who
+        self._templates = Environment(
+            loader=PackageLoader("ml_connector.console"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+        self._templates.globals |= {"url": self.url, "asset": lambda name: self.url(self.assets.address(name))}
+
+    # who asks, and what they may see
+
+    def visitor(self, request: Request) -> Visitor:
+        """Who asks. Raises SignInNeededError."""
+        found = self._who(request)
+        if found is None:
+            raise SignInNeededError
+        return found
+
+    def visible(self, visitor: Visitor) -> list[ConnectionRow]:
+        """The connections a visitor has a role in, by name."""
+        with self.app.database.read() as tx:
+            return [row for row in connections.list_all(tx) if visitor.rights(row.id)]
+
+    def connection(self, request: Request, name: str, right: Right = Right.VIEW) -> ConnectionRow:
+        """The connection of that name. Raises SignInNeededError, NotFoundError where the visitor may not know of it, and
+        ForbiddenError where they may not do this in it."""
+        visitor = self.visitor(request)
+        row = next((one for one in self.visible(visitor) if one.name == name), None)
+        if row is None:
+            raise NotFoundError
+        if not visitor.may(row.id, right):
+            able = " or ".join(role.value for role, rights in RIGHTS.items() if right in rights)
+            raise ForbiddenError(f"This needs the role of {able} in {row.name}. An administrator can give it to you.")
+        return row
+
+    @contextmanager
+    def desk(self, request: Request, name: str, right: Right = Right.VIEW) -> Iterator[Desk]:
+        """A desk of the connection of that name, for the length of a block. Raises as `connection` does, and MissingSecretError
+        where it is not set up yet."""
+        desk = self.app.desk(self.connection(request, name, right))
+        try:
+            yield desk
+        finally:
+            desk.write_calls()
+            desk.close()
+
+    # answers
+
+    def url(self, path: str) -> str:
+        """An address of ours as the browser has to write it, wherever the installation's own path begins."""
+        return f"{self._base}{path}"
+
+    def page(
+        self, request: Request, template: str, *, connection: str = "", status: int = 200, **values: Any
+    ) -> Response:
+        """A whole page. `connection` is the name of the one it is about; everything else is the template's.
+
+        Templates also have `visitor`, `can` (rights here), `company`, `formats`, `now`, `url`, `asset`, `sections` and `said`.
+        """
+        visitor = self._who(request)
+        seen = self.visible(visitor) if visitor else []
+        row = next((one for one in seen if one.name == connection), None)
+        said = unquote(request.cookies.get(_SAID, ""))
+        answer = self._render(
+            request, template, visitor, row, values | {"connections": seen, "said": said, "status": status}
+        )
+        if said:
+            answer.delete_cookie(_SAID, path=self._cookie_path, secure=self.secure, httponly=True, samesite="lax")
+        return answer
+
+    def part(
+        self, request: Request, template: str, *, connection: str = "", status: int = 200, **values: Any
+    ) -> Response:
+        """A piece of a page, for a page that is open already. The template gets what `page` gives, but for the layout's own."""
+        visitor = self.visitor(request)
+        row = next((one for one in self.visible(visitor) if one.name == connection), None)
+        return self._render(request, template, visitor, row, {"status": status} | values)
+
+    def _render(
+        self,
+        request: Request,
+        template: str,
+        visitor: Visitor | None,
+        row: ConnectionRow | None,
+        values: dict[str, Any],
+    ) -> Response:
+        company = self._company(row)
+        given = {
+            "visitor": visitor,
+            "connection": row,
+            "can": visitor.rights(row.id) if visitor and row else frozenset(),
+            "company": company,
+            "formats": Formats(country=company.country, time_zone=company.time_zone),
+            "now": self.app.clock.now(),
+            "path": request.url.path,
+            "sections": SECTIONS,
+            "version": __version__,
+            "csrf": visitor.secret if visitor else "",
+        }
+        text = self._templates.get_template(template).render(given | values)
+        return HTMLResponse(text, status_code=values.get("status", 200), headers={"Content-Security-Policy": POLICY})
+
+    def _company(self, row: ConnectionRow | None) -> Company:
+        if row is None:
+            return Company()
+        with self.app.database.read() as tx:
+            return company_of(tx, row.id, decode_settings(row.settings))
+
+    def done(self, request: Request, words: str, *, to: str) -> Response:
+        """After something was done: off to another of our addresses, where the words are shown once."""
+        if request.headers.get("HX-Request") == "true":
+            answer = Response(status_code=204, headers={"HX-Redirect": self.url(to)})
+        else:
+            answer = RedirectResponse(self.url(to), status_code=303)
+        answer.set_cookie(
+            _SAID, quote(words), max_age=60, path=self._cookie_path, secure=self.secure, httponly=True, samesite="lax"
+        )
+        return answer
+
+    @property
+    def _cookie_path(self) -> str:
+        return self._base or "/"
+
+    def csv(self, filename: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+        """A table for a spreadsheet, in which no text is taken for a formula."""
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(header)
+        writer.writerows([_harmless(cell) for cell in row] for row in rows)
+        headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
+        return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+    def trouble(self, request: Request, trouble: Trouble) -> Response:
+        """A page that says what cannot be done; beside what is open already, only the words."""
+        if request.headers.get("HX-Request") == "true":
+            return self._render(
+                request, "trouble_part.html", None, None, {"trouble": trouble, "status": trouble.status}
+            )
+        return self.page(request, "trouble.html", status=trouble.status, trouble=trouble)
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _harmless(cell: object) -> object:
+    """Spreadsheets run what begins like a formula; an apostrophe before it keeps it a text. Numbers stay numbers."""
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return f"'{cell}"
+    if isinstance(cell, datetime):
+        return cell.isoformat()
+    return msgspec.to_builtins(cell) if isinstance(cell, msgspec.Struct) else cell

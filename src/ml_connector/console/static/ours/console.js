@@ -1,0 +1,50 @@
+// Keys and small conveniences. Everything works without it.
+(() => {
+  const wide = matchMedia("(min-width: 48.01rem)");
+  const menu = document.querySelector("[data-menu]");
+  const fit = () => { if (menu) menu.open = wide.matches; };
+  wide.addEventListener("change", fit);
+  fit();
+
+  const rows = () => [...document.querySelectorAll("tr[data-row], [data-card]")];
+  const chosen = () => rows().findIndex((row) => row.classList.contains("chosen"));
+  const choose = (index) => {
+    const all = rows();
+    if (!all.length) return;
+    const next = Math.max(0, Math.min(all.length - 1, index));
+    all.forEach((row, at) => row.classList.toggle("chosen", at === next));
+    all[next].scrollIntoView({ block: "nearest" });
+    const link = all[next].querySelector("a, button");
+    if (link) link.focus({ preventScroll: true });
+  };
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "/") {
+      const field = document.querySelector("[data-search]");
+      if (field) { event.preventDefault(); field.focus(); field.select(); }
+    } else if (event.key === "j") choose(chosen() + 1);
+    else if (event.key === "k") choose(chosen() - 1);
+    else if (event.key === "r") {
+      const row = rows()[chosen()];
+      const retry = (row || document).querySelector("[data-retry]");
+      if (retry) { event.preventDefault(); retry.click(); }
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+    if (event.target.closest("[data-theme-toggle]")) {
+      const theme = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
+      document.documentElement.dataset.bsTheme = theme;
+      localStorage.setItem("theme", theme);
+    }
+    const all = event.target.closest("[data-check-all]");
+    if (all) document.querySelectorAll(`input[type=checkbox][name="${all.dataset.checkAll}"]`).forEach((box) => { box.checked = all.checked; });
+  });
+  document.addEventListener("submit", (event) => {
+    const words = event.target.dataset.confirm;
+    if (words && !window.confirm(words)) event.preventDefault();
+  });
+})();

@@ -1,0 +1,79 @@
+"""What a person is shown when something cannot be done: the words of the error, and a status that fits.
+
+Nothing is decided here; the errors carry their words. What nobody foresaw goes on to the guard, which shows nothing of it.
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ml_connector.app import CompanyCodeTakenError, OtherCompanyError
+from ml_connector.basware.errors import BaswareError
+from ml_connector.quickbooks.errors import QuickBooksError
+from ml_connector.quickbooks.wire import UnreadableError
+from ml_connector.store.errors import ConnectionUnknownError, DatabaseUnavailableError, StoreError
+from ml_connector.work.decisions import DecisionError
+from ml_connector.work.desk import ConnectionBusyError
+from ml_connector.work.engine import SIGN_IN, TRY_LATER
+from ml_connector.work.mapping_tables import MappingTableError
+from ml_connector.work.schedule import ScheduleError
+from ml_connector.work.settings import SettingsError
+
+
+class NotFoundError(Exception):
+    """There is no such thing, or nothing that this visitor may know of: both look the same."""
+
+
+class ForbiddenError(Exception):
+    """The visitor may see this and not do it. The message says which role could."""
+
+
+class Trouble(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that cannot be done, in words."""
+
+    status: HTTPStatus
+    title: str
+    words: str
+    what_to_do: str = ""
+
+
+Tell = Callable[[Request, Trouble], Response]
+"""Makes the answer for a browser or for a program."""
+
+NOT_FOUND = Trouble(
+    status=HTTPStatus.NOT_FOUND,
+    title="There is no such page",
+    words="The address leads nowhere, or to something you have no role in.",
+    what_to_do="Go back to the start page, or ask an administrator for a role.",
+)
+
+_KINDS: tuple[tuple[tuple[type[Exception], ...], HTTPStatus, str], ...] = (
+    (SIGN_IN, HTTPStatus.CONFLICT, "A sign-in is needed"),
+    ((*TRY_LATER, ConnectionBusyError, DatabaseUnavailableError), HTTPStatus.SERVICE_UNAVAILABLE, "Not right now"),
+    ((QuickBooksError, BaswareError, UnreadableError), HTTPStatus.BAD_GATEWAY, "The other system refused"),
+    (
+        (SettingsError, MappingTableError, DecisionError, ScheduleError, OtherCompanyError, CompanyCodeTakenError, StoreError),
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "That cannot be done",
+    ),
+)  # fmt: skip
+
+ERRORS: tuple[type[Exception], ...] = (
+    NotFoundError, ForbiddenError, *(kind for kinds, _, _ in _KINDS for kind in kinds)
+)  # fmt: skip
+"""Every error that people can act on."""
+
+
+def trouble_of(error: Exception) -> Trouble:
+    """An error in words, with its status."""
+    if isinstance(error, NotFoundError | ConnectionUnknownError):
+        return NOT_FOUND
+    if isinstance(error, ForbiddenError):
+        return Trouble(status=HTTPStatus.FORBIDDEN, title="Your role does not allow this", words=str(error))
+    for kinds, status, title in _KINDS:
+        if isinstance(error, kinds):
+            return Trouble(status=status, title=title, words=str(error))
+    raise error

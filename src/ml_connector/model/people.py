@@ -1,0 +1,61 @@
+"""Who may do what: the roles a person has in a connection, and the rights that come with each."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+EVERY_CONNECTION = "*"
+"""Stands for a connection's id where a role counts in all of them, also in those that are added later."""
+
+
+class Role(StrEnum):
+    """What somebody is in a connection. One person can be several things."""
+
+    VIEWER = "viewer"
+    ACCOUNTANT = "accountant"
+    MAPPER = "mapper"
+    ADMINISTRATOR = "administrator"
+
+
+class Right(StrEnum):
+    """What somebody may do in a connection.
+
+    Deciding on documents and mapping are two rights, so that one person can be kept from doing both (segregation of duties).
+    """
+
+    VIEW = "view"
+    DECIDE = "decide"
+    """Retry, hold, ignore, link, reject, release, run now, pause."""
+    MAP = "map"
+    """Change what codes become, and which vendors are the same."""
+    ADMINISTER = "administer"
+    """Change the connection itself, its settings and credentials, and who may do what in it."""
+
+
+RIGHTS: Mapping[Role, frozenset[Right]] = {
+    Role.VIEWER: frozenset({Right.VIEW}),
+    Role.ACCOUNTANT: frozenset({Right.VIEW, Right.DECIDE}),
+    Role.MAPPER: frozenset({Right.VIEW, Right.MAP}),
+    Role.ADMINISTRATOR: frozenset(Right),
+}
+
+
+class Visitor(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who has shown who they are. `actor` names them in the audit; `roles` are by connection id or EVERY_CONNECTION."""
+
+    person_id: str
+    name: str
+    actor: str
+    roles: Mapping[str, frozenset[Role]]
+    secret: str = ""
+    """What the forms of this visitor's session carry, so that no other page can send them; empty for programs with a token."""
+
+    def rights(self, connection_id: str) -> frozenset[Right]:
+        """Everything this visitor may do in a connection; empty where they may not even know of it."""
+        held = self.roles.get(connection_id, frozenset()) | self.roles.get(EVERY_CONNECTION, frozenset())
+        return frozenset().union(*(RIGHTS[role] for role in held))
+
+    def may(self, connection_id: str, right: Right) -> bool:
+        """Whether this visitor has a right in a connection."""
+        return right in self.rights(connection_id)
