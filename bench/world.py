@@ -21,7 +21,7 @@ from ml_connector.model.mapping import Dimension
 from ml_connector.model.policy import PostingPolicy
 from ml_connector.rules.marker import find_marker
 from ml_connector.rules.propose import propose
-from ml_connector.store import documents
+from ml_connector.store import documents, mappings
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database
 from ml_connector.store.documents import DocumentRow
@@ -336,8 +336,11 @@ def accept_mapping(desk: Desk, vendor_links: Mapping[str, str] | None = None) ->
     refresh_lists(desk)
     books, known = load_books(desk), setup()
     linked = known["vendor_links"] if vendor_links is None else vendor_links
-    for dimension, basware_field in _FIELDS.items():
-        for one in propose(known["codes"][basware_field].items(), books, dimension):
-            set_rule(desk, rule_for_code(books, dimension, one.code, one.target_id), actor=PERSON)
-    for code, vendor_id in linked.items():
-        set_rule(desk, rule_for_code(books, Dimension.VENDOR, code, vendor_id), actor=PERSON)
+    rules = [
+        rule_for_code(books, dimension, one.code, one.target_id)
+        for dimension, basware_field in _FIELDS.items()
+        for one in propose(known["codes"][basware_field].items(), books, dimension)
+    ]
+    rules += [rule_for_code(books, Dimension.VENDOR, code, vendor_id) for code, vendor_id in linked.items()]
+    with desk.write() as tx:
+        mappings.add_missing(tx, desk.connection_id, rules, by=PERSON, now=desk.clock.now())
