@@ -40,6 +40,14 @@ SHARED = {
     "deliveries": "one webhook call may speak of several companies; its notices are scoped",
     "budgets": "of a QuickBooks company, which several connections may share",
     "budget_slots": "of a QuickBooks company, which several connections may share",
+    "people": "somebody may have roles in several connections, and signs in before it is known which they want to see",
+    "roles": "a role may count in every connection, also in those added later",
+    "sessions": "of a person",
+    "welcome_links": "of a person, or of nobody yet",
+    "api_tokens": "of a person; what one may do is narrowed to what the person may do",
+    "sign_in_tries": "of a login or an address that may be nobody's",
+    "people_audit": "what was done to people; who is given a role in a connection is in that connection's audit as well",
+    "idempotency_keys": "of whoever calls the API",
 }
 
 

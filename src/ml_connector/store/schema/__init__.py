@@ -53,6 +53,16 @@ from ml_connector.store.schema.feeds import (
 from ml_connector.store.schema.orders import order_links, taken_orders
 from ml_connector.store.schema.outgoing import outgoing
 from ml_connector.store.schema.payments import payment_documents, payment_lines, payment_parts, payment_versions
+from ml_connector.store.schema.people import (
+    api_tokens,
+    idempotency_keys,
+    people,
+    people_audit,
+    roles,
+    sessions,
+    sign_in_tries,
+    welcome_links,
+)
 from ml_connector.store.schema.states import (
     ACCRUES,
     RESTORES,
@@ -111,6 +121,7 @@ __all__ = [
     "WithdrawalState",
     "accruals",
     "alerts",
+    "api_tokens",
     "attachments",
     "audit",
     "batches",
@@ -130,6 +141,7 @@ __all__ = [
     "extract_rows",
     "extracts",
     "given_codes",
+    "idempotency_keys",
     "inbox",
     "intents",
     "jobs",
@@ -150,13 +162,19 @@ __all__ = [
     "payment_lines",
     "payment_parts",
     "payment_versions",
+    "people",
+    "people_audit",
     "request_outcomes",
     "requests",
+    "roles",
     "secrets",
+    "sessions",
+    "sign_in_tries",
     "sign_ins",
     "taken_orders",
     "token_chains",
     "vendor_pairs",
     "webhook_forms",
+    "welcome_links",
     "withdrawals",
 ]

@@ -1,0 +1,135 @@
+"""What the console needs: people, their roles, sessions and tokens, and indexes for lists that people look through."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+_COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_INSTANT = sa.TIMESTAMP(timezone=True).with_variant(sa.Text(), "sqlite")
+
+
+def upgrade() -> None:
+    """Add the tables and indexes, by subject."""
+    _people()
+    _ways_in()
+    _idempotency()
+
+
+def _people() -> None:
+    op.create_table(
+        "people",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("password", sa.Text(), nullable=False),
+        sa.Column("password_changed_at", _INSTANT, nullable=True),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("signed_in_at", _INSTANT, nullable=True),
+        sa.Column("disabled_at", _INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_people"),
+        sa.UniqueConstraint("login", name="uq_people_login"),
+        sa.UniqueConstraint("subject", name="uq_people_subject"),
+    )
+    op.create_table(
+        "roles",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("given_at", _INSTANT, nullable=False),
+        sa.Column("given_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "connection_id", "role", name="pk_roles"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_roles_person_id", ondelete="RESTRICT"),
+    )
+    op.create_index("ix_roles_connection", "roles", ["connection_id"])
+    op.create_table(
+        "people_audit",
+        sa.Column("id", _COUNT, nullable=False),
+        sa.Column("at", _INSTANT, nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_people_audit"),
+    )
+    op.create_index("ix_people_audit_subject", "people_audit", ["subject", "id"])
+
+
+def _ways_in() -> None:
+    op.create_table(
+        "sessions",
+        sa.Column("id", _COUNT, nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("seen_at", _INSTANT, nullable=False),
+        sa.Column("expires_at", _INSTANT, nullable=False),
+        sa.Column("ended_at", _INSTANT, nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("browser", sa.Text(), nullable=False),
+        sa.Column("means", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_sessions"),
+        sa.UniqueConstraint("hash", name="uq_sessions_hash"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_sessions_person_id", ondelete="RESTRICT"),
+    )
+    op.create_index("ix_sessions_person", "sessions", ["person_id", "created_at"])
+    op.create_table(
+        "welcome_links",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=True),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("expires_at", _INSTANT, nullable=False),
+        sa.Column("used_at", _INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("hash", name="pk_welcome_links"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_welcome_links_person_id", ondelete="RESTRICT"),
+    )
+    op.create_index("ix_welcome_links_person", "welcome_links", ["person_id"])
+    op.create_table(
+        "api_tokens",
+        sa.Column("id", _COUNT, nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("expires_at", _INSTANT, nullable=False),
+        sa.Column("used_at", _INSTANT, nullable=True),
+        sa.Column("revoked_at", _INSTANT, nullable=True),
+        sa.Column("revoked_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_api_tokens"),
+        sa.UniqueConstraint("hash", name="uq_api_tokens_hash"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_api_tokens_person_id", ondelete="RESTRICT"),
+    )
+    op.create_index("ix_api_tokens_person", "api_tokens", ["person_id", "created_at"])
+    op.create_table(
+        "sign_in_tries",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("last_at", _INSTANT, nullable=False),
+        sa.Column("wait_until", _INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("key", name="pk_sign_in_tries"),
+    )
+    op.create_index("ix_sign_in_tries_last", "sign_in_tries", ["last_at"])
+
+
+def _idempotency() -> None:
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("request_hash", sa.Text(), nullable=False),
+        sa.Column("claimed_at", _INSTANT, nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("expires_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("scope", "key", name="pk_idempotency_keys"),
+    )
+    op.create_index("ix_idempotency_keys_expires", "idempotency_keys", ["expires_at"])
