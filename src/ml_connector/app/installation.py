@@ -31,6 +31,7 @@ from ml_connector.work.check.probe import Probe, Seen
 from ml_connector.work.clock import SystemClock
 from ml_connector.work.desk import Desk, Watch
 from ml_connector.work.jobs import Job, priority_of
+from ml_connector.work.people.identity import Identity, Limits
 from ml_connector.work.settings import ConnectionFile, ConnectionSettings, SettingsError, decode_settings
 from ml_connector.work.shapes import prepare_shapes
 from ml_connector.work.sign_in.chain import TokenChain
@@ -58,6 +59,7 @@ class App:
         webhook_days: int = 30,
         home: Path | None = None,
         new_id: NewId = uuid4,
+        session_limits: Limits | None = None,
     ) -> None:
         _keep_addresses_out_of_logs()
         prepare_shapes()
@@ -68,6 +70,7 @@ class App:
         self.vault = vault
         self.clock: Clock = clock or SystemClock()
         self.worker = worker or worker_name()
+        self.identity = Identity(database=database, clock=self.clock, limits=session_limits or Limits())
         credentials = Credentials(database, vault)
         self._quickbooks = QuickBooksSide(
             database, vault, credentials, clock=self.clock, transport=transport, worker=self.worker
@@ -89,6 +92,7 @@ class App:
             public_url=settings.public_url,
             webhook_days=settings.webhook_days,
             home=settings.home,
+            session_limits=settings.session_limits,
         )
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ml_connector.store.database import Database
 from ml_connector.store.master_keys import COMMAND_VARIABLE, FILE_VARIABLE, KEY_VARIABLE, MasterKeys, is_named
 from ml_connector.store.vault import generate_master_key
+from ml_connector.work.people.identity import Limits
 
 
 class Settings(BaseSettings):
@@ -24,6 +26,16 @@ class Settings(BaseSettings):
     """Where browsers and webhooks reach `ml-connector serve` from outside, without a trailing slash."""
     webhook_days: Annotated[int, Field(ge=1)] = 30
     """Days a webhook call and what was made of it are kept."""
+
+    session_idle_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
+    """Minutes after which somebody who does nothing has to sign in again."""
+    session_hours: Annotated[int, Field(ge=1, le=7 * 24)] = 12
+    """Hours after which everybody has to sign in again."""
+
+    @property
+    def session_limits(self) -> Limits:
+        """How long people stay signed in."""
+        return Limits(idle=timedelta(minutes=self.session_idle_minutes), longest=timedelta(hours=self.session_hours))
 
     @property
     def address(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import quote
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
@@ -17,10 +17,12 @@ from starlette.exceptions import HTTPException
 from ml_connector import __version__
 from ml_connector.app import App
 from ml_connector.console import connect
+from ml_connector.console.forgery import Forgery
 from ml_connector.console.guard import Guard
 from ml_connector.console.pages import ROUTERS
 from ml_connector.console.screens import Console, SignInNeededError
 from ml_connector.console.trouble import ERRORS, NOT_FOUND, trouble_of
+from ml_connector.console.visitors import Visitors
 from ml_connector.console.webhooks import Receivers
 from ml_connector.store.errors import StoreError
 from ml_connector.work.webhook_log import forget_old
@@ -55,7 +57,8 @@ def create_application(app: App) -> FastAPI:
     application.add_exception_handler(RequestValidationError, _not_understood)
     application.router.routes.extend(receivers.routes())
     application.include_router(connect.router(app))
-    _add_screens(application, Console(app, who=lambda _request: None))
+    visitors = Visitors(app)
+    _add_screens(application, Console(app, visitors), Forgery(visitors.cookie, app.public_url))
 
     @application.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -74,18 +77,20 @@ def create_application(app: App) -> FastAPI:
     return application
 
 
-def _add_screens(application: FastAPI, console: Console) -> None:
+def _add_screens(application: FastAPI, console: Console, forgery: Forgery) -> None:
     """The pages people see, and what they are told when something cannot be done."""
     application.router.routes.append(console.assets.route())
     for router in ROUTERS:
-        application.include_router(router(console))
+        application.include_router(router(console), dependencies=[Depends(forgery)])
 
     def tell(request: Request, error: Exception) -> Response:
         return console.trouble(request, trouble_of(error))
 
     def sign_in(request: Request, _error: Exception) -> Response:
-        back = request.url.path if request.method == "GET" else "/"
-        return RedirectResponse(console.url(f"/sign-in?next={quote(back)}"), status_code=303)
+        if request.headers.get("HX-Request") == "true":  # a part of a page that was left open: the whole page goes to the form
+            return Response(status_code=401, headers={"HX-Refresh": "true"})
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "") if request.method == "GET" else "/"
+        return RedirectResponse(console.url(f"/sign-in?next={quote(back, safe='/')}"), status_code=303)
 
     def no_page(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException) and error.status_code != NOT_FOUND.status:

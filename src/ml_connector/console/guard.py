@@ -31,8 +31,8 @@ _HEADERS = (
 )
 """Sent with every answer that does not say otherwise itself. Nothing is cached: whatever is shown belongs to one customer."""
 
-_TICKET = re.compile(r"(/connect/quickbooks/)(?!callback$).+")
-"""A link to connect is good for whoever has it, until it is followed."""
+_TICKET = re.compile(r"(/connect/quickbooks/(?!callback$)|/welcome/).+")
+"""A link to connect, or to choose a password, is good for whoever has it, until it is used."""
 _ENCRYPTED_ONLY = (b"strict-transport-security", b"max-age=31536000")
 _FAILED = b'{"error":"internal error","what_to_do":"Try again. If it stays, look at the log of ml-connector serve."}'
 

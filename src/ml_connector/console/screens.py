@@ -5,7 +5,7 @@ Decides nothing about documents and knows no screen. The screens are in `pages/`
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -22,15 +22,13 @@ from ml_connector.console.assets import Assets
 from ml_connector.console.formats import Formats
 from ml_connector.console.navigation import SECTIONS
 from ml_connector.console.trouble import ForbiddenError, NotFoundError, Trouble
+from ml_connector.console.visitors import Visitors
 from ml_connector.model.people import RIGHTS, Right, Visitor
 from ml_connector.store import connections
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.work.company import Company, company_of
 from ml_connector.work.desk import Desk
 from ml_connector.work.settings import decode_settings
-
-Who = Callable[[Request], Visitor | None]
-"""Finds out who asks; nobody where they have not signed in."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
@@ -48,13 +46,13 @@ class SignInNeededError(Exception):
 class Console:
     """One installation as its screens see it. Safe to share between threads."""
 
-    def __init__(self, app: App, who: Who) -> None:
+    def __init__(self, app: App, visitors: Visitors) -> None:
         base = urlsplit(app.public_url)
         self.app = app
         self.assets = Assets()
         self.secure = base.scheme == "https"
         self._base = base.path.rstrip("/")
-        self._who = who
+        self.visitors = visitors
         self._templates = Environment(
             loader=PackageLoader("ml_connector.console"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
@@ -65,7 +63,7 @@ class Console:
 
     def visitor(self, request: Request) -> Visitor:
         """Who asks. Raises SignInNeededError."""
-        found = self._who(request)
+        found = self.visitors(request)
         if found is None:
             raise SignInNeededError
         return found
@@ -111,7 +109,7 @@ class Console:
 
         Templates also have `visitor`, `can` (rights here), `company`, `formats`, `now`, `url`, `asset`, `sections` and `said`.
         """
-        visitor = self._who(request)
+        visitor = self.visitors(request)
         seen = self.visible(visitor) if visitor else []
         row = next((one for one in seen if one.name == connection), None)
         said = unquote(request.cookies.get(_SAID, ""))

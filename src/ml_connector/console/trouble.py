@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from ml_connector.app import CompanyCodeTakenError, OtherCompanyError
 from ml_connector.basware.errors import BaswareError
+from ml_connector.console.forgery import ForgedError
 from ml_connector.quickbooks.errors import QuickBooksError
 from ml_connector.quickbooks.wire import UnreadableError
 from ml_connector.store.errors import ConnectionUnknownError, DatabaseUnavailableError, StoreError
@@ -19,6 +20,7 @@ from ml_connector.work.decisions import DecisionError
 from ml_connector.work.desk import ConnectionBusyError
 from ml_connector.work.engine import SIGN_IN, TRY_LATER
 from ml_connector.work.mapping_tables import MappingTableError
+from ml_connector.work.people.identity import PersonError, PersonUnknownError, TooManyTriesError
 from ml_connector.work.schedule import ScheduleError
 from ml_connector.work.settings import SettingsError
 
@@ -52,10 +54,15 @@ NOT_FOUND = Trouble(
 
 _KINDS: tuple[tuple[tuple[type[Exception], ...], HTTPStatus, str], ...] = (
     (SIGN_IN, HTTPStatus.CONFLICT, "A sign-in is needed"),
+    ((ForgedError,), HTTPStatus.FORBIDDEN, "Open the page again"),
+    ((TooManyTriesError,), HTTPStatus.TOO_MANY_REQUESTS, "Wait a moment"),
     ((*TRY_LATER, ConnectionBusyError, DatabaseUnavailableError), HTTPStatus.SERVICE_UNAVAILABLE, "Not right now"),
     ((QuickBooksError, BaswareError, UnreadableError), HTTPStatus.BAD_GATEWAY, "The other system refused"),
     (
-        (SettingsError, MappingTableError, DecisionError, ScheduleError, OtherCompanyError, CompanyCodeTakenError, StoreError),
+        (
+            SettingsError, MappingTableError, DecisionError, ScheduleError, OtherCompanyError, CompanyCodeTakenError,
+            PersonError, StoreError,
+        ),
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "That cannot be done",
     ),
@@ -69,7 +76,7 @@ ERRORS: tuple[type[Exception], ...] = (
 
 def trouble_of(error: Exception) -> Trouble:
     """An error in words, with its status."""
-    if isinstance(error, NotFoundError | ConnectionUnknownError):
+    if isinstance(error, NotFoundError | ConnectionUnknownError | PersonUnknownError):
         return NOT_FOUND
     if isinstance(error, ForbiddenError):
         return Trouble(status=HTTPStatus.FORBIDDEN, title="Your role does not allow this", words=str(error))

@@ -59,3 +59,19 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     def may(self, connection_id: str, right: Right) -> bool:
         """Whether this visitor has a right in a connection."""
         return right in self.rights(connection_id)
+
+
+def narrowed(own: Mapping[str, frozenset[Role]], connection_id: str, role: Role) -> dict[str, frozenset[Role]]:
+    """What is left of a role given on (to a token) in a connection or EVERY_CONNECTION, where its giver is only `own` now.
+
+    Never more than either: a role counts where all its rights are among those of the giver and those of what was given.
+    """
+    given = RIGHTS[role]
+    places = set(own) if connection_id == EVERY_CONNECTION else {connection_id}
+    left: dict[str, frozenset[Role]] = {}
+    for place in places:
+        held = own.get(place, frozenset()) | own.get(EVERY_CONNECTION, frozenset())
+        rights = frozenset[Right]().union(*(RIGHTS[one] for one in held)) & given
+        if fitting := frozenset(one for one in Role if RIGHTS[one] <= rights):
+            left[place] = fitting
+    return left

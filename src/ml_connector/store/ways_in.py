@@ -56,8 +56,8 @@ class TriesRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def add_link(tx: Tx, *, hash_: str, person_id: str | None, by: str, now: datetime, expires_at: datetime) -> None:
     """Hand a link out. Earlier ones for the same person stop working."""
-    mine = welcome_links.c.person_id.is_(None) if person_id is None else welcome_links.c.person_id == person_id
-    tx.execute(update(welcome_links).where(mine, welcome_links.c.used_at.is_(None)).values(used_at=now))
+    if person_id is not None:
+        withdraw_links(tx, person_id, now)
     tx.execute(
         welcome_links.insert().values(
             hash=hash_, person_id=person_id, made_by=by, created_at=now, expires_at=expires_at, used_at=None

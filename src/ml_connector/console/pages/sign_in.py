@@ -1,0 +1,156 @@
+"""Signing in and out, and the welcome that a link leads to. Decides nothing: `work/people/` does.
+
+The secret of a link moves from the address into a cookie before anything is shown, so that it is in no page's address.
+"""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from ml_connector.console import forgery
+from ml_connector.console.screens import Console
+from ml_connector.console.visitors import browser_of
+from ml_connector.work.people import links, sessions
+from ml_connector.work.people.identity import LinkUnusableError, PersonError, TooManyTriesError, new_secret
+from ml_connector.work.people.passwords import SHORTEST
+
+_LINK = "ml_connector_welcome"
+_LINK_SECONDS = 1800
+_UNENCRYPTED = (
+    "Passwords are only taken over HTTPS, or on the machine that ml-connector runs on. Open the console by its https address; "
+    "docs/people.md says how to put a proxy in front of it."
+)
+
+
+def router(console: Console) -> APIRouter:
+    """GET and POST /sign-in, POST /sign-out, GET /welcome/{link}, GET and POST /welcome."""
+    routes, screens = APIRouter(include_in_schema=False), _Screens(console)
+    routes.get("/sign-in")(screens.ask)
+    routes.post("/sign-in")(screens.sign_in)
+    routes.post("/sign-out")(screens.sign_out)
+    routes.get("/welcome/{link}")(screens.follow)
+    routes.get("/welcome")(screens.welcome)
+    routes.post("/welcome")(screens.accept)
+    return routes
+
+
+class _Screens:
+    def __init__(self, console: Console) -> None:
+        self._console, self._visitors, self._identity = console, console.visitors, console.app.identity
+
+    def ask(self, request: Request, next: str = "/") -> Response:  # noqa: A002 - the name in the address
+        """The form; whoever is signed in goes on at once."""
+        if self._visitors(request) is not None:
+            return RedirectResponse(self._console.url(inside(next)), status_code=HTTPStatus.SEE_OTHER)
+        problem = "" if self._visitors.may_send_password(request) else _UNENCRYPTED
+        return self._page(request, "people/sign_in.html", next=inside(next), login="", problem=problem)
+
+    def sign_in(
+        self,
+        request: Request,
+        login: Annotated[str, Form()] = "",
+        password: Annotated[str, Form()] = "",
+        next: Annotated[str, Form()] = "/",  # noqa: A002 - the name in the address
+    ) -> Response:
+        """On to where the person wanted to go, with a session of their own; else the form again, which says why."""
+        try:
+            if not self._visitors.may_send_password(request):
+                raise PersonError(_UNENCRYPTED)
+            secret = sessions.sign_in(self._identity, login, password, browser_of(request))
+        except PersonError as error:
+            return self._refused(request, error, "people/sign_in.html", next=inside(next), login=login)
+        return self._entered(request, secret, inside(next))
+
+    def sign_out(self, request: Request) -> Response:
+        """The session ends, here and on the server."""
+        sessions.sign_out(self._identity, self._visitors.secret(request))
+        answer = self._console.done(request, "You are signed out.", to="/sign-in")
+        self._visitors.drop(answer)
+        answer.headers["Clear-Site-Data"] = '"cache"'
+        return answer
+
+    def follow(self, request: Request, link: str) -> Response:
+        """From the link to the page, without the link."""
+        answer = RedirectResponse(self._console.url("/welcome"), status_code=HTTPStatus.FOUND)
+        answer.set_cookie(
+            _LINK, link, max_age=_LINK_SECONDS, path="/", secure=self._visitors.secure, httponly=True, samesite="lax"
+        )
+        return answer
+
+    def welcome(self, request: Request) -> Response:
+        """The form for a password, and for the first person's name. Whoever is signed in here keeps their session until it is sent."""
+        try:
+            greeting = links.greeting(self._identity, request.cookies.get(_LINK, ""))
+        except LinkUnusableError as error:
+            return self._unusable(request, error)
+        problem = "" if self._visitors.may_send_password(request) else _UNENCRYPTED
+        return self._page(
+            request, "people/welcome.html", greeting=greeting, login=greeting.login, name=greeting.name, problem=problem,
+            shortest=SHORTEST,
+        )  # fmt: skip
+
+    def accept(
+        self,
+        request: Request,
+        login: Annotated[str, Form()] = "",
+        name: Annotated[str, Form()] = "",
+        password: Annotated[str, Form()] = "",
+        again: Annotated[str, Form()] = "",
+    ) -> Response:
+        """The password counts from now on, and the person is signed in."""
+        link = request.cookies.get(_LINK, "")
+        try:
+            greeting = links.greeting(self._identity, link)
+            if not self._visitors.may_send_password(request):
+                raise PersonError(_UNENCRYPTED)
+            if password != again:
+                raise PersonError("The two passwords are not the same. Type both again.")
+            secret = links.accept(
+                self._identity, link, login=login, name=name, password=password, browser=browser_of(request)
+            )
+        except LinkUnusableError as error:
+            return self._unusable(request, error)
+        except PersonError as error:
+            return self._refused(
+                request, error, "people/welcome.html", greeting=greeting, login=greeting.login or login,
+                name=greeting.name or name, shortest=SHORTEST,
+            )  # fmt: skip
+        answer = self._entered(request, secret, "/")
+        answer.delete_cookie(_LINK, path="/", secure=self._visitors.secure, httponly=True, samesite="lax")
+        return answer
+
+    def _unusable(self, request: Request, error: LinkUnusableError) -> Response:
+        return self._page(request, "people/no_link.html", status=HTTPStatus.GONE, problem=str(error))
+
+    def _refused(self, request: Request, error: PersonError, template: str, **values: object) -> Response:
+        busy = isinstance(error, TooManyTriesError)
+        status = HTTPStatus.TOO_MANY_REQUESTS if busy else HTTPStatus.UNPROCESSABLE_ENTITY
+        answer = self._page(request, template, status=status, problem=str(error), **values)
+        if isinstance(error, TooManyTriesError):
+            answer.headers["Retry-After"] = str(max(1, round(error.wait.total_seconds())))
+        return answer
+
+    def _page(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
+        """A page for somebody who need not be anybody yet: its form is bound to a secret that stands for nobody."""
+        secret = self._visitors.secret(request)
+        fresh = secret or new_secret()
+        answer = self._console.page(request, template, status=status, csrf=forgery.token(fresh), **values)
+        if not secret:
+            self._visitors.keep(answer, fresh)
+        return answer
+
+    def _entered(self, request: Request, secret: str, to: str) -> Response:
+        """Whatever the browser brought along ends: nobody goes on with an id that was known before."""
+        sessions.sign_out(self._identity, self._visitors.secret(request))
+        answer = RedirectResponse(self._console.url(to), status_code=HTTPStatus.SEE_OTHER)
+        self._visitors.keep(answer, secret)
+        return answer
+
+
+def inside(path: str) -> str:
+    """An address of ours to go on to, or the first one: never another site's, however it is spelled."""
+    if not path.startswith("/") or path.startswith(("//", "/\\")) or any(ord(letter) < 0x21 for letter in path):
+        return "/"
+    return path

@@ -1,0 +1,102 @@
+"""Tokens for programs that use the API: each belongs to a person, in one connection or all, with one role at most.
+
+A token never does more than its person may do at that moment: when a role is taken from them, their tokens lose it too.
+"""
+
+from datetime import timedelta
+
+import msgspec
+
+from ml_connector.model.people import EVERY_CONNECTION, RIGHTS, Role, Visitor, narrowed
+from ml_connector.store import people, ways_in
+from ml_connector.store.people import PersonRow, Roles
+from ml_connector.store.ways_in import TokenRow
+from ml_connector.work.people.directory import administers_everything, person
+from ml_connector.work.people.identity import TOKEN_LIFE, Identity, PersonError, hash_of, new_secret
+
+PREFIX = "mlc_"
+"""Tells people and programs that look for leaked secrets whose token this is."""
+_SHOWN = len(PREFIX) + 6
+_NOTED_EVERY = timedelta(minutes=1)
+
+
+class NewToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A token just made. `secret` is shown once and kept nowhere."""
+
+    row: TokenRow
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"NewToken({self.row.shown}…)"
+
+
+def make(
+    identity: Identity, owner: PersonRow, *, name: str, connection_id: str, role: Role, days: int, by: Visitor
+) -> NewToken:
+    """A new token for a person. Raises PersonError where it would do more than they may, live too long, or has no name."""
+    if owner.id != by.person_id and not administers_everything(by):
+        raise PersonError("People make their own tokens.")
+    if not name.strip():
+        raise PersonError("Give the token a name that says which program it is for.")
+    life = timedelta(days=days)
+    if not timedelta(0) < life <= TOKEN_LIFE:
+        raise PersonError(f"A token lives between one day and {TOKEN_LIFE.days} days.")
+    now, secret = identity.clock.now(), PREFIX + new_secret()
+    with identity.database.write(durable=True) as tx:
+        if not _within(people.roles_of(tx, owner.id), connection_id, role):
+            raise PersonError(f"A token can be no more than its person, and {owner.login} is not {role.value} there.")
+        row = ways_in.add_token(
+            tx, person_id=owner.id, hash_=hash_of(secret), shown=secret[:_SHOWN], name=name.strip()[:100],
+            connection_id=connection_id, role=role, now=now, expires_at=now + life,
+        )  # fmt: skip
+        people.note(
+            tx, at=now, actor=by.actor, action="token made", subject=owner.login, detail=f"{row.shown}… {row.name}"
+        )
+    return NewToken(row=row, secret=secret)
+
+
+def _within(own: Roles, connection_id: str, role: Role) -> bool:
+    held = own.get(EVERY_CONNECTION, frozenset())
+    if connection_id != EVERY_CONNECTION:
+        held |= own.get(connection_id, frozenset())
+    return RIGHTS[role] <= frozenset().union(*(RIGHTS[one] for one in held))
+
+
+def revoke(identity: Identity, token_id: int, *, by: Visitor) -> TokenRow:
+    """Let a token work no more. Raises PersonError for one that is not there, or is none of theirs."""
+    now = identity.clock.now()
+    with identity.database.write(durable=True) as tx:
+        row = ways_in.token(tx, token_id)
+        if row is None or (row.person_id != by.person_id and not administers_everything(by)):
+            raise PersonError(f"There is no token {token_id} of yours.")
+        owner = people.by_id(tx, row.person_id)
+        if ways_in.revoke_token(tx, token_id, now, by.actor):
+            people.note(
+                tx, at=now, actor=by.actor, action="token revoked", subject=owner.login if owner else "",
+                detail=f"{row.shown}… {row.name}",
+            )  # fmt: skip
+    return row
+
+
+def visitor_of_token(identity: Identity, secret: str) -> Visitor | None:
+    """Who calls with a token, with what is left of its role; None when it does not work (any more)."""
+    if not secret.startswith(PREFIX):
+        return None
+    now = identity.clock.now()
+    with identity.database.read() as tx:
+        row = ways_in.living_token(tx, hash_of(secret), now)
+        owner = people.by_id(tx, row.person_id) if row else None
+        own = people.roles_of(tx, owner.id) if owner else {}
+    if row is None or owner is None or owner.disabled_at is not None:
+        return None
+    if row.used_at is None or now - row.used_at >= _NOTED_EVERY:
+        with identity.database.write() as tx:
+            ways_in.token_used(tx, row.id, now)
+    roles = narrowed(own, row.connection_id, row.role)
+    return Visitor(person_id=owner.id, name=owner.name, actor=f"{owner.login} (token {row.name})", roles=roles)
+
+
+def owner_of(identity: Identity, login: str, *, by: Visitor) -> PersonRow:
+    """The person with that login. Raises PersonUnknownError."""
+    with identity.database.read() as tx:
+        return person(tx, login, by)

@@ -1,0 +1,71 @@
+"""How often signing in may be tried: the waits grow with every try that fails, for a login and for an address.
+
+The counts are in the database, so that all processes of an installation share them. A try is counted before its password is looked
+at and taken back when it was right: of many at the same moment none is free.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from ml_connector.store import ways_in
+from ml_connector.store.database import Tx
+from ml_connector.work.people.identity import TooManyTriesError
+
+FREE_FOR_LOGIN = 5
+FREE_FOR_ADDRESS = 30
+"""An office shares one address."""
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(minutes=15)
+"""Nobody who guesses somebody's login can keep them out for longer."""
+FORGOTTEN_AFTER = timedelta(days=1)
+
+
+def wait_after(tries: int, free: int) -> timedelta:
+    """How long to wait after so many tries that failed: nothing for the free ones, then ten seconds, and twice that with each."""
+    if tries < free:
+        return timedelta(0)
+    doublings = min(tries - free, 20)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+def count(tx: Tx, login: str, address: str, now: datetime) -> timedelta | None:
+    """Count a try about to be made. How long it has to wait instead, if it has to; it is not counted then."""
+    counted = []
+    for key, free in _keys(
+        login, address
+    ):  # always in this order, so that two at the same moment do not wait for each other
+        row = ways_in.tries(tx, key, now)
+        if row.wait_until is not None and row.wait_until > now:
+            return row.wait_until - now
+        before = row.tries if now - row.last_at < FORGOTTEN_AFTER else 0
+        counted.append((key, before + 1, free))
+    for key, number, free in counted:
+        wait = wait_after(number, free)
+        ways_in.count_try(tx, key, number, now, now + wait if wait else None)
+    return None
+
+
+def was_right(tx: Tx, login: str, address: str, now: datetime) -> None:
+    """Take back what was counted for a try that was right. The login begins anew; its address only loses this one try, or one
+    who knows a single password could try others without end."""
+    (login_key, _), (address_key, free) = _keys(login, address)
+    ways_in.forget_tries(tx, login_key)
+    row = ways_in.tries(tx, address_key, now)
+    number = max(0, row.tries - 1)
+    wait = wait_after(number, free)
+    ways_in.count_try(tx, address_key, number, now, now + wait if wait else None)
+
+
+def raise_if_waiting(wait: timedelta | None) -> None:
+    """Raise TooManyTriesError where a try has to wait."""
+    if wait is not None:
+        raise TooManyTriesError(wait)
+
+
+def _keys(login: str, address: str) -> tuple[tuple[str, int], tuple[str, int]]:
+    return (f"login {_short(login)}", FREE_FOR_LOGIN), (f"address {_short(address)}", FREE_FOR_ADDRESS)
+
+
+def _short(text: str) -> str:
+    """Whatever somebody typed, short enough for a key; what is typed into the wrong field may be a password."""
+    return hashlib.sha256(text.encode()).hexdigest()
