@@ -87,9 +87,15 @@ def _add_screens(application: FastAPI, console: Console, forgery: Forgery) -> No
         return console.trouble(request, trouble_of(error))
 
     def sign_in(request: Request, _error: Exception) -> Response:
-        if request.headers.get("HX-Request") == "true":  # a part of a page that was left open: the whole page goes to the form
+        if (
+            request.headers.get("HX-Request") == "true"
+        ):  # a part of a page that was left open: the whole page goes to the form
             return Response(status_code=401, headers={"HX-Refresh": "true"})
-        back = request.url.path + (f"?{request.url.query}" if request.url.query else "") if request.method == "GET" else "/"
+        back = (
+            request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            if request.method == "GET"
+            else "/"
+        )
         return RedirectResponse(console.url(f"/sign-in?next={quote(back, safe='/')}"), status_code=303)
 
     def no_page(request: Request, error: Exception) -> Response:

@@ -42,11 +42,17 @@ class Visitors:
             kind, _, token = request.headers.get("Authorization", "").partition(" ")
             return visitor_of_token(self._app.identity, token.strip()) if kind.lower() == "bearer" else None
         secret = self.secret(request)
-        found = sessions.visitor_of(self._app.identity, secret, counts=not _asked_by_itself(request)) if secret else None
+        found = (
+            sessions.visitor_of(self._app.identity, secret, counts=not _asked_by_itself(request)) if secret else None
+        )
         if found is None:
             return None
         return Visitor(
-            person_id=found.person_id, name=found.name, actor=found.actor, roles=found.roles, secret=forgery.token(secret)
+            person_id=found.person_id,
+            name=found.name,
+            actor=found.actor,
+            roles=found.roles,
+            secret=forgery.token(secret),
         )
 
     def secret(self, request: Request) -> str:

@@ -4,7 +4,7 @@ The secret of a link moves from the address into a cookie before anything is sho
 """
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -56,8 +56,7 @@ class _Screens:
     ) -> Response:
         """On to where the person wanted to go, with a session of their own; else the form again, which says why."""
         try:
-            if not self._visitors.may_send_password(request):
-                raise PersonError(_UNENCRYPTED)
+            self._require_encryption(request)
             secret = sessions.sign_in(self._identity, login, password, browser_of(request))
         except PersonError as error:
             return self._refused(request, error, "people/sign_in.html", next=inside(next), login=login)
@@ -71,7 +70,7 @@ class _Screens:
         answer.headers["Clear-Site-Data"] = '"cache"'
         return answer
 
-    def follow(self, request: Request, link: str) -> Response:
+    def follow(self, link: str) -> Response:
         """From the link to the page, without the link."""
         answer = RedirectResponse(self._console.url("/welcome"), status_code=HTTPStatus.FOUND)
         answer.set_cookie(
@@ -80,7 +79,7 @@ class _Screens:
         return answer
 
     def welcome(self, request: Request) -> Response:
-        """The form for a password, and for the first person's name. Whoever is signed in here keeps their session until it is sent."""
+        """The form for a password, and for the first person's name."""
         try:
             greeting = links.greeting(self._identity, request.cookies.get(_LINK, ""))
         except LinkUnusableError as error:
@@ -103,10 +102,8 @@ class _Screens:
         link = request.cookies.get(_LINK, "")
         try:
             greeting = links.greeting(self._identity, link)
-            if not self._visitors.may_send_password(request):
-                raise PersonError(_UNENCRYPTED)
-            if password != again:
-                raise PersonError("The two passwords are not the same. Type both again.")
+            self._require_encryption(request)
+            _require_same(password, again)
             secret = links.accept(
                 self._identity, link, login=login, name=name, password=password, browser=browser_of(request)
             )
@@ -121,10 +118,14 @@ class _Screens:
         answer.delete_cookie(_LINK, path="/", secure=self._visitors.secure, httponly=True, samesite="lax")
         return answer
 
+    def _require_encryption(self, request: Request) -> None:
+        if not self._visitors.may_send_password(request):
+            raise PersonError(_UNENCRYPTED)
+
     def _unusable(self, request: Request, error: LinkUnusableError) -> Response:
         return self._page(request, "people/no_link.html", status=HTTPStatus.GONE, problem=str(error))
 
-    def _refused(self, request: Request, error: PersonError, template: str, **values: object) -> Response:
+    def _refused(self, request: Request, error: PersonError, template: str, **values: Any) -> Response:
         busy = isinstance(error, TooManyTriesError)
         status = HTTPStatus.TOO_MANY_REQUESTS if busy else HTTPStatus.UNPROCESSABLE_ENTITY
         answer = self._page(request, template, status=status, problem=str(error), **values)
@@ -132,7 +133,7 @@ class _Screens:
             answer.headers["Retry-After"] = str(max(1, round(error.wait.total_seconds())))
         return answer
 
-    def _page(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
+    def _page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
         """A page for somebody who need not be anybody yet: its form is bound to a secret that stands for nobody."""
         secret = self._visitors.secret(request)
         fresh = secret or new_secret()
@@ -147,6 +148,11 @@ class _Screens:
         answer = RedirectResponse(self._console.url(to), status_code=HTTPStatus.SEE_OTHER)
         self._visitors.keep(answer, secret)
         return answer
+
+
+def _require_same(password: str, again: str) -> None:
+    if password != again:
+        raise PersonError("The two passwords are not the same. Type both again.")
 
 
 def inside(path: str) -> str:

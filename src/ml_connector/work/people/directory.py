@@ -69,7 +69,7 @@ def add(identity: Identity, login: str, name: str, grants: Sequence[Grant], *, b
 
 
 def person(tx: Tx, login: str, by: Visitor) -> PersonRow:
-    """The person with that login, or that id. Raises PersonUnknownError, also for somebody whom the one who asks may not know of."""
+    """The person with that login, or that id. Raises PersonUnknownError, also for who may not be known of."""
     found = people.by_login(tx, login_of(login)) or people.by_id(tx, login)
     if found is None or not sees(by, people.roles_of(tx, found.id)):
         raise PersonUnknownError(login)

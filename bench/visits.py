@@ -1,0 +1,80 @@
+"""Somebody with the roles a test gives them, signed in to a served installation, and their browser."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+from argon2 import PasswordHasher
+
+from ml_connector.app import App
+from ml_connector.console import forgery
+from ml_connector.console.visitors import Visitors
+from ml_connector.store import people
+from ml_connector.work.people.directory import Grant, add
+from ml_connector.work.people.identity import operator
+from ml_connector.work.people.passwords import Passwords
+from ml_connector.work.people.sessions import Browser, begin
+
+FAST = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+"""Hashes that cost nothing: what they cost in earnest has a test of its own."""
+
+
+@dataclass
+class Visit:
+    """A person's browser. Paths are the console's own; of each answer the status and the text are what a test looks at."""
+
+    client: httpx2.Client
+    app: App
+    login: str
+    person_id: str = ""
+    headers: dict[str, str] = field(default_factory=lambda: {"Sec-Fetch-Site": "same-origin"})
+
+    @property
+    def secret(self) -> str:
+        """What the browser keeps of its session."""
+        return self.client.cookies.get(Visitors(self.app).cookie) or ""
+
+    def bring(self, secret: str) -> None:
+        """Have the browser keep this, whatever it kept before."""
+        self.client.cookies.clear()
+        self.client.cookies.set(Visitors(self.app).cookie, secret, domain=self.client.base_url.host, path="/")
+
+    def get(self, path: str, *, part: bool = False, headers: Mapping[str, str] | None = None) -> httpx2.Response:
+        """Open a page, or with `part` have a page that is open ask for a piece of itself. Redirects are not followed."""
+        asked = {"HX-Request": "true"} if part else {}
+        return self.client.get(path, headers=self.headers | asked | dict(headers or {}))
+
+    def post(self, path: str, *, files: Mapping[str, Any] | None = None, **form: object) -> httpx2.Response:
+        """Send a form as the page would, with its token; a list is a field that is sent several times."""
+        data = {"csrf": forgery.token(self.secret)} | form
+        return self.client.post(path, data=data, files=files, headers=self.headers)
+
+    def follow(self, answer: httpx2.Response) -> httpx2.Response:
+        """Go where an answer sends the browser."""
+        return self.get(answer.headers.get("location") or answer.headers["hx-redirect"])
+
+
+VisitAs = Callable[..., Visit]
+"""`visit(world, Role.ACCOUNTANT)`: a person with these roles in the world's connection, signed in."""
+
+
+def signed_in(app: App, client: httpx2.Client, grants: list[Grant]) -> Visit:
+    """A new person with these roles, signed in with this client."""
+    login = f"{'-'.join(grant.role.value for grant in grants) or 'nobody'}-{uuid4().hex[:8]}@example.com"
+    add(app.identity, login, login.partition("@")[0].capitalize(), grants, by=operator("the test"))
+    with app.database.write() as tx:
+        person = people.by_login(tx, login)
+        assert person is not None
+        secret = begin(tx, app.identity, person, Browser(address="127.0.0.1", name="a test"), means="password")
+    visit = Visit(client, app, login, person.id)
+    visit.bring(secret)
+    return visit
+
+
+def text_of(answer: httpx2.Response) -> str:
+    """What a page says, without its markup."""
+    words = re.sub(r"<(script|style)\b.*?</\1>|<[^>]+>", " ", answer.text, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", words).strip()
