@@ -58,9 +58,7 @@ class _Screen:
         if session:
             sessions.end_one(self._identity, person, session, actor=visitor.actor)
             return self._console.done(request, "The session has ended.", to="/me")
-        number = sessions.end_all(
-            self._identity, person, actor=visitor.actor, but=self._visitors.secret(request)
-        )
+        number = sessions.end_all(self._identity, person, actor=visitor.actor, but=self._visitors.secret(request))
         return self._console.done(request, f"Sessions that ended: {number}. You stay signed in here.", to="/me")
 
     def make_token(
