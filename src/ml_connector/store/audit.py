@@ -41,10 +41,13 @@ class NewEntry(msgspec.Struct, frozen=True, kw_only=True):
     trace: str = ""
 
 
+_ENTRY = audit.insert()
+
+
 def record_many(tx: Tx, connection_id: str, entries: Iterable[NewEntry]) -> None:
     """Add entries in this order, in the transaction that makes the changes they tell of."""
     for some in chunks(entries, 1000):
-        tx.execute(audit.insert(), [{"connection_id": connection_id, **msgspec.structs.asdict(one)} for one in some])
+        tx.execute(_ENTRY, [{"connection_id": connection_id, **msgspec.structs.asdict(one)} for one in some])
 
 
 def record(
@@ -62,20 +65,11 @@ def record(
     trace: str = "",
 ) -> None:
     """Add an entry, in the transaction that makes the change it tells of."""
-    tx.execute(
-        audit.insert().values(
-            connection_id=connection_id,
-            at=at,
-            actor=actor,
-            action=action,
-            subject=subject,
-            before=before,
-            after=after,
-            reason=reason,
-            request_id=request_id,
-            trace=trace,
-        )
-    )
+    entry = {
+        "connection_id": connection_id, "at": at, "actor": actor, "action": action, "subject": subject, "before": before,
+        "after": after, "reason": reason, "request_id": request_id, "trace": trace,
+    }  # fmt: skip
+    tx.execute(_ENTRY, entry)
 
 
 def listing(

@@ -7,13 +7,14 @@ version is newer, not who comes last.
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import msgspec
-from sqlalchemy import Case, ColumnElement, and_, case, collate, func, literal, or_, select, update
+from sqlalchemy import Case, ColumnElement, and_, bindparam, case, collate, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks, insert
+from ml_connector.store.rows import as_struct, chunks, insert, insert_into
 from ml_connector.store.schema import book_cursors, books
 
 
@@ -62,6 +63,11 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 _KEY = ("connection_id", "entity", "quickbooks_id")
 _FIELDS = BookRow.__struct_fields__
 _COLUMNS = [books.c[name] for name in _FIELDS]
+_LIST = select(*_COLUMNS).where(
+    books.c.connection_id == bindparam("connection_id"), books.c.entity == bindparam("entity")
+)
+_LISTED = _LIST.where(~books.c.deleted).order_by(books.c.quickbooks_id)
+_SOME = _LIST.where(books.c.quickbooks_id.in_(bindparam("ids", expanding=True)))
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -75,16 +81,21 @@ def put_many(
     state.
     """
     latest = {row.quickbooks_id: row for row in rows}
-    statement = insert(tx, books)
-    changed = {name: statement.excluded[name] for name in (*_FIELDS, "version", "updated_at") if name not in _KEY}
-    upsert = statement.on_conflict_do_update(
-        index_elements=list(_KEY), set_=changed, where=_is_newer(statement, afresh=afresh)
-    )
+    upsert = _upsert(tx.dialect.name, afresh=afresh)
     scope = {"connection_id": connection_id, "entity": entity, "updated_at": now}
     for some in chunks(latest.values()):
         values = [{name: getattr(row, name) for name in _FIELDS} | {"version": version(row.sync_token)} for row in some]
         tx.execute(upsert, [one | scope for one in values])
     return len(latest)
+
+
+@cache
+def _upsert(dialect: str, *, afresh: bool) -> postgresql.Insert | sqlite.Insert:
+    statement = insert_into(dialect, books)
+    changed = {name: statement.excluded[name] for name in (*_FIELDS, "version", "updated_at") if name not in _KEY}
+    return statement.on_conflict_do_update(
+        index_elements=list(_KEY), set_=changed, where=_is_newer(statement, afresh=afresh)
+    )
 
 
 def _is_newer(statement: postgresql.Insert | sqlite.Insert, *, afresh: bool) -> ColumnElement[bool]:
@@ -130,16 +141,16 @@ def _of(connection_id: str, entity: str) -> ColumnElement[bool]:
 
 def all_of(tx: Tx, connection_id: str, entity: str) -> list[BookRow]:
     """Every record of one list that QuickBooks has, inactive ones included, by id."""
-    query = select(*_COLUMNS).where(_of(connection_id, entity), ~books.c.deleted)
-    return [as_struct(BookRow, row) for row in tx.execute(query.order_by(books.c.quickbooks_id))]
+    scope = {"connection_id": connection_id, "entity": entity}
+    return [as_struct(BookRow, row) for row in tx.execute(_LISTED, scope)]
 
 
 def some_of(tx: Tx, connection_id: str, entity: str, ids: Collection[str]) -> dict[str, BookRow]:
     """The records with these ids, deleted ones included, by id."""
     found: dict[str, BookRow] = {}
     for some in chunks(ids):
-        query = select(*_COLUMNS).where(_of(connection_id, entity), books.c.quickbooks_id.in_(some))
-        found |= {row.quickbooks_id: as_struct(BookRow, row) for row in tx.execute(query)}
+        given = {"connection_id": connection_id, "entity": entity, "ids": some}
+        found |= {row.quickbooks_id: as_struct(BookRow, row) for row in tx.execute(_SOME, given)}
     return found
 
 

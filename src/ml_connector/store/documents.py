@@ -18,7 +18,7 @@ from ml_connector.model.postings import Decision
 from ml_connector.store.columns import MoneySum
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import DocumentAmbiguousError
-from ml_connector.store.rows import as_struct, checked_states, chunks, inserted, known_columns
+from ml_connector.store.rows import as_struct, change_by, checked_states, chunks, inserted, known_columns, rows_by
 from ml_connector.store.schema import DocumentState, documents
 
 ENDED = frozenset({DocumentState.CONFIRMED, DocumentState.RETURNED, DocumentState.IGNORED, DocumentState.WITHDRAWN})
@@ -30,6 +30,9 @@ WAITING = frozenset({DocumentState.RECEIVED, DocumentState.HELD, DocumentState.V
 
 _LAST_ROUND: dict[str, object] = {"kind": "", "decision": None, "note": "", "attempt": 0}
 """What a new round forgets of the one before: a decision was made about the old content."""
+
+
+_KEY = ("connection_id", "invoice_id")
 
 
 class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +137,8 @@ def upsert_received(
 
 def get(tx: Tx, connection_id: str, invoice_id: str) -> DocumentRow | None:
     """One document by its Basware invoice id."""
-    row = tx.execute(select(documents).where(*_is(connection_id, invoice_id))).one_or_none()
+    key = {"connection_id": connection_id, "invoice_id": invoice_id}
+    row = tx.execute(rows_by(documents, *key), key).one_or_none()
     return None if row is None else as_struct(DocumentRow, row)
 
 
@@ -239,17 +243,24 @@ def set_state(
 ) -> bool:
     """Move a document on, if it is still in one of the `expected` states (None: whatever it is in). False if it was not."""
     known_columns(DocumentColumns.__annotations__, columns)
-    statement = update(documents).where(*_is(connection_id, invoice_id)).values(state=state, updated_at=now, **columns)
-    if expected is not None:
-        statement = statement.where(documents.c.state.in_(checked_states(DocumentState, expected)))
-    return tx.execute(statement).rowcount == 1
+    given = {
+        "of_connection_id": connection_id,
+        "of_invoice_id": invoice_id,
+        "state": state,
+        "updated_at": now,
+        **columns,
+    }
+    if expected is None:
+        return tx.execute(change_by(documents, *_KEY), given).rowcount == 1
+    given["of_state"] = checked_states(DocumentState, expected)
+    return tx.execute(change_by(documents, *_KEY, among="state"), given).rowcount == 1
 
 
 def set_columns(tx: Tx, connection_id: str, invoice_id: str, now: datetime, **columns: Unpack[DocumentColumns]) -> bool:
     """Change a document without moving it; False if there is none of that id."""
     known_columns(DocumentColumns.__annotations__, columns)
-    statement = update(documents).where(*_is(connection_id, invoice_id)).values(updated_at=now, **columns)
-    return tx.execute(statement).rowcount == 1
+    given = {"of_connection_id": connection_id, "of_invoice_id": invoice_id, "updated_at": now, **columns}
+    return tx.execute(change_by(documents, *_KEY), given).rowcount == 1
 
 
 def next_round(tx: Tx, connection_id: str, invoice_id: str, now: datetime, *, expected: str | Collection[str]) -> bool:

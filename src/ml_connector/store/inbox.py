@@ -5,12 +5,14 @@ The same content arriving again finds its row; only something new makes another.
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
 import msgspec
 from sqlalchemy import select
+from sqlalchemy.sql.dml import ReturningInsert
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks, insert
+from ml_connector.store.rows import as_struct, chunks, insert_into
 from ml_connector.store.schema import inbox
 
 
@@ -51,12 +53,17 @@ def store(
         "content_hash": content_hash,
         "last_updated": last_updated,
     }
-    statement = insert(tx, inbox).values(**key, payload=payload, problem=problem, received_at=received_at)
-    new = tx.execute(statement.on_conflict_do_nothing().returning(inbox.c.id)).scalar_one_or_none()
+    arrival = {**key, "payload": payload, "problem": problem, "received_at": received_at}
+    new = tx.execute(_arriving(tx.dialect.name), arrival).scalar_one_or_none()
     if new is not None:
         return int(new), True
     known = select(inbox.c.id).where(*(inbox.c[name] == value for name, value in key.items()))
     return int(tx.execute(known).scalar_one()), False
+
+
+@cache
+def _arriving(dialect: str) -> ReturningInsert[int]:
+    return insert_into(dialect, inbox).on_conflict_do_nothing().returning(inbox.c.id)
 
 
 def get(tx: Tx, connection_id: str, row_id: int) -> InboxRow | None:

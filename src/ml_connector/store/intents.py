@@ -9,10 +9,19 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, checked_states, chunks, insert, inserted, known_columns
+from ml_connector.store.rows import (
+    as_struct,
+    change_by,
+    checked_states,
+    chunks,
+    insert,
+    inserted,
+    known_columns,
+    rows_by,
+)
 from ml_connector.store.schema import IntentState, Operation, System, intents
 
 UNDER_WAY = frozenset({IntentState.PROPOSED, IntentState.READY, IntentState.SENDING, IntentState.UNCLEAR})
@@ -78,6 +87,12 @@ class IntentColumns(TypedDict, total=False):
     batch_id: str | None
     position: int
     attempts: int
+
+
+_OF_DOCUMENT = rows_by(intents, "connection_id", "invoice_id").order_by(intents.c.seq)
+_MOVE = change_by(intents, "connection_id", among="id").where(
+    intents.c.state.in_(bindparam("of_state", expanding=True))
+)
 
 
 def add(tx: Tx, connection_id: str, intent: NewIntent, now: datetime) -> bool:
@@ -152,8 +167,8 @@ def in_state(
 
 def for_document(tx: Tx, connection_id: str, invoice_id: str) -> list[IntentRow]:
     """All writes for one document, of every round, oldest first."""
-    query = select(intents).where(intents.c.connection_id == connection_id, intents.c.invoice_id == invoice_id)
-    return [as_struct(IntentRow, row) for row in tx.execute(query.order_by(intents.c.seq))]
+    document = {"connection_id": connection_id, "invoice_id": invoice_id}
+    return [as_struct(IntentRow, row) for row in tx.execute(_OF_DOCUMENT, document)]
 
 
 def for_subject(tx: Tx, connection_id: str, operation: Operation, subject: str) -> list[IntentRow]:
@@ -211,10 +226,6 @@ def mark(
     known_columns(IntentColumns.__annotations__, columns)
     moved = 0
     for some in chunks(ids):
-        statement = update(intents).where(
-            intents.c.connection_id == connection_id,
-            intents.c.id.in_(some),
-            intents.c.state.in_(checked_states(IntentState, expected)),
-        )
-        moved += tx.execute(statement.values(state=state, updated_at=now, **columns)).rowcount
+        given = {"of_connection_id": connection_id, "of_id": some, "of_state": checked_states(IntentState, expected)}
+        moved += tx.execute(_MOVE, {**given, "state": state, "updated_at": now, **columns}).rowcount
     return moved

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import insert
+from ml_connector.store.rows import insert, rows_by
 from ml_connector.store.schema import leases
 
 _FREE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,10 +37,18 @@ def extend(tx: Tx, connection_id: str, name: str, fence: int, now: datetime, sec
     return tx.execute(statement.values(until=now + timedelta(seconds=seconds))).rowcount == 1
 
 
+_CURRENT = (
+    rows_by(leases, "connection_id", "name", "fence")
+    .where(leases.c.holder != "")
+    .with_only_columns(leases.c.fence)
+    .with_for_update(read=True)
+)
+
+
 def is_current(tx: Tx, connection_id: str, name: str, fence: int) -> bool:
     """Whether a lease has not changed hands since it got this fence; until the transaction ends it cannot."""
-    query = select(leases.c.fence).where(_still(connection_id, name, fence)).with_for_update(read=True)
-    return tx.execute(query).scalar_one_or_none() is not None
+    lease = {"connection_id": connection_id, "name": name, "fence": fence}
+    return tx.execute(_CURRENT, lease).scalar_one_or_none() is not None
 
 
 def give_back(tx: Tx, connection_id: str, name: str, fence: int) -> bool:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks, insert
+from ml_connector.store.rows import as_struct, chunks, insert_into
 from ml_connector.store.schema import links
 
 
@@ -41,21 +42,29 @@ _KEY = ("connection_id", "kind", "basware_id", "part")
 _COLUMNS = [links.c[name] for name in LinkRow.__struct_fields__]
 
 
+_OF_RECORD = (
+    select(*_COLUMNS)
+    .where(*(links.c[name] == bindparam(name) for name in ("connection_id", "kind", "basware_id")))
+    .order_by(links.c.part)
+)
+
+
 def put(tx: Tx, connection_id: str, link: LinkRow, now: datetime) -> None:
     """Store a link, or bring the one of the same record and part up to date. Repeating it changes nothing but the moment."""
     values = msgspec.structs.asdict(link) | {"connection_id": connection_id, "created_at": now, "updated_at": now}
-    tx.execute(_upsert(tx).values(**values))
+    tx.execute(_upsert(tx.dialect.name), values)
 
 
 def put_many(tx: Tx, connection_id: str, rows: Iterable[LinkRow], now: datetime) -> None:
     """The same for many."""
     own = {"connection_id": connection_id, "created_at": now, "updated_at": now}
     for some in chunks(rows, 1000):
-        tx.execute(_upsert(tx), [msgspec.structs.asdict(one) | own for one in some])
+        tx.execute(_upsert(tx.dialect.name), [msgspec.structs.asdict(one) | own for one in some])
 
 
-def _upsert(tx: Tx) -> postgresql.Insert | sqlite.Insert:
-    statement = insert(tx, links)
+@cache
+def _upsert(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    statement = insert_into(dialect, links)
     kept = {*_KEY, "created_at"}
     changed = {column.name: statement.excluded[column.name] for column in links.c if column.name not in kept}
     return statement.on_conflict_do_update(index_elements=list(_KEY), set_=changed)
@@ -63,10 +72,8 @@ def _upsert(tx: Tx) -> postgresql.Insert | sqlite.Insert:
 
 def for_record(tx: Tx, connection_id: str, kind: str, basware_id: str) -> list[LinkRow]:
     """What a Basware record is in QuickBooks, in order of the parts."""
-    query = select(*_COLUMNS).where(
-        links.c.connection_id == connection_id, links.c.kind == kind, links.c.basware_id == basware_id
-    )
-    return [as_struct(LinkRow, row) for row in tx.execute(query.order_by(links.c.part))]
+    record = {"connection_id": connection_id, "kind": kind, "basware_id": basware_id}
+    return [as_struct(LinkRow, row) for row in tx.execute(_OF_RECORD, record)]
 
 
 def all_of_kind(tx: Tx, connection_id: str, kind: str) -> list[LinkRow]:

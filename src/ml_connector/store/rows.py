@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, literal, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, Update, bindparam, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from ml_connector.store.schema import connections
 
@@ -34,8 +36,35 @@ def insert_into(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert
 
 def inserted(tx: Connection, table: Table, values: Mapping[str, object]) -> bool:
     """Insert a row unless one with a key of it is there; whether it was inserted."""
-    statement = insert(tx, table).values(**values).on_conflict_do_nothing().returning(literal(1))
-    return tx.execute(statement).first() is not None
+    return tx.execute(_insertion(tx.dialect.name, table), dict(values)).first() is not None
+
+
+# Statements that run for every document are made once: making one takes longer than running it.
+
+
+@cache
+def _insertion(dialect: str, table: Table) -> ReturningInsert[int]:
+    return insert_into(dialect, table).on_conflict_do_nothing().returning(literal(1))
+
+
+@cache
+def rows_by(table: Table, *keys: str) -> Select[Any]:
+    """SELECT of whole rows by the values of some columns, which are given under the columns' names."""
+    return select(table).where(*_same(table, keys))
+
+
+@cache
+def change_by(table: Table, *keys: str, among: str = "") -> Update:
+    """UPDATE of rows by the values of some columns, given as `of_` and the column's name; what is set has the columns' names.
+
+    `among` names a column that has to have one of several values.
+    """
+    statement = update(table).where(*_same(table, keys, "of_"))
+    return statement.where(table.c[among].in_(bindparam(f"of_{among}", expanding=True))) if among else statement
+
+
+def _same(table: Table, keys: Iterable[str], prefix: str = "") -> list[ColumnElement[bool]]:
+    return [table.c[name] == bindparam(f"{prefix}{name}") for name in keys]
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
