@@ -98,7 +98,7 @@ def billed_differences(world: World) -> list[str]:
     to the product, which has to tell of it."""
     books = world.quickbooks.books(world.realm_id)
     lines = {
-        (order["Id"], line["Id"]): (order["DocNumber"], str(line["LineNum"]))
+        (order["Id"], line["Id"]): (order["DocNumber"], _number_in_basware(world, order, line))
         for order in books["PurchaseOrder"]
         for line in order["Line"]
     }
@@ -120,6 +120,17 @@ def billed_differences(world: World) -> list[str]:
                 matched[key] = matched.get(key, 0) + row["netTotal"]
         found += differences(_named(taken), _named(matched), bill["DocNumber"])
     return found
+
+
+def _number_in_basware(world: World, order: Books, line: Books) -> str:
+    """The number Basware knows a line under: of an order that it has from QuickBooks as it stands there, else by the order of the
+    lines, each of which has one coding row."""
+    tenant = next(iter(world.basware._world.tenants.values()))
+    for head in tenant.intake.p2p.rows("matchingOrders"):
+        if _last(head.entity["externalCode"]) == order["Id"]:
+            rows = [row.entity for row in tenant.intake.p2p.lines(head.entity["externalCode"])]
+            return next(str(row["lineNumber"]) for row in rows if _last(row["externalCode"]) == line["Id"])
+    return str(line["LineNum"])
 
 
 def _named(sums: Mapping[tuple[str, str], Any]) -> Books:

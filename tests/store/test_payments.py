@@ -1,6 +1,6 @@
 """What changed about payments is a query: which versions were looked at, whom a payment concerns; nothing of other connections."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -96,3 +96,39 @@ def test_payments_are_scoped(database: Database, north: str, south: str, now: da
         assert payments.wake(tx, south, now) == 0
         assert not payments.change(tx, south, "I-1", now, dirty=True)
         assert payments.want_earlier(tx, north, now) == ["I-1"]
+
+
+def test_after_a_look_only_what_was_written_since_is_read_and_nothing_new_is_missed(
+    database: Database, north: str, now: datetime
+) -> None:
+    later = now + timedelta(days=1)
+    with database.write() as tx:
+        books.put_many(tx, north, payments.PAYMENT, [payment()], now)
+        books.put_many(tx, north, "Bill", [BookRow(quickbooks_id="145", payload="{}", sync_token="0")], now)
+        linked(tx, north, now)
+        assert payments.anything_unseen(tx, north)
+        payments.see_payment(tx, north, payment(), [(BILL, Decimal(5))])
+        payments.see_parts(tx, north, payments.unseen_parts(tx, north, 10))
+        payments.note_looked(tx, north, later, later)
+        assert not payments.anything_unseen(tx, north)
+
+        linked(tx, north, later, invoice="I-2")
+        assert payments.anything_unseen(tx, north), "a bill that was there before belongs to a document now"
+        payments.see_parts(tx, north, payments.unseen_parts(tx, north, 10))
+        books.put_many(tx, north, "Bill", [BookRow(quickbooks_id="145", payload="{}", sync_token="1")], later)
+        assert payments.anything_unseen(tx, north), "the bill changed"
+        payments.see_parts(tx, north, payments.unseen_parts(tx, north, 10))
+        books.put_many(tx, north, payments.PAYMENT, [payment("1")], later)
+        assert payments.anything_unseen(tx, north), "a payment changed"
+
+
+def test_whether_anything_is_unseen_is_found_by_index(database: Database, north: str, now: datetime) -> None:
+    indexes = ("ix_books_updated_at", "ix_books_updated_at", "ix_links_updated_at")
+    with database.read() as tx:
+        if tx.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL chooses a plan by the number of rows; the index is the same")
+        for query, index in zip(payments.unseen_since(north, now), indexes, strict=True):
+            text = str(query.compile(dialect=tx.dialect, compile_kwargs={"literal_binds": True}))
+            plan = [str(row.detail) for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
+            assert any(index in step for step in plan), plan
+            assert not any(step.startswith("SCAN") for step in plan), plan

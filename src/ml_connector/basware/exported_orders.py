@@ -66,4 +66,8 @@ def _line(fields: Fields) -> ExportedLine:
 
 
 def _coding(fields: Fields) -> ExportedCoding:
-    return ExportedCoding(percent=fields.amount("splitPercent") or Decimal(0), codes=fields.named(_CODES))
+    return ExportedCoding(
+        external_code=fields.text("externalCode", longest=100),
+        percent=fields.amount("splitPercent") or Decimal(0),
+        codes=fields.named(_CODES),
+    )

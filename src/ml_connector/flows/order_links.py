@@ -15,10 +15,12 @@ from ml_connector.rules.texts import shorten_number
 
 
 class KnownOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order of QuickBooks. `numbers`: ids of its lines by the line number Basware knows them under."""
+    """An order of QuickBooks. `numbers`: ids of its lines by the line number Basware knows them under; `shared`: numbers that
+    several lines have had there, one after the other."""
 
     order: PurchaseOrder
     numbers: Mapping[str, tuple[str, ...]]
+    shared: frozenset[str] = frozenset()
 
 
 Orders = Mapping[str, tuple[KnownOrder, ...]]
@@ -120,7 +122,7 @@ def _order_line(
         return None
     if len(fitting) > 1 and line.item_id:
         fitting = [one for one in fitting if one.item_id == line.item_id] or fitting
-    if len(fitting) > 1 or not (row.order_number or number):
+    if len(fitting) > 1 or number in known.shared or not (row.order_number or number):
         fitting = [one for one in fitting if _account(one, items) == line.account_id]
     return fitting[0] if len(fitting) == 1 else None
 

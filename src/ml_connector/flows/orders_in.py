@@ -36,10 +36,11 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Piece(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of a line that one coding row takes."""
+    """The part of a line that one coding row takes: the row at `index`."""
 
     line: ExportedLine
     key: str
+    index: int
     amount: Decimal
     whole: bool
 
@@ -99,9 +100,22 @@ def _pieces(order: ExportedOrder) -> list[_Piece]:
         shares = distribute(net, [row.percent for row in line.coding], unit) or [net]
         for index, share in enumerate(shares):
             if share:
-                key = f"{line.number}:{line.external_code}#{index}"
-                found.append(_Piece(line=line, key=key, amount=share, whole=len(shares) == 1))
+                key = _key(line, index)
+                found.append(_Piece(line=line, key=key, index=index, amount=share, whole=len(shares) == 1))
     return found
+
+
+def _key(line: ExportedLine, index: int) -> str:
+    """What a line is known by for good: Basware's own keys of the line and of its coding row. Numbers and places change. Rows that
+    have no key of their own, or share one, are known by their place."""
+    keys = [row.external_code for row in line.coding]
+    own = keys[index] if index < len(keys) and keys.count(keys[index]) == 1 else ""
+    return f"{line.external_code}#{own or index}"
+
+
+def line_of_key(key: str) -> str:
+    """The key of the Basware line that a line in QuickBooks was made of."""
+    return key.partition("#")[0]
 
 
 def _task(order: ExportedOrder, pieces: list[_Piece], around: Surroundings) -> Task:
@@ -131,7 +145,7 @@ def _task(order: ExportedOrder, pieces: list[_Piece], around: Surroundings) -> T
 def _codes(piece: _Piece) -> dict[str, str]:
     if not piece.line.coding:
         return {}
-    return piece.line.coding[int(piece.key.rpartition("#")[2])].codes
+    return piece.line.coding[piece.index].codes
 
 
 def _amount(row: CodingRow, piece: _Piece) -> RowAmount:

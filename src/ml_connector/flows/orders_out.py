@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import msgspec
 
+from ml_connector.flows.order_numbers import Asked, Given, give_numbers
 from ml_connector.model.books import Books
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.mapping import Dimension
@@ -41,7 +42,8 @@ class Basware(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the other side. `mark` is this connection in Basware's keys, which all connections of a tenant share.
 
     `vendor_codes`: supplier codes by QuickBooks vendor, from links. `waiting_vendors`: vendors on their way that Basware has not
-    taken. `known`: codes of orders Basware was ever given. `billed`: what lines it knows say of bills before, by line code.
+    taken. `known`: codes of orders Basware was ever given; `numbers`: those it has them under. `billed`: what lines it knows say of
+    bills before, by line code.
     `codes_required`: whether a dimension without a code holds the order.
     """
 
@@ -54,6 +56,7 @@ class Basware(msgspec.Struct, frozen=True, kw_only=True):
     vendor_codes: Mapping[str, tuple[str, ...]] = {}
     waiting_vendors: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
+    numbers: Mapping[str, frozenset[str]] = {}
     billed: Mapping[str, Billed] = {}
     codes_required: bool = True
 
@@ -79,14 +82,17 @@ def plan_orders(basware: Basware, quickbooks: QuickBooks) -> list[PlannedOrder]:
     """Every order Basware is to hold: open ones, and those it was given earlier whatever has become of them."""
     codes = _Codes(basware)
     billed = _sums(quickbooks.billed)
-    planned, numbers = list[PlannedOrder](), dict[str, str]()
+    meant: dict[str, PurchaseOrder] = {}
     for order in sorted(quickbooks.orders, key=_by_age(basware)):
         external_code = order_code(basware.mark, order.id)
-        if external_code not in basware.known and (order.closed or order.deleted):
-            continue
-        made = _Order(basware, quickbooks, codes, billed, order, external_code).planned(numbers)
-        planned.append(made)
-    return planned
+        if external_code in basware.known or not (order.closed or order.deleted):
+            meant[external_code] = order
+    asked = [Asked(code=code, id=order.id, number=order.number or order.id) for code, order in meant.items()]
+    numbers = give_numbers(asked, basware.numbers)
+    return [
+        _Order(basware, quickbooks, codes, billed, order, code).planned(numbers[code], meant.get(numbers[code].other))
+        for code, order in meant.items()
+    ]
 
 
 def _by_age(basware: Basware) -> Callable[[PurchaseOrder], tuple[bool, int, str]]:
@@ -139,16 +145,13 @@ class _Order:
         self._holds: list[Hold] = []
         self._currency = order.currency or quickbooks.books.preferences.home_currency
 
-    def planned(self, numbers: dict[str, str]) -> PlannedOrder:
-        """What becomes of it. `numbers` are those taken so far, with the order that has each."""
-        order, number = self._order, self._order.number or self._order.id
+    def planned(self, given: Given, other: PurchaseOrder | None) -> PlannedOrder:
+        """What becomes of it, with the number it gets. `other` is the order that keeps it from that."""
+        order, number = self._order, given.number
         supplier = self._supplier()
         # An order number is unique in Purchase-to-Pay within company, unit and source system; case is not told apart here.
-        other = numbers.setdefault(number.casefold(), order.id)
-        if other != order.id:
-            gone = any(one.id == other and one.deleted for one in self._quickbooks.orders)
-            why = "that one was deleted in QuickBooks, but Basware keeps its number" if gone else ""
-            self._hold(Cause.ORDER_NUMBER_TAKEN, number=number, other=other, why=why)
+        if given.other:
+            self._number_taken(given, other)
         lines = tuple(made for line in order.lines if (made := self._line(line)) is not None)
         if not lines and not order.deleted and self._code not in self._basware.known:
             self._hold(Cause.ORDER_NOT_USABLE, why="it has no line with a quantity or an amount")
@@ -177,6 +180,14 @@ class _Order:
             closed=order.closed or order.deleted,
             deleted=order.deleted,
         )
+
+    def _number_taken(self, given: Given, other: PurchaseOrder | None) -> None:
+        why = ""
+        if other is not None and other.deleted:
+            why = "that one was deleted in QuickBooks, but Basware keeps its number"
+        elif given.passing:
+            why = "that one has another number by now; this one follows by itself once Basware has taken that"
+        self._hold(Cause.ORDER_NUMBER_TAKEN, number=given.number, other=other.id if other else given.other, why=why)
 
     def _hold(self, cause: Cause, rows: tuple[int, ...] = (), **facts: str) -> None:
         known = {"order": self._order.number or self._order.id, **facts}
@@ -223,7 +234,8 @@ class _Order:
         return MatchingOrderLine(
             external_code=external_code,
             order_code=self._code,
-            number=str(self._number(line)),
+            # The id, and not the place: a place goes to the next line when a line is taken out, and an invoice names its line.
+            number=line.id,
             position=self._number(line),
             mode=mode,
             quantity=pieces,

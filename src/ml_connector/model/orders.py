@@ -153,8 +153,10 @@ class PlannedOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExportedCoding(msgspec.Struct, frozen=True, kw_only=True):
-    """A coding row of a Basware order line: its share of the line, 100 for all of it, and its codes by Basware's field name."""
+    """A coding row of a Basware order line: its own key, its share of the line, 100 for all of it, and its codes by Basware's
+    field name."""
 
+    external_code: str = ""
     percent: Decimal
     codes: dict[str, str] = {}
 
@@ -197,7 +199,7 @@ class ExportedOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WantedLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of an order as QuickBooks is to hold it. `key` names the Basware line and its coding row."""
+    """A line of an order as QuickBooks is to hold it. `key` names the Basware line and its coding row by keys that stay."""
 
     key: str
     amount: Decimal

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
 
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, chunks, insert, inserted
@@ -89,25 +89,79 @@ def items_of(tx: Tx, connection_id: str, request_id: str) -> list[OutcomeRow]:
     return [as_struct(OutcomeRow, row) for row in tx.execute(query)]
 
 
-def still_open(tx: Tx, connection_id: str) -> list[RequestRow]:
-    """Requests whose outcome is not known, oldest first."""
-    query = select(requests).where(requests.c.connection_id == connection_id, requests.c.state == RequestState.OPEN)
-    return [as_struct(RequestRow, row) for row in tx.execute(query.order_by(requests.c.sent_at, requests.c.id))]
+class Open(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests whose outcome is not known: how many, and when the first of them is asked about next."""
+
+    number: int
+    next_at: datetime | None
+
+
+def still_open(tx: Tx, connection_id: str) -> Open:
+    """How many requests are open."""
+    query = select(func.count().label("number"), func.min(requests.c.next_at).label("next_at")).where(
+        *_open(connection_id)
+    )
+    return as_struct(Open, tx.execute(query).one())
+
+
+def due_by_kind(tx: Tx, connection_id: str, now: datetime, announced: Collection[str]) -> dict[str, int]:
+    """How many open requests of each kind are to be asked about."""
+    query = select(requests.c.entity_type, func.count().label("number")).where(*_due(connection_id, now, announced))
+    return {row.entity_type: row.number for row in tx.execute(query.group_by(requests.c.entity_type))}
+
+
+def due(  # noqa: PLR0917
+    tx: Tx, connection_id: str, now: datetime, announced: Collection[str], after: RequestRow | None, limit: int
+) -> list[RequestRow]:
+    """Open requests to be asked about, oldest first, behind one of them: those whose time has come, and those Basware said are
+    finished."""
+    query = select(requests).where(*_due(connection_id, now, announced))
+    if after is not None:
+        later = and_(requests.c.sent_at == after.sent_at, requests.c.id > after.id)
+        query = query.where(or_(requests.c.sent_at > after.sent_at, later))
+    ordered = query.order_by(requests.c.sent_at, requests.c.id).limit(limit)
+    return [as_struct(RequestRow, row) for row in tx.execute(ordered)]
+
+
+def oldest_open(tx: Tx, connection_id: str, entity_type: str) -> datetime | None:
+    """When the oldest open request of a kind was sent."""
+    query = select(func.min(requests.c.sent_at)).where(*_open(connection_id), requests.c.entity_type == entity_type)
+    found: datetime | None = tx.execute(query).scalar_one()
+    return found
+
+
+def open_of_kind(tx: Tx, connection_id: str, entity_type: str, limit: int) -> list[RequestRow]:
+    """The oldest open requests of a kind, of those whose id in Basware is known."""
+    query = select(requests).where(
+        *_open(connection_id), requests.c.entity_type == entity_type, requests.c.request_id != ""
+    )
+    ordered = query.order_by(requests.c.sent_at, requests.c.id).limit(limit)
+    return [as_struct(RequestRow, row) for row in tx.execute(ordered)]
+
+
+def _open(connection_id: str) -> tuple[ColumnElement[bool], ...]:
+    return requests.c.connection_id == connection_id, requests.c.state == RequestState.OPEN
+
+
+def _due(connection_id: str, now: datetime, announced: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    named = [requests.c.request_id.in_(list(announced))] if announced else []
+    return *_open(connection_id), or_(requests.c.next_at <= now, *named)
 
 
 def undecided(tx: Tx, connection_id: str, request_ids: Collection[str], ids: Collection[str]) -> list[RequestRow]:
     """Those of the requests, by Basware's id or ours, that are open or were never heard of."""
-    return _named(tx, connection_id, request_ids, ids, (RequestState.OPEN, RequestState.UNHEARD))
+    return named(tx, connection_id, request_ids, ids, (RequestState.OPEN, RequestState.UNHEARD))
 
 
 def known(tx: Tx, connection_id: str, request_ids: Collection[str], ids: Collection[str]) -> list[RequestRow]:
     """Those of the requests, by Basware's id or ours, that we sent, whatever became of them."""
-    return _named(tx, connection_id, request_ids, ids, tuple(RequestState))
+    return named(tx, connection_id, request_ids, ids, tuple(RequestState))
 
 
-def _named(
+def named(
     tx: Tx, connection_id: str, request_ids: Collection[str], ids: Collection[str], states: Collection[RequestState]
 ) -> list[RequestRow]:
+    """Those of the requests, by Basware's id or ours, that are in one of these states."""
     found: dict[str, RequestRow] = {}
     for column, wanted in ((requests.c.request_id, request_ids), (requests.c.id, ids)):
         for some in chunks(wanted):
@@ -116,15 +170,6 @@ def _named(
             )
             found.update((row.id, as_struct(RequestRow, row)) for row in tx.execute(query))
     return list(found.values())
-
-
-def unsettled(tx: Tx, connection_id: str) -> list[RequestRow]:
-    """Requests that are open or were never heard of, oldest first."""
-    query = select(requests).where(
-        requests.c.connection_id == connection_id,
-        requests.c.state.in_([RequestState.OPEN, RequestState.UNHEARD]),
-    )
-    return [as_struct(RequestRow, row) for row in tx.execute(query.order_by(requests.c.sent_at, requests.c.id))]
 
 
 def latest_of(tx: Tx, connection_id: str, entity_type: str) -> dict[str, RequestRow]:

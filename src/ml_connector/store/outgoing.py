@@ -23,6 +23,7 @@ class NewOutgoing(msgspec.Struct, frozen=True, kw_only=True):
     `external_code` is Basware's key; `subject` names the source, such as `Account 42`; `name` is what people call it.
     `body` is the whole record as JSON without a salt. Records of lower `rank` are sent first. With `holds` nothing is sent.
     Records of one `bundle` belong together, such as the lines of an order: where the resource asks for it they share a call.
+    `number` is what no other record of the resource may have at the same time, empty where there is no such thing.
     """
 
     resource: str
@@ -32,6 +33,7 @@ class NewOutgoing(msgspec.Struct, frozen=True, kw_only=True):
     body: str = ""
     rank: int = 0
     bundle: str = ""
+    number: str = ""
     holds: tuple[Hold, ...] = ()
 
     @property
@@ -41,12 +43,14 @@ class NewOutgoing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OutgoingRow(NewOutgoing, frozen=True, kw_only=True):
-    """A record as kept. `accepted_digest`: the body P2P holds, empty while it holds none. `request_id`: our name of the call that
-    carried it last. `salt` rises when the same content has to be sent as something new. `next_at`: when to try again by itself."""
+    """A record as kept. `accepted_digest`: the body P2P holds, empty while it holds none; `accepted_number`: the number it has
+    there. `request_id`: our name of the call that carried it last. `salt` rises when the same content has to be sent as something
+    new. `next_at`: when to try again by itself."""
 
     connection_id: str
     digest: str
     accepted_digest: str
+    accepted_number: str
     state: OutgoingState
     problem: str
     request_id: str
@@ -90,6 +94,7 @@ def _planned(new: NewOutgoing, kept: OutgoingRow | None, now: datetime) -> _Plan
     return state, fields | {
         "digest": digest, "state": state, "problem": "", "tries": 0, "next_at": None, "updated_at": now,
         "accepted_digest": "" if kept is None else kept.accepted_digest,
+        "accepted_number": "" if kept is None else kept.accepted_number,
         "request_id": "" if kept is None else kept.request_id,
         "salt": 0 if kept is None else kept.salt,
         "sent_at": None if kept is None else kept.sent_at,

@@ -37,6 +37,7 @@ _READY_ANEW: Mapping[Any, object] = {
 _DONE: Mapping[Any, object] = {
     outgoing.c.state: OutgoingState.DONE,
     outgoing.c.accepted_digest: outgoing.c.digest,
+    outgoing.c.accepted_number: outgoing.c.number,
     outgoing.c.problem: "",
     outgoing.c.holds: (),
     outgoing.c.tries: 0,
@@ -181,6 +182,19 @@ def codes_of(tx: Tx, connection_id: str, requests: Collection[str]) -> dict[str,
     return found
 
 
+def requests_carrying(tx: Tx, connection_id: str, codes: Collection[str]) -> set[str]:
+    """Our names of the calls that carry any of these records and whose outcome is not known."""
+    found = set[str]()
+    for some in chunks(codes):
+        query = select(outgoing.c.request_id).where(
+            outgoing.c.connection_id == connection_id,
+            outgoing.c.external_code.in_(some),
+            outgoing.c.state == OutgoingState.SENT,
+        )
+        found.update(tx.execute(query.distinct()).scalars())
+    return found
+
+
 def refuse(tx: Tx, connection_id: str, row: OutgoingRow, verdict: ItemVerdict, now: datetime) -> None:
     """A record that Basware's interface refused."""
     _settle_one(tx, connection_id, row, verdict, now)
@@ -213,7 +227,8 @@ def settle(
 def _settle_one(tx: Tx, connection_id: str, row: OutgoingRow, verdict: ItemVerdict, now: datetime) -> None:
     values: dict[str, object] = {"problem": verdict.problem, "settled_at": now, "updated_at": now}
     if verdict.good:
-        values |= {"state": OutgoingState.DONE, "accepted_digest": row.digest, "holds": (), "tries": 0, "next_at": None}
+        accepted = {"accepted_digest": row.digest, "accepted_number": row.number}
+        values |= {"state": OutgoingState.DONE, **accepted, "holds": (), "tries": 0, "next_at": None}
     else:
         values |= {
             "state": OutgoingState.REFUSED, "holds": verdict.holds, "tries": row.tries + 1, "next_at": verdict.again_at,

@@ -3,24 +3,27 @@
 QuickBooks makes a bill and leaves an impossible link out without a word, so every answer is compared with what was asked.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from ml_connector.basware.exported_orders import UnreadableOrderError, read_order
 from ml_connector.flows.order_links import KnownOrder, Orders, index_orders, order_numbers
+from ml_connector.flows.orders_in import line_of_key
 from ml_connector.model.documents import AccountingDocument
-from ml_connector.model.orders import OrderItem, PurchaseOrder
+from ml_connector.model.orders import ExportedLine, OrderItem, PurchaseOrder
 from ml_connector.quickbooks import wire
 from ml_connector.quickbooks.translation_orders import item_from, order_from, order_links_of
 from ml_connector.quickbooks.wire import UnreadableError
-from ml_connector.store import alerts, audit, documents, links, order_links, taken_orders
+from ml_connector.store import alerts, audit, copies, documents, links, order_links, taken_orders
 from ml_connector.store import books as book_store
 from ml_connector.store.database import Tx
 from ml_connector.store.intents import IntentRow
 from ml_connector.store.order_links import OrderLinkRow
 from ml_connector.store.schema import OrderLinkState, Severity
 from ml_connector.work.desk import Desk
-from ml_connector.work.order_results import LINK
+from ml_connector.work.order_results import LINK, ORDERS_FEED
 
 ALERT = "order links"
 """The kind of alert that says that QuickBooks left a link out; its subject is the invoice id."""
@@ -47,25 +50,35 @@ def orders_meant(tx: Tx, desk: Desk, read: Iterable[AccountingDocument]) -> tupl
             order = order_from(wire.decode(row.payload.encode()))
         except UnreadableError:
             continue  # told where orders are given to Basware; a bill is not held for it
-        known.append(KnownOrder(order=order, numbers=_numbers(tx, desk, order)))
+        known.append(_known(tx, desk, order))
     items = [item_from(wire.decode(row.payload.encode())) for row in book_store.all_of(tx, desk.connection_id, "Item")]
     return index_orders(known), {one.id: one for one in items}
 
 
-def _numbers(tx: Tx, desk: Desk, order: PurchaseOrder) -> dict[str, tuple[str, ...]]:
-    """Line ids by Basware's line number: of an order that came from there by what it was made of, else by QuickBooks' own number,
-    which Basware was given."""
+def _known(tx: Tx, desk: Desk, order: PurchaseOrder) -> KnownOrder:
+    """An order with its line ids by Basware's line number: of one that came from there by what its lines were made of, else
+    QuickBooks' own ids, which Basware was given as numbers."""
     own = links.by_quickbooks(tx, desk.connection_id, LINK, _ENTITY, order.id)
+    if not own:
+        return KnownOrder(order=order, numbers={line.id: (line.id,) for line in order.lines})
     numbers: dict[str, tuple[str, ...]] = {}
-    if own:
-        taken = taken_orders.known(tx, desk.connection_id, [own[0].basware_id]).get(own[0].basware_id)
-        for key, line_id in (taken.line_ids if taken else {}).items():
-            number = key.partition(":")[0]
-            numbers[number] = (*numbers.get(number, ()), line_id)
-        return numbers
-    for position, line in enumerate(order.lines, 1):
-        numbers[str(line.number or position)] = (line.id,)
-    return numbers
+    lines = Counter[str]()
+    taken = taken_orders.known(tx, desk.connection_id, [own[0].basware_id]).get(own[0].basware_id)
+    for line in _lines_in_basware(tx, desk, own[0].basware_id) if taken else ():
+        ids = [id_ for key, id_ in taken.line_ids.items() if line_of_key(key) == line.external_code] if taken else []
+        numbers[line.number] = (*numbers.get(line.number, ()), *ids)
+        lines[line.number] += 1
+    shared = frozenset(number for number, count in lines.items() if count > 1)
+    return KnownOrder(order=order, numbers=numbers, shared=shared)
+
+
+def _lines_in_basware(tx: Tx, desk: Desk, external_code: str) -> tuple[ExportedLine, ...]:
+    """The lines of an order as Basware exported it last, those that are gone among them."""
+    found = copies.content(tx, desk.connection_id, ORDERS_FEED, external_code)
+    try:
+        return read_order(found.payload).lines if found is not None else ()
+    except UnreadableOrderError:
+        return ()  # told where orders are taken over; a bill is not held for it
 
 
 def verify_links(tx: Tx, desk: Desk, intent: IntentRow, record: dict[str, Any]) -> None:

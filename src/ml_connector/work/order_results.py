@@ -23,6 +23,7 @@ from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job
 
 ORDER_WRITES = frozenset({Operation.CREATE_ORDER, Operation.UPDATE_ORDER})
+ORDERS_FEED = "basware.exportedPurchaseOrders"
 LINK = "order"
 """The kind of link between an order of Basware's and the one in QuickBooks."""
 

@@ -8,8 +8,9 @@ from ml_connector.rules.causes import describe
 from ml_connector.store import jobs, notices
 from ml_connector.store import outcomes as store
 from ml_connector.store.notices import NewNotice
-from ml_connector.store.schema import System
+from ml_connector.store.schema import RequestState, System
 from ml_connector.work import decisions
+from ml_connector.work.feeds import request_status
 from ml_connector.work.feeds.shown import outcome_lines
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import OutcomesFeed
@@ -86,6 +87,22 @@ def test_while_p2p_is_slow_the_distance_grows_from_half_a_minute_to_five(office)
     office.world.clock.advance(3600)
     office.do(Job.OUTCOMES)
     assert states(office) == {"A-1": "done"}
+
+
+def test_any_number_of_open_answers_is_asked_about_a_page_at_a_time(office, monkeypatch):
+    office.world.basware.switches.processing_seconds = 3600
+    monkeypatch.setattr(request_status, "_AT_ONCE", 3)
+    post_invoices(office, *(f"A-{number}" for number in range(8)))
+    office.world.clock.advance(31)
+    report = office.do(Job.OUTCOMES)
+    assert (report.counts["asked"], report.counts["open"], office.calls(STATUS)) == (8, 8, 1)
+    with office.world.database.read() as tx:
+        asked = [row.asked for row in store.listing(tx, office.world.connection_id)]
+    assert asked == [1] * 8
+
+    office.world.clock.advance(3600)
+    office.do(Job.OUTCOMES)
+    assert set(states(office).values()) == {"done"}
 
 
 def test_not_being_known_right_after_the_request_is_no_answer(office):
@@ -310,7 +327,7 @@ def test_without_the_right_to_request_status_the_older_interface_still_tells_and
     refuse_answers(office, times=1)
     post_invoices(office, "A-1")
     with office.world.database.write() as tx:  # asked once before the right was withdrawn
-        row = store.still_open(tx, office.world.connection_id)[0]
+        (row,) = store.listing(tx, office.world.connection_id, states=[RequestState.OPEN])
         store.ask_again(tx, office.world.connection_id, row.id, asked=1, next_at=office.world.clock.now())
 
     with pytest.raises(ScopeMissing):

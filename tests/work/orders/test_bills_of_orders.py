@@ -183,3 +183,58 @@ def test_an_order_that_came_from_basware_is_linked_by_the_numbers_of_its_lines_t
     (order,) = purchasing.books
     assert links_of(bill) == [(order["Id"], order["Line"][1]["Id"])]
     assert states(purchasing.buyer) == ["linked"]
+
+
+def test_an_invoice_stays_with_its_line_when_another_line_is_taken_out_of_the_order(buyer):
+    order = buyer.order({"account": "55", "amount": 300}, {"account": "55", "amount": 200})
+    buyer.carry()
+    first, second = buyer.in_quickbooks(order)["Line"]
+    buyer.edit(order, Line=[second])
+
+    assert links_of(matched(buyer, "B-1", "100.00", order_line="2")) == [(order, second["Id"])]
+    assert links_of(matched(buyer, "B-2", "50.00", order_line="1")) == [], f"line {first['Id']} is gone"
+
+
+def test_a_line_of_basware_that_gets_another_number_is_the_same_line_in_quickbooks(purchasing):
+    purchasing.order("PO-A", PAPER, {**PAPER, "description": "Ink"})
+    purchasing.carry()
+    (before,) = purchasing.books
+    purchasing.bill(before, 50)
+    first, second = purchasing.lines()
+    numbers = {first["externalCode"]: {"orderLineNumber": 2}, second["externalCode"]: {"orderLineNumber": 1}}
+    purchasing.act("change_purchase_order", lines=numbers)
+    purchasing.carry()
+
+    (order,) = purchasing.books
+    assert [line["Id"] for line in order["Line"]] == [line["Id"] for line in before["Line"]]
+    bill = matched(purchasing.buyer, "B-1", "100.00", order="PO-A", order_line="1")
+    assert links_of(bill) == [(order["Id"], order["Line"][1]["Id"])]
+
+
+def test_a_number_that_a_removed_line_of_basware_handed_on_links_no_bill_to_another_account(purchasing):
+    purchasing.order("PO-A", PAPER, {**PAPER, "coding": [{"accountCode": "6120"}]})
+    purchasing.carry()
+    first, second = purchasing.lines()
+    changes = {first["externalCode"]: {"lineStatus": "Deleted"}, second["externalCode"]: {"orderLineNumber": 1}}
+    purchasing.act("change_purchase_order", lines=changes)
+    purchasing.carry()
+    (order,) = purchasing.books
+    assert len(order["Line"]) == 1
+
+    assert links_of(matched(purchasing.buyer, "B-1", "100.00", order="PO-A", account="6110")) == []
+    linked = matched(purchasing.buyer, "B-2", "100.00", order="PO-A", account="6120")
+    assert links_of(linked) == [(order["Id"], order["Line"][0]["Id"])]
+
+
+def test_a_coding_row_that_is_taken_out_leaves_the_other_ones_line_in_quickbooks_as_it_is(purchasing):
+    split = [{"accountCode": code, "splitPercent": 50} for code in ("6110", "6120")]
+    purchasing.order("PO-A", {**PAPER, "coding": split})
+    purchasing.carry()
+    (before,) = purchasing.books
+    (line,) = purchasing.lines()
+    rest = [{**line["codingRows"][1], "splitPercent": 100}]
+    purchasing.act("change_purchase_order", lines={line["externalCode"]: {"codingRows": rest}})
+    purchasing.carry()
+
+    (order,) = purchasing.books
+    assert [(one["Id"], one["Amount"]) for one in order["Line"]] == [(before["Line"][1]["Id"], 200)]

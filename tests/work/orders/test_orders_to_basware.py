@@ -374,3 +374,52 @@ def test_the_job_is_there_as_soon_as_orders_or_lists_are_to_be_given(buyer):
 
     assert Job.MASTER_DATA in enabled_jobs(settings)
     assert Job.MASTER_DATA not in enabled_jobs(msgspec.structs.replace(settings, basware=off))
+
+
+# Numbers that change hands
+
+
+def test_a_line_keeps_its_number_in_basware_when_another_one_is_taken_out(buyer):
+    order = buyer.order({"account": "55", "amount": 5}, {"account": "56", "amount": 7})
+    buyer.carry()
+    buyer.edit(order, Line=buyer.in_quickbooks(order)["Line"][1:])
+    assert [line["LineNum"] for line in buyer.in_quickbooks(order)["Line"]] == [1]
+    buyer.carry()
+
+    kept = {line["lineNumber"]: (line["netSum"], line["isDeleted"]) for line in buyer.lines()}
+    assert kept == {"1": (5, True), "2": (7, False)}
+
+
+def test_two_orders_that_swap_their_numbers_have_them_swapped_in_basware(buyer):
+    first = buyer.order({"account": "55", "amount": 5}, number="77")
+    second = buyer.order({"account": "55", "amount": 7}, number="78")
+    buyer.carry()
+    codes = {number: head["externalCode"] for number, head in buyer.heads().items()}
+    buyer.edit(first, DocNumber="79")
+    buyer.edit(second, DocNumber="77")
+    buyer.edit(first, DocNumber="78")
+    buyer.carry(rounds=6)
+
+    assert {number: head["externalCode"] for number, head in buyer.heads().items()} == {
+        "77": codes["78"], "78": codes["77"],
+    }  # fmt: skip
+    assert buyer.causes() == []
+    assert [line["netSum"] for line in (*buyer.lines("77"), *buyer.lines("78"))] == [7, 5]
+    assert [one.problem for one in buyer.rows("matchingOrders")] == ["", ""]
+
+
+def test_an_order_that_takes_over_a_number_follows_once_basware_has_let_go_of_it(buyer):
+    first, second = buyer.order(number="77"), buyer.order(number="78")
+    buyer.carry()
+    codes = {number: head["externalCode"] for number, head in buyer.heads().items()}
+    buyer.edit(second, DocNumber="79")
+    buyer.edit(first, DocNumber="78")
+    buyer.do(Job.CHANGES)
+    buyer.do(Job.MASTER_DATA)
+    assert buyer.causes() == [Cause.ORDER_NUMBER_TAKEN.value]
+
+    buyer.carry(rounds=4)
+    assert buyer.causes() == []
+    assert {number: head["externalCode"] for number, head in buyer.heads().items()} == {
+        "78": codes["77"], "79": codes["78"],
+    }  # fmt: skip

@@ -89,7 +89,7 @@ class Sender:
     def open_requests(self) -> int:
         """How many calls Basware has still to tell of."""
         with self.world.database.read() as tx:
-            return len(outcomes.still_open(tx, self.world.connection_id))
+            return outcomes.still_open(tx, self.world.connection_id).number
 
     def due(self) -> Any:
         """When the job that sends is to run again by itself."""

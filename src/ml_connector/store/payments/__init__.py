@@ -5,11 +5,13 @@ from ml_connector.store.payments.seen import (
     UnseenPart,
     anything_unseen,
     documents_with,
+    note_looked,
     see_parts,
     see_payment,
     settling,
     unseen_parts,
     unseen_payments,
+    unseen_since,
 )
 from ml_connector.store.payments.told import (
     PaymentColumns,
@@ -47,6 +49,7 @@ __all__ = [
     "listing",
     "look_again",
     "next_try",
+    "note_looked",
     "refused",
     "see_parts",
     "see_payment",
@@ -54,6 +57,7 @@ __all__ = [
     "to_look_at",
     "unseen_parts",
     "unseen_payments",
+    "unseen_since",
     "wake",
     "want_earlier",
 ]

@@ -1,15 +1,18 @@
 """Which versions of payments and of linked transactions were looked at, and what each payment settles.
 
-What is to be looked at is never remembered: it is what the copies hold in another version than the one looked at last.
+What is to be looked at is never remembered: it is what the copies hold in another version than the one looked at last. Whether
+there is anything of the kind is asked after every change in QuickBooks, so that question reads only what was written lately.
 """
 
 from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
-from sqlalchemy import and_, exists, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_
 
 from ml_connector.model.payments import Target
+from ml_connector.store import cursors
 from ml_connector.store.books import BookRow
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, chunks, insert
@@ -18,6 +21,13 @@ from ml_connector.store.schema import books, links, payment_lines, payment_parts
 PAYMENT = "BillPayment"
 INVOICE = "invoice"
 """The kind of link that says which transaction of QuickBooks a document is."""
+
+
+_FEED = "payments, looked at"
+"""The cursor that says when everything was looked at last."""
+
+_SLACK = timedelta(hours=1)
+"""Far more than the clocks of two workers differ, or a transaction takes: what was written so long before a look was seen by it."""
 
 
 class UnseenPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,20 +43,30 @@ class UnseenPart(msgspec.Struct, frozen=True, kw_only=True):
 
 def unseen_payments(tx: Tx, connection_id: str, limit: int, *, after: str = "") -> list[BookRow]:
     """Copies of payments in a version that was not looked at, by id behind `after`."""
+    query = _payments_unseen(connection_id).where(books.c.quickbooks_id > after)
+    return [as_struct(BookRow, row) for row in tx.execute(query.order_by(books.c.quickbooks_id).limit(limit))]
+
+
+def _payments_unseen(connection_id: str) -> Select[tuple[object, ...]]:
     seen = exists().where(
         payment_versions.c.connection_id == books.c.connection_id,
         payment_versions.c.payment_id == books.c.quickbooks_id,
         payment_versions.c.sync_token == books.c.sync_token,
         payment_versions.c.deleted == books.c.deleted,
     )
-    query = select(*(books.c[name] for name in BookRow.__struct_fields__)).where(
-        books.c.connection_id == connection_id, books.c.entity == PAYMENT, books.c.quickbooks_id > after, ~seen
+    return select(*(books.c[name] for name in BookRow.__struct_fields__)).where(
+        books.c.connection_id == connection_id, books.c.entity == PAYMENT, ~seen
     )
-    return [as_struct(BookRow, row) for row in tx.execute(query.order_by(books.c.quickbooks_id).limit(limit))]
 
 
 def unseen_parts(tx: Tx, connection_id: str, limit: int, *, after: tuple[str, int] = ("", 0)) -> list[UnseenPart]:
     """Transactions of documents whose copies are of a version that was not looked at, by document and part behind `after`."""
+    query = _parts_unseen(connection_id).where(tuple_(links.c.basware_id, links.c.part) > after)
+    rows = tx.execute(query.order_by(links.c.basware_id, links.c.part).limit(limit))
+    return [as_struct(UnseenPart, row) for row in rows]
+
+
+def _parts_unseen(connection_id: str) -> Select[tuple[object, ...]]:
     seen = exists().where(
         payment_parts.c.connection_id == links.c.connection_id,
         payment_parts.c.invoice_id == links.c.basware_id,
@@ -61,7 +81,7 @@ def unseen_parts(tx: Tx, connection_id: str, limit: int, *, after: tuple[str, in
         books.c.entity == links.c.quickbooks_type,
         books.c.quickbooks_id == links.c.quickbooks_id,
     )
-    query = (
+    return (
         select(
             links.c.basware_id.label("invoice_id"), links.c.part, links.c.quickbooks_type, links.c.quickbooks_id,
             books.c.sync_token, books.c.deleted,
@@ -70,17 +90,31 @@ def unseen_parts(tx: Tx, connection_id: str, limit: int, *, after: tuple[str, in
         .where(
             links.c.connection_id == connection_id,
             links.c.kind == INVOICE,
-            tuple_(links.c.basware_id, links.c.part) > after,
             ~seen,
         )
-        .order_by(links.c.basware_id, links.c.part)
     )  # fmt: skip
-    return [as_struct(UnseenPart, row) for row in tx.execute(query.limit(limit))]
+
+
+def note_looked(tx: Tx, connection_id: str, begun: datetime, now: datetime) -> None:
+    """Every version there was at a moment has been looked at."""
+    cursors.put(tx, connection_id, _FEED, begun.isoformat(), now)
 
 
 def anything_unseen(tx: Tx, connection_id: str) -> bool:
-    """Whether any payment, or any transaction of a document, is in a version that was not looked at."""
-    return bool(unseen_payments(tx, connection_id, 1) or unseen_parts(tx, connection_id, 1))
+    """Whether any payment, or any transaction of a document, is in a version that was not looked at. Read is what was written
+    since shortly before the last look, by index; before the first look, all."""
+    text = cursors.get(tx, connection_id, _FEED)
+    since = datetime.fromisoformat(text) - _SLACK if text else None
+    return any(tx.execute(query.limit(1)).first() is not None for query in unseen_since(connection_id, since))
+
+
+def unseen_since(connection_id: str, since: datetime | None) -> list[Select[tuple[object, ...]]]:
+    """The queries that find what was not looked at among what was written since then: payments, transactions, links."""
+    payments_, parts = _payments_unseen(connection_id), _parts_unseen(connection_id)
+    if since is None:
+        return [payments_, parts]
+    lately: tuple[ColumnElement[bool], ...] = (books.c.updated_at >= since, links.c.updated_at >= since)
+    return [payments_.where(lately[0]), parts.where(lately[0]), parts.where(lately[1])]
 
 
 def see_parts(tx: Tx, connection_id: str, parts: Sequence[UnseenPart]) -> None:

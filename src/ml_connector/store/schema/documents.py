@@ -142,6 +142,7 @@ links = Table(
     UniqueConstraint(
         "connection_id", "kind", "quickbooks_type", "quickbooks_id", "basware_id", name="uq_links_quickbooks"
     ),
+    Index("ix_links_updated_at", "connection_id", "updated_at"),
 )
 
 mappings = Table(
@@ -207,6 +208,7 @@ books = Table(
     required("payload", Words),
     required("updated_at", Instant),
     PrimaryKeyConstraint("connection_id", "entity", "quickbooks_id"),
+    Index("ix_books_updated_at", "connection_id", "updated_at"),
 )
 
 own_writes = Table(

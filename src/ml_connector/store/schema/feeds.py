@@ -118,7 +118,7 @@ requests = Table(
     optional("settled_at", Instant),
     required("acknowledged", Boolean),
     PrimaryKeyConstraint("connection_id", "id"),
-    Index("ix_requests_state", "connection_id", "state"),
+    Index("ix_requests_state", "connection_id", "state", "sent_at", "id"),
     Index("ix_requests_request_id", "connection_id", "request_id"),
     Index("ix_requests_subject", "connection_id", "subject"),
 )

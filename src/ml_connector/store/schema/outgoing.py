@@ -18,6 +18,8 @@ outgoing = Table(
     required("body", Words),
     required("digest", Key),
     required("accepted_digest", Words),
+    required("number", Words),
+    required("accepted_number", Words),
     required("state", Choice(OutgoingState)),
     required("rank", RowId),
     required("bundle", Key),
@@ -33,6 +35,7 @@ outgoing = Table(
     PrimaryKeyConstraint("connection_id", "resource", "external_code"),
     Index("ix_outgoing_state", "connection_id", "resource", "state", "rank"),
     Index("ix_outgoing_request_id", "connection_id", "request_id"),
+    Index("ix_outgoing_external_code", "connection_id", "external_code"),
     Index("ix_outgoing_bundle", "connection_id", "resource", "bundle"),
     Index("ix_outgoing_subject", "connection_id", "subject"),
 )

@@ -29,9 +29,9 @@ from ml_connector.store.taken_orders import DueOrder, TakenOrder
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job
 from ml_connector.work.lists import load_books, refresh_lists
-from ml_connector.work.order_results import LINK, link_order
+from ml_connector.work.order_results import LINK, ORDERS_FEED, link_order
 
-FEED = "basware.exportedPurchaseOrders"
+FEED = ORDERS_FEED
 ENTITY = "PurchaseOrder"
 _CHUNK = 200
 

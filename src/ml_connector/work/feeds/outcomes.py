@@ -14,7 +14,7 @@ from ml_connector.store.schema import RequestState, Severity, System
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.error_feedbacks import read_error_feedbacks
 from ml_connector.work.feeds.outcomes_again import read_outcomes_again
-from ml_connector.work.feeds.request_status import Heard, ask_about, is_due
+from ml_connector.work.feeds.request_status import Heard, ask_about
 from ml_connector.work.jobs import TASK_TYPES, Job, JobReport
 
 ALERT = "not processed by Basware"
@@ -54,20 +54,16 @@ def learn_outcomes(desk: Desk) -> JobReport:
         left = outcomes.still_open(tx, desk.connection_id)
     if lacking:
         raise lacking[0]
-    told = f"{heard.done} processed, {heard.failed} refused, {heard.unheard} never heard of, {len(left)} still open"
+    told = f"{heard.done} processed, {heard.failed} refused, {heard.unheard} never heard of, {left.number} still open"
     counts = {"asked": heard.asked, "processed": heard.done, "refused": heard.failed,
-              "unheard": heard.unheard, "open": len(left)}  # fmt: skip
-    again_at = min((row.next_at for row in left if row.next_at), default=None)
-    return JobReport(outcome="; ".join([told, *extra]), counts=counts, current_to=begun, again_at=again_at)
+              "unheard": heard.unheard, "open": left.number}  # fmt: skip
+    return JobReport(outcome="; ".join([told, *extra]), counts=counts, current_to=begun, again_at=left.next_at)
 
 
 def _ask(desk: Desk, now: datetime) -> Heard:
     with desk.database.read() as tx:
-        rows = outcomes.still_open(tx, desk.connection_id)
         finished = notices.waiting(tx, desk.connection_id, System.BASWARE, entities=TASK_TYPES[Job.OUTCOMES])
-    announced = frozenset(notice.entity_id for notice in finished)
-    due = [row for row in rows if is_due(row, now, announced)]
-    return ask_about(desk, rows, due) if due else Heard()
+    return ask_about(desk, now, frozenset(notice.entity_id for notice in finished))
 
 
 def _acknowledge_finished(desk: Desk) -> None:

@@ -11,10 +11,11 @@ from ml_connector.basware.errors import ScopeMissing
 from ml_connector.basware.monitoring import RequestStatus
 from ml_connector.store import outcomes
 from ml_connector.store.database import Tx
+from ml_connector.store.schema import RequestState
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.error_feedbacks import tell_feedbacks
 from ml_connector.work.feeds.reading_again import ReadingAgain, asked_again
-from ml_connector.work.feeds.request_status import FEED, Heard, codes_in, matching, note_found
+from ml_connector.work.feeds.request_status import FEED, Heard, codes_in, matching, note_found, ours_among
 from ml_connector.work.jobs import Job
 
 
@@ -45,12 +46,8 @@ def read_outcomes_again(desk: Desk, heard: Heard) -> list[str]:
 
 
 def _note(tx: Tx, desk: Desk, statuses: Sequence[RequestStatus], heard: Heard) -> None:
-    request_ids = {one.request_id for one in statuses}
-    codes = {item.external_code for one in statuses for item in one.items if item.external_code}
-    known = outcomes.known(tx, desk.connection_id, request_ids, codes)
-    open_ones = outcomes.unsettled(tx, desk.connection_id)  # one whose id got lost may be named by what it carried
-    rows = list({row.id: row for row in (*known, *open_ones)}.values())
-    note_found(tx, desk, matching(rows, statuses, codes_in(tx, desk, rows)), heard, set())
+    rows = ours_among(tx, desk, statuses, tuple(RequestState))
+    note_found(tx, desk, matching(rows, statuses, codes_in(tx, desk, rows)), heard)
 
 
 def _read_feedbacks(desk: Desk, again: ReadingAgain, heard: Heard) -> None:

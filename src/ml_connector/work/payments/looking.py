@@ -62,7 +62,7 @@ def look_at_payments(desk: Desk) -> int:
 
 def _find_changed(desk: Desk) -> None:
     """Mark the documents of every payment and every transaction that is in another version than the one looked at."""
-    payment, part = "", ("", 0)
+    payment, part, begun = "", ("", 0), desk.clock.now()
     while True:
         desk.keep_lease()
         with desk.write() as tx:
@@ -73,8 +73,9 @@ def _find_changed(desk: Desk) -> None:
             payments.see_parts(tx, desk.connection_id, parts)
             concerned |= {one.invoice_id for one in parts}
             payments.look_again(tx, desk.connection_id, concerned, desk.clock.now())
-        if not changed and not parts:
-            return
+            if not changed and not parts:
+                payments.note_looked(tx, desk.connection_id, begun, desk.clock.now())
+                return
         payment = changed[-1].quickbooks_id if changed else payment
         part = (parts[-1].invoice_id, parts[-1].part) if parts else part
 

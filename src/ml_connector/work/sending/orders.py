@@ -68,7 +68,7 @@ def _plan_lines(tx: Tx, desk: Desk, order: PlannedOrder, kept: list[OutgoingRow]
             resource=LINES,
             external_code=line.external_code,
             subject=order.subject,
-            name=f"{order.name}, line {line.number}",
+            name=f"{order.name}, line {line.position}",
             body=line_body(line),
             rank=line.position,
             bundle=order.external_code,
@@ -115,6 +115,7 @@ def _head(order: PlannedOrder, kept: OutgoingRow | None) -> NewOutgoing:
         name=order.name,
         body=body,
         bundle="",
+        number=order.head.number if order.head is not None else kept.number if kept is not None else "",
         holds=order.holds,
     )
 
@@ -150,6 +151,7 @@ def _planned(desk: Desk) -> list[PlannedOrder]:
             vendor_codes=_vendor_codes(tx, desk),
             waiting_vendors=_waiting_vendors(tx, desk),
             known=known,
+            numbers={code: _numbers_of(row) for code, row in heads.items()},
             billed=_billed_as_sent(tx, desk),
             codes_required=settings.matching_orders.codes_required,
         )
@@ -220,6 +222,12 @@ def _billed_as_sent(tx: Tx, desk: Desk) -> dict[str, Billed]:
 def _may_be_there(row: OutgoingRow) -> bool:
     """Whether Basware has a record in some form, or may have: it was sent and nothing was heard."""
     return bool(row.accepted_digest) or (row.sent_at is not None and row.state is not OutgoingState.REFUSED)
+
+
+def _numbers_of(head: OutgoingRow) -> frozenset[str]:
+    """The numbers Basware has, or may have, an order under."""
+    on_its_way = head.number if head.state is OutgoingState.SENT else ""
+    return frozenset(filter(None, (head.accepted_number, on_its_way)))
 
 
 def _vendor_codes(tx: Tx, desk: Desk) -> dict[str, tuple[str, ...]]:

@@ -284,7 +284,7 @@ def _feeds() -> None:
         ),
     )
     op.create_index("ix_requests_request_id", "requests", ["connection_id", "request_id"])
-    op.create_index("ix_requests_state", "requests", ["connection_id", "state"])
+    op.create_index("ix_requests_state", "requests", ["connection_id", "state", "sent_at", "id"])
     op.create_index("ix_requests_subject", "requests", ["connection_id", "subject"])
     op.create_table(
         "request_outcomes",

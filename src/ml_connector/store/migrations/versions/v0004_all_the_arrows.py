@@ -24,6 +24,9 @@ def upgrade() -> None:
     _drift()
     _credits()
     _accruals()
+    # Whether anything was written since the payments were looked at last is asked after every change in QuickBooks.
+    op.create_index("ix_books_updated_at", "books", ["connection_id", "updated_at"])
+    op.create_index("ix_links_updated_at", "links", ["connection_id", "updated_at"])
 
 
 def _attachments() -> None:
@@ -95,6 +98,8 @@ def _outgoing() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("accepted_digest", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("accepted_number", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("rank", _COUNT, nullable=False),
         sa.Column("bundle", sa.Text(), nullable=False),
@@ -114,6 +119,7 @@ def _outgoing() -> None:
     )
     op.create_index("ix_outgoing_state", "outgoing", ["connection_id", "resource", "state", "rank"])
     op.create_index("ix_outgoing_request_id", "outgoing", ["connection_id", "request_id"])
+    op.create_index("ix_outgoing_external_code", "outgoing", ["connection_id", "external_code"])
     op.create_index("ix_outgoing_bundle", "outgoing", ["connection_id", "resource", "bundle"])
     op.create_index("ix_outgoing_subject", "outgoing", ["connection_id", "subject"])
 
