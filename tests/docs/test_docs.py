@@ -55,6 +55,8 @@ from ml_connector.work.hold_views import HoldGroup
 from ml_connector.work.intake import IntakeReport
 from ml_connector.work.jobs import JobReport
 from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
+from ml_connector.work.messages.settings import MessageSettings
+from ml_connector.work.messages.targets import TargetLine
 from ml_connector.work.meter import Quota
 from ml_connector.work.p2p_settings import (
     AttachmentsFeed,
@@ -327,7 +329,7 @@ def test_the_command_page_has_every_exit_code_and_every_state() -> None:
 SHAPES: dict[str, type[msgspec.Struct]] = {
     "SignIn" if shape is TokenChainRow else shape.__name__: shape
     for shape in (
-        AlertRow, JobReport, Run, ChangesState, EntityState, Drift, DriftCase, DifferenceView,
+        AlertRow, TargetLine, JobReport, Run, ChangesState, EntityState, Drift, DriftCase, DifferenceView,
         CallRow, Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
         CreditView, KeyUse, Rotation, BudgetView, ScheduledJob, PlannedRun, CalendarDay,
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
@@ -393,6 +395,7 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
         ("`[basware.master_data]`", MasterDataSettings),
         ("`[basware.matching_orders]`", MatchingOrdersSettings),
         ("`[vendors]`", VendorSettings),
+        ("`[messages]`", MessageSettings),
         ("`[schedule.calendar]`", CalendarSettings),
         ("`[schedule.cycles.<name>]`", CycleSettings),
         ("`[[schedule.blackouts]]`", BlackoutSettings),

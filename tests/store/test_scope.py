@@ -39,6 +39,7 @@ SHARED = {
     "connections": "the registry itself",
     "deliveries": "one webhook call may speak of several companies; its notices are scoped",
     "budgets": "of a QuickBooks company, which several connections may share",
+    "message_targets": "one of the whole installation is told of every connection; messages are scoped",
     "budget_slots": "of a QuickBooks company, which several connections may share",
     "people": "somebody may have roles in several connections, and signs in before it is known which they want to see",
     "roles": "a role may count in every connection, also in those added later",

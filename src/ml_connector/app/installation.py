@@ -13,6 +13,7 @@ import httpx2
 
 from ml_connector.app.basware_side import BaswareSide
 from ml_connector.app.credentials import Credentials
+from ml_connector.app.messenger import Messenger
 from ml_connector.app.quickbooks_side import QuickBooksSide, quickbooks_address
 from ml_connector.app.registration import CompanyCodeTakenError, save_connection
 from ml_connector.app.settings import NotSetUpError, Settings
@@ -31,6 +32,7 @@ from ml_connector.work.check.probe import Probe, Seen
 from ml_connector.work.clock import SystemClock
 from ml_connector.work.desk import Desk, Watch
 from ml_connector.work.jobs import Job, priority_of
+from ml_connector.work.messages.courier import Courier
 from ml_connector.work.people.identity import Identity, Limits
 from ml_connector.work.settings import ConnectionFile, ConnectionSettings, SettingsError, decode_settings
 from ml_connector.work.shapes import prepare_shapes
@@ -60,6 +62,8 @@ class App:
         home: Path | None = None,
         new_id: NewId = uuid4,
         session_limits: Limits | None = None,
+        private_targets: bool | None = None,
+        open_metrics: bool | None = None,
     ) -> None:
         _keep_addresses_out_of_logs()
         prepare_shapes()
@@ -68,6 +72,9 @@ class App:
         self.database = database
         self.home = home or Settings().home
         self.vault = vault
+        self.new_id = new_id
+        self.open_metrics = Settings().open_metrics if open_metrics is None else open_metrics
+        self.messenger = Messenger(private=Settings().private_targets if private_targets is None else private_targets)
         self.clock: Clock = clock or SystemClock()
         self.worker = worker or worker_name()
         self.identity = Identity(database=database, clock=self.clock, limits=session_limits or Limits())
@@ -234,6 +241,10 @@ class App:
                 quickbooks_url=quickbooks_address(settings.quickbooks),
                 public_url=public_url,
             )
+
+    def courier(self) -> Courier:
+        """What tells people outside the console, for one thread."""
+        return Courier(self.database, self.vault, self.clock, self.messenger.deliver, self.public_url)
 
     # signing in
 

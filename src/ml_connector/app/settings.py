@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     """Where browsers and webhooks reach `ml-connector serve` from outside, without a trailing slash."""
     webhook_days: Annotated[int, Field(ge=1)] = 30
     """Days a webhook call and what was made of it are kept."""
+    open_metrics: bool = False
+    """Whether programs of this machine may read /metrics without a token."""
+    private_targets: bool = False
+    """Whether messages to people may go to addresses inside private networks."""
 
     session_idle_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
     """Minutes after which somebody who does nothing has to sign in again."""

@@ -24,6 +24,7 @@ from ml_connector.cli import (
     keys,
     mapping,
     network,
+    notify,
     orders,
     outcomes,
     payments,
@@ -69,6 +70,7 @@ app.command(payments.app)
 app.command(records.app)
 app.command(alignment.app)
 app.command(alerts.app)
+app.command(notify.app)
 app.command(calls.calls)
 app.command(budget.budget)
 app.command(changes.app)

@@ -19,6 +19,7 @@ from ml_connector.app import App
 from ml_connector.console import connect
 from ml_connector.console.forgery import Forgery
 from ml_connector.console.guard import Guard
+from ml_connector.console.metrics import Metrics
 from ml_connector.console.pages import ROUTERS
 from ml_connector.console.screens import Console, SignInNeededError
 from ml_connector.console.trouble import ERRORS, NOT_FOUND, trouble_of
@@ -56,6 +57,7 @@ def create_application(app: App) -> FastAPI:
     application.add_middleware(Guard)
     application.add_exception_handler(RequestValidationError, _not_understood)
     application.router.routes.extend(receivers.routes())
+    application.router.routes.append(Metrics(app).route())
     application.include_router(connect.router(app))
     visitors = Visitors(app)
     _add_screens(application, Console(app, visitors), Forgery(visitors.cookie, app.public_url))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, insert
@@ -63,6 +63,14 @@ def of_kind(tx: Tx, connection_id: str, kind: str) -> list[AlertRow]:
         alerts.c.connection_id == connection_id, alerts.c.kind == kind, alerts.c.cleared_at.is_(None)
     )
     return [as_struct(AlertRow, row) for row in tx.execute(query.order_by(alerts.c.subject))]
+
+
+def open_count(tx: Tx, connection_id: str) -> dict[Severity, int]:
+    """How many open alerts there are, by how much they matter."""
+    query = select(alerts.c.severity, func.count()).where(
+        alerts.c.connection_id == connection_id, alerts.c.cleared_at.is_(None)
+    )
+    return dict.fromkeys(Severity, 0) | {row[0]: row[1] for row in tx.execute(query.group_by(alerts.c.severity))}
 
 
 def listing(tx: Tx, connection_id: str, *, open_only: bool = True, limit: int = 100) -> list[AlertRow]:

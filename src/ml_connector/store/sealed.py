@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import ColumnElement, func, select, tuple_, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.schema import connections, deliveries, secrets
+from ml_connector.store.schema import connections, deliveries, message_targets, secrets
 from ml_connector.store.vault import PREFIX, Vault
 
 _KEY_ID = 12
@@ -36,6 +36,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 SEALED = (
     Kind(table=secrets, keys=("connection_id", "field"), connection_id="connection_id", field="field"),
     Kind(table=deliveries, keys=("id",), field="digest"),
+    Kind(table=message_targets, keys=("id",), connection_id="connection_id", field="id"),
 )
 """Every table with envelopes."""
 

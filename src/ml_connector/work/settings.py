@@ -21,6 +21,7 @@ from ml_connector.work.addresses import checked_address
 from ml_connector.work.budget import AtLeastOne, Limits
 from ml_connector.work.changes.settings import ChangeSettings
 from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings
+from ml_connector.work.messages.settings import MessageSettings
 from ml_connector.work.meter import Quota
 from ml_connector.work.p2p_settings import (
     AttachmentsFeed,
@@ -180,6 +181,7 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     changes: ChangeSettings = ChangeSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     vendors: VendorSettings = VendorSettings()
+    messages: MessageSettings = MessageSettings()
 
     def __post_init__(self) -> None:
         """Refuse a schedule that no plan can be made of, and vendors that could not be compared."""

@@ -50,6 +50,7 @@ from ml_connector.store.schema.feeds import (
     requests,
     webhook_forms,
 )
+from ml_connector.store.schema.messages import message_targets, messages, told_causes
 from ml_connector.store.schema.orders import order_links, taken_orders
 from ml_connector.store.schema.outgoing import outgoing
 from ml_connector.store.schema.payments import payment_documents, payment_lines, payment_parts, payment_versions
@@ -76,6 +77,7 @@ from ml_connector.store.schema.states import (
     DocumentState,
     ExtractState,
     IntentState,
+    MessageState,
     NetworkState,
     NoticeState,
     Operation,
@@ -106,6 +108,7 @@ __all__ = [
     "DocumentState",
     "ExtractState",
     "IntentState",
+    "MessageState",
     "NetworkState",
     "NoticeState",
     "Operation",
@@ -150,6 +153,8 @@ __all__ = [
     "listed_records",
     "mapping_versions",
     "mappings",
+    "message_targets",
+    "messages",
     "metadata",
     "meters",
     "network_documents",
@@ -173,6 +178,7 @@ __all__ = [
     "sign_ins",
     "taken_orders",
     "token_chains",
+    "told_causes",
     "vendor_pairs",
     "webhook_forms",
     "welcome_links",

@@ -242,6 +242,14 @@ class Severity(StrEnum):
     ERROR = "error"
 
 
+class MessageState(StrEnum):
+    """How far a message to a person outside the console has come. `given up`: it was tried for a day and could not be sent."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    GIVEN_UP = "given up"
+
+
 class Priority(StrEnum):
     """Whose call goes first where calls have to wait: `urgent` is posting, answering, people; `bulk` loads, comparisons, polls."""
 

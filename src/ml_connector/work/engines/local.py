@@ -15,6 +15,7 @@ from ml_connector.work.engines.heart import beating
 from ml_connector.work.engines.runs import Heart, Run, run_job
 from ml_connector.work.engines.tidying import Tidying
 from ml_connector.work.engines.workshop import Workshop
+from ml_connector.work.messages.courier import couriering
 from ml_connector.work.workers import worker_name
 
 logger = logging.getLogger(__name__)
@@ -46,16 +47,25 @@ class LocalEngine:
         self._worker = worker
         self._plans = Plans()
         self._tidying = Tidying(shop)
+        self._courier = shop.courier()
         self._running: dict[tuple[str, str], Future[None]] = {}
 
     def step(self) -> list[Run]:
-        """Do everything that is due at this moment, one after another, most urgent first; what each run came to."""
+        """Do everything that is due at this moment, one after another, most urgent first; what each run came to.
+
+        Then people are told what they have to know.
+        """
         self._tidying.look()
-        return [self._run(one, lambda: False) for one in due_jobs(self._shop, self._plans, self._connections)]
+        runs = [self._run(one, lambda: False) for one in due_jobs(self._shop, self._plans, self._connections)]
+        self._courier.look()
+        return runs
 
     def run(self, stop: Event) -> None:
         """Go on until told to stop; then wait for what is running, which ends at its next safe point."""
-        with ThreadPoolExecutor(self._threads, thread_name_prefix="job") as pool:
+        with (
+            couriering(self._courier, stop),
+            ThreadPoolExecutor(self._threads, thread_name_prefix="job") as pool,
+        ):
             while not stop.wait(TICK):
                 try:
                     self._look(pool, stop)

@@ -28,6 +28,7 @@ from ml_connector.work.engines.runs import Run, run_job
 from ml_connector.work.engines.tidying import Tidying
 from ml_connector.work.engines.workshop import Workshop
 from ml_connector.work.jobs import Job
+from ml_connector.work.messages.courier import couriering
 from ml_connector.work.workers import worker_name
 
 logger = logging.getLogger(__name__)
@@ -78,7 +79,8 @@ class QueueEngine:
     def run(self, stop: Event) -> None:
         """Work until told to stop; then finish what is running, which ends at its next safe point."""
         self._stop = stop
-        asyncio.run(self._work(stop))
+        with couriering(self._shop.courier(), stop):
+            asyncio.run(self._work(stop))
 
     async def _work(self, stop: Event) -> None:
         while not stop.is_set():

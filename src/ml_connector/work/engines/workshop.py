@@ -8,6 +8,7 @@ from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job
+from ml_connector.work.messages.courier import Courier
 
 
 class Workshop(Protocol):
@@ -30,4 +31,8 @@ class Workshop(Protocol):
 
     def desk_for(self, row: ConnectionRow, job: Job, worker: str, stopping: Callable[[], bool]) -> Desk:
         """A desk for one run of a job, with a tenure of that job's name. Raises when settings or secrets are missing."""
+        ...
+
+    def courier(self) -> Courier:
+        """What tells people outside the console, for one thread."""
         ...

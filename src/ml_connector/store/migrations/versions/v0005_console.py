@@ -15,6 +15,7 @@ def upgrade() -> None:
     _people()
     _ways_in()
     _idempotency()
+    _messages()
 
 
 def _people() -> None:
@@ -133,3 +134,50 @@ def _idempotency() -> None:
         sa.PrimaryKeyConstraint("scope", "key", name="pk_idempotency_keys"),
     )
     op.create_index("ix_idempotency_keys_expires", "idempotency_keys", ["expires_at"])
+
+
+def _messages() -> None:
+    op.create_table(
+        "message_targets",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
+        sa.Column("envelope", sa.Text(), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_message_targets"),
+    )
+    op.create_table(
+        "messages",
+        sa.Column("id", _COUNT, autoincrement=True, nullable=False),
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("target_id", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("due_at", _INSTANT, nullable=False),
+        sa.Column("taken_until", _INSTANT, nullable=True),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("sent_at", _INSTANT, nullable=True),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_messages"),
+        sa.UniqueConstraint("connection_id", "target_id", "cause", name="uq_messages_cause"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_messages_connection_id", ondelete="RESTRICT"
+        ),
+    )
+    op.create_index("ix_messages_due", "messages", ["state", "due_at"])
+    op.create_table(
+        "told_causes",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("since", _INSTANT, nullable=False),
+        sa.Column("over_at", _INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("connection_id", "cause", "subject", name="pk_told_causes"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_told_causes_connection_id", ondelete="RESTRICT"
+        ),
+    )
