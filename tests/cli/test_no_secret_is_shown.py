@@ -48,6 +48,9 @@ LINES = (
     "webhooks repair --url https://connector.test", "webhooks remove --url https://connector.test --yes",
     "webhooks verifier --drop-old", "webhooks deliveries", "webhooks delivery 1 --body", "webhooks replay 1",
     "work --once", "keys show", "keys rotate", "keys rotate --new-key",
+    "people first-link", "people add bea@example.com viewer", "people list", "people role bea@example.com accountant",
+    "people reset bea@example.com", "people sessions bea@example.com", "people history",
+    "tokens add bea@example.com viewer --name reports", "tokens list", "tokens revoke 1", "people disable bea@example.com",
     "connection add {folder}/demo.toml", "connection disconnect demo",
 )  # fmt: skip
 """Every command once or more, as a person types it."""

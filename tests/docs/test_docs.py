@@ -35,6 +35,7 @@ from ml_connector.store.alerts import AlertRow
 from ml_connector.store.attachments import FileLine
 from ml_connector.store.calls import CallRow
 from ml_connector.store.drift import Drift
+from ml_connector.store.people import PeopleAuditRow
 from ml_connector.store.schema import DocumentState
 from ml_connector.store.token_chains import TokenChainRow
 from ml_connector.work import views, webhook_log
@@ -72,6 +73,7 @@ from ml_connector.work.p2p_settings import (
     VendorsFeed,
 )
 from ml_connector.work.payments import shown as payments_shown
+from ml_connector.work.people.shown import PersonLine, RoleLine, SessionLine, TokenLine
 from ml_connector.work.ping import Check
 from ml_connector.work.rotation import KeyUse, Rotation
 from ml_connector.work.schedule_plans import make_plans
@@ -345,6 +347,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         RecordLine, RecordView, AlignmentReport, AlignmentLine,
         vendor_views.VendorLine, vendor_views.VendorCause, vendor_views.VendorView, vendor_views.FieldLine,
         vendor_views.CandidateLine, vendor_views.ReviewLine,
+        PersonLine, RoleLine, SessionLine, TokenLine, PeopleAuditRow,
         network_views.NetworkLine, network_views.NetworkFileLine, network_views.NetworkView,
     )
 }  # fmt: skip

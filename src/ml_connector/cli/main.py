@@ -28,12 +28,14 @@ from ml_connector.cli import (
     orders,
     outcomes,
     payments,
+    people,
     records,
     schedule,
     serve,
     setup,
     status,
     sync,
+    tokens,
     twins,
     vendors,
     webhook_log,
@@ -76,6 +78,8 @@ app.command(budget.budget)
 app.command(changes.app)
 app.command(keys.app)
 app.command(serve.serve)
+app.command(people.app)
+app.command(tokens.app)
 app.command(webhook_log.webhooks)
 app.command(demo.demo)
 app.command(twins.app)

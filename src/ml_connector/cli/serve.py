@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from ml_connector.app import App
 from ml_connector.cli.output import CommandError, ExitCode, say
-from ml_connector.cli.session import opened
+from ml_connector.cli.session import opened, person
 from ml_connector.work.engines.local import LocalEngine
+from ml_connector.work.people.links import first_link, needs_first_person
 
 if TYPE_CHECKING:
     import uvicorn
@@ -48,9 +49,19 @@ def serve(
         server = _server(app, forwarded_allow_ips)
         with _working(app, server) if work else nullcontext():
             say(f"Listening on {_shown(listening)}. Stop with Ctrl-C.")
+            _welcome(app, _shown(listening))
             _run(server, listening)
     say("Stopped. Everything that was answered is stored.")
     return ExitCode.DONE
+
+
+def _welcome(app: App, here: str) -> None:
+    """While nobody has set the console up, the link to do so. It works once, for a day."""
+    if needs_first_person(app.identity):
+        link = first_link(app.identity, by=person())
+        say(
+            f"Nobody has set the console up yet. Open {app.public_url or here}{link.path} to be its first administrator."
+        )
 
 
 @contextmanager

@@ -17,12 +17,13 @@ from ml_connector.work.decisions import DecisionError
 from ml_connector.work.desk import ConnectionBusyError, Desk, Watch
 from ml_connector.work.engine import SIGN_IN, TRY_LATER
 from ml_connector.work.mapping_tables import MappingTableError
+from ml_connector.work.people.identity import PersonError
 from ml_connector.work.schedule import ScheduleError
 from ml_connector.work.settings import SettingsError
 
 _USAGE = (
     SettingsError, MappingTableError, DecisionError, ScheduleError, NotSetUpError, OtherCompanyError,
-    CompanyCodeTakenError, StoreError,
+    CompanyCodeTakenError, PersonError, StoreError,
 )  # fmt: skip
 
 
