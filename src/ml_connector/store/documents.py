@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Text, func, literal, or_, select, type_coe
 from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.postings import Decision
+from ml_connector.store import held
 from ml_connector.store.columns import MoneySum
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import DocumentAmbiguousError
@@ -39,7 +40,8 @@ class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
     """One invoice. `total` is the payable amount in `currency` with Basware's sign, None when it could not be read.
 
     `round` counts how often Basware sent the document, `attempt` our answers in this round, `seq` orders by first arrival.
-    `kind` is the transaction type planned or posted; `plan` is JSON of whoever planned, empty before that.
+    `kind` is the transaction type planned or posted; `plan` is JSON of whoever planned, empty before that. `held_since` is empty
+    once it no longer waits, `last_held_at` is not.
     """
 
     connection_id: str
@@ -68,6 +70,7 @@ class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     updated_at: datetime
     created_at: datetime
+    last_held_at: datetime | None = None
 
 
 class DocumentColumns(TypedDict, total=False):
@@ -122,6 +125,8 @@ def upsert_received(
     key = {"connection_id": connection_id, "invoice_id": invoice_id}
     new = {**key, "round": 1, "seq": inbox_id, "created_at": now, **fresh, **_LAST_ROUND, **arrived}
     if inserted(tx, documents, new):
+        if holds:
+            held.note(tx, connection_id, invoice_id)
         return Arrival(is_new=True, is_new_round=False, content_changed=False)
     known = _one(tx, connection_id, invoice_id, lock=True)
     if known.inbox_id == inbox_id:
@@ -132,6 +137,7 @@ def upsert_received(
     elif known.state in WAITING:
         arrived |= fresh | ({"held_since": known.held_since or now} if holds else {})
     tx.execute(update(documents).where(*_is(connection_id, invoice_id)).values(**arrived))
+    held.note(tx, connection_id, invoice_id)
     return Arrival(is_new=False, is_new_round=again, content_changed=known.content_hash != content_hash)
 
 
@@ -249,18 +255,34 @@ def set_state(
         "state": state,
         "updated_at": now,
         **columns,
+        **_remembered(columns.get("held_since")),
     }
     if expected is None:
-        return tx.execute(change_by(documents, *_KEY), given).rowcount == 1
-    given["of_state"] = checked_states(DocumentState, expected)
-    return tx.execute(change_by(documents, *_KEY, among="state"), given).rowcount == 1
+        moved = tx.execute(change_by(documents, *_KEY), given).rowcount == 1
+    else:
+        given["of_state"] = checked_states(DocumentState, expected)
+        moved = tx.execute(change_by(documents, *_KEY, among="state"), given).rowcount == 1
+    if moved and state == DocumentState.HELD:
+        held.note(tx, connection_id, invoice_id)
+    elif moved and (expected is None or DocumentState.HELD in expected):
+        held.forget(tx, connection_id, invoice_id)
+    return moved
 
 
 def set_columns(tx: Tx, connection_id: str, invoice_id: str, now: datetime, **columns: Unpack[DocumentColumns]) -> bool:
     """Change a document without moving it; False if there is none of that id."""
     known_columns(DocumentColumns.__annotations__, columns)
-    given = {"of_connection_id": connection_id, "of_invoice_id": invoice_id, "updated_at": now, **columns}
-    return tx.execute(change_by(documents, *_KEY), given).rowcount == 1
+    given = {
+        "of_connection_id": connection_id,
+        "of_invoice_id": invoice_id,
+        "updated_at": now,
+        **columns,
+        **_remembered(columns.get("held_since")),
+    }
+    changed = tx.execute(change_by(documents, *_KEY), given).rowcount == 1
+    if changed and columns.keys() & {"holds", "held_since"}:
+        held.note(tx, connection_id, invoice_id)
+    return changed
 
 
 def next_round(tx: Tx, connection_id: str, invoice_id: str, now: datetime, *, expected: str | Collection[str]) -> bool:
@@ -269,7 +291,10 @@ def next_round(tx: Tx, connection_id: str, invoice_id: str, now: datetime, *, ex
         *_is(connection_id, invoice_id), documents.c.state.in_(checked_states(DocumentState, expected))
     )
     fresh = _fresh((), now) | _LAST_ROUND | {"round": documents.c.round + 1, "updated_at": now}
-    return tx.execute(statement.values(**fresh)).rowcount == 1
+    begun = tx.execute(statement.values(**fresh)).rowcount == 1
+    if begun:
+        held.forget(tx, connection_id, invoice_id)
+    return begun
 
 
 def set_acknowledged(tx: Tx, connection_id: str, invoice_id: str, now: datetime) -> bool:
@@ -289,7 +314,13 @@ def _one(tx: Tx, connection_id: str, invoice_id: str, *, lock: bool) -> Document
 def _fresh(holds: tuple[Hold, ...], now: datetime) -> dict[str, object]:
     """How a document stands that waits to be planned, or that nobody can read."""
     state = DocumentState.HELD if holds else DocumentState.RECEIVED
-    return {"state": state, "holds": holds, "held_since": now if holds else None, "plan": ""}
+    since = now if holds else None
+    return {"state": state, "holds": holds, "held_since": since, "plan": "", **_remembered(since)}
+
+
+def _remembered(held_since: datetime | None) -> dict[str, object]:
+    """When a document began to wait stays known after it went on."""
+    return {} if held_since is None else {"last_held_at": held_since}
 
 
 def _shown(facts: AccountingDocument | None) -> dict[str, object]:

@@ -4,6 +4,7 @@ what was posted of a document that Basware takes back.
 Every decision is kept with who took it and why. None of them sends anything by itself; the next run acts on it.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
@@ -12,7 +13,8 @@ from ml_connector.model.books import TransactionType
 from ml_connector.model.holds import OF_TAKEN_BACK
 from ml_connector.model.postings import Decision, DuplicateChoice
 from ml_connector.store import audit, documents, withdrawals
-from ml_connector.store.documents import DocumentRow
+from ml_connector.store.documents import DocumentColumns, DocumentRow
+from ml_connector.store.rows import chunks
 from ml_connector.store.schema import DocumentState, WithdrawalState
 from ml_connector.work.desk import Desk
 
@@ -28,6 +30,9 @@ class Choice(StrEnum):
     KEEP = "keep"
 
 
+_PORTION = 200
+"""Documents moved in one transaction: others write in between."""
+
 ABOUT_TAKEN_BACK = frozenset({Choice.DELETE, Choice.REVERSE, Choice.KEEP})
 
 
@@ -35,18 +40,32 @@ class DecisionError(ValueError):
     """The decision does not fit the document; the message says why and what would."""
 
 
-def retry(desk: Desk, rows: list[DocumentRow], *, actor: str) -> int:
+def retry(desk: Desk, rows: Sequence[DocumentRow], *, actor: str) -> int:
     """Plan held documents again in the next run, whatever has changed; how many."""
-    return sum(
-        _move(desk, row, DocumentState.RECEIVED, action="retry asked for", reason="", actor=actor) for row in rows
-    )
+    return _move_all(desk, rows, DocumentState.RECEIVED, action="retry asked for", reason="", actor=actor)
+
+
+def ignore_all(desk: Desk, rows: Sequence[DocumentRow], *, reason: str, actor: str) -> int:
+    """The same as `ignore` for many: those that are not held any more are left alone; how many were ignored."""
+    return _move_all(desk, rows, DocumentState.IGNORED, action="ignored", reason=_required(reason), actor=actor)
+
+
+def reject_all(desk: Desk, rows: Sequence[DocumentRow], *, reason: str, actor: str) -> int:
+    """Have held documents given back to Basware by the next run, with the reason; how many.
+
+    Those that are not held any more are left alone, and so are those that Basware takes back itself.
+    """
+    decision = Decision(duplicate=DuplicateChoice.REJECT, reason=_required(reason))
+    able = [row for row in rows if not any(hold.cause in OF_TAKEN_BACK for hold in row.holds)]
+    return _move_all(
+        desk, able, DocumentState.RECEIVED, action=f"duplicate: {DuplicateChoice.REJECT.value}", reason=decision.reason,
+        actor=actor, decision=decision,
+    )  # fmt: skip
 
 
 def ignore(desk: Desk, row: DocumentRow, *, reason: str, actor: str) -> None:
     """Mark a held document as handled outside. It is kept, never posted, and shown as ignored with the reason."""
-    if not reason.strip():
-        raise DecisionError("Give the reason with --reason: it is what an auditor will ask for.")
-    if not _move(desk, row, DocumentState.IGNORED, action="ignored", reason=reason.strip(), actor=actor):
+    if not ignore_all(desk, [row], reason=reason, actor=actor):
         raise DecisionError(f"Invoice {row.invoice_number} is {row.state.value}; only held documents can be ignored.")
 
 
@@ -132,14 +151,31 @@ def _target(row: DocumentRow, link_to: str) -> tuple[TransactionType, str] | Non
         ) from error
 
 
-def _move(desk: Desk, row: DocumentRow, state: DocumentState, *, action: str, reason: str, actor: str) -> bool:
-    now = desk.clock.now()
-    with desk.write() as tx:
-        moved = documents.set_state(
-            tx, desk.connection_id, row.invoice_id, state, now, expected={DocumentState.HELD}, note=reason or row.note
-        )
-        if moved:
-            audit.record(
-                tx, desk.connection_id, at=now, actor=actor, action=action, subject=row.invoice_id, reason=reason
-            )
+def _required(reason: str) -> str:
+    if not reason.strip():
+        raise DecisionError("Give the reason: it is what an auditor will ask for. On the command line it is --reason.")
+    return reason.strip()
+
+
+def _move_all(
+    desk: Desk, rows: Sequence[DocumentRow], state: DocumentState, *, action: str, reason: str, actor: str,
+    decision: Decision | None = None,
+) -> int:  # fmt: skip
+    """Move held documents on, a portion in each transaction; how many still were held."""
+    now, moved = desk.clock.now(), 0
+    for some in chunks(rows, _PORTION):
+        with desk.write() as tx:
+            for row in some:
+                columns: DocumentColumns = {"note": reason or row.note}
+                if decision is not None:
+                    columns = {"decision": decision}
+                if not documents.set_state(
+                    tx, desk.connection_id, row.invoice_id, state, now, expected={DocumentState.HELD}, **columns
+                ):
+                    continue
+                moved += 1
+                audit.record(
+                    tx, desk.connection_id, at=now, actor=actor, action=action, subject=row.invoice_id,
+                    after=msgspec.json.encode(decision).decode() if decision is not None else "", reason=reason,
+                )  # fmt: skip
     return moved

@@ -51,6 +51,7 @@ from ml_connector.store.schema.feeds import (
     webhook_forms,
 )
 from ml_connector.store.schema.messages import message_targets, messages, told_causes
+from ml_connector.store.schema.held import held_causes
 from ml_connector.store.schema.orders import order_links, taken_orders
 from ml_connector.store.schema.outgoing import outgoing
 from ml_connector.store.schema.payments import payment_documents, payment_lines, payment_parts, payment_versions
@@ -144,6 +145,7 @@ __all__ = [
     "extract_rows",
     "extracts",
     "given_codes",
+    "held_causes",
     "idempotency_keys",
     "inbox",
     "intents",

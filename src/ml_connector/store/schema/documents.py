@@ -101,6 +101,7 @@ documents = Table(
     required("plan", Words),
     required("holds", Json(tuple[Hold, ...])),
     Column("held_since", Instant, nullable=True),
+    Column("last_held_at", Instant, nullable=True),
     Column("decision", Json(Decision), nullable=True),
     required("note", Words),
     required("attempt", Integer),
@@ -117,6 +118,7 @@ documents = Table(
     ),
     Index("ix_documents_state", "connection_id", "state", "seq"),
     Index("ix_documents_bum_id", "connection_id", "bum_id"),
+    Index("ix_documents_last_held_at", "connection_id", "last_held_at"),
     Index("ix_documents_invoice_number", "invoice_number", postgresql_using="hash"),
 )
 
@@ -143,6 +145,7 @@ links = Table(
         "connection_id", "kind", "quickbooks_type", "quickbooks_id", "basware_id", name="uq_links_quickbooks"
     ),
     Index("ix_links_updated_at", "connection_id", "updated_at"),
+    Index("ix_links_created_at", "connection_id", "kind", "part", "created_at"),
 )
 
 mappings = Table(

@@ -1,5 +1,8 @@
 """What the console needs: people, their roles, sessions and tokens, and indexes for lists that people look through."""
 
+import hashlib
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -8,6 +11,7 @@ down_revision = "0004"
 
 _COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _INSTANT = sa.TIMESTAMP(timezone=True).with_variant(sa.Text(), "sqlite")
+_MONEY = sa.Numeric().with_variant(sa.Text(), "sqlite")
 
 
 def upgrade() -> None:
@@ -16,6 +20,8 @@ def upgrade() -> None:
     _ways_in()
     _idempotency()
     _messages()
+    _causes()
+    _history()
 
 
 def _people() -> None:
@@ -181,3 +187,56 @@ def _messages() -> None:
             ["connection_id"], ["connections.id"], name="fk_told_causes_connection_id", ondelete="RESTRICT"
         ),
     )
+
+
+def _causes() -> None:
+    op.create_table(
+        "held_causes",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("invoice_id", sa.Text(), nullable=False),
+        sa.Column("card", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("seq", _COUNT, nullable=False),
+        sa.Column("total", _MONEY, nullable=True),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("since", _INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("connection_id", "invoice_id", "card", name="pk_held_causes"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_held_causes_connection_id", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["connection_id", "invoice_id"],
+            ["documents.connection_id", "documents.invoice_id"],
+            name="fk_held_causes_documents",
+            ondelete="CASCADE",
+        ),
+    )
+    op.create_index("ix_held_causes_card", "held_causes", ["connection_id", "card", "seq"])
+    _fill_causes()
+
+
+def _fill_causes() -> None:
+    """Documents that are held already. The name of a cause is made as `store/held.py` makes it."""
+    columns = ("connection_id", "invoice_id", "seq", "total", "currency", "held_since", "holds")
+    documents = sa.table("documents", *(sa.column(name) for name in (*columns, "state")))
+    causes = sa.table(
+        "held_causes",
+        *(sa.column(name) for name in (*columns[:5], "since", "card", "cause", "subject")),
+    )
+    query = sa.select(*(documents.c[name] for name in columns)).where(documents.c.state == "held")
+    for row in op.get_bind().execute(query).mappings().all():
+        shared = {name: row[name] for name in columns[:5]} | {"since": row["held_since"]}
+        named = {
+            (hold["cause"], hold.get("subject", "").replace("\x00", "\ufffd")) for hold in json.loads(row["holds"])
+        }
+        for cause, subject in sorted(named):
+            card = hashlib.sha256(f"{cause}\n{subject}".encode()).hexdigest()[:24]
+            op.get_bind().execute(causes.insert(), shared | {"card": card, "cause": cause, "subject": subject})
+
+
+def _history() -> None:
+    op.add_column("documents", sa.Column("last_held_at", _INSTANT, nullable=True))
+    op.execute("UPDATE documents SET last_held_at = held_since")
+    op.create_index("ix_documents_last_held_at", "documents", ["connection_id", "last_held_at"])
+    op.create_index("ix_links_created_at", "links", ["connection_id", "kind", "part", "created_at"])

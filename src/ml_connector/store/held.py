@@ -1,0 +1,308 @@
+"""Everything that waits for a cause, whatever it is: grouped by cause and subject, counted and added up by the database.
+
+Of documents, which may be very many, the causes stand in a table of their own, kept by `note` and `forget` in the transaction
+that changes a document. Of the rest, which are few, the database takes the JSON of their holds apart. What a cause means is not
+known here.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    FromClause,
+    Select,
+    TableValuedAlias,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
+
+from ml_connector.model.holds import Hold
+from ml_connector.store.columns import MoneySum
+from ml_connector.store.database import Tx
+from ml_connector.store.rows import chunks, insert
+from ml_connector.store.schema import (
+    DocumentState,
+    OutgoingState,
+    PaymentState,
+    TakenState,
+    documents,
+    held_causes,
+    outgoing,
+    payment_documents,
+    taken_orders,
+    vendor_pairs,
+)
+
+
+class HeldIn(StrEnum):
+    """Where something waits: approved invoices, vendors of both systems, Basware's orders, records for Basware, payments."""
+
+    DOCUMENTS = "documents"
+    VENDORS = "vendors"
+    ORDERS = "orders"
+    RECORDS = "records"
+    PAYMENTS = "payments"
+
+
+class CauseTotal(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything of one sort that one cause with one subject holds. `money` by currency, with Basware's sign; empty where there is
+    none. `example` is the key of one of them."""
+
+    where: HeldIn
+    cause: str
+    subject: str
+    number: int
+    money: Mapping[str, Decimal]
+    since: datetime | None
+    example: str
+
+    @property
+    def card(self) -> str:
+        """What the cause and its subject are known by."""
+        return card_of(self.cause, self.subject)
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is held. `key` is its id in its table, `number` and `name` what people know it by."""
+
+    where: HeldIn
+    key: str
+    number: str
+    name: str
+    total: Decimal | None
+    currency: str
+    since: datetime | None
+
+
+def card_of(cause: str, subject: str) -> str:
+    """A short name of a cause with its subject, fit for an address. NUL and U+FFFD are one, as no database keeps the former."""
+    told = f"{cause}\n{subject}".replace("\x00", "\ufffd")
+    return hashlib.sha256(told.encode()).hexdigest()[:24]
+
+
+# Keeping the causes of documents
+
+
+_OWN = (
+    held_causes.c.connection_id == bindparam("connection_id"),
+    held_causes.c.invoice_id == bindparam("invoice_id"),
+)
+_FORGET = delete(held_causes).where(*_OWN)
+_NOTED = select(
+    documents.c.holds, documents.c.seq, documents.c.total, documents.c.currency, documents.c.held_since
+).where(
+    documents.c.connection_id == bindparam("connection_id"),
+    documents.c.invoice_id == bindparam("invoice_id"),
+    documents.c.state == DocumentState.HELD,
+)
+
+
+def note(tx: Tx, connection_id: str, invoice_id: str) -> None:
+    """Let the causes of a document be those it is held by now; none unless it is held."""
+    key = {"connection_id": connection_id, "invoice_id": invoice_id}
+    tx.execute(_FORGET, key)
+    row = tx.execute(_NOTED, key).one_or_none()
+    if row is None or not row.holds:
+        return
+    named = {card_of(hold.cause, hold.subject): hold for hold in row.holds}
+    shared = key | {"seq": row.seq, "total": row.total, "currency": row.currency, "since": row.held_since}
+    tx.execute(
+        insert(tx, held_causes),
+        [shared | {"card": card, "cause": hold.cause.value, "subject": hold.subject} for card, hold in named.items()],
+    )
+
+
+def forget(tx: Tx, connection_id: str, invoice_id: str) -> None:
+    """A document is held no longer."""
+    tx.execute(_FORGET, {"connection_id": connection_id, "invoice_id": invoice_id})
+
+
+# What waits, by cause
+
+
+def totals(tx: Tx, connection_id: str, where: HeldIn) -> list[CauseTotal]:
+    """Every cause and subject of one sort, each counted once for whatever it holds, in no particular order."""
+    one = _of_documents(connection_id) if where is HeldIn.DOCUMENTS else _of_others(tx, connection_id, where)
+    columns = [
+        func.min(one.c.cause).label("cause"), func.min(one.c.subject).label("subject"), one.c.currency,
+        func.count().label("number"), MoneySum(one.c.total).label("total"), func.min(one.c.since).label("since"),
+        func.min(one.c.key).label("example"),
+    ]  # fmt: skip
+    grouped = [one.c.card] if where is HeldIn.DOCUMENTS else [one.c.cause, one.c.subject]
+    return _merged(where, tx.execute(select(*columns).group_by(*grouped, one.c.currency)).mappings())
+
+
+def _of_documents(connection_id: str) -> Any:
+    own = held_causes.c
+    columns = (own.card, own.cause, own.subject, own.currency, own.total, own.since, own.invoice_id.label("key"))
+    return select(*columns).where(own.connection_id == connection_id).subquery()
+
+
+def _merged(where: HeldIn, rows: Iterable[Any]) -> list[CauseTotal]:
+    """Rows by currency as one for each cause and subject."""
+    found: dict[tuple[str, str], CauseTotal] = {}
+    for row in rows:
+        new = CauseTotal(
+            where=where, cause=row["cause"], subject=row["subject"], number=row["number"], since=row["since"],
+            money={row["currency"]: row["total"]} if row["total"] is not None else {}, example=row["example"],
+        )  # fmt: skip
+        known = found.get((new.cause, new.subject))
+        found[new.cause, new.subject] = new if known is None else _together(known, new)
+    return list(found.values())
+
+
+def _together(one: CauseTotal, other: CauseTotal) -> CauseTotal:
+    since = min((at for at in (one.since, other.since) if at is not None), default=None)
+    money = {**one.money, **other.money}
+    return msgspec.structs.replace(one, number=one.number + other.number, money=money, since=since)
+
+
+def members(
+    tx: Tx, connection_id: str, where: HeldIn, cause: str, subject: str, *, limit: int | None = None, offset: int = 0
+) -> list[Held]:
+    """What one cause with one subject holds of one sort, in order of arrival."""
+    source = _SOURCES[where]
+    columns = [getattr(source, name).label(name) for name in ("key", "number", "name", "since", "total", "currency")]
+    query = _of_cause(tx, select(*columns).select_from(source.table), where, connection_id, (cause, subject))
+    rows = tx.execute(query.order_by(source.order).limit(limit).offset(offset)).mappings()
+    return [Held(where=where, **row) for row in rows]
+
+
+def suppliers(tx: Tx, connection_id: str, cause: str, subject: str, *, limit: int = 20) -> dict[str, str]:
+    """The suppliers of the invoices that one cause holds: names by code."""
+    chosen = select(documents.c.supplier_code, func.max(documents.c.supplier_name)).group_by(documents.c.supplier_code)
+    query = _of_cause(tx, chosen, HeldIn.DOCUMENTS, connection_id, (cause, subject))
+    rows = tx.execute(query.order_by(documents.c.supplier_code).limit(limit))
+    return {code: name for code, name in rows if code}
+
+
+def holds_of(tx: Tx, connection_id: str, where: HeldIn, keys: Collection[str]) -> dict[str, tuple[Hold, ...]]:
+    """The holds of these rows, by key."""
+    source, found = _SOURCES[where], dict[str, tuple[Hold, ...]]()
+    for some in chunks(keys):
+        query = (
+            select(source.key.label("key"), source.holds.label("holds"))
+            .select_from(source.table)
+            .where(source.connection == connection_id, source.held, source.key.in_(some))
+        )
+        for row in tx.execute(query):
+            found[row.key] = (*found.get(row.key, ()), *row.holds)
+    return found
+
+
+def _of_cause(tx: Tx, query: Select[Any], where: HeldIn, connection_id: str, wanted: tuple[str, str]) -> Select[Any]:
+    """Only what this cause with this subject holds."""
+    source = _SOURCES[where]
+    if where is HeldIn.DOCUMENTS:
+        own = held_causes.c
+        same = and_(documents.c.connection_id == own.connection_id, documents.c.invoice_id == own.invoice_id)
+        query = query.join_from(documents, held_causes, same)
+        return query.where(own.connection_id == connection_id, own.card == card_of(*wanted))
+    query = query.where(source.connection == connection_id, source.held)
+    taken = _taken_apart(tx.dialect.name, source.holds)
+    this = and_(taken.cause == wanted[0], taken.subject == wanted[1])
+    # The plain text is looked at first: it spares taking apart what can never fit.
+    likely = type_coerce(source.holds, Text()).contains(f'"cause":"{wanted[0]}"', autoescape=True)
+    return query.where(likely, select(literal(1)).select_from(taken.each).where(this).exists())
+
+
+# Holds that are only kept as JSON
+
+
+class _Source(NamedTuple):
+    """Where holds of one sort are: columns by what they mean, and which rows count."""
+
+    table: FromClause
+    connection: ColumnElement[str]
+    held: ColumnElement[bool]
+    key: ColumnElement[str]
+    holds: ColumnElement[Any]
+    number: ColumnElement[str]
+    name: ColumnElement[str]
+    since: ColumnElement[Any]
+    order: ColumnElement[Any]
+    total: ColumnElement[Any]
+    currency: ColumnElement[str]
+
+
+_PAID = and_(
+    documents.c.connection_id == payment_documents.c.connection_id,
+    documents.c.invoice_id == payment_documents.c.invoice_id,
+)
+_NO_TOTAL, _NO_CURRENCY = type_coerce(cast(None, held_causes.c.total.type), held_causes.c.total.type), literal("")
+
+_SOURCES: Mapping[HeldIn, _Source] = {
+    HeldIn.DOCUMENTS: _Source(
+        documents, documents.c.connection_id, documents.c.state == DocumentState.HELD, documents.c.invoice_id,
+        documents.c.holds, documents.c.invoice_number, documents.c.supplier_name, documents.c.held_since,
+        held_causes.c.seq, documents.c.total, documents.c.currency,
+    ),
+    HeldIn.VENDORS: _Source(
+        vendor_pairs, vendor_pairs.c.connection_id, type_coerce(vendor_pairs.c.holds, Text()) != "[]",
+        vendor_pairs.c.code, vendor_pairs.c.holds, vendor_pairs.c.code, vendor_pairs.c.name, vendor_pairs.c.updated_at,
+        vendor_pairs.c.code, _NO_TOTAL, _NO_CURRENCY,
+    ),
+    HeldIn.ORDERS: _Source(
+        taken_orders, taken_orders.c.connection_id, taken_orders.c.state == TakenState.HELD, taken_orders.c.external_code,
+        taken_orders.c.holds, taken_orders.c.external_code, literal(""), taken_orders.c.updated_at,
+        taken_orders.c.external_code, _NO_TOTAL, _NO_CURRENCY,
+    ),
+    HeldIn.RECORDS: _Source(
+        outgoing, outgoing.c.connection_id, outgoing.c.state.in_([OutgoingState.HELD, OutgoingState.REFUSED]),
+        outgoing.c.external_code, outgoing.c.holds, outgoing.c.subject, outgoing.c.name, outgoing.c.updated_at,
+        outgoing.c.external_code, _NO_TOTAL, _NO_CURRENCY,
+    ),
+    HeldIn.PAYMENTS: _Source(
+        payment_documents.join(documents, _PAID), payment_documents.c.connection_id,
+        payment_documents.c.state == PaymentState.REFUSED, payment_documents.c.invoice_id, payment_documents.c.holds,
+        documents.c.invoice_number, documents.c.supplier_name, payment_documents.c.updated_at,
+        payment_documents.c.invoice_id, documents.c.total, documents.c.currency,
+    ),
+}  # fmt: skip
+
+
+def _of_others(tx: Tx, connection_id: str, where: HeldIn) -> Any:
+    """One row for each cause of each held row, whatever rows of the document it names."""
+    source = _SOURCES[where]
+    taken = _taken_apart(tx.dialect.name, source.holds)
+    shown = [
+        source.key.label("key"), taken.cause.label("cause"), taken.subject.label("subject"),
+        source.since.label("since"), source.total.label("total"), source.currency.label("currency"),
+    ]  # fmt: skip
+    query = select(*shown).select_from(source.table).where(source.connection == connection_id, source.held)
+    return query.distinct().subquery()
+
+
+class _Taken(NamedTuple):
+    """The holds of a row, taken apart."""
+
+    each: TableValuedAlias
+    cause: ColumnElement[str]
+    subject: ColumnElement[str]
+
+
+def _taken_apart(dialect: str, holds: ColumnElement[Any]) -> _Taken:
+    """One row for each hold. An escaped NUL, which PostgreSQL turns into no text, is shown as U+FFFD on both."""
+    text = func.replace(type_coerce(holds, Text()), "\\u0000", "\\ufffd")
+    if dialect == "sqlite":
+        each = func.json_each(text).table_valued("value", joins_implicitly=True)
+        said = [func.coalesce(func.json_extract(each.c.value, f"$.{name}"), "") for name in ("cause", "subject")]
+    else:
+        each = func.json_array_elements(cast(text, JSON)).table_valued("value", joins_implicitly=True)
+        said = [func.coalesce(each.c.value.op("->>")(name), "") for name in ("cause", "subject")]
+    cause, subject = (type_coerce(one, Text()) for one in said)
+    return _Taken(each, cause, subject)

@@ -1,0 +1,54 @@
+"""How many documents were posted, and how many began to wait, day by day: counted by the database over its indexes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+from sqlalchemy import ColumnElement, Integer, Select, func, literal, select, union_all
+
+from ml_connector.store.columns import MoneySum
+from ml_connector.store.database import Tx
+from ml_connector.store.schema import documents, links
+
+
+class Day(msgspec.Struct, frozen=True, kw_only=True):
+    """One stretch of time. `posted`: documents that came to be in QuickBooks in it; `held`: documents that began to wait in it and
+    have not begun to wait again since."""
+
+    start: datetime
+    posted: int
+    held: int
+
+
+def days(tx: Tx, connection_id: str, bounds: Sequence[datetime]) -> list[Day]:
+    """What happened between each two of these moments, which rise."""
+    posted = _counted(tx, bounds, links.c.created_at, *_posted(connection_id))
+    held = _counted(tx, bounds, documents.c.last_held_at, documents.c.connection_id == connection_id)
+    return [Day(start=bounds[at], posted=posted[at], held=held[at]) for at in range(len(bounds) - 1)]
+
+
+def posted_since(tx: Tx, connection_id: str, since: datetime) -> tuple[int, dict[str, Decimal]]:
+    """How many documents came to be in QuickBooks since a moment, and what they come to by currency, all parts of each."""
+    of_kind = (links.c.connection_id == connection_id, links.c.kind == "invoice", links.c.created_at >= since)
+    number = tx.execute(select(func.count()).where(*of_kind, links.c.part == 0)).scalar_one()
+    query = select(links.c.currency, MoneySum(links.c.amount).label("total")).where(*of_kind).group_by(links.c.currency)
+    return number, {row.currency: row.total for row in tx.execute(query) if row.total is not None}
+
+
+def _posted(connection_id: str) -> tuple[ColumnElement[bool], ...]:
+    return links.c.connection_id == connection_id, links.c.kind == "invoice", links.c.part == 0
+
+
+def _counted(
+    tx: Tx, bounds: Sequence[datetime], at: ColumnElement[datetime | None], *where: ColumnElement[bool]
+) -> list[int]:
+    """One count for each stretch: each a range of an index, so that it takes as long as there are rows in it."""
+    stretches: list[Select[int, int]] = [
+        select(literal(number, Integer).label("stretch"), func.count().label("number")).where(
+            *where, at >= bounds[number], at < bounds[number + 1]
+        )
+        for number in range(len(bounds) - 1)
+    ]
+    found = {row.stretch: row.number for row in tx.execute(union_all(*stretches))}
+    return [found.get(number, 0) for number in range(len(stretches))]
