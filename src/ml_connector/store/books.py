@@ -181,6 +181,18 @@ def named(tx: Tx, connection_id: str, entity: str, names: Collection[str]) -> li
     return found
 
 
+def search(tx: Tx, connection_id: str, entity: str, text: str, *, limit: int) -> list[BookRow]:
+    """Records in use that may be meant by a text: it stands somewhere in them, in their name first of all."""
+    said = books.c.name.icontains(text, autoescape=True)
+    query = (
+        select(*_COLUMNS)
+        .where(_of(connection_id, entity), ~books.c.deleted, books.c.active)
+        .where(or_(said, books.c.payload.icontains(text, autoescape=True)))
+        .order_by(said.desc(), books.c.name, books.c.quickbooks_id)
+    )
+    return [as_struct(BookRow, row) for row in tx.execute(query.limit(limit))]
+
+
 def count(tx: Tx, connection_id: str, entity: str) -> int:
     """How many records QuickBooks has of an entity, as far as we know."""
     query = select(func.count()).select_from(books).where(_of(connection_id, entity), ~books.c.deleted)

@@ -209,8 +209,11 @@ def listing(
     return [as_struct(DocumentRow, row) for row in rows]
 
 
-def counts(tx: Tx, connection_id: str) -> dict[DocumentState, tuple[int, dict[str, Decimal]]]:
-    """By state: how many documents, and their totals by currency, exact. A document without a total counts and adds nothing."""
+def counts(
+    tx: Tx, connection_id: str, *, states: Collection[DocumentState] = ()
+) -> dict[DocumentState, tuple[int, dict[str, Decimal]]]:
+    """By state, or only by these: how many documents, and their totals by currency, exact. A document without a total counts and
+    adds nothing."""
     table = documents.c
     query = (
         select(table.state, table.currency, func.count().label("number"), MoneySum(table.total).label("total"))
@@ -218,6 +221,8 @@ def counts(tx: Tx, connection_id: str) -> dict[DocumentState, tuple[int, dict[st
         .group_by(table.state, table.currency)
         .order_by(table.state, table.currency)
     )
+    if states:
+        query = query.where(table.state.in_(list(states)))
     found: dict[DocumentState, tuple[int, dict[str, Decimal]]] = {}
     for row in tx.execute(query):
         number, totals = found.get(row.state, (0, {}))

@@ -171,6 +171,28 @@ def _together(one: CauseTotal, other: CauseTotal) -> CauseTotal:
     return msgspec.structs.replace(one, number=one.number + other.number, money=money, since=since)
 
 
+def cards(tx: Tx, connection_id: str) -> int:
+    """How many causes with their subjects there are, of all sorts."""
+    own = held_causes.c
+    known = set(tx.execute(select(own.card).where(own.connection_id == connection_id).distinct()).scalars())
+    others = {one.card for where in HeldIn if where is not HeldIn.DOCUMENTS for one in totals(tx, connection_id, where)}
+    return len(known | others)
+
+
+def of_causes(tx: Tx, connection_id: str, causes: Collection[str]) -> tuple[int, dict[str, Decimal]]:
+    """How many documents one of these causes holds, and what they come to by currency, each counted once."""
+    own = held_causes.c
+    once = (
+        select(own.invoice_id, own.currency, own.total)
+        .where(own.connection_id == connection_id, own.cause.in_(sorted(causes)))
+        .distinct()
+        .subquery()
+    )
+    query = select(once.c.currency, func.count().label("number"), MoneySum(once.c.total).label("total"))
+    rows = tx.execute(query.group_by(once.c.currency)).all()
+    return sum(row.number for row in rows), {row.currency: row.total for row in rows if row.total is not None}
+
+
 def members(
     tx: Tx, connection_id: str, where: HeldIn, cause: str, subject: str, *, limit: int | None = None, offset: int = 0
 ) -> list[Held]:

@@ -117,6 +117,14 @@ def _accrual_heaps(tx: Tx, desk: Desk) -> Iterable[Heap]:
         )  # fmt: skip
 
 
+def accruals_of(desk: Desk, heap: Heap) -> list[str]:
+    """The invoices whose accruals a heap holds."""
+    with desk.database.read() as tx:
+        rows = accruals.in_state(tx, desk.connection_id, _WAITING_ACCRUALS)
+    this = {row.invoice_id: None for row in rows for one in row.holds if card_of(one.cause, one.subject) == heap.card}
+    return list(this)
+
+
 def find(desk: Desk, card: str) -> Heap | None:
     """One heap by its card; None when nothing waits for it any more."""
     return next((one for one in heaps(desk) if one.card == card), None)
