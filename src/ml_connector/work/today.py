@@ -69,7 +69,7 @@ class Webhooks(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TodayView(msgspec.Struct, frozen=True, kw_only=True):
-    """The screen of today. `current`: yes, yes but, or no; `sentence` says it with its reason. `needs` counts causes and differences in
+    """The screen of today. `current`: yes, yes but, or no; `sentence` says it with its reason. `needs`: causes and differences in
     QuickBooks that wait for a person; `alerts` is told beside them."""
 
     current: str
