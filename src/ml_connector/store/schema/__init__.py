@@ -50,8 +50,8 @@ from ml_connector.store.schema.feeds import (
     requests,
     webhook_forms,
 )
-from ml_connector.store.schema.messages import message_targets, messages, told_causes
 from ml_connector.store.schema.held import held_causes
+from ml_connector.store.schema.messages import message_targets, messages, told_causes
 from ml_connector.store.schema.orders import order_links, taken_orders
 from ml_connector.store.schema.outgoing import outgoing
 from ml_connector.store.schema.payments import payment_documents, payment_lines, payment_parts, payment_versions
