@@ -26,6 +26,7 @@ class Cause(StrEnum):
 
     UNREADABLE_DOCUMENT = "unreadable-document"
     WRONG_COMPANY = "wrong-company"
+    BEFORE_START_DATE = "before-start-date"
     MISSING_INVOICE_NUMBER = "missing-invoice-number"
     MISSING_DATE = "missing-date"
     MISSING_AMOUNT = "missing-amount"

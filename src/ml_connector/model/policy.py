@@ -3,6 +3,7 @@
 The values are stored with the connection and edited as a file or on screen; docs/posting-rules.md explains each with an example.
 """
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -165,6 +166,8 @@ class PostingPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     sources: Sources = Sources()
     company_codes: tuple[str, ...] = ()
     """Basware company codes that are posted; empty means those the connection takes over."""
+    start_date: date | None = None
+    """First day whose documents are posted, by the date they would carry; documents dated earlier are held. None: all are posted."""
     credit_note_type_codes: tuple[str, ...] = ()
     """Invoice types that are credit notes although their amounts are positive."""
     journal_entry_type_codes: tuple[str, ...] = ()

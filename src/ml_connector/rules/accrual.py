@@ -28,6 +28,7 @@ from ml_connector.rules.draft import rows_to_code, tax_treatment
 from ml_connector.rules.findings import Findings, Task
 from ml_connector.rules.kind import Kind, direction
 from ml_connector.rules.marker import MEMO_LIMIT, accrual_memo
+from ml_connector.rules.start import before_start
 from ml_connector.rules.texts import clean
 
 LIABILITIES = frozenset({"Other Current Liability", "Long Term Liability"})
@@ -53,6 +54,8 @@ def plan_accrual(
     if policy.company_codes and document.company_code not in policy.company_codes:
         wanted = ", ".join(policy.company_codes)
         findings.hold(Cause.WRONG_COMPANY, document.company_code, company=document.company_code, wanted=wanted)
+    if too_early := before_start(document, policy):
+        findings.hold(too_early.cause, too_early.subject, **too_early.facts)
     if not document.rows:
         findings.hold(Cause.NO_CODING_ROWS, document.invoice_number)
     _check_account(task, findings)

@@ -20,6 +20,7 @@ from ml_connector.rules.amounts import payable_total
 from ml_connector.rules.draft import Draft, draft_postings
 from ml_connector.rules.findings import Findings, Task
 from ml_connector.rules.numbers import conflicting, hold_duplicates, numbers_to_look_up
+from ml_connector.rules.start import before_start, kept_from_posting
 from ml_connector.rules.update import Own, hold_gone, is_complete, link_target, may_update, own_transactions
 
 __all__ = ["numbers_to_look_up", "plan_document"]
@@ -57,9 +58,11 @@ def plan_document(
         return _linked(target, decision)
     findings = Findings()
     draft = draft_postings(task, findings, vendor_links, today, quickbooks_rates, changed=changed)
-    return _settle(
+    plan = _settle(
         task, findings, draft, own, existing=existing, decision=decision, changed=changed, posted=bool(posted_hash)
     )
+    too_early = before_start(document, policy) if not own.parts else None
+    return kept_from_posting(plan, too_early) if too_early else plan
 
 
 def _in_books(own: Own, posted_hash: str) -> DocumentPlan:

@@ -21,6 +21,13 @@ OF_DOCUMENTS: dict[Cause, CauseTemplate] = {
         "Add the company code to the connection, or transfer the invoice in the right company.",
         "Company {company} isn't posted by this connection; check the company of the invoice.",
     ),
+    Cause.BEFORE_START_DATE: CauseTemplate(
+        ADMIN,
+        "Dated before the start",
+        "The document is dated {date} ({source}); this connection posts documents from {start} on.",
+        "If it is in QuickBooks already, link it or ignore it with a reason. If it is to be posted here, set an earlier start date.",
+        "Dated {date}: documents before {start} are not posted by this connection.",
+    ),
     Cause.MISSING_INVOICE_NUMBER: CauseTemplate(
         AP,
         "No invoice number",
