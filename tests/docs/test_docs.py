@@ -96,6 +96,8 @@ from ml_connector.work.settings import (
     SignInSettings,
     read_connection_file,
 )
+from ml_connector.work.setup.first_plan import FirstPlan, PlannedDocument, WaitingCause
+from ml_connector.work.setup.looking import Look
 from ml_connector.work.vendors import views as vendor_views
 from ml_connector.work.vendors.settings import VendorSettings
 from ml_connector.work.webhook_setup.basware import Removed
@@ -337,6 +339,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
         payments_shown.PaymentLine, payments_shown.PaymentView, payments_shown.SettledPart, payments_shown.PayingLine,
         payments_shown.ResponseLine,
+        FirstPlan, PlannedDocument, WaitingCause, Look,
         FileLine, FileView, AccrualView, TokenChainRow, shown.FeedLine, shown.OrderLine, shown.OrderLinkLine,
         contract_views.ContractLine, contract_views.SpendLine,
         contract_views.ContractView, shown.OutcomeLine,

@@ -36,7 +36,9 @@ def test_without_a_start_date_nothing_is_too_early(office: Any) -> None:
     [(PostingDate.VOUCHER_DATE, False), (PostingDate.INVOICE_DATE, True), (PostingDate.TODAY, False)],
 )
 def test_the_date_that_counts_is_the_one_it_would_be_posted_on(office: Any, choice: PostingDate, early: bool) -> None:
-    plan = office.plan(office.invoice(), policy=START | {"posting_date": choice})  # invoice of the 2nd, voucher of the 5th
+    plan = office.plan(
+        office.invoice(), policy=START | {"posting_date": choice}
+    )  # invoice of the 2nd, voucher of the 5th
 
     assert (plan.outcome is Outcome.HOLD) is early
 

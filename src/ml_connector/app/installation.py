@@ -34,6 +34,7 @@ from ml_connector.work.desk import Desk, Watch
 from ml_connector.work.jobs import Job, priority_of
 from ml_connector.work.messages.courier import Courier
 from ml_connector.work.people.identity import Identity, Limits
+from ml_connector.work.ping import Check, ping
 from ml_connector.work.settings import ConnectionFile, ConnectionSettings, SettingsError, decode_settings
 from ml_connector.work.shapes import prepare_shapes
 from ml_connector.work.sign_in.chain import TokenChain
@@ -109,14 +110,25 @@ class App:
 
     # connections
 
-    def add_connection(self, file: ConnectionFile, resolved: Mapping[str, str]) -> ConnectionRow:
-        """Save a connection with its secrets, as `registration.save_connection` tells.
+    def add_connection(
+        self,
+        file: ConnectionFile,
+        resolved: Mapping[str, str],
+        *,
+        actor: str = "",
+        in_setup: bool = False,
+        reason: str = "",
+    ) -> ConnectionRow:
+        """Save a connection with its secrets, as `registration.save_connection` tells; `actor` is this process unless named.
 
         Raises CompanyCodeTakenError when another connection with the same sign-in at Basware takes over one of its companies.
         """
         self._refuse_shared_codes(file, resolved)
         with self.database.write(durable=True) as tx:
-            row = save_connection(tx, self.vault, file, resolved, now=self.clock.now(), actor=self.worker)
+            row = save_connection(
+                tx, self.vault, file, resolved, now=self.clock.now(), actor=actor or self.worker, in_setup=in_setup,
+                reason=reason,
+            )  # fmt: skip
         self._quickbooks.forget_tokens(row.id)
         return row
 
@@ -245,6 +257,16 @@ class App:
     def courier(self) -> Courier:
         """What tells people outside the console, for one thread."""
         return Courier(self.database, self.vault, self.clock, self.messenger.deliver, self.public_url)
+
+    def ping(self, row: ConnectionRow, *, public_url: str = "") -> list[Check]:
+        """Ask both systems, line by line, whether a connection works. Raises MissingSecretError."""
+        desk = self.desk(row)
+        try:
+            with self.probe(row, public_url=public_url or self.public_url) as probe:
+                return ping(desk, probe)
+        finally:
+            desk.write_calls()
+            desk.close()
 
     # signing in
 

@@ -11,6 +11,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.vault import Vault
 from ml_connector.work.schedule import note_changed_plans
 from ml_connector.work.settings import ConnectionFile, encode_settings
+from ml_connector.work.settings_changes import changed_settings
 from ml_connector.work.sign_in import keeping
 
 
@@ -35,10 +36,19 @@ class CompanyCodeTakenError(Exception):
 
 
 def save_connection(
-    tx: Tx, vault: Vault, file: ConnectionFile, resolved: Mapping[str, str], *, now: datetime, actor: str
+    tx: Tx,
+    vault: Vault,
+    file: ConnectionFile,
+    resolved: Mapping[str, str],
+    *,
+    now: datetime,
+    actor: str,
+    in_setup: bool = False,
+    reason: str = "",
 ) -> ConnectionRow:
-    """Register a connection with its secrets, or bring the one of that name up to date.
+    """Register a connection with its secrets, or bring the one of that name up to date. A new one may rest `in_setup`.
 
+    The audit keeps what changed, before and after, and which secrets were given, never what they are.
     New credentials replace the old ones; mapping, links and history stay. Raises OtherCompanyError when they belong to
     another QuickBooks company, ConnectionExistsError when another connection joins the same two companies.
     """
@@ -47,10 +57,11 @@ def save_connection(
     realm_id = resolved.get("quickbooks.realm_id", "")
     hashes = vault.fingerprints(realm_id, purpose="realm") if realm_id else ("",)
     known = next((row for row in connections.list_all(tx) if row.name == file.name), None)
+    before = known.settings if known else ""
     if known is None:
         known = connections.add(
             tx, connection_id=str(uuid4()), name=file.name, settings=settings, now=now,
-            realm_hash=hashes[0], company_code=company_code, known_as=hashes,
+            realm_hash=hashes[0], company_code=company_code, known_as=hashes, in_setup=in_setup,
         )  # fmt: skip
     else:
         _keep_company(tx, vault, known, realm_id)
@@ -60,9 +71,14 @@ def save_connection(
             tx, known.id, realm_hash=hashes[0] or known.realm_hash, company_code=company_code, now=now, known_as=hashes
         )
         note_changed_plans(tx, known, file.settings, now)
-    _keep_secrets(tx, vault, known, resolved, now)
+    replaced = _keep_secrets(tx, vault, known, resolved, now)
     keeping.note_saved(tx, vault, known.id, now)
-    audit.record(tx, known.id, at=now, actor=actor, action="connection saved", subject=file.name, after=settings)
+    old, new = changed_settings(before, settings)
+    given = f"given: {', '.join(replaced)}" if replaced else ""
+    audit.record(
+        tx, known.id, at=now, actor=actor, action="connection saved", subject=file.name, before=old, after=new,
+        reason="; ".join(filter(None, (reason, given))),
+    )  # fmt: skip
     return connections.get(tx, known.id)
 
 
@@ -75,7 +91,9 @@ def _keep_company(tx: Tx, vault: Vault, known: ConnectionRow, realm_id: str) -> 
         raise OtherCompanyError(known.name)
 
 
-def _keep_secrets(tx: Tx, vault: Vault, known: ConnectionRow, resolved: Mapping[str, str], now: datetime) -> None:
+def _keep_secrets(tx: Tx, vault: Vault, known: ConnectionRow, resolved: Mapping[str, str], now: datetime) -> list[str]:
+    """Store the secrets that are new; their names."""
+    replaced = list[str]()
     for field, value in resolved.items():
         stored = secrets.get(tx, vault, known.id, field)
         if stored is not None and stored.reveal() == value:
@@ -83,6 +101,8 @@ def _keep_secrets(tx: Tx, vault: Vault, known: ConnectionRow, resolved: Mapping[
         if field == keeping.FIRST and stored is None and keeping.began_with(tx, known.id, value):
             continue  # the file still holds what the sign-in began with that was given back since
         secrets.put(tx, vault, known.id, field, value, now)
+        replaced.append(field)
         if field == keeping.FIRST:
             # Somebody connected again. The same token as ever says nothing: the chain has long gone on from it.
             keeping.keep_first(tx, vault, known.id, value, now)
+    return replaced

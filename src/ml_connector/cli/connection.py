@@ -12,21 +12,24 @@ from ml_connector.app import App as Installation
 from ml_connector.app import Settings
 from ml_connector.cli.connecting import connect, disconnect
 from ml_connector.cli.output import CommandError, ExitCode, print_json, print_table, say
-from ml_connector.cli.session import opened
+from ml_connector.cli.session import opened, person
+from ml_connector.cli.setting_up import first_plan, release
 from ml_connector.store import connections, secrets, token_chains
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.work.ping import Check
-from ml_connector.work.ping import ping as ping_both
 from ml_connector.work.settings import decode_settings, read_connection_file
+from ml_connector.work.setup.progress import note_check
 from ml_connector.work.views import shown_state
 
 app = App(name="connection", help="Join a Basware company to a QuickBooks company.")
 app.command(connect)
 app.command(disconnect)
+app.command(first_plan)
+app.command(release)
 
 
 @app.command
-def add(file: Path, *, check: bool = True, json: bool = False) -> int:
+def add(file: Path, *, check: bool = True, setup: bool = False, json: bool = False) -> int:
     """Add a connection from a TOML or JSON file, or bring the one of that name up to date. See docs/connect.md.
 
     Once it is saved both systems are asked whether it works, as `ping` does.
@@ -37,6 +40,8 @@ def add(file: Path, *, check: bool = True, json: bool = False) -> int:
         The connection file. Secrets may stand in it as {env = "NAME"}, {file = "PATH"} or {stdin = true}.
     check
         Ask both systems at once; --no-check only saves.
+    setup
+        Let a new connection do nothing until it is released: see its `first-plan` before, then `release` it.
     json
         Print the connection and what was found as JSON, without secrets.
     """
@@ -46,7 +51,8 @@ def add(file: Path, *, check: bool = True, json: bool = False) -> int:
         raise CommandError(f"The file {file} cannot be read: {error}. Give the path of a TOML or JSON file.") from error
     with opened() as app_:
         parsed = read_connection_file(text, is_json=file.suffix == ".json")
-        row = app_.add_connection(parsed, {field: _resolve(field, given) for field, given in parsed.secrets.items()})
+        resolved = {field: _resolve(field, given) for field, given in parsed.secrets.items()}
+        row = app_.add_connection(parsed, resolved, in_setup=setup)
         say(f"Connection {row.name} is saved.")
         checks = _checks(app_, row) if check else []
     if json:
@@ -145,13 +151,11 @@ def ping(name: str = "", *, json: bool = False) -> int:
 
 
 def _checks(app_: Installation, row: ConnectionRow) -> list[Check]:
-    desk = app_.desk(row)
-    try:
-        with app_.probe(row, public_url=Settings().public_url) as probe:
-            return ping_both(desk, probe)
-    finally:
-        desk.write_calls()
-        desk.close()
+    found = app_.ping(row, public_url=Settings().public_url)
+    if row.setup_since is not None:
+        works = all(one.ok for one in found)
+        note_check(app_.database, row, works=works, actor=person(), now=app_.clock.now())
+    return found
 
 
 def _print_checks(checks: Sequence[Check]) -> None:

@@ -167,7 +167,7 @@ class PostingPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     company_codes: tuple[str, ...] = ()
     """Basware company codes that are posted; empty means those the connection takes over."""
     start_date: date | None = None
-    """First day whose documents are posted, by the date they would carry; documents dated earlier are held. None: all are posted."""
+    """First day whose documents are posted, by the date they would carry; earlier ones are held. None: all are posted."""
     credit_note_type_codes: tuple[str, ...] = ()
     """Invoice types that are credit notes although their amounts are positive."""
     journal_entry_type_codes: tuple[str, ...] = ()

@@ -55,7 +55,8 @@ def plan_accrual(
         wanted = ", ".join(policy.company_codes)
         findings.hold(Cause.WRONG_COMPANY, document.company_code, company=document.company_code, wanted=wanted)
     if too_early := before_start(document, policy):
-        findings.hold(too_early.cause, too_early.subject, **too_early.facts)
+        said = too_early.facts
+        findings.hold(too_early.cause, too_early.subject, date=said["date"], source=said["source"], start=said["start"])
     if not document.rows:
         findings.hold(Cause.NO_CODING_ROWS, document.invoice_number)
     _check_account(task, findings)

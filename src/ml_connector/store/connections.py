@@ -34,6 +34,8 @@ class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
     paused_at: datetime | None = None
     paused_by: str = ""
     pause_reason: str = ""
+    setup_since: datetime | None = None
+    """Since when it is being set up: until somebody releases it nothing of it runs but what keeps the sign-in alive."""
 
     @property
     def company_codes(self) -> tuple[str, ...]:
@@ -52,8 +54,11 @@ def add(
     company_code: str = "",
     state: ConnectionState = ConnectionState.ACTIVE,
     known_as: Collection[str] = (),
+    in_setup: bool = False,
 ) -> ConnectionRow:
-    """Register a connection. Raises ConnectionExistsError if its name is taken or the same two companies are joined already.
+    """Register a connection, perhaps one that is to rest until it is released.
+
+    Raises ConnectionExistsError if its name is taken or the same two companies are joined already.
 
     `known_as` are hashes that the same company may be kept under, with former master keys among them.
     """
@@ -68,6 +73,7 @@ def add(
         company_code=company_code,
         created_at=now,
         updated_at=now,
+        setup_since=now if in_setup else None,
     )
     if not inserted(tx, connections, msgspec.structs.asdict(row)):
         raise ConnectionExistsError(_taken(tx, name, realm_hash, company_code))
@@ -119,6 +125,11 @@ def pause(tx: Tx, connection_id: str, *, by: str, reason: str, now: datetime) ->
 def resume(tx: Tx, connection_id: str, now: datetime) -> None:
     """Let its jobs start again. Raises ConnectionUnknownError."""
     _change(tx, connection_id, now, paused_at=None, paused_by="", pause_reason="")
+
+
+def release(tx: Tx, connection_id: str, now: datetime) -> None:
+    """Its set-up is over, and its jobs may start. Raises ConnectionUnknownError."""
+    _change(tx, connection_id, now, setup_since=None)
 
 
 def set_companies(

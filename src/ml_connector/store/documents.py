@@ -307,6 +307,14 @@ def set_acknowledged(tx: Tx, connection_id: str, invoice_id: str, now: datetime)
     return set_columns(tx, connection_id, invoice_id, now, acknowledged=True)
 
 
+def forget(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> None:
+    """Remove documents that Basware was never told we have. What arrived stays in the inbox."""
+    for some in chunks(invoice_ids):
+        tx.execute(
+            documents.delete().where(documents.c.connection_id == connection_id, documents.c.invoice_id.in_(some))
+        )
+
+
 def _is(connection_id: str, invoice_id: str) -> tuple[ColumnElement[bool], ...]:
     return documents.c.connection_id == connection_id, documents.c.invoice_id == invoice_id
 

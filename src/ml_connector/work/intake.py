@@ -49,11 +49,17 @@ class IntakeReport(msgspec.Struct, kw_only=True):
 def take_in(desk: Desk) -> IntakeReport:
     """Take over everything Basware offers, page by page, and what an earlier run acknowledged without knowing it."""
     report = IntakeReport()
+    for status, page in offered(desk):
+        _take_page(desk, page, status, report)
+    return report
+
+
+def offered(desk: Desk) -> Iterator[tuple[str, Page]]:
+    """Every page of what Basware offers this connection, each with the status that was asked for. Only reads."""
     for company_code in desk.settings.basware.company_codes:
         for status in (IN_TRANSFER, WAITING):
             for page in _pages(desk, status, company_code):
-                _take_page(desk, page, status, report)
-    return report
+                yield status, page
 
 
 def _pages(desk: Desk, status: str, company_code: str) -> Iterator[Page]:
@@ -90,12 +96,7 @@ def _unreadable(body: bytes, problem: str) -> RawDocument:
 
 
 def _take_page(desk: Desk, page: Page, status: str, report: IntakeReport) -> None:
-    desk.keep_lease()
-    with desk.write(durable=True) as tx:
-        finished = {raw.invoice_id for raw in page.documents if _is_finished(tx, desk, raw)}
-        taken = [raw.invoice_id for raw in page.documents if _take(tx, desk, raw, status, report)]
-        if desk.settings.basware.network.enabled:
-            match_documents(tx, desk.connection_id, desk.clock.now())
+    finished, taken = keep_page(desk, page, status, report)
     held = {invoice_id: _acknowledge(desk, invoice_id) for invoice_id in taken}
     acknowledged = [invoice_id for invoice_id, answer in held.items() if answer is not _Held.NO]
     # Basware lets a document be acknowledged again only after it was sent again, whatever its time stamp says.
@@ -111,6 +112,17 @@ def _take_page(desk: Desk, page: Page, status: str, report: IntakeReport) -> Non
     report.acknowledged += len(acknowledged)
     report.not_acknowledged += len(taken) - len(acknowledged)
     desk.watch("taking over from Basware", report.new + report.sent_again, 0)
+
+
+def keep_page(desk: Desk, page: Page, status: str, report: IntakeReport) -> tuple[set[str], list[str]]:
+    """Store a page, durably, and tell Basware nothing: ids of documents that were finished before, and of those to acknowledge."""
+    desk.keep_lease()
+    with desk.write(durable=True) as tx:
+        finished = {raw.invoice_id for raw in page.documents if _is_finished(tx, desk, raw)}
+        taken = [raw.invoice_id for raw in page.documents if _take(tx, desk, raw, status, report)]
+        if desk.settings.basware.network.enabled:
+            match_documents(tx, desk.connection_id, desk.clock.now())
+    return finished, taken
 
 
 class _Held(Enum):

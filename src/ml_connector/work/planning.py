@@ -46,7 +46,7 @@ CHUNK = 500
 """Documents planned, looked up and committed together."""
 
 
-class _Basis(msgspec.Struct, frozen=True, kw_only=True):
+class Basis(msgspec.Struct, frozen=True, kw_only=True):
     """What all documents of one run are planned from."""
 
     books: Books
@@ -65,7 +65,7 @@ def plan_documents(desk: Desk) -> int:
     """Plan everything that is due; how many documents were planned. Safe to repeat: what is on its way is left alone."""
     books = load_books(desk)
     with desk.database.read() as tx:
-        basis = _basis(tx, desk, books)
+        basis = basis_of(tx, desk, books)
         due = _due(tx, desk, basis.fingerprint)
     planned = 0
     for start in range(0, len(due), CHUNK):
@@ -73,8 +73,9 @@ def plan_documents(desk: Desk) -> int:
     return planned
 
 
-def _basis(tx: Tx, desk: Desk, books: Books) -> _Basis:
-    mapping = mappings.load(tx, desk.connection_id)
+def basis_of(tx: Tx, desk: Desk, books: Books, mapping: Mapping | None = None) -> Basis:
+    """What documents would be planned from now, with another mapping than the stored one if that is given."""
+    mapping = mapping or mappings.load(tx, desk.connection_id)
     vendor_links = {link.basware_id: link.quickbooks_id for link in links.all_of_kind(tx, desk.connection_id, "vendor")}
     vendor_links |= {
         rule.code: rule.target_id for rule in mapping.rules if rule.dimension is Dimension.VENDOR and rule.code
@@ -85,7 +86,7 @@ def _basis(tx: Tx, desk: Desk, books: Books) -> _Basis:
         msgspec.json.encode((mapping, sorted(vendor_links.items()))),
     )
     digest = sha256(b"|".join((*parts, msgspec.json.encode(desk.policy), now.date().isoformat().encode()))).hexdigest()
-    return _Basis(
+    return Basis(
         books=books,
         mapping=mapping,
         vendor_links=vendor_links,
@@ -118,12 +119,12 @@ def _is_due(row: DocumentRow, fingerprint: str) -> bool:
     return record.fingerprint != fingerprint or record.inbox_id != row.inbox_id
 
 
-def _plan_chunk(desk: Desk, rows: Sequence[DocumentRow], basis: _Basis) -> int:
+def _plan_chunk(desk: Desk, rows: Sequence[DocumentRow], basis: Basis) -> int:
     with desk.database.read() as tx:
         linked = {row.invoice_id: links.for_record(tx, desk.connection_id, "invoice", row.invoice_id) for row in rows}
-        undone = _undone(tx, desk, rows)
+        undone = undone_of(tx, desk, rows)
         payloads = inbox.payloads(tx, desk.connection_id, [row.inbox_id for row in rows])
-    candidates, found = _candidates(desk, _readable(desk, rows, payloads), linked, basis, undone)
+    candidates, found = candidates_of(desk, _readable(desk, rows, payloads), linked, basis, undone)
     plans = plan_invoices(
         candidates,
         books=basis.books,
@@ -150,7 +151,7 @@ def _plan_chunk(desk: Desk, rows: Sequence[DocumentRow], basis: _Basis) -> int:
     return planned
 
 
-def _undone(tx: Tx, desk: Desk, rows: Sequence[DocumentRow]) -> frozenset[tuple[TransactionType, str]]:
+def undone_of(tx: Tx, desk: Desk, rows: Sequence[DocumentRow]) -> frozenset[tuple[TransactionType, str]]:
     """Transactions that were reversed when Basware took these documents back: no longer theirs, whatever the marker says."""
     return frozenset(
         (TransactionType(link.quickbooks_type), link.quickbooks_id)
@@ -167,7 +168,7 @@ def _readable(
     read = []
     for row in rows:
         try:
-            read.append((row, _read(row, payloads[row.inbox_id])))
+            read.append((row, read_row(row, payloads[row.inbox_id])))
         except UnreadableDocument as error:
             now = desk.clock.now()
             with desk.write() as tx:
@@ -178,7 +179,8 @@ def _readable(
     return read
 
 
-def _read(row: DocumentRow, payload: str) -> AccountingDocument:
+def read_row(row: DocumentRow, payload: str) -> AccountingDocument:
+    """A document out of what arrived. Raises UnreadableDocument."""
     document = read_document(payload.encode())
     # A document taken over under an id of ours: a retry does not make its own usable.
     if document.invoice_id != row.invoice_id:
@@ -186,13 +188,14 @@ def _read(row: DocumentRow, payload: str) -> AccountingDocument:
     return document
 
 
-def _candidates(
+def candidates_of(
     desk: Desk,
     read: Sequence[tuple[DocumentRow, AccountingDocument]],
     linked: dict[str, list[LinkRow]],
-    basis: _Basis,
+    basis: Basis,
     undone: frozenset[tuple[TransactionType, str]],
 ) -> tuple[list[Candidate], Found]:
+    """The documents with what QuickBooks has of each, looked up in bulk."""
     days = {document.invoice_id: _day(document, desk, basis) for _, document in read}
     numbers = {document.invoice_id: numbers_to_look_up(document, desk.policy) for _, document in read}
     ids = [(TransactionType(link.quickbooks_type), link.quickbooks_id) for group in linked.values() for link in group]
@@ -231,7 +234,7 @@ def _candidates(
     return candidates, found
 
 
-def _day(document: AccountingDocument, desk: Desk, basis: _Basis) -> date | None:
+def _day(document: AccountingDocument, desk: Desk, basis: Basis) -> date | None:
     return posting_date(document, desk.policy, basis.today, basis.books.preferences.book_close_date)
 
 
@@ -260,7 +263,7 @@ def _merged(
 
 
 def _rates(
-    desk: Desk, wanted: Sequence[tuple[str, date | None]], basis: _Basis
+    desk: Desk, wanted: Sequence[tuple[str, date | None]], basis: Basis
 ) -> dict[date | None, dict[str, Decimal]]:
     """QuickBooks' rates for the foreign documents of a chunk, by posting date: one call for each currency and day."""
     home = basis.books.preferences.home_currency
@@ -277,7 +280,7 @@ def _rates(
 
 
 def _record(
-    tx: Tx, desk: Desk, row: DocumentRow, plan: DocumentPlan, *, basis: _Basis, found: Found, payment_block: bool
+    tx: Tx, desk: Desk, row: DocumentRow, plan: DocumentPlan, *, basis: Basis, found: Found, payment_block: bool
 ) -> bool:
     """Write one decision down with everything that follows from it; False if the document moved meanwhile."""
     try:

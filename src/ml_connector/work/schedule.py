@@ -87,6 +87,8 @@ def paused_why(row: ConnectionRow, past: JobRow) -> str:
         return f"{row.paused_by} paused the connection on {row.paused_at:%d %b %Y}: {row.pause_reason}"
     if row.state is ConnectionState.PAUSED:
         return f"the connection rests: {row.state_reason}"
+    if row.setup_since is not None and past.job != KEEPS_SIGNED_IN:
+        return f"{row.name} is being set up: nothing runs until somebody releases it"
     return ""
 
 
@@ -179,7 +181,12 @@ def resume(
         fresh = connections.get(tx, row.id)
         rows = jobs.of_connection(tx, row.id)
         if job is None and fresh.paused_at is None:
-            raise ScheduleError(f"The connection {row.name} is not paused.{_paused_jobs(rows)}")
+            setup = (
+                f" It is being set up; release it with: ml-connector connection release {row.name}"
+                if fresh.setup_since
+                else ""
+            )
+            raise ScheduleError(f"The connection {row.name} is not paused.{_paused_jobs(rows)}{setup}")
         if job is not None and rows.get(job, JobRow(connection_id=row.id, job=job)).paused_at is None:
             whole = f" But {paused_why(fresh, JobRow(connection_id=row.id, job=job))}." if fresh.paused_at else ""
             raise ScheduleError(f"The job {job} is not paused by itself.{whole}")

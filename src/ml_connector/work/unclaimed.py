@@ -53,7 +53,10 @@ def _claim(row: ConnectionRow) -> Claim:
     return Claim(
         connection_id=row.id,
         companies=own.company_codes,
-        works=row.paused_at is None and row.state is not ConnectionState.PAUSED and own.unclaimed.enabled,
+        works=row.paused_at is None
+        and row.setup_since is None
+        and row.state is not ConnectionState.PAUSED
+        and own.unclaimed.enabled,
         elsewhere=own.unclaimed.elsewhere,
     )
 

@@ -382,8 +382,10 @@ def _label(records: Mapping[str, ListRecord], key: str) -> str:
 
 
 def shown_state(connection: ConnectionRow) -> str:
-    """The state people are shown: that somebody paused a connection comes before what it would be otherwise."""
-    return "paused" if connection.paused_at is not None else connection.state.value
+    """The state people are shown: that somebody paused a connection or is setting it up comes before what it would be otherwise."""
+    if connection.paused_at is not None:
+        return "paused"
+    return "being set up" if connection.setup_since is not None else connection.state.value
 
 
 def status_view(desk: Desk) -> StatusView:

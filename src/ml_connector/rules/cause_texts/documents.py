@@ -25,7 +25,7 @@ OF_DOCUMENTS: dict[Cause, CauseTemplate] = {
         ADMIN,
         "Dated before the start",
         "The document is dated {date} ({source}); this connection posts documents from {start} on.",
-        "If it is in QuickBooks already, link it or ignore it with a reason. If it is to be posted here, set an earlier start date.",
+        "If it is in QuickBooks already, link it, or ignore it with a reason. To post it here, set an earlier start date.",
         "Dated {date}: documents before {start} are not posted by this connection.",
     ),
     Cause.MISSING_INVOICE_NUMBER: CauseTemplate(

@@ -41,6 +41,7 @@ connections = Table(
     optional("paused_at", Instant),
     required("paused_by", Words),
     required("pause_reason", Words),
+    optional("setup_since", Instant),
     UniqueConstraint("name"),
     Index(
         "ux_connections_companies",
