@@ -28,6 +28,8 @@ from ml_connector.console.webhooks import Receivers
 from ml_connector.store.errors import StoreError
 from ml_connector.work.webhook_log import forget_old
 
+LARGEST_UPLOAD = 20_000_000
+"""Bytes of what people and programs send at once: a mapping table of a hundred thousand rows has a quarter of it."""
 _TIDY_EVERY = 6 * 3600.0  # seconds
 _log = logging.getLogger("ml_connector.console")
 
@@ -53,6 +55,7 @@ def create_application(app: App) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        max_body_size=LARGEST_UPLOAD,
     )
     application.add_middleware(Guard)
     application.add_exception_handler(RequestValidationError, _not_understood)
@@ -89,15 +92,10 @@ def _add_screens(application: FastAPI, console: Console, forgery: Forgery) -> No
         return console.trouble(request, trouble_of(error))
 
     def sign_in(request: Request, _error: Exception) -> Response:
-        if (
-            request.headers.get("HX-Request") == "true"
-        ):  # a part of a page that was left open: the whole page goes to the form
+        if request.headers.get("HX-Request") == "true":  # of a page that was left open: all of it goes to the form
             return Response(status_code=401, headers={"HX-Refresh": "true"})
-        back = (
-            request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            if request.method == "GET"
-            else "/"
-        )
+        query = f"?{request.url.query}" if request.url.query else ""
+        back = f"{request.url.path}{query}" if request.method == "GET" else "/"
         return RedirectResponse(console.url(f"/sign-in?next={quote(back, safe='/')}"), status_code=303)
 
     def no_page(request: Request, error: Exception) -> Response:

@@ -6,13 +6,18 @@ from datetime import timedelta
 import httpx2
 import pytest
 
+from ml_connector.app import App
+from ml_connector.console.forgery import token
 from ml_connector.console.pages.sign_in import inside
 from ml_connector.model.people import Role
 from ml_connector.store import people
 from ml_connector.store.database import Database
+from ml_connector.store.vault import MasterKeys, Vault
 from ml_connector.work.people import links
+from ml_connector.work.people.directory import reset
 from ml_connector.work.people.identity import operator
 from visits import VisitAs, text_of
+from web import served
 from world import World, build_world
 
 PASSWORD = "seven green herons at dawn"
@@ -106,8 +111,6 @@ def _signed_out_form(browser: httpx2.Client) -> httpx2.Response:
 
 
 def _reset(world: World, login: str) -> str:
-    from ml_connector.work.people.directory import reset
-
     return reset(world.app.identity, login, by=operator("the test")).path
 
 
@@ -173,8 +176,6 @@ def test_a_session_ends_after_its_limit_however_busy_it_is(world: World, visit: 
 def test_nothing_is_changed_by_what_is_not_our_own_form(world: World, visit: VisitAs, way: str) -> None:
     person, other = visit(world, Role.VIEWER), visit(world, Role.VIEWER)
     if way == "another session's token":
-        from ml_connector.console.forgery import token
-
         answer = person.post("/sign-out", csrf=token(other.secret))
     elif way == "no token":
         answer = person.post("/sign-out", csrf="")
@@ -197,3 +198,48 @@ def test_a_browser_that_says_less_is_asked_for_the_token_all_the_same(world: Wor
     assert person.post("/sign-out", csrf="").status_code == 403
 
     assert person.post("/sign-out").status_code == 303
+
+
+def test_little_is_read_of_a_form_that_anybody_may_send(world: World, visit: VisitAs) -> None:
+    stranger = visit(world)
+
+    answer = stranger.post("/sign-in", login="ann", password="x" * 30_000)
+
+    assert answer.status_code == 413
+
+
+def test_the_link_to_choose_a_password_is_not_in_the_log(
+    world: World, visit: VisitAs, caplog: pytest.LogCaptureFixture
+) -> None:
+    person = visit(world, Role.VIEWER)
+    link = _reset(world, person.login)
+
+    with caplog.at_level("INFO"):
+        person.get(link)
+
+    assert link not in caplog.text
+    assert "GET /welcome/(link) 302" in caplog.text
+
+
+def test_behind_a_proxy_that_encrypts_the_cookie_is_for_this_host_and_https_only(database: Database) -> None:
+    app = App(database, Vault(MasterKeys(b"w" * 32)), worker="web", public_url="https://connector.example.com")
+    with served(app) as url, httpx2.Client(base_url=url, trust_env=False) as browser:
+        cookie = browser.get("/sign-in").headers["set-cookie"]
+
+    assert cookie.startswith("__Host-ml_connector=")
+    for part in ("Secure", "HttpOnly", "Path=/", "SameSite=lax"):
+        assert part in cookie
+    assert "Domain" not in cookie
+
+
+def test_no_password_is_taken_where_it_would_travel_in_the_open(world: World, visit: VisitAs) -> None:
+    person = visit(world)
+    person.headers = {"Host": "connector.example.com"}
+
+    assert "only taken over HTTPS" in text_of(
+        person.client.get("/sign-in", headers={"Host": "connector.example.com", "Cookie": ""})
+    )
+    answer = person.post("/sign-in", login=person.login, password=PASSWORD)
+
+    assert answer.status_code == 422
+    assert "only taken over HTTPS" in text_of(answer)

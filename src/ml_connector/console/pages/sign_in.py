@@ -18,6 +18,8 @@ from ml_connector.work.people.passwords import SHORTEST
 
 _LINK = "ml_connector_welcome"
 _LINK_SECONDS = 1800
+_LARGEST_FORM = 20_000
+"""Bytes. Anybody may send these forms, so little is read of them."""
 _UNENCRYPTED = (
     "Passwords are only taken over HTTPS, or on the machine that ml-connector runs on. Open the console by its https address; "
     "docs/people.md says how to put a proxy in front of it."
@@ -26,7 +28,7 @@ _UNENCRYPTED = (
 
 def router(console: Console) -> APIRouter:
     """GET and POST /sign-in, POST /sign-out, GET /welcome/{link}, GET and POST /welcome."""
-    routes, screens = APIRouter(include_in_schema=False), _Screens(console)
+    routes, screens = APIRouter(include_in_schema=False, max_body_size=_LARGEST_FORM), _Screens(console)
     routes.get("/sign-in")(screens.ask)
     routes.post("/sign-in")(screens.sign_in)
     routes.post("/sign-out")(screens.sign_out)
