@@ -39,3 +39,8 @@ def test_the_words_name_the_company_what_waits_and_what_to_do() -> None:
     assert message.startswith("1 approved document and 2 exported orders of Basware company US40 wait in Basware")
     assert "company_codes" in message
     assert " waits in Basware" in unclaimed_message("US40", Waiting(documents=1))
+    everything = unclaimed_message("US40", Waiting(documents=1, prebookings=2, orders=1, vendors=3))
+    assert everything.startswith(
+        "1 approved document, 2 prebooked invoices, 1 exported order and 3 vendors of Basware company US40"
+    )
+    assert unclaimed_message("US40", Waiting(vendors=1)).startswith("1 vendor of Basware company US40 is in Basware")

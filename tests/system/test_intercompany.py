@@ -14,10 +14,12 @@ from ml_connector.app import CompanyCodeTakenError
 from ml_connector.store import alerts
 from ml_connector.store.alerts import AlertRow
 from ml_connector.store.database import Database
-from ml_connector.work.p2p_settings import OrdersFeed, UnclaimedFeed
+from ml_connector.store.schema import Severity
+from ml_connector.work.p2p_settings import OrdersFeed, UnclaimedFeed, VendorsFeed
 from ml_connector.work.unclaimed import NOT_LOOKED, UNCLAIMED
 from paperwork import CORVID, invoice, line
 from twins.faults import FaultKind, FaultRule
+from vendor_scenes import Vendors
 from world import World, build_world, payable
 
 
@@ -217,6 +219,46 @@ def test_exported_orders_of_a_company_without_a_connection_are_told_too(group: G
 
     ((_, alert),) = group.alerts()
     assert "1 exported order of Basware company US40 waits" in alert.message
+
+
+def test_prebooked_invoices_of_a_company_without_a_connection_are_told_too(group: Group) -> None:
+    for number, company in (("PRE-1", "US40"), ("PRE-2", "US20")):
+        document = invoice(number, line("100.00"), supplier=CORVID, changes={"companyCode": company})
+        group.calloway.basware.act("prebook", document=document)
+    group.settle()
+
+    ((_, alert),) = group.alerts()
+    assert (alert.subject, alert.severity) == ("US40", Severity.ERROR)
+    assert "1 prebooked invoice of Basware company US40 waits" in alert.message
+
+
+def test_vendors_of_a_company_without_a_connection_are_told_until_one_takes_it_over(group: Group) -> None:
+    with_basware(group.calloway, vendors=VendorsFeed(enabled=True))
+    for code, company in (("V-1", "US40"), ("V-2", "US40"), ("V-3", "US20")):
+        vendor = {"externalCode": code, "vendorCode": code, "name": code, "companies": [{"companyCode": company}]}
+        scene = Vendors(group.calloway)
+        scene.post(vendor)
+    group.settle()
+
+    ((name, alert),) = group.alerts()
+    assert (name, alert.subject, alert.severity) == ("demo", "US40", Severity.WARNING)
+    assert "2 vendors of Basware company US40 are in Basware" in alert.message
+    assert "Add US40 to company_codes" in alert.message
+
+    with_basware(group.meridian, company_codes=("US20", "US30", "US40"))
+    group.settle()
+    group.calloway.run()
+    assert group.alerts() == []
+
+
+def test_a_vendor_that_its_company_hands_down_is_nobodys_missing_one(group: Group) -> None:
+    with_basware(group.calloway, vendors=VendorsFeed(enabled=True))
+    companies = [{"companyCode": "GROUP", "inheritToChildUnits": True}]
+    vendor = {"externalCode": "V-1", "vendorCode": "V-1", "name": "V-1", "companies": companies}
+    Vendors(group.calloway).post(vendor)
+    group.settle()
+
+    assert group.alerts() == []
 
 
 def test_when_basware_does_not_list_all_companies_a_person_is_told_that_nobody_looks(group: Group) -> None:

@@ -21,14 +21,23 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of one company waits in Basware to be taken over."""
+    """How much of one company waits in Basware to be taken over. `prebookings` are invoices that wait for an answer before they are
+    approved. `vendors` are those that other programs gave to Basware: they wait for nothing, but nobody takes them over."""
 
     documents: int = 0
+    prebookings: int = 0
     orders: int = 0
+    vendors: int = 0
 
     def __add__(self, other: "Waiting") -> "Waiting":
         """Both together."""
-        return Waiting(documents=self.documents + other.documents, orders=self.orders + other.orders)
+        mine, others = msgspec.structs.asdict(self), msgspec.structs.asdict(other)
+        return Waiting(**{name: number + others[name] for name, number in mine.items()})
+
+    @property
+    def waits(self) -> bool:
+        """Whether anything stands still because nobody takes it over."""
+        return bool(self.documents or self.prebookings or self.orders)
 
 
 def spokesman(claims: Sequence[Claim]) -> str:
@@ -49,14 +58,16 @@ def nobodys(waiting: Mapping[str, Waiting], claims: Collection[Claim]) -> dict[s
 
 def unclaimed_message(code: str, found: Waiting) -> str:
     """What a person has to know and do about one company."""
-    parts = []
-    if found.documents:
-        parts.append(f"{found.documents} approved document{'s' if found.documents > 1 else ''}")
-    if found.orders:
-        parts.append(f"{found.orders} exported order{'s' if found.orders > 1 else ''}")
-    one = found.documents + found.orders == 1
+    kinds = (
+        (found.documents, "approved document"), (found.prebookings, "prebooked invoice"),
+        (found.orders, "exported order"), (found.vendors, "vendor"),
+    )  # fmt: skip
+    parts = [f"{number} {what}{'s' if number > 1 else ''}" for number, what in kinds if number]
+    listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    one = found.documents + found.prebookings + found.orders + found.vendors == 1
+    stands = ("waits" if one else "wait") if found.waits else ("is" if one else "are")
     return (
-        f"{' and '.join(parts)} of Basware company {code} {'waits' if one else 'wait'} in Basware, and no connection takes that "
+        f"{listed} of Basware company {code} {stands} in Basware, and no connection takes that "
         f"company over. Add {code} to company_codes of the connection whose QuickBooks company it belongs to, or add a connection "
         f"for it. If another program takes it over, add {code} to elsewhere in [basware.unclaimed]."
     )

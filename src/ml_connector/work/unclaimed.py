@@ -1,15 +1,19 @@
-"""Looks for documents of company codes that no connection takes over, which otherwise nobody would ever hear of.
+"""Looks for what belongs to company codes that no connection takes over, which otherwise nobody would ever hear of: approved
+documents, prebooked invoices, orders, vendors of other programs.
 
 Everything else asks Basware company by company. This asks without a company, now and then, and of several connections with the
 same sign-in only one does. An alert ends when a connection takes the code, or when nothing of it waits any more.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+
+import msgspec
 
 from ml_connector.basware.errors import Refused, ScopeMissing, UnreadablePage
 from ml_connector.basware.feeds import WAITING as WAITING_FOR_EXPORT
+from ml_connector.basware.feeds import companies_of
 from ml_connector.basware.pages import company_of
 from ml_connector.flows.unclaimed import Claim, Waiting, nobodys, spokesman, taken_care_of, unclaimed_message
 from ml_connector.store import alerts, cursors
@@ -24,7 +28,18 @@ FEED = "basware.accountingDocuments, all companies"
 UNCLAIMED, NOT_LOOKED = "company without a connection", "companies not looked at"
 """Kinds of alerts: a company nobody takes over (its subject is the code), and Basware not letting us look for any."""
 
-_WAITING = "WaitingForTransfer"
+_VENDORS = "basware.vendors, all companies"
+_WAITING, _PREBOOK = "WaitingForTransfer", "WaitingForPrebook"
+
+_VENDORS_EVERY = timedelta(days=1)
+"""How often all vendors are counted: a long list, of which nothing stands still."""
+
+
+class _Counted(msgspec.Struct, frozen=True):
+    """How many vendors each company without a connection had, and when that was read."""
+
+    at: datetime
+    vendors: dict[str, int]
 
 
 def look_for_unclaimed(desk: Desk) -> int:
@@ -74,7 +89,7 @@ def _end(desk: Desk, told: Iterable[AlertRow], *, looked: bool = False) -> None:
 def _look(desk: Desk, claims: list[Claim], told: Iterable[AlertRow]) -> int:
     now = desk.clock.now()
     try:
-        waiting, whole = _waiting(desk)
+        waiting, whole = _waiting(desk, taken_care_of(claims))
     except Refused as refusal:
         with desk.write() as tx:
             message = (
@@ -90,7 +105,8 @@ def _look(desk: Desk, claims: list[Claim], told: Iterable[AlertRow]) -> int:
         alerts.clear(tx, desk.connection_id, kind=NOT_LOOKED, now=now)
         for code, some in found.items():
             alerts.raise_(
-                tx, desk.connection_id, kind=UNCLAIMED, subject=code, severity=Severity.ERROR,
+                tx, desk.connection_id, kind=UNCLAIMED, subject=code,
+                severity=Severity.ERROR if some.waits else Severity.WARNING,
                 message=unclaimed_message(code, some), now=now,
             )  # fmt: skip
         if whole:
@@ -101,26 +117,76 @@ def _look(desk: Desk, claims: list[Claim], told: Iterable[AlertRow]) -> int:
     return len(found)
 
 
-def _waiting(desk: Desk) -> tuple[dict[str, Waiting], bool]:
-    """What waits in Basware, by company, and whether all of it could be read. What names no company is left to its own feed."""
-    found, whole = dict[str, Waiting](), True
-    size = desk.settings.basware.page_size
-    documents, orders = set[tuple[str, str]](), set[tuple[str, str]]()
-    try:
-        for page in to_the_end(lambda: desk.basware.documents(_WAITING, page_size=size)):
-            desk.keep_lease()
-            documents |= {(company_of(one.raw), one.invoice_id) for one in page.documents}
-    except UnreadablePage:
-        whole = False
+def _waiting(desk: Desk, known: frozenset[str]) -> tuple[dict[str, Waiting], bool]:
+    """What is in Basware of companies that are not known, by company, and whether all of it could be read. What names no company
+    is left to its own feed."""
+    found = dict[str, Waiting]()
+    whole = [
+        _add(found, "documents", _documents(desk, _WAITING), known),
+        _add(found, "prebookings", _documents(desk, _PREBOOK), known),
+    ]
     if desk.settings.basware.orders.enabled:
-        try:
-            for listed in to_the_end(lambda: desk.feeds.exported_orders(WAITING_FOR_EXPORT)):
-                desk.keep_lease()
-                orders |= {(company_of(one.raw), one.id) for one in listed.records}
-        except (UnreadablePage, ScopeMissing):  # the job of the orders says so of its own
-            whole = False
-    for code, number in Counter(code for code, _ in documents).items():
-        found[code] = Waiting(documents=number)
-    for code, number in Counter(code for code, _ in orders).items():
-        found[code] = found.get(code, Waiting()) + Waiting(orders=number)
-    return {code: one for code, one in found.items() if code}, whole
+        whole.append(_add(found, "orders", _orders(desk), known))
+    if desk.settings.basware.vendors.enabled:
+        whole.append(_count_vendors(desk, found, known))
+    return found, all(whole)
+
+
+def _add(found: dict[str, Waiting], kind: str, read: Iterable[tuple[str, str]], known: frozenset[str]) -> bool:
+    """Count records of a kind, each a company and an id, once each; whether all could be read."""
+    seen, whole = set[tuple[str, str]](), True
+    try:
+        for code, id_ in read:
+            if code and code not in known:
+                seen.add((code, id_))
+    except UnreadablePage:  # the job of these records says so of its own
+        whole = False
+    except ScopeMissing:
+        if kind in {"documents", "prebookings"}:
+            raise  # then nobody looks, and people have to know
+        whole = False
+    for code, number in Counter(code for code, _ in seen).items():
+        found[code] = found.get(code, Waiting()) + Waiting(**{kind: number})
+    return whole
+
+
+def _documents(desk: Desk, status: str) -> Iterator[tuple[str, str]]:
+    size = desk.settings.basware.page_size
+    for page in to_the_end(lambda: desk.basware.documents(status, page_size=size)):
+        desk.keep_lease()
+        yield from ((company_of(one.raw), one.invoice_id) for one in page.documents)
+
+
+def _orders(desk: Desk) -> Iterator[tuple[str, str]]:
+    for page in to_the_end(lambda: desk.feeds.exported_orders(WAITING_FOR_EXPORT)):
+        desk.keep_lease()
+        yield from ((company_of(one.raw), one.id) for one in page.records)
+
+
+def _vendors(desk: Desk) -> Iterator[tuple[str, str]]:
+    """Vendors by each company of theirs. One that a company hands down concerns every connection, and none is missing it."""
+    for page in to_the_end(desk.feeds.vendors):
+        desk.keep_lease()
+        for one in page.records:
+            companies = companies_of(one)
+            if not any(company.inherit_to_child_units for company in companies):
+                yield from ((company.company_code or "", one.id) for company in companies)
+
+
+def _count_vendors(desk: Desk, found: dict[str, Waiting], known: frozenset[str]) -> bool:
+    """Vendors as they were counted last, counted anew once a day; whether that could be done."""
+    now = desk.clock.now()
+    with desk.database.read() as tx:
+        text = cursors.get(tx, desk.connection_id, _VENDORS)
+    counted = msgspec.json.decode(text, type=_Counted) if text else None
+    if counted is None or now >= counted.at + _VENDORS_EVERY:
+        fresh = dict[str, Waiting]()
+        if not _add(fresh, "vendors", _vendors(desk), frozenset()):
+            return False
+        counted = _Counted(at=now, vendors={code: one.vendors for code, one in fresh.items()})
+        with desk.write() as tx:
+            cursors.put(tx, desk.connection_id, _VENDORS, msgspec.json.encode(counted).decode(), now)
+    for code, number in counted.vendors.items():
+        if code not in known:
+            found[code] = found.get(code, Waiting()) + Waiting(vendors=number)
+    return True
