@@ -7,12 +7,12 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from ml_connector.cli.options import Connection, Json, Limit
-from ml_connector.cli.output import ExitCode, out, print_json, print_lines, print_table, say
-from ml_connector.cli.session import desk_of, document, person
-from ml_connector.store.drift_cases import CaseRow
+from ml_connector.cli.output import CommandError, ExitCode, out, print_json, print_lines, print_table, say
+from ml_connector.cli.session import desk_of, person
+from ml_connector.store.drift_cases import ACCRUAL, CaseRow
 from ml_connector.work.desk import Desk
 from ml_connector.work.drift import deciding
-from ml_connector.work.drift.views import DriftCase, cases_of, cases_waiting, to_decide
+from ml_connector.work.drift.views import DriftCase, Subject, cases_of, cases_waiting, subject, to_decide
 
 app = App(
     name="drift", help="Posted transactions that somebody changed or deleted in QuickBooks: accept, restore, ignore."
@@ -47,14 +47,22 @@ def list_(*, connection: Connection = "", every: bool = False, limit: Limit = 10
 def _row(case: DriftCase) -> tuple[str, ...]:
     fields = ", ".join(dict.fromkeys(one.field for one in case.differences))
     number = case.invoice_number or case.invoice_id
-    return number, case.supplier, f"{case.quickbooks_type} {case.quickbooks_id}", case.what, case.state, fields
+    what = f"{case.quickbooks_type} {case.quickbooks_id}" + (" (accrual)" if case.kind == ACCRUAL else "")
+    return number, case.supplier, what, case.what, case.state, fields
+
+
+def _meant(desk: Desk, invoice: str) -> Subject:
+    found = subject(desk, invoice)
+    if found is None:
+        raise CommandError(f"There is no document {invoice!r}. `ml-connector documents list` shows all.")
+    return found
 
 
 @app.command
 def show(invoice: Invoice, *, connection: Connection = "", json: Json = False) -> int:
     """Show field by field what was posted for a document and what QuickBooks has, when it was changed, and what was decided."""
     with desk_of(connection) as desk:
-        cases = cases_of(desk, document(desk, invoice))
+        cases = cases_of(desk, _meant(desk, invoice))
     if json:
         print_json(cases)
     elif not cases:
@@ -67,7 +75,8 @@ def show(invoice: Invoice, *, connection: Connection = "", json: Json = False) -
 
 def _print(case: DriftCase) -> None:
     console = out()
-    head = f"{case.quickbooks_type} {case.quickbooks_id} of invoice {case.invoice_number or case.invoice_id}"
+    what = f"Accrual {case.quickbooks_type}" if case.kind == ACCRUAL else case.quickbooks_type
+    head = f"{what} {case.quickbooks_id} of invoice {case.invoice_number or case.invoice_id}"
     when = f" on {case.changed_at:%Y-%m-%d %H:%M} UTC" if case.changed_at else ""
     who = f" by QuickBooks user {case.changed_by}" if case.changed_by else ""
     console.print(f"{head} was {case.what} in QuickBooks{when}{who}: {case.state}", markup=False)
@@ -128,7 +137,7 @@ def _decided(  # noqa: PLR0917
     json: bool,
 ) -> int:
     with desk_of(connection) as desk:
-        row = document(desk, invoice)
+        row = _meant(desk, invoice)
         meant: Sequence[CaseRow] = to_decide(desk, row, part)
         decide(desk, meant, reason=reason, actor=person())
         after = _after(desk, invoice, meant)
@@ -140,4 +149,4 @@ def _decided(  # noqa: PLR0917
 
 def _after(desk: Desk, invoice: str, meant: Sequence[CaseRow]) -> list[DriftCase]:
     parts = {one.part for one in meant}
-    return [one for one in cases_of(desk, document(desk, invoice)) if one.part in parts]
+    return [one for one in cases_of(desk, _meant(desk, invoice)) if one.part in parts]

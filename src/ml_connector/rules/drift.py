@@ -16,6 +16,13 @@ from ml_connector.model.money import ZERO
 from ml_connector.model.postings import Posting, PostingLine, TaxMode
 from ml_connector.rules.dates import is_closed
 
+ACCRUALS_STAY = Refusal(
+    why="An accrual stands only until its invoice is posted, and is reversed as it then is in QuickBooks: nothing of it is left,"
+    " whatever was changed.",
+    what_to_do="Correct it in QuickBooks, or accept or ignore the difference.",
+)
+"""Why accruals are not restored."""
+
 
 def compare(ours: Posting, theirs: Posting) -> tuple[Difference, ...]:
     """Every field in which QuickBooks' transaction is not what we posted: the head first, then the lines."""

@@ -15,6 +15,10 @@ from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, checked_states, chunks, inserted, known_columns
 from ml_connector.store.schema import drift_cases
 
+INVOICE, ACCRUAL = "invoice", "accrual"
+"""What the transaction of a case is: of a document that was taken over, by part, or the accrual of a prebooked one, by number.
+The same words are kinds of links."""
+
 
 class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     """One case. `sync_token` and `changed_at` are those of QuickBooks' version that was compared.
@@ -22,6 +26,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     `changed_by`: QuickBooks' id of the person, empty where it does not say. `problem`: why the last attempt to restore failed.
     """
 
+    kind: str = INVOICE
     invoice_id: str
     part: int
     quickbooks_type: str
@@ -65,15 +70,16 @@ def add(tx: Tx, connection_id: str, case: CaseRow) -> bool:
     return inserted(tx, drift_cases, {"connection_id": connection_id, **msgspec.structs.asdict(case)})
 
 
-def of_documents(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> dict[tuple[str, int], CaseRow]:
-    """The cases of these documents, by invoice id and part."""
+def of_documents(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> dict[tuple[str, str, int], CaseRow]:
+    """The cases of these documents and of their accruals, by kind, invoice id and part."""
     found = list[CaseRow]()
     for some in chunks(sorted(set(invoice_ids))):
         query = select(*_COLUMNS).where(
             drift_cases.c.connection_id == connection_id, drift_cases.c.invoice_id.in_(some)
         )
         found += [as_struct(CaseRow, row) for row in tx.execute(query)]
-    return {(one.invoice_id, one.part): one for one in sorted(found, key=lambda one: (one.invoice_id, one.part))}
+    ordered = sorted(found, key=lambda one: (one.invoice_id, one.kind == ACCRUAL, one.part))
+    return {(one.kind, one.invoice_id, one.part): one for one in ordered}
 
 
 def listing(
@@ -83,7 +89,7 @@ def listing(
     query = select(*_COLUMNS).where(drift_cases.c.connection_id == connection_id)
     if states is not None:
         query = query.where(drift_cases.c.state.in_(checked_states(DriftState, states)))
-    order = (drift_cases.c.noticed_at.desc(), drift_cases.c.invoice_id, drift_cases.c.part)
+    order = (drift_cases.c.noticed_at.desc(), drift_cases.c.invoice_id, drift_cases.c.kind.desc(), drift_cases.c.part)
     return [as_struct(CaseRow, row) for row in tx.execute(query.order_by(*order).limit(limit))]
 
 
@@ -101,6 +107,7 @@ def move(
     *,
     expected: str | Collection[str],
     state: DriftState,
+    kind: str = INVOICE,
     **columns: Unpack[CaseColumns],
 ) -> bool:
     """Bring a case into another state if it is in an expected one; whether it was."""
@@ -108,6 +115,7 @@ def move(
     invoice_id, part = key
     statement = update(drift_cases).where(
         drift_cases.c.connection_id == connection_id,
+        drift_cases.c.kind == kind,
         drift_cases.c.invoice_id == invoice_id,
         drift_cases.c.part == part,
         drift_cases.c.state.in_(checked_states(DriftState, expected)),

@@ -109,7 +109,7 @@ def apply_success(
     if intent.operation in UNDOES:
         undone(tx, desk, intent, id=result.id, sync_token=result.sync_token, doc_number=result.doc_number)
     elif intent.operation in ACCRUES:
-        accrual_written(tx, desk, intent, quickbooks_id=result.id)
+        accrual_written(tx, desk, intent, quickbooks_id=result.id, sync_token=result.sync_token)
     elif intent.operation is Operation.CREATE_VENDOR:
         _vendor_created(tx, desk, intent, record)
     elif intent.operation in ORDER_WRITES:

@@ -1,4 +1,4 @@
-"""Cases of posted transactions that somebody changed or deleted in QuickBooks."""
+"""Cases of posted transactions and of accruals that somebody changed or deleted in QuickBooks."""
 
 from sqlalchemy import Index, Integer, PrimaryKeyConstraint, Table
 
@@ -10,6 +10,7 @@ drift_cases = Table(
     "drift_cases",
     metadata,
     scope(),
+    required("kind", Key),
     required("invoice_id", Key),
     required("part", Integer),
     required("quickbooks_type", Words),
@@ -26,6 +27,6 @@ drift_cases = Table(
     required("problem", Words),
     required("noticed_at", Instant),
     required("updated_at", Instant),
-    PrimaryKeyConstraint("connection_id", "invoice_id", "part"),
+    PrimaryKeyConstraint("connection_id", "kind", "invoice_id", "part"),
     Index("ix_drift_cases_state", "connection_id", "state"),
 )

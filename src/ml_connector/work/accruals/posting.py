@@ -36,6 +36,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.intents import NewIntent
 from ml_connector.store.schema import AccrualState, DocumentState, Operation, System
 from ml_connector.work.accruals.answering import queue_failure
+from ml_connector.work.accruals.outcome import link_accrual
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
 from ml_connector.work.lookups import Found, look_up
@@ -189,6 +190,9 @@ def _record(
         accruals.move(
             tx, desk.connection_id, row, AccrualState.STANDING, basis.now, expected=accruals.UNPOSTED,
             posting=text, quickbooks_id=str(there["Id"]), holds=(), held_since=None,
+        )  # fmt: skip
+        link_accrual(
+            tx, desk, row, text, quickbooks_id=str(there["Id"]), sync_token=str(there.get("SyncToken", ""))
         )  # fmt: skip
         audit.record(
             tx, desk.connection_id, at=basis.now, actor=desk.worker, action="accrual found in QuickBooks",

@@ -20,6 +20,7 @@ from ml_connector.rules.marker import undo_memo
 from ml_connector.store import accruals, audit, links
 from ml_connector.store.accruals import AccrualRow
 from ml_connector.store.database import Tx
+from ml_connector.store.drift_cases import ACCRUAL as LINK
 from ml_connector.store.schema import AccrualState, DocumentState, Operation
 from ml_connector.work.accruals.noting import TAKEN_BACK
 from ml_connector.work.accruals.posting import queue
@@ -144,6 +145,7 @@ def _over(tx: Tx, desk: Desk, one: _End, state: AccrualState, note: str) -> None
         tx, desk.connection_id, one.row, state, now, expected=AccrualState.STANDING, ending=one.reason, note=note,
         holds=(), held_since=None,
     )  # fmt: skip
+    links.remove(tx, desk.connection_id, LINK, one.row.invoice_id, one.row.number)
     audit.record(
         tx, desk.connection_id, at=now, actor=desk.worker, action=f"accrual {state.value}", subject=one.row.invoice_id,
         reason=f"{one.reason}; {note}",

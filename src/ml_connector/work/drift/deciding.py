@@ -11,16 +11,17 @@ from ml_connector.model.books import Books, TransactionType
 from ml_connector.model.drift import DriftKind, DriftState, Refusal
 from ml_connector.quickbooks import wire
 from ml_connector.quickbooks.translation import existing_transaction
-from ml_connector.rules.drift import may_restore
+from ml_connector.rules.drift import ACCRUALS_STAY, may_restore
 from ml_connector.store import audit, drift_cases, jobs, links
 from ml_connector.store import books as book_store
 from ml_connector.store.books import BookRow
 from ml_connector.store.database import Tx
-from ml_connector.store.drift_cases import CaseRow
+from ml_connector.store.drift_cases import ACCRUAL, CaseRow
 from ml_connector.store.links import LinkRow
+from ml_connector.work.accruals.outcome import accrual_gone
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.desk import Desk
-from ml_connector.work.drift.watching import agreed_posting, in_words, keep_alert, standing
+from ml_connector.work.drift.watching import agreed_posting, as_it_stands, in_words, keep_alert
 from ml_connector.work.jobs import Job
 from ml_connector.work.lists import load_books
 
@@ -36,7 +37,9 @@ def accept(desk: Desk, cases: Sequence[CaseRow], *, reason: str, actor: str) -> 
         for case in cases:
             link = _link(tx, desk, case)
             if case.what is DriftKind.CHANGED:
-                links.put(tx, desk.connection_id, _agreed_to(link, _copy(tx, desk, case), case, books), now)
+                links.put(tx, desk.connection_id, _agreed_to(link, _copy(tx, desk, case), books), now)
+            elif case.kind == ACCRUAL:
+                accrual_gone(tx, desk, case.invoice_id, case.part, reason=why)
             _decide(tx, desk, case, DriftState.ACCEPTED, reason=why, actor=actor)
         keep_alert(tx, desk)
 
@@ -65,6 +68,8 @@ def restore(desk: Desk, cases: Sequence[CaseRow], *, reason: str, actor: str) ->
 
 def why_not(tx: Tx, desk: Desk, case: CaseRow, books: Books) -> Refusal | None:
     """Why a case cannot be restored, by what our copies say; None when it can."""
+    if case.kind == ACCRUAL:
+        return ACCRUALS_STAY
     present = None
     if case.what is DriftKind.CHANGED:
         payable = {one.id for one in books.accounts.values() if one.type == "Accounts Payable"}
@@ -84,7 +89,7 @@ def _reason(text: str) -> str:
 
 
 def _link(tx: Tx, desk: Desk, case: CaseRow) -> LinkRow:
-    own = links.for_record(tx, desk.connection_id, "invoice", case.invoice_id)
+    own = links.for_record(tx, desk.connection_id, case.kind, case.invoice_id)
     found = next((one for one in own if one.part == case.part and one.quickbooks_id == case.quickbooks_id), None)
     if found is None:
         raise DecisionError("The document is another transaction by now. Look with `ml-connector drift list`.")
@@ -103,8 +108,8 @@ def _copy(tx: Tx, desk: Desk, case: CaseRow) -> BookRow:
     return found
 
 
-def _agreed_to(link: LinkRow, copy: BookRow, case: CaseRow, books: Books) -> LinkRow:
-    theirs = msgspec.structs.replace(standing(case.quickbooks_type, copy.payload, books), part=link.part)
+def _agreed_to(link: LinkRow, copy: BookRow, books: Books) -> LinkRow:
+    theirs = msgspec.structs.replace(as_it_stands(link, copy.payload, books), part=link.part)
     return msgspec.structs.replace(
         link,
         sync_token=copy.sync_token,
@@ -120,7 +125,7 @@ def _decide(tx: Tx, desk: Desk, case: CaseRow, state: DriftState, *, reason: str
     now = desk.clock.now()
     moved = drift_cases.move(
         tx, desk.connection_id, (case.invoice_id, case.part), now,
-        expected=DECIDABLE, state=state, reason=reason, decided_by=actor, decided_at=now, problem="",
+        expected=DECIDABLE, state=state, kind=case.kind, reason=reason, decided_by=actor, decided_at=now, problem="",
     )  # fmt: skip
     if not moved:
         raise DecisionError(f"This difference is {case.state.value} already: there is nothing to decide.")

@@ -7,7 +7,7 @@ import msgspec
 
 from ml_connector.model.books import Books, ListRecord
 from ml_connector.model.drift import Difference, DriftState
-from ml_connector.store import documents, drift_cases
+from ml_connector.store import accruals, documents, drift_cases
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.drift_cases import CaseRow
@@ -29,12 +29,13 @@ class DifferenceView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DriftCase(msgspec.Struct, frozen=True, kw_only=True):
-    """One posted transaction that somebody changed or deleted.
+    """One posted transaction that somebody changed or deleted. `kind`: `invoice`, or `accrual` for the entry of a prebooked one.
 
     `changed_at` is QuickBooks' own time of the version that was compared (of a deleted one, when it was found gone); `changed_by`
     QuickBooks' id of the person, empty where it does not say. `why_not`: why it cannot be restored, empty when it can.
     """
 
+    kind: str
     invoice_id: str
     invoice_number: str
     supplier: str
@@ -61,14 +62,32 @@ def cases_waiting(desk: Desk, *, every: bool = False, limit: int = 1000) -> list
     return _shown(desk, rows)
 
 
-def cases_of(desk: Desk, row: DocumentRow) -> list[DriftCase]:
-    """Every case of one document, by part."""
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """The invoice a person means: one that was taken over, or one that is prebooked so far."""
+
+    invoice_id: str
+    invoice_number: str
+
+
+def subject(desk: Desk, name: str) -> Subject | None:
+    """The invoice with this number or id, None if there is none."""
+    with desk.database.read() as tx:
+        row = documents.find(tx, desk.connection_id, name)
+        if row is not None:
+            return Subject(invoice_id=row.invoice_id, invoice_number=row.invoice_number)
+        prebooked = accruals.listing(tx, desk.connection_id, text=name)
+    named = [one for one in prebooked if name in {one.invoice_id, one.invoice_number}]
+    return Subject(invoice_id=named[0].invoice_id, invoice_number=named[0].invoice_number) if named else None
+
+
+def cases_of(desk: Desk, row: DocumentRow | Subject) -> list[DriftCase]:
+    """Every case of one document, by part, then those of its accruals."""
     with desk.database.read() as tx:
         rows = list(drift_cases.of_documents(tx, desk.connection_id, [row.invoice_id]).values())
     return _shown(desk, rows)
 
 
-def to_decide(desk: Desk, row: DocumentRow, part: int | None) -> list[CaseRow]:
+def to_decide(desk: Desk, row: DocumentRow | Subject, part: int | None) -> list[CaseRow]:
     """The cases of a document that a person means: those that can be decided, or one part. Raises DecisionError if none can."""
     with desk.database.read() as tx:
         rows = drift_cases.of_documents(tx, desk.connection_id, [row.invoice_id])
@@ -91,10 +110,12 @@ def _shown(desk: Desk, rows: Sequence[CaseRow]) -> list[DriftCase]:
 
 def _case(tx: Tx, desk: Desk, case: CaseRow, books: Books) -> DriftCase:
     row = documents.get(tx, desk.connection_id, case.invoice_id)
+    prebooked = accruals.get(tx, desk.connection_id, case.invoice_id, case.part) if row is None else None
     return DriftCase(
+        kind=case.kind,
         invoice_id=case.invoice_id,
-        invoice_number=row.invoice_number if row else "",
-        supplier=(row.supplier_name or row.supplier_code) if row else "",
+        invoice_number=row.invoice_number if row else prebooked.invoice_number if prebooked else "",
+        supplier=(row.supplier_name or row.supplier_code) if row else prebooked.supplier if prebooked else "",
         part=case.part,
         quickbooks_type=case.quickbooks_type,
         quickbooks_id=case.quickbooks_id,

@@ -10,7 +10,8 @@ import msgspec
 
 from ml_connector.model.books import Books, TransactionType
 from ml_connector.model.drift import Difference, DriftKind, DriftState
-from ml_connector.model.postings import Posting
+from ml_connector.model.money import ZERO
+from ml_connector.model.postings import Posting, Side
 from ml_connector.quickbooks import wire
 from ml_connector.quickbooks.translation import changed_in_quickbooks, standing_posting
 from ml_connector.quickbooks.wire import UnreadableError
@@ -20,7 +21,7 @@ from ml_connector.store import books as book_store
 from ml_connector.store.books import BookRow, version
 from ml_connector.store.database import Tx
 from ml_connector.store.drift import Drift, drifted
-from ml_connector.store.drift_cases import CaseRow
+from ml_connector.store.drift_cases import ACCRUAL, INVOICE, CaseRow
 from ml_connector.store.links import LinkRow
 from ml_connector.store.schema import Severity
 from ml_connector.work.desk import Desk
@@ -33,20 +34,26 @@ _GOES_AWAY = frozenset({DriftState.OPEN, DriftState.ASKED, DriftState.IGNORED})
 """States of cases that end when the difference does."""
 
 
+_Key = tuple[str, str, int]
+"""Kind, invoice id and part."""
+
+
 def look_for_drift(desk: Desk) -> int:
     """Open, keep up to date and close the cases; how many were opened. Safe to repeat, and by two jobs at once."""
-    opened, after = 0, None
-    seen = set[tuple[str, int]]()
+    opened = 0
+    seen = set[_Key]()
     books: Books | None = None
-    while True:
-        with desk.database.read() as tx:
-            page = drifted(tx, desk.connection_id, kind="invoice", after=after, limit=CHUNK)
-        if not page:
-            break
-        books = books or load_books(desk)
-        with desk.write() as tx:
-            opened += _look_at_page(tx, desk, page, books, seen)
-        after = (page[-1].basware_id, page[-1].part)
+    for kind in (INVOICE, ACCRUAL):
+        after: tuple[str, int] | None = None
+        while True:
+            with desk.database.read() as tx:
+                page = drifted(tx, desk.connection_id, kind=kind, after=after, limit=CHUNK)
+            if not page:
+                break
+            books = books or load_books(desk)
+            with desk.write() as tx:
+                opened += _look_at_page(tx, desk, page, books, seen)
+            after = (page[-1].basware_id, page[-1].part)
     with desk.write() as tx:
         _end_caught_up(tx, desk, seen)
         keep_alert(tx, desk)
@@ -62,6 +69,19 @@ def keep_alert(tx: Tx, desk: Desk) -> None:
     told = "1 posted transaction was" if number == 1 else f"{number} posted transactions were"
     message = f"{told} changed or deleted in QuickBooks by somebody. Look with `ml-connector drift list` and decide."
     alerts.raise_(tx, desk.connection_id, kind=ALERT, severity=Severity.WARNING, message=message, now=now)
+
+
+def as_it_stands(link: LinkRow, payload: str, books: Books) -> Posting:
+    """A linked transaction as the posting that would make it. An accrual owes nobody anything: its total is what stands on the
+    account it was posted against. Raises UnreadableError."""
+    theirs, ours = standing(link.quickbooks_type, payload, books), agreed_posting(link)
+    if link.kind != ACCRUAL or ours is None:
+        return theirs
+    owed = [line for line in theirs.lines if line.account_id == ours.payable_account_id]
+    total = sum((line.amount if line.side is Side.CREDIT else -line.amount for line in owed), ZERO)
+    return msgspec.structs.replace(
+        theirs, vendor_id=ours.vendor_id, payable_account_id=ours.payable_account_id, total=abs(total)
+    )
 
 
 def standing(entity: str, payload: str, books: Books) -> Posting:
@@ -84,7 +104,7 @@ def differences(link: LinkRow, theirs: Posting) -> tuple[Difference, ...]:
     return compare(ours, theirs) if ours else compare_summary(link.amount, link.txn_date, link.doc_number, theirs)
 
 
-def _look_at_page(tx: Tx, desk: Desk, page: list[Drift], books: Books, seen: set[tuple[str, int]]) -> int:
+def _look_at_page(tx: Tx, desk: Desk, page: list[Drift], books: Books, seen: set[_Key]) -> int:
     cases = drift_cases.of_documents(tx, desk.connection_id, {one.basware_id for one in page})
     copies = {
         entity: book_store.some_of(tx, desk.connection_id, entity, [
@@ -94,16 +114,15 @@ def _look_at_page(tx: Tx, desk: Desk, page: list[Drift], books: Books, seen: set
     }  # fmt: skip
     opened = 0
     for one in page:
-        key = (one.basware_id, one.part)
-        link = next(
-            (row for row in links.for_record(tx, desk.connection_id, "invoice", key[0]) if row.part == key[1]), None
-        )
+        key = (one.kind, one.basware_id, one.part)
+        own = links.for_record(tx, desk.connection_id, one.kind, one.basware_id)
+        link = next((row for row in own if row.part == one.part), None)
         if link is None or (link.quickbooks_id, link.sync_token) != (one.quickbooks_id, one.agreed_token):
             continue  # the link went on between reading and writing: the next look sees it as it is then
         fresh = _case(link, one, copies[one.quickbooks_type].get(one.quickbooks_id), books, desk)
         if fresh is None:
             links.move_on(
-                tx, desk.connection_id, "invoice", *key, desk.clock.now(),
+                tx, desk.connection_id, *key, desk.clock.now(),
                 expected=link.sync_token, sync_token=one.sync_token,
             )  # fmt: skip
             _end(tx, desk, cases.get(key))
@@ -121,13 +140,14 @@ def _case(link: LinkRow, drift: Drift, copy: BookRow | None, books: Books, desk:
         changed_at, changed_by = changed_in_quickbooks(wire.decode(copy.payload.encode()))
     if copy is not None and not deleted:
         try:
-            found = differences(link, standing(link.quickbooks_type, copy.payload, books))
+            found = differences(link, as_it_stands(link, copy.payload, books))
         except UnreadableError as error:
             found = (Difference(field="record", ours="readable", theirs=str(error)),)
         if not found:
             return None
     now = desk.clock.now()
     return CaseRow(
+        kind=link.kind,
         invoice_id=link.basware_id,
         part=link.part,
         quickbooks_type=link.quickbooks_type,
@@ -162,7 +182,7 @@ def _note(tx: Tx, desk: Desk, known: CaseRow | None, fresh: CaseRow) -> bool:
     kept = fresh if anew else known
     moved = drift_cases.move(
         tx, desk.connection_id, (fresh.invoice_id, fresh.part), desk.clock.now(),
-        expected={known.state}, state=DriftState.OPEN, quickbooks_type=fresh.quickbooks_type,
+        expected={known.state}, state=DriftState.OPEN, kind=fresh.kind, quickbooks_type=fresh.quickbooks_type,
         quickbooks_id=fresh.quickbooks_id, what=fresh.what, differences=fresh.differences, sync_token=fresh.sync_token,
         changed_at=fresh.changed_at, changed_by=fresh.changed_by, noticed_at=kept.noticed_at, reason=kept.reason,
         decided_by=kept.decided_by, decided_at=kept.decided_at, problem=kept.problem,
@@ -172,14 +192,16 @@ def _note(tx: Tx, desk: Desk, known: CaseRow | None, fresh: CaseRow) -> bool:
     return moved and anew
 
 
-def _end_caught_up(tx: Tx, desk: Desk, seen: set[tuple[str, int]]) -> None:
+def _end_caught_up(tx: Tx, desk: Desk, seen: set[_Key]) -> None:
     """Cases whose transaction we brought to another agreed version, or took back: Basware corrected or removed the invoice."""
     for case in drift_cases.listing(tx, desk.connection_id, _GOES_AWAY):
-        key = (case.invoice_id, case.part)
-        if key in seen:
+        if (case.kind, case.invoice_id, case.part) in seen:
             continue
-        own = links.for_record(tx, desk.connection_id, "invoice", case.invoice_id)
-        if all(_caught_up(link, case) for link in own if link.part == case.part):
+        own = links.for_record(tx, desk.connection_id, case.kind, case.invoice_id)
+        of_case = [link for link in own if link.part == case.part]
+        if case.kind == ACCRUAL and not of_case:
+            _end(tx, desk, case, "the accrual is over")
+        elif all(_caught_up(link, case) for link in of_case):
             _end(tx, desk, case)
 
 
@@ -189,12 +211,12 @@ def _caught_up(link: LinkRow, case: CaseRow) -> bool:
     return case.what is DriftKind.CHANGED and version(link.sync_token) >= version(case.sync_token)
 
 
-def _end(tx: Tx, desk: Desk, case: CaseRow | None) -> None:
+def _end(tx: Tx, desk: Desk, case: CaseRow | None, action: str = "as agreed again in QuickBooks") -> None:
     if case is not None and drift_cases.move(
         tx, desk.connection_id, (case.invoice_id, case.part), desk.clock.now(),
-        expected=_GOES_AWAY, state=DriftState.UNDONE,
+        expected=_GOES_AWAY, state=DriftState.UNDONE, kind=case.kind,
     ):  # fmt: skip
-        _audit(tx, desk, case, "as agreed again in QuickBooks")
+        _audit(tx, desk, case, action)
 
 
 def _audit(tx: Tx, desk: Desk, case: CaseRow, action: str) -> None:

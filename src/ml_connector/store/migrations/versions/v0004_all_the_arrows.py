@@ -63,6 +63,7 @@ def _drift() -> None:
     op.create_table(
         "drift_cases",
         sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("invoice_id", sa.Text(), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("quickbooks_type", sa.Text(), nullable=False),
@@ -79,7 +80,7 @@ def _drift() -> None:
         sa.Column("problem", sa.Text(), nullable=False),
         sa.Column("noticed_at", _INSTANT, nullable=False),
         sa.Column("updated_at", _INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("connection_id", "invoice_id", "part", name="pk_drift_cases"),
+        sa.PrimaryKeyConstraint("connection_id", "kind", "invoice_id", "part", name="pk_drift_cases"),
         sa.ForeignKeyConstraint(
             ["connection_id"], ["connections.id"], name="fk_drift_cases_connection_id", ondelete="RESTRICT"
         ),
