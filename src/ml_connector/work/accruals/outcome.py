@@ -40,9 +40,7 @@ def accrual_written(tx: Tx, desk: Desk, intent: IntentRow, *, quickbooks_id: str
         links.remove(tx, desk.connection_id, LINK, row.invoice_id, row.number)
 
 
-def link_accrual(
-    tx: Tx, desk: Desk, row: AccrualRow, posting: str, *, quickbooks_id: str, sync_token: str
-) -> None:
+def link_accrual(tx: Tx, desk: Desk, row: AccrualRow, posting: str, *, quickbooks_id: str, sync_token: str) -> None:
     """This entry of QuickBooks is the accrual, as it was posted: whoever changes it from now on is noticed."""
     agreed = msgspec.json.decode(posting, type=Posting)
     link = LinkRow(
