@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/tools/bin/uv
 READY := $(VENV)/ready
 
-.PHONY: help demo test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix crash-stories token-storm vendor-merge workers lock clean
+.PHONY: help demo test browser-test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix crash-stories token-storm vendor-merge workers lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
@@ -18,6 +18,9 @@ demo: $(READY) ## post a demo company's invoices on offline twins, and prove tha
 
 test: $(READY) ## run all tests, on SQLite and PostgreSQL
 	@$(BIN)/pytest -n auto
+
+browser-test: $(READY) ## the tests in a real Chromium alone (Debian's package `chromium`)
+	@$(BIN)/pytest -n 2 tests/browser
 
 lint: $(READY) ## style, types and the import contracts
 	@$(BIN)/ruff check .

@@ -6,6 +6,11 @@
   wide.addEventListener("change", fit);
   fit();
 
+  // What scrolls sideways can be scrolled with the keyboard too.
+  const reach = (root) => root.querySelectorAll(".table-responsive").forEach((table) => { table.tabIndex = 0; });
+  reach(document);
+  document.addEventListener("htmx:afterSettle", (event) => reach(event.target));
+
   const rows = () => [...document.querySelectorAll("tr[data-row], [data-card]")];
   const chosen = () => rows().findIndex((row) => row.classList.contains("chosen"));
   const choose = (index) => {
