@@ -28,6 +28,7 @@ LINES = (
     "documents show N-1 --raw", "documents show N-2", "holds list", "holds retry --all", "holds ignore N-2 --reason tried",
     "holds decide N-2 nonsense --reason tried", "mapping list", "mapping propose", "mapping propose --accept", "mapping export",
     "mapping import {folder}/none.csv", "mapping set account 6470 6410", "mapping remove account 6470",
+    "mapping coverage", "mapping history", "mapping diff 0", "mapping restore 0 --reason tried", "mapping try account 6470 6410",
     "network list", "network show none", "network file none none --to {folder}/file", "extracts list", "extracts show none",
     "extracts rows ADM_SUPPLIER", "feeds", "orders list", "orders show none", "outcomes list", "alerts",
     "alerts put-away 1 --reason tried", "notify list", "notify add demo --file {folder}/verifier", "notify remove none",

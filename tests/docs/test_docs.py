@@ -55,7 +55,10 @@ from ml_connector.work.feeds import contract_views, extract_views, network_views
 from ml_connector.work.hold_views import HoldGroup
 from ml_connector.work.intake import IntakeReport
 from ml_connector.work.jobs import JobReport
+from ml_connector.work.mapping_coverage import CodeLine, Coverage, DimensionCoverage
+from ml_connector.work.mapping_history import MappingChange, RuleChange
 from ml_connector.work.mapping_tables import COLUMNS, ProposedRule, read_csv
+from ml_connector.work.mapping_trial import CodeChange, Trial, TrialLine
 from ml_connector.work.messages.settings import MessageSettings
 from ml_connector.work.messages.targets import TargetLine
 from ml_connector.work.meter import Quota
@@ -339,6 +342,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
         payments_shown.PaymentLine, payments_shown.PaymentView, payments_shown.SettledPart, payments_shown.PayingLine,
         payments_shown.ResponseLine,
+        Coverage, CodeLine, DimensionCoverage, MappingChange, RuleChange, Trial, TrialLine, CodeChange,
         FirstPlan, PlannedDocument, WaitingCause, Look,
         FileLine, FileView, AccrualView, TokenChainRow, shown.FeedLine, shown.OrderLine, shown.OrderLinkLine,
         contract_views.ContractLine, contract_views.SpendLine,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from ml_connector.cli.mapping_versions import coverage, diff, history, restore, try_
 from ml_connector.cli.output import CommandError, ExitCode, out, print_json, print_table, say
 from ml_connector.cli.session import desk_of, person
 from ml_connector.model.mapping import Dimension, Mapping
@@ -20,6 +21,13 @@ app = App(name="mapping", help="Which Basware code becomes which QuickBooks reco
 def _load(desk: Desk) -> Mapping:
     with desk.database.read() as tx:
         return mappings.load(tx, desk.connection_id)
+
+
+app.command(coverage)
+app.command(history)
+app.command(diff)
+app.command(restore)
+app.command(name="try")(try_)
 
 
 @app.command(name="list")

@@ -178,6 +178,14 @@ def in_state(
     return [as_struct(DocumentRow, row) for row in tx.execute(query.order_by(documents.c.seq).limit(limit))]
 
 
+def newest(tx: Tx, connection_id: str, wanted: Collection[str], limit: int) -> list[DocumentRow]:
+    """The last documents that arrived and are in one of these states, newest first."""
+    query = select(documents).where(
+        documents.c.connection_id == connection_id, documents.c.state.in_(checked_states(DocumentState, wanted))
+    )
+    return [as_struct(DocumentRow, row) for row in tx.execute(query.order_by(documents.c.seq.desc()).limit(limit))]
+
+
 def among(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> set[str]:
     """Those of the invoices that were taken over."""
     found: set[str] = set()

@@ -21,11 +21,12 @@ _COLUMNS = [mappings.c[name] for name in MappingRule.__struct_fields__]
 
 
 class MappingVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """One change: its number, when, by whom, and JSON of what was before and after."""
+    """One change: its number, when, by whom, why, and JSON of the rules that went and came."""
 
     version: int
     changed_at: datetime
     changed_by: str
+    reason: str
     change: str
 
 
@@ -36,7 +37,7 @@ def load(tx: Tx, connection_id: str) -> Mapping:
     return Mapping(rules=tuple(as_struct(MappingRule, row) for row in rows), version=_version(tx, connection_id))
 
 
-def set_rule(tx: Tx, connection_id: str, rule: MappingRule, *, by: str, now: datetime) -> int:
+def set_rule(tx: Tx, connection_id: str, rule: MappingRule, *, by: str, now: datetime, why: str = "") -> int:
     """Add a rule or replace the one with its id; the version after it. A rule that is there already changes nothing.
 
     Raises MappingConflictError when the rule is malformed, or another one has its code or is the dimension's default.
@@ -50,11 +51,11 @@ def set_rule(tx: Tx, connection_id: str, rule: MappingRule, *, by: str, now: dat
     values = _values(connection_id, rule, by, now)
     statement = insert(tx, mappings).values(**values)
     tx.execute(statement.on_conflict_do_update(index_elements=["connection_id", "id"], set_=values))
-    return _record(tx, connection_id, by, now, removed=[before] if before else [], added=[rule])
+    return _record(tx, connection_id, by, now, why, removed=[before] if before else [], added=[rule])
 
 
 def add_missing(
-    tx: Tx, connection_id: str, rules: Iterable[MappingRule], *, by: str, now: datetime
+    tx: Tx, connection_id: str, rules: Iterable[MappingRule], *, by: str, now: datetime, why: str = ""
 ) -> list[MappingRule]:
     """Add rules for codes that have none, as one change; those that were added. A code that has a rule keeps it."""
     lock_connection(tx, connection_id)
@@ -69,21 +70,23 @@ def add_missing(
         _check([*known, *added.values()])
         for some in chunks(added.values(), 500):
             tx.execute(mappings.insert(), [_values(connection_id, rule, by, now) for rule in some])
-        _record(tx, connection_id, by, now, removed=[], added=list(added.values()))
+        _record(tx, connection_id, by, now, why, removed=[], added=list(added.values()))
     return list(added.values())
 
 
-def remove_rule(tx: Tx, connection_id: str, rule_id: str, *, by: str, now: datetime) -> bool:
+def remove_rule(tx: Tx, connection_id: str, rule_id: str, *, by: str, now: datetime, why: str = "") -> bool:
     """Remove a rule; whether there was one."""
     lock_connection(tx, connection_id)
     before = [rule for rule in load(tx, connection_id).rules if rule.id == rule_id]
     if before:
         tx.execute(mappings.delete().where(mappings.c.connection_id == connection_id, mappings.c.id == rule_id))
-        _record(tx, connection_id, by, now, removed=before, added=[])
+        _record(tx, connection_id, by, now, why, removed=before, added=[])
     return bool(before)
 
 
-def replace_all(tx: Tx, connection_id: str, rules: Iterable[MappingRule], *, by: str, now: datetime) -> int:
+def replace_all(
+    tx: Tx, connection_id: str, rules: Iterable[MappingRule], *, by: str, now: datetime, why: str = ""
+) -> int:
     """Put these rules in place of all there are, as one change; the version after it. Raises MappingConflictError."""
     lock_connection(tx, connection_id)
     wanted = list(rules)
@@ -97,13 +100,15 @@ def replace_all(tx: Tx, connection_id: str, rules: Iterable[MappingRule], *, by:
         tx.execute(mappings.delete().where(_among(connection_id, removed)))
     if added:
         tx.execute(mappings.insert(), [_values(connection_id, rule, by, now) for rule in added])
-    return _record(tx, connection_id, by, now, removed=removed, added=added)
+    return _record(tx, connection_id, by, now, why, removed=removed, added=added)
 
 
-def history(tx: Tx, connection_id: str, limit: int = 100) -> list[MappingVersion]:
-    """The last changes, newest first."""
+def history(tx: Tx, connection_id: str, limit: int | None = 100, since: int = 0) -> list[MappingVersion]:
+    """The last changes after version `since`, newest first."""
     columns = [mapping_versions.c[name] for name in MappingVersion.__struct_fields__]
-    query = select(*columns).where(mapping_versions.c.connection_id == connection_id)
+    query = select(*columns).where(
+        mapping_versions.c.connection_id == connection_id, mapping_versions.c.version > since
+    )
     rows = tx.execute(query.order_by(mapping_versions.c.version.desc()).limit(limit))
     return [as_struct(MappingVersion, row) for row in rows]
 
@@ -123,11 +128,25 @@ def _values(connection_id: str, rule: MappingRule, by: str, now: datetime) -> di
 
 
 def _record(
-    tx: Tx, connection_id: str, by: str, now: datetime, *, removed: list[MappingRule], added: list[MappingRule]
+    tx: Tx,
+    connection_id: str,
+    by: str,
+    now: datetime,
+    why: str,
+    *,
+    removed: list[MappingRule],
+    added: list[MappingRule],
 ) -> int:
     version = _version(tx, connection_id) + 1
     change = to_json({"removed": removed, "added": added})
-    values = {"connection_id": connection_id, "version": version, "changed_at": now, "changed_by": by, "change": change}
+    values = {
+        "connection_id": connection_id,
+        "version": version,
+        "changed_at": now,
+        "changed_by": by,
+        "reason": why,
+        "change": change,
+    }
     tx.execute(mapping_versions.insert().values(**values))
     return version
 

@@ -109,16 +109,73 @@ def rule_id(dimension: Dimension, code: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"mapping/{dimension.value}/{code}"))
 
 
-def set_rule(desk: Desk, rule: MappingRule, *, actor: str) -> int:
+def conditional_rule(
+    books: Books, dimension: Dimension, conditions: str, target: str, *, priority: int = 100, note: str = ""
+) -> MappingRule:
+    """A rule for every row that meets all conditions, written as in the table. Raises MappingTableError."""
+    tests = tuple(_condition(text) for text in conditions.split(";") if text.strip())
+    if not tests:
+        raise MappingTableError("Name at least one condition, such as accountCode=6400..6499.")
+    record = _target(books, dimension, target)
+    return MappingRule(
+        id=rule_id(dimension, conditions),
+        dimension=dimension,
+        target_id=record.id if record else "",
+        target_name=record.label if record else "",
+        conditions=tests,
+        priority=priority,
+        note=note,
+    )
+
+
+def set_rule(desk: Desk, rule: MappingRule, *, actor: str, why: str = "") -> int:
     """Store one rule; the mapping's version after it."""
     with desk.write() as tx:
-        return mappings.set_rule(tx, desk.connection_id, rule, by=actor, now=desk.clock.now())
+        return mappings.set_rule(tx, desk.connection_id, rule, by=actor, now=desk.clock.now(), why=why or rule.note)
 
 
-def remove_rule(desk: Desk, dimension: Dimension, code: str, *, actor: str) -> bool:
-    """Remove the rule of one code; whether there was one."""
+def replace_rules(desk: Desk, rules: Sequence[MappingRule], *, actor: str, why: str = "", whole: bool = False) -> int:
+    """Take a table of rules over as one change; the mapping's version after it. `whole`: other rules go."""
     with desk.write() as tx:
-        return mappings.remove_rule(tx, desk.connection_id, rule_id(dimension, code), by=actor, now=desk.clock.now())
+        known = {} if whole else {rule.id: rule for rule in mappings.load(tx, desk.connection_id).rules}
+        wanted = (known | {rule.id: rule for rule in rules}).values()
+        return mappings.replace_all(tx, desk.connection_id, wanted, by=actor, now=desk.clock.now(), why=why)
+
+
+def remove_rule(desk: Desk, dimension: Dimension, code: str, *, actor: str, why: str = "") -> bool:
+    """Remove the rule of one code; whether there was one."""
+    return drop_rule(desk, rule_id(dimension, code), actor=actor, why=why)
+
+
+def drop_rule(desk: Desk, id_: str, *, actor: str, why: str = "") -> bool:
+    """Remove a rule by its id; whether there was one."""
+    with desk.write() as tx:
+        return mappings.remove_rule(tx, desk.connection_id, id_, by=actor, now=desk.clock.now(), why=why)
+
+
+def move_rule(desk: Desk, id_: str, *, up: bool, actor: str) -> bool:
+    """Have a rule with conditions tried one place earlier or later than now; False where there is no such place.
+
+    The rules of its dimension are numbered anew, in tens, as one change.
+    """
+    with desk.write() as tx:
+        known = mappings.load(tx, desk.connection_id).rules
+        moved = next((rule for rule in known if rule.id == id_ and rule.conditions), None)
+        if moved is None:
+            return False
+        order = [rule for rule in known if rule.dimension is moved.dimension and rule.conditions]
+        place = order.index(moved)
+        other = place - 1 if up else place + 1
+        if not 0 <= other < len(order):
+            return False
+        order[place], order[other] = order[other], order[place]
+        numbered = {
+            rule.id: msgspec.structs.replace(rule, priority=number * 10) for number, rule in enumerate(order, start=1)
+        }
+        wanted = [numbered.get(rule.id, rule) for rule in known]
+        why = f"tried {'earlier' if up else 'later'}: {conditions_text(moved)}"
+        mappings.replace_all(tx, desk.connection_id, wanted, by=actor, now=desk.clock.now(), why=why)
+    return True
 
 
 def export_csv(mapping: Mapping) -> str:
@@ -278,16 +335,19 @@ def _codes_used(payloads: Iterable[str], policy: PostingPolicy) -> dict[Dimensio
 
 
 def accept(desk: Desk, chosen: Sequence[ProposedRule], *, actor: str) -> int:
-    """Take proposals over as rules; how many."""
-    for one in chosen:
-        dimension = Dimension(one.dimension)
-        rule = MappingRule(
-            id=rule_id(dimension, one.code),
-            dimension=dimension,
+    """Take proposals over as rules, as one change; how many. A code that has a rule by now keeps it."""
+    rules = [
+        MappingRule(
+            id=rule_id(Dimension(one.dimension), one.code),
+            dimension=Dimension(one.dimension),
             target_id=one.target_id,
             target_name=one.target_name,
             code=one.code,
             note=f"proposed: {one.why}",
         )
-        set_rule(desk, rule, actor=actor)
-    return len(chosen)
+        for one in chosen
+    ]
+    with desk.write() as tx:
+        now = desk.clock.now()
+        added = mappings.add_missing(tx, desk.connection_id, rules, by=actor, now=now, why="proposals accepted")
+    return len(added)

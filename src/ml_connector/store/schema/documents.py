@@ -191,6 +191,7 @@ mapping_versions = Table(
     required("version", Integer),
     required("changed_at", Instant),
     required("changed_by", Words),
+    required("reason", Words),
     required("change", Words),
     PrimaryKeyConstraint("connection_id", "version"),
 )

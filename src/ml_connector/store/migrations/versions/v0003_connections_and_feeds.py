@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.add_column("connections", sa.Column("paused_by", sa.Text(), nullable=False, server_default=""))
     op.add_column("connections", sa.Column("pause_reason", sa.Text(), nullable=False, server_default=""))
     op.add_column("connections", sa.Column("setup_since", _INSTANT, nullable=True))
+    op.add_column("mapping_versions", sa.Column("reason", sa.Text(), nullable=False, server_default=""))
     op.add_column("documents", sa.Column("bum_id", sa.Text(), nullable=False, server_default=""))
     op.create_index("ix_documents_bum_id", "documents", ["connection_id", "bum_id"])
     _connecting()

@@ -1,0 +1,111 @@
+"""The mapping as it was: who changed what and why, any earlier version, what differs between two, and going back to one.
+
+Every version is the sum of the changes before it, so an earlier one is found by taking the later changes back.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from ml_connector.model.mapping import MappingRule
+from ml_connector.store import mappings
+from ml_connector.store.database import Tx
+from ml_connector.store.mappings import MappingVersion
+from ml_connector.work.desk import Desk
+from ml_connector.work.mapping_tables import MappingTableError, conditions_text
+
+
+class RuleChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule before and after; None where there was or is none."""
+
+    dimension: str
+    what: str
+    before: MappingRule | None
+    after: MappingRule | None
+
+
+class MappingChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One version: who made it when and why, and the rules that are different since."""
+
+    version: int
+    at: datetime
+    by: str
+    reason: str
+    changes: tuple[RuleChange, ...]
+
+
+class _Change(msgspec.Struct, frozen=True):
+    removed: tuple[MappingRule, ...] = ()
+    added: tuple[MappingRule, ...] = ()
+
+
+def history(tx: Tx, connection_id: str, limit: int = 100) -> list[MappingChange]:
+    """The last versions, newest first."""
+    return [_shown(version) for version in mappings.history(tx, connection_id, limit)]
+
+
+def rules_at(tx: Tx, connection_id: str, version: int) -> tuple[MappingRule, ...]:
+    """All rules as they were after that change; 0 is before the first. Raises MappingTableError where there is none such."""
+    mapping = mappings.load(tx, connection_id)
+    if not 0 <= version <= mapping.version:
+        raise MappingTableError(f"There is no version {version}; the newest is {mapping.version}.")
+    rules = {rule.id: rule for rule in mapping.rules}
+    for later in mappings.history(tx, connection_id, limit=None, since=version):
+        change = _read(later)
+        for rule in change.added:
+            rules.pop(rule.id, None)
+        rules |= {rule.id: rule for rule in change.removed}
+    return tuple(rules.values())
+
+
+def compare(tx: Tx, connection_id: str, older: int, newer: int) -> tuple[RuleChange, ...]:
+    """What is different in the newer of two versions. Raises MappingTableError."""
+    return _pairs(rules_at(tx, connection_id, older), rules_at(tx, connection_id, newer))
+
+
+def restore(desk: Desk, version: int, *, actor: str, reason: str) -> int:
+    """Make the mapping what it was at a version; its number now. A change like any other, so it can be taken back too.
+
+    Raises MappingTableError without a reason, and for a version there never was.
+    """
+    if not reason.strip():
+        raise MappingTableError("Say why the mapping goes back: it is what whoever finds it will ask.")
+    with desk.write() as tx:
+        rules = rules_at(tx, desk.connection_id, version)
+        why = f"back to version {version}: {reason.strip()}"
+        return mappings.replace_all(tx, desk.connection_id, rules, by=actor, now=desk.clock.now(), why=why)
+
+
+def _read(version: MappingVersion) -> _Change:
+    return msgspec.json.decode(version.change, type=_Change)
+
+
+def _shown(version: MappingVersion) -> MappingChange:
+    change = _read(version)
+    return MappingChange(
+        version=version.version,
+        at=version.changed_at,
+        by=version.changed_by,
+        reason=version.reason,
+        changes=_pairs(change.removed, change.added),
+    )
+
+
+def _pairs(before: tuple[MappingRule, ...], after: tuple[MappingRule, ...]) -> tuple[RuleChange, ...]:
+    old, new = {rule.id: rule for rule in before}, {rule.id: rule for rule in after}
+    found = [
+        RuleChange(
+            dimension=(new.get(id_) or old[id_]).dimension.value,
+            what=what(new.get(id_) or old[id_]),
+            before=old.get(id_),
+            after=new.get(id_),
+        )
+        for id_ in dict.fromkeys((*old, *new))
+        if old.get(id_) != new.get(id_)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.dimension, one.what)))
+
+
+def what(rule: MappingRule) -> str:
+    """What a rule is about: its code, its conditions, or that it is the default."""
+    return "(default)" if rule.is_default else rule.code or conditions_text(rule)
