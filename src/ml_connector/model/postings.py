@@ -4,7 +4,7 @@ Amounts are in `currency`. On bills and vendor credits a positive line is the no
 vendor credit); on journal entries every amount is positive and `side` tells debit from credit.
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -160,3 +160,14 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     link_to: tuple[TransactionType, str] | None = None
     """The transaction to link to, with DuplicateChoice.LINK."""
     reason: str = ""
+    hold: str = ""
+    """Why a person keeps the document from being posted; empty when nobody does."""
+    held_by: str = ""
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's leave to post what was proposed, and only that: `proposal` names it to the letter."""
+
+    proposal: str
+    by: str
+    at: datetime

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Text, func, literal, or_, select, type_coe
 
 from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Cause, Hold
-from ml_connector.model.postings import Decision
+from ml_connector.model.postings import Decision, Release
 from ml_connector.store import held
 from ml_connector.store.columns import MoneySum
 from ml_connector.store.database import Tx
@@ -25,11 +25,13 @@ from ml_connector.store.schema import DocumentState, documents
 ENDED = frozenset({DocumentState.CONFIRMED, DocumentState.RETURNED, DocumentState.IGNORED, DocumentState.WITHDRAWN})
 """Nothing more is due for these until Basware sends the document again."""
 
-WAITING = frozenset({DocumentState.RECEIVED, DocumentState.HELD, DocumentState.VENDOR_PENDING})
+WAITING = frozenset({
+    DocumentState.RECEIVED, DocumentState.HELD, DocumentState.PLANNED, DocumentState.VENDOR_PENDING
+})  # fmt: skip
 """Nothing is written to QuickBooks yet, so new content simply means planning anew."""
 
 
-_LAST_ROUND: dict[str, object] = {"kind": "", "decision": None, "note": "", "attempt": 0}
+_LAST_ROUND: dict[str, object] = {"kind": "", "decision": None, "note": "", "attempt": 0, "release": None}
 """What a new round forgets of the one before: a decision was made about the old content."""
 
 
@@ -70,6 +72,16 @@ class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     updated_at: datetime
     created_at: datetime
+    invoice_date: str
+    """ISO date, empty where the document has none."""
+    orders: str
+    """Numbers of the purchase orders it names, each between blanks."""
+    searched: str
+    """Everything lists are searched by, without case."""
+    proposal: str
+    """Names what is proposed to be written, while the document waits for a person's release; empty otherwise."""
+    release: Release | None
+    """The last release; it counts for the proposal it names and for no other."""
     last_held_at: datetime | None = None
 
 
@@ -84,6 +96,8 @@ class DocumentColumns(TypedDict, total=False):
     decision: Decision | None
     note: str
     attempt: int
+    proposal: str
+    release: Release | None
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +133,7 @@ def upsert_received(
         "last_updated": last_updated,
         "acknowledged": acknowledged,
         "updated_at": now,
-        **_shown(facts),
+        **_shown(facts, invoice_id),
     }
     fresh = _fresh(holds, now)
     key = {"connection_id": connection_id, "invoice_id": invoice_id}
@@ -336,7 +350,7 @@ def _fresh(holds: tuple[Hold, ...], now: datetime) -> dict[str, object]:
     """How a document stands that waits to be planned, or that nobody can read."""
     state = DocumentState.HELD if holds else DocumentState.RECEIVED
     since = now if holds else None
-    return {"state": state, "holds": holds, "held_since": since, "plan": "", **_remembered(since)}
+    return {"state": state, "holds": holds, "held_since": since, "plan": "", "proposal": "", **_remembered(since)}
 
 
 def _remembered(held_since: datetime | None) -> dict[str, object]:
@@ -344,9 +358,24 @@ def _remembered(held_since: datetime | None) -> dict[str, object]:
     return {} if held_since is None else {"last_held_at": held_since}
 
 
-def _shown(facts: AccountingDocument | None) -> dict[str, object]:
+_ORDERS_LIMIT, _SEARCHED_LIMIT = 100, 300
+"""Characters. PostgreSQL indexes at most 2 704 bytes a row, and a character may have four."""
+
+
+def searched_text(facts: AccountingDocument) -> str:
+    """What a search looks in: number, supplier, id, orders, without case."""
+    words = (facts.invoice_number, facts.supplier_code, facts.supplier_name, facts.invoice_id, *facts.order_numbers)
+    return " ".join(filter(None, words)).casefold()[:_SEARCHED_LIMIT]
+
+
+def _shown(facts: AccountingDocument | None, invoice_id: str) -> dict[str, object]:
     """What lists and searches show of a document; blank where nobody could read it."""
+    numbers = facts.order_numbers + tuple(row.order_number for row in facts.rows) if facts else ()
+    orders = " ".join(dict.fromkeys(filter(None, numbers)))
     return {
+        "invoice_date": facts.invoice_date.isoformat() if facts and facts.invoice_date else "",
+        "orders": f" {orders[:_ORDERS_LIMIT]} " if orders else "",
+        "searched": searched_text(facts) if facts else invoice_id.casefold()[:_SEARCHED_LIMIT],
         "company_code": facts.company_code if facts else "",
         "invoice_number": facts.invoice_number if facts else "",
         "bum_id": facts.bum_id.lower() if facts else "",

@@ -1,6 +1,6 @@
 """The identity map: which Basware record is which QuickBooks record, and what both sides last agreed on."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -74,6 +74,29 @@ def for_record(tx: Tx, connection_id: str, kind: str, basware_id: str) -> list[L
     """What a Basware record is in QuickBooks, in order of the parts."""
     record = {"connection_id": connection_id, "kind": kind, "basware_id": basware_id}
     return [as_struct(LinkRow, row) for row in tx.execute(_OF_RECORD, record)]
+
+
+def for_records(tx: Tx, connection_id: str, kind: str, basware_ids: Collection[str]) -> dict[str, tuple[LinkRow, ...]]:
+    """The same for many records, by Basware id; those without a link are left out."""
+    found: dict[str, tuple[LinkRow, ...]] = {}
+    for some in chunks(basware_ids):
+        query = select(*_COLUMNS).where(
+            links.c.connection_id == connection_id, links.c.kind == kind, links.c.basware_id.in_(some)
+        )
+        for row in tx.execute(query.order_by(links.c.basware_id, links.c.part)):
+            found[row.basware_id] = (*found.get(row.basware_id, ()), as_struct(LinkRow, row))
+    return found
+
+
+def numbered(tx: Tx, connection_id: str, kind: str, number: str, *, limit: int = 100) -> list[str]:
+    """Basware ids of records that are this number, or have this id, in QuickBooks."""
+    found: dict[str, None] = {}
+    for column in (links.c.doc_number, links.c.quickbooks_id):
+        query = select(links.c.basware_id).where(
+            links.c.connection_id == connection_id, column == number, links.c.kind == kind
+        )
+        found |= dict.fromkeys(tx.execute(query.limit(limit)).scalars())
+    return list(found)
 
 
 def all_of_kind(tx: Tx, connection_id: str, kind: str) -> list[LinkRow]:

@@ -172,11 +172,18 @@ def named(
     return list(found.values())
 
 
-def latest_of(tx: Tx, connection_id: str, entity_type: str) -> dict[str, RequestRow]:
-    """The newest request of a kind about each subject."""
+def latest_of(
+    tx: Tx, connection_id: str, entity_type: str, subjects: Collection[str] | None = None
+) -> dict[str, RequestRow]:
+    """The newest request of a kind about each subject, or about each of these."""
     query = select(requests).where(requests.c.connection_id == connection_id, requests.c.entity_type == entity_type)
-    ordered = query.order_by(requests.c.sent_at, requests.c.id)
-    return {row.subject: as_struct(RequestRow, row) for row in tx.execute(ordered)}
+    portions = [None] if subjects is None else chunks(subjects)
+    found: dict[str, RequestRow] = {}
+    for some in portions:
+        own = query if some is None else query.where(requests.c.subject.in_(some))
+        for row in tx.execute(own.order_by(requests.c.sent_at, requests.c.id)):
+            found[row.subject] = as_struct(RequestRow, row)
+    return found
 
 
 def entity_types(tx: Tx, connection_id: str) -> list[str]:

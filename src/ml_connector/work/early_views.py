@@ -3,6 +3,7 @@
 Such an invoice is no document of ours yet, so what is known of it comes from its accrual and from what became of the answer.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -31,15 +32,17 @@ class EarlyInvoice(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
 
 
-def answer_problems(tx: Tx, desk: Desk) -> dict[str, tuple[str, datetime]]:
-    """By invoice, why the last answer to it before its transfer failed, and when it was made."""
+def answer_problems(tx: Tx, desk: Desk, invoice_ids: Collection[str] | None = None) -> dict[str, tuple[str, datetime]]:
+    """By invoice, why the last answer to it before its transfer failed, and when it was made; of some invoices or of all."""
     found: dict[str, tuple[str, datetime]] = {}
     for operation, entity_type in _ANSWERS.items():
-        latest = outcomes.latest_of(tx, desk.connection_id, entity_type)
+        latest = outcomes.latest_of(tx, desk.connection_id, entity_type, invoice_ids)
         for row in latest.values():
             if row.state is RequestState.FAILED:
                 found[row.subject] = (f"Basware took the answer and refused it afterwards: {row.problem}", row.sent_at)
         for intent in intents.in_state(tx, desk.connection_id, IntentState.REFUSED, operation=operation):
+            if invoice_ids is not None and intent.subject not in invoice_ids:
+                continue
             heard = latest.get(intent.subject)
             if heard is None or heard.sent_at <= intent.updated_at:
                 detail = msgspec.json.decode(intent.fault, type=dict[str, str]).get("detail", "")

@@ -16,7 +16,6 @@ from ml_connector.rules.causes import describe
 from ml_connector.store import accruals, audit, batches, connections, documents, inbox, intents, links, outgoing
 from ml_connector.store.audit import AuditRow
 from ml_connector.store.connections import ConnectionRow
-from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.schema import DocumentState, OutgoingState, System
 from ml_connector.work.accruals.shown import AccrualView, accrual_view
@@ -24,7 +23,7 @@ from ml_connector.work.attachments.shown import FileView, files_of
 from ml_connector.work.credits.shown import CreditView, credits_of
 from ml_connector.work.desk import Desk
 from ml_connector.work.drift.views import WAITING, DriftCase, cases_of
-from ml_connector.work.early_views import BEFORE_TRANSFER, EarlyInvoice, early_invoices
+from ml_connector.work.early_views import BEFORE_TRANSFER, EarlyInvoice, answer_problems, early_invoices
 from ml_connector.work.lists import company_name, load_books
 from ml_connector.work.plans import plan_of
 from ml_connector.work.taken_back.undone import REVERSAL, TAKEN_BACK
@@ -193,14 +192,26 @@ def document_lines(
     """Documents in order of arrival; `text` is searched in ids, numbers and suppliers."""
     with desk.database.read() as tx:
         rows = documents.listing(tx, desk.connection_id, states=states, text=text or None, limit=limit, offset=offset)
-        linked = _transactions(tx, desk)
+        ids = [row.invoice_id for row in rows]
+        linked = links.for_records(tx, desk.connection_id, "invoice", ids)
+        problems = answer_problems(tx, desk, ids)
+    lines = [line_of(row, linked.get(row.invoice_id, ()), _problem(problems, row.invoice_id)) for row in rows]
+    if not states and not offset:
+        lines += early_lines(desk, text)[: max(0, limit - len(lines))]
+    return lines
+
+
+def _problem(problems: Mapping[str, tuple[str, datetime]], invoice_id: str) -> str:
+    return problems[invoice_id][0] if invoice_id in problems else ""
+
+
+def early_lines(desk: Desk, text: str = "") -> list[DocumentLine]:
+    """Invoices that were not handed over yet and wait for something; `text` is searched in ids, numbers and suppliers."""
+    with desk.database.read() as tx:
         early = early_invoices(tx, desk)
         known = documents.among(tx, desk.connection_id, early)
-    lines = [_line(row, linked.get(row.invoice_id, ()), early.get(row.invoice_id)) for row in rows]
-    if not states and not offset:
-        found = [_early_line(one) for one in early.values() if one.invoice_id not in known]
-        lines += [line for line in found if _says(line, text)][: max(0, limit - len(lines))]
-    return lines
+    found = [_early_line(one) for one in early.values() if one.invoice_id not in known]
+    return [line for line in found if _says(line, text)]
 
 
 def _says(line: DocumentLine, text: str) -> bool:
@@ -212,10 +223,7 @@ def early_line(desk: Desk, text: str) -> DocumentLine | None:
     with desk.database.read() as tx:
         if documents.find(tx, desk.connection_id, text) is not None:
             return None
-        early = early_invoices(tx, desk)
-        known = documents.among(tx, desk.connection_id, early)
-    lines = (_early_line(one) for one in early.values() if one.invoice_id not in known)
-    return next((line for line in lines if text in {line.invoice_id, line.invoice_number}), None)
+    return next((line for line in early_lines(desk) if text in {line.invoice_id, line.invoice_number}), None)
 
 
 def _early_line(one: EarlyInvoice) -> DocumentLine:
@@ -237,13 +245,6 @@ def _early_line(one: EarlyInvoice) -> DocumentLine:
     )
 
 
-def _transactions(tx: Tx, desk: Desk) -> dict[str, tuple[TransactionView, ...]]:
-    found: dict[str, tuple[TransactionView, ...]] = {}
-    for link in links.all_of_kind(tx, desk.connection_id, "invoice"):
-        found[link.basware_id] = (*found.get(link.basware_id, ()), _transaction(link))
-    return found
-
-
 def _transaction(link: links.LinkRow) -> TransactionView:
     return TransactionView(
         type=link.quickbooks_type,
@@ -256,9 +257,8 @@ def _transaction(link: links.LinkRow) -> TransactionView:
     )
 
 
-def _line(
-    row: DocumentRow, transactions: tuple[TransactionView, ...], early: EarlyInvoice | None = None
-) -> DocumentLine:
+def line_of(row: DocumentRow, own: Sequence[links.LinkRow], answer_problem: str = "") -> DocumentLine:
+    """A document as a line, with the transactions it is linked to and why the last answer before its transfer failed."""
     return DocumentLine(
         invoice_id=row.invoice_id,
         invoice_number=row.invoice_number,
@@ -268,11 +268,11 @@ def _line(
         kind=row.kind,
         total=row.total,
         currency=row.currency,
-        transactions=transactions,
+        transactions=tuple(map(_transaction, own)),
         causes=tuple(dict.fromkeys(hold.cause.value for hold in row.holds)),
         held_since=row.held_since if row.holds else None,
         received_at=row.created_at,
-        answer_problem=early.problem if early is not None and row.state is not DocumentState.CONFIRMED else "",
+        answer_problem=answer_problem if row.state is not DocumentState.CONFIRMED else "",
     )
 
 
@@ -288,13 +288,13 @@ def document_view(desk: Desk, row: DocumentRow) -> DocumentView:
         taxes = tax_views(tx, desk, own)
         used = credits_of(tx, desk, row.invoice_id)
         accrued = accruals.of_invoice(tx, desk.connection_id, row.invoice_id)
-        early = early_invoices(tx, desk).get(row.invoice_id)
+        problems = answer_problems(tx, desk, [row.invoice_id])
     record = plan_of(row) if row.plan else None
     postings: Iterable[Posting] = record.plan.postings if record else ()
     if not postings:
         postings = [msgspec.json.decode(link.agreed, type=Posting) for link in own if link.agreed]
     return DocumentView(
-        document=_line(row, tuple(_transaction(link) for link in own), early),
+        document=line_of(row, own, _problem(problems, row.invoice_id)),
         sent_by_basware=row.round,
         note=row.note,
         files=files_of(desk, row.invoice_id),

@@ -14,7 +14,7 @@ from sqlalchemy import (
 
 from ml_connector.model.holds import Hold
 from ml_connector.model.mapping import Condition, Dimension
-from ml_connector.model.postings import Decision
+from ml_connector.model.postings import Decision, Release
 from ml_connector.store.columns import Choice, Instant, Json, Key, Money, RowId, Words
 from ml_connector.store.schema.base import metadata, optional, required, scope
 from ml_connector.store.schema.states import (
@@ -109,6 +109,11 @@ documents = Table(
     required("seq", RowId),
     required("updated_at", Instant),
     required("created_at", Instant),
+    required("invoice_date", Words),
+    required("orders", Words),
+    required("searched", Words),
+    required("proposal", Key),
+    Column("release", Json(Release), nullable=True),
     PrimaryKeyConstraint("connection_id", "invoice_id"),
     UniqueConstraint("connection_id", "seq"),
     ForeignKeyConstraint(
@@ -118,6 +123,8 @@ documents = Table(
         ondelete="RESTRICT",
     ),
     Index("ix_documents_state", "connection_id", "state", "seq"),
+    # Everything lists are filtered by, so that a search reads this and not the documents with their plans.
+    Index("ix_documents_search", "connection_id", "seq", "state", "invoice_date", "total", "orders", "searched"),
     Index("ix_documents_bum_id", "connection_id", "bum_id"),
     Index("ix_documents_last_held_at", "connection_id", "last_held_at"),
     Index("ix_documents_invoice_number", "invoice_number", postgresql_using="hash"),
@@ -147,6 +154,8 @@ links = Table(
     ),
     Index("ix_links_updated_at", "connection_id", "updated_at"),
     Index("ix_links_created_at", "connection_id", "kind", "part", "created_at"),
+    Index("ix_links_number", "connection_id", "doc_number"),
+    Index("ix_links_quickbooks_id", "connection_id", "quickbooks_id"),
 )
 
 mappings = Table(
@@ -319,6 +328,8 @@ audit = Table(
     required("trace", Words),
     Index("ix_audit_subject", "connection_id", "subject"),
     Index("ix_audit_newest", "connection_id", "id"),
+    Index("ix_audit_actor", "connection_id", "actor", "id"),
+    Index("ix_audit_action", "connection_id", "action", "id"),
 )
 
 calls = Table(

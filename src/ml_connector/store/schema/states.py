@@ -19,6 +19,8 @@ class DocumentState(StrEnum):
 
     RECEIVED = "received"
     HELD = "held"
+    PLANNED = "planned"
+    """What is to be written stands in the outbox and waits until a person releases it."""
     VENDOR_PENDING = "vendor pending"
     POSTING = "posting"
     POSTED = "posted"

@@ -1,0 +1,101 @@
+"""Looking for documents among very many: what a person knows of one becomes a query over one index.
+
+The plans and causes of documents are large and lie in the same table, so a search first finds the order of arrival (`seq`) of what
+fits, in an index that holds all that is searched, and only then reads the rows of one page.
+"""
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+from sqlalchemy import ColumnElement, func, or_, select
+
+from ml_connector.store.database import Tx
+from ml_connector.store.documents import DocumentRow
+from ml_connector.store.links import numbered
+from ml_connector.store.rows import as_struct
+from ml_connector.store.schema import DocumentState, documents
+
+_DECIMALS = 4
+"""Most decimals an amount is looked for with: SQLite keeps amounts as they were written, and 100 is 100.00."""
+
+
+class DocumentFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person knows of the documents they want; everything left out fits all.
+
+    `text`: part of the number, the supplier or the id in Basware, or the whole number or id in QuickBooks. `amount`: the total,
+    whatever its sign. `order`: part of a purchase order's number. `since` and `until`: the invoice date, both included.
+    """
+
+    states: frozenset[DocumentState] = frozenset()
+    text: str = ""
+    amount: Decimal | None = None
+    order: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+def found(
+    tx: Tx,
+    connection_id: str,
+    wanted: DocumentFilter,
+    *,
+    limit: int,
+    below: int | None = None,
+    above: int | None = None,
+) -> list[DocumentRow]:
+    """A page of what fits, latest arrival first: the first page, what came before arrival `below`, or what came after `above`."""
+    seq = documents.c.seq
+    query = select(seq).where(*_fits(tx, connection_id, wanted))
+    if below is not None:
+        query = query.where(seq < below)
+    if above is not None:
+        query = query.where(seq > above)
+    ordered = query.order_by(seq.asc() if above is not None else seq.desc()).limit(limit)
+    page = list(tx.execute(ordered).scalars())
+    rows = select(documents).where(documents.c.connection_id == connection_id, seq.in_(page)).order_by(seq.desc())
+    return [as_struct(DocumentRow, row) for row in tx.execute(rows)]
+
+
+def state_counts(tx: Tx, connection_id: str) -> dict[DocumentState, int]:
+    """How many documents are in each state."""
+    query = select(documents.c.state, func.count().label("number")).where(documents.c.connection_id == connection_id)
+    return {row.state: row.number for row in tx.execute(query.group_by(documents.c.state))}
+
+
+def _fits(tx: Tx, connection_id: str, wanted: DocumentFilter) -> list[ColumnElement[bool]]:
+    table = documents.c
+    conditions: list[ColumnElement[bool]] = [table.connection_id == connection_id]
+    if wanted.states:
+        conditions.append(table.state.in_(sorted(wanted.states)))
+    if wanted.text:
+        named = table.searched.contains(wanted.text.casefold(), autoescape=True)
+        posted = _arrivals(tx, connection_id, numbered(tx, connection_id, "invoice", wanted.text))
+        conditions.append(or_(named, table.seq.in_(posted)) if posted else named)
+    if wanted.amount is not None:
+        conditions.append(table.total.in_(_written(wanted.amount)))
+    if wanted.order:
+        conditions.append(table.orders.contains(wanted.order, autoescape=True))
+    if wanted.since is not None:
+        conditions.append(table.invoice_date >= wanted.since.isoformat())
+    if wanted.until is not None:
+        conditions += [table.invoice_date <= wanted.until.isoformat(), table.invoice_date != ""]
+    return conditions
+
+
+def _arrivals(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> list[int]:
+    if not invoice_ids:
+        return []
+    query = select(documents.c.seq).where(
+        documents.c.connection_id == connection_id, documents.c.invoice_id.in_(invoice_ids)
+    )
+    return list(tx.execute(query).scalars())
+
+
+def _written(amount: Decimal) -> list[Decimal]:
+    """The amount in every way it may have been written down, of invoices and of credit notes."""
+    plain = abs(amount)
+    ways = [plain.quantize(Decimal(1).scaleb(-places)) for places in range(_DECIMALS + 1)]
+    same = {format(one, "f"): one for one in (plain, *ways) if one == plain}
+    return [signed for one in same.values() for signed in (one, -one)]

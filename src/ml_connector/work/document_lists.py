@@ -1,0 +1,87 @@
+"""Documents as people look through them: a page at a time, latest first, however many there are.
+
+Read only. The lines are those of `documents list`; how a page is searched is told in `store/document_search.py`.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from ml_connector.store import document_search, links
+from ml_connector.store.document_search import DocumentFilter
+from ml_connector.store.documents import DocumentRow
+from ml_connector.work.desk import Desk
+from ml_connector.work.early_views import BEFORE_TRANSFER, answer_problems
+from ml_connector.work.views import DocumentLine, early_lines, line_of
+
+PAGE = 50
+_PORTION = 1000
+
+
+class ListedDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the list with what only the list shows: the day of the invoice and the orders it names."""
+
+    line: DocumentLine
+    invoice_date: str
+    orders: tuple[str, ...]
+    on_hold: bool
+    """Whether a person keeps it from being posted."""
+
+
+class DocumentsPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page. `older` is where the next one begins and `newer` where the one before it does, None where there is none."""
+
+    documents: tuple[ListedDocument, ...]
+    older: int | None
+    newer: int | None
+    counts: dict[str, int]
+    """By state, of all documents, whatever is searched."""
+
+
+def documents_page(
+    desk: Desk, wanted: DocumentFilter, *, below: int | None = None, above: int | None = None, size: int = PAGE
+) -> DocumentsPage:
+    """The first page of what fits, or the one that follows arrival `below`, or leads up to `above`."""
+    with desk.database.read() as tx:
+        rows = document_search.found(tx, desk.connection_id, wanted, limit=size + 1, below=below, above=above)
+        counts = document_search.state_counts(tx, desk.connection_id)
+    more, upwards = len(rows) > size, above is not None
+    shown = rows[-size:] if upwards else rows[:size]
+    return DocumentsPage(
+        documents=tuple(_listed(desk, shown)),
+        older=shown[-1].seq if shown and (more or upwards) else None,
+        newer=shown[0].seq if shown and (more if upwards else below is not None) else None,
+        counts={state.value: number for state, number in sorted(counts.items())},
+    )
+
+
+def every_document(desk: Desk, wanted: DocumentFilter) -> Iterator[ListedDocument]:
+    """All that fits, latest first, read in portions."""
+    below: int | None = None
+    while True:
+        with desk.database.read() as tx:
+            rows = document_search.found(tx, desk.connection_id, wanted, limit=_PORTION, below=below)
+        yield from _listed(desk, rows)
+        if len(rows) < _PORTION:
+            return
+        below = rows[-1].seq
+
+
+def before_transfer(desk: Desk, text: str = "") -> list[DocumentLine]:
+    """Invoices that wait for something before Basware hands them over; there are never many."""
+    return [line for line in early_lines(desk, text) if line.state == BEFORE_TRANSFER]
+
+
+def _listed(desk: Desk, rows: list[DocumentRow]) -> Iterator[ListedDocument]:
+    ids = [row.invoice_id for row in rows]
+    with desk.database.read() as tx:
+        linked = links.for_records(tx, desk.connection_id, "invoice", ids)
+        problems = answer_problems(tx, desk, ids)
+    for row in rows:
+        problem = problems[row.invoice_id][0] if row.invoice_id in problems else ""
+        yield ListedDocument(
+            line=line_of(row, linked.get(row.invoice_id, ()), problem),
+            invoice_date=row.invoice_date,
+            orders=tuple(row.orders.split()),
+            on_hold=bool(row.decision and row.decision.hold),
+        )
