@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from ml_connector.model.holds import Hold
+from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.policy import AnswerFailed, PostingPolicy
 from ml_connector.rules.causes import describe, short_message
 
@@ -56,6 +56,8 @@ def failure_is_due(holds: Sequence[Hold], policy: PostingPolicy, held_since: dat
     What must be fixed in Basware goes by `answer_fixable_in_basware`, everything else by `answer_fixable_here`; with causes of
     both sorts the document has to go back anyway, so the first one decides.
     """
+    if any(hold.cause is Cause.ON_HOLD for hold in holds):
+        return False  # a person keeps it here and will let it go on, or reject it
     in_basware = any(describe(hold).fixable_in_basware for hold in holds)
     when = policy.answer_fixable_in_basware if in_basware else policy.answer_fixable_here
     if when is AnswerFailed.AFTER_HOLD_TIME:

@@ -16,7 +16,7 @@ from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.mapping import Mapping as CodeMapping
 from ml_connector.model.policy import PostingPolicy
-from ml_connector.model.postings import Decision, DocumentPlan, DuplicateChoice, Outcome, Posting
+from ml_connector.model.postings import Decision, DocumentPlan, DuplicateChoice, Keep, Outcome, Posting
 from ml_connector.rules.posting import plan_document
 
 Link = tuple[TransactionType, str]
@@ -34,6 +34,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     linked: tuple[Link | None, ...] = ()
     posted_hash: str = ""
     decision: Decision | None = None
+    kept: Keep | None = None
     quickbooks_rates: dict[str, Decimal] = {}
     """QuickBooks' own rates on the posting date: home units for one foreign unit, by currency."""
 
@@ -98,7 +99,17 @@ def plan_invoices(
             today=today,
             quickbooks_rates=candidate.quickbooks_rates,
         )
-        yield candidate, _claim_numbers(candidate, plan, claims, books)
+        yield candidate, _claim_numbers(candidate, _kept_back(plan, candidate), claims, books)
+
+
+def _kept_back(plan: DocumentPlan, candidate: Candidate) -> DocumentPlan:
+    """The plan of a document that a person keeps from being posted. What is in QuickBooks already stays what it is."""
+    kept, decision = candidate.kept, candidate.decision
+    chosen = decision is not None and decision.duplicate is DuplicateChoice.LINK
+    if kept is None or plan.outcome is Outcome.NOTHING or (plan.outcome is Outcome.ADOPT and not chosen):
+        return plan
+    hold = Hold(cause=Cause.ON_HOLD, facts={"by": kept.by, "reason": kept.reason})
+    return msgspec.structs.replace(plan, outcome=Outcome.HOLD, holds=(*plan.holds, hold), postings=(), new_vendor=None)
 
 
 def _claim_numbers(

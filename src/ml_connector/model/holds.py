@@ -84,6 +84,7 @@ class Cause(StrEnum):
     CHANGED_IN_CLOSED_PERIOD = "changed-in-closed-period"
     CHANGED_KIND = "changed-kind"
     POSTED_TRANSACTION_GONE = "posted-transaction-gone"
+    ON_HOLD = "on-hold"
     TAKEN_BACK = "taken-back"
     TAKEN_BACK_PAID = "taken-back-paid"
     TAKEN_BACK_IN_CLOSED_PERIOD = "taken-back-in-closed-period"

@@ -160,9 +160,14 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     link_to: tuple[TransactionType, str] | None = None
     """The transaction to link to, with DuplicateChoice.LINK."""
     reason: str = ""
-    hold: str = ""
-    """Why a person keeps the document from being posted; empty when nobody does."""
-    held_by: str = ""
+
+
+class Keep(msgspec.Struct, frozen=True, kw_only=True):
+    """A person keeps a document from being posted until somebody lets it go on, whatever else is decided about it."""
+
+    reason: str
+    by: str
+    at: datetime
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):

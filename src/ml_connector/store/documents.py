@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Text, func, literal, or_, select, type_coe
 
 from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Cause, Hold
-from ml_connector.model.postings import Decision, Release
+from ml_connector.model.postings import Decision, Keep, Release
 from ml_connector.store import held
 from ml_connector.store.columns import MoneySum
 from ml_connector.store.database import Tx
@@ -31,7 +31,7 @@ WAITING = frozenset({
 """Nothing is written to QuickBooks yet, so new content simply means planning anew."""
 
 
-_LAST_ROUND: dict[str, object] = {"kind": "", "decision": None, "note": "", "attempt": 0, "release": None}
+_LAST_ROUND: dict[str, object] = {"kind": "", "decision": None, "note": "", "attempt": 0, "release": None, "kept": None}
 """What a new round forgets of the one before: a decision was made about the old content."""
 
 
@@ -82,6 +82,8 @@ class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
     """Names what is proposed to be written, while the document waits for a person's release; empty otherwise."""
     release: Release | None
     """The last release; it counts for the proposal it names and for no other."""
+    kept: Keep | None
+    """Who keeps it from being posted, if anybody does."""
     last_held_at: datetime | None = None
 
 
@@ -98,6 +100,7 @@ class DocumentColumns(TypedDict, total=False):
     attempt: int
     proposal: str
     release: Release | None
+    kept: Keep | None
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -296,6 +299,16 @@ def set_state(
     return moved
 
 
+def undecided_since(tx: Tx, connection_id: str, seen: DocumentRow) -> bool:
+    """Whether nobody has released a document, taken a release back, put it on hold or let it go since it was read.
+
+    Until the transaction ends nobody can.
+    """
+    query = select(documents.c.release, documents.c.kept).where(*_is(connection_id, seen.invoice_id))
+    now = tx.execute(query.with_for_update()).one()
+    return (now.release, now.kept) == (seen.release, seen.kept)
+
+
 def set_columns(tx: Tx, connection_id: str, invoice_id: str, now: datetime, **columns: Unpack[DocumentColumns]) -> bool:
     """Change a document without moving it; False if there is none of that id."""
     known_columns(DocumentColumns.__annotations__, columns)
@@ -310,6 +323,26 @@ def set_columns(tx: Tx, connection_id: str, invoice_id: str, now: datetime, **co
     if changed and columns.keys() & {"holds", "held_since"}:
         held.note(tx, connection_id, invoice_id)
     return changed
+
+
+def release(
+    tx: Tx, connection_id: str, invoice_id: str, given: Release | None, now: datetime, *, proposal: str
+) -> bool:
+    """Give or take back leave to post what is proposed; False if the document no longer waits with exactly this proposal."""
+    statement = update(documents).where(
+        *_is(connection_id, invoice_id),
+        documents.c.state == DocumentState.PLANNED,
+        documents.c.proposal == proposal,
+    )
+    return tx.execute(statement.values(release=given, updated_at=now)).rowcount == 1
+
+
+def proposals(tx: Tx, connection_id: str) -> dict[str, tuple[str, Release | None]]:
+    """By invoice, in order of arrival: what is proposed for documents that wait for a release, and the last release."""
+    query = select(documents.c.invoice_id, documents.c.proposal, documents.c.release).where(
+        documents.c.connection_id == connection_id, documents.c.state == DocumentState.PLANNED
+    )
+    return {row.invoice_id: (row.proposal, row.release) for row in tx.execute(query.order_by(documents.c.seq))}
 
 
 def next_round(tx: Tx, connection_id: str, invoice_id: str, now: datetime, *, expected: str | Collection[str]) -> bool:

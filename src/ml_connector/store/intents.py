@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 import msgspec
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, exists, func, select
 
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import (
@@ -22,10 +22,10 @@ from ml_connector.store.rows import (
     known_columns,
     rows_by,
 )
-from ml_connector.store.schema import IntentState, Operation, System, intents
+from ml_connector.store.schema import DocumentState, IntentState, Operation, System, documents, intents
 
-UNDER_WAY = frozenset({IntentState.PROPOSED, IntentState.READY, IntentState.SENDING, IntentState.UNCLEAR})
-"""Not settled yet: the document of such an intent must not be planned again."""
+UNDER_WAY = frozenset({IntentState.READY, IntentState.SENDING, IntentState.UNCLEAR})
+"""Not settled yet: the document of such an intent must not be planned again. What is only proposed may be."""
 
 ENDED = frozenset({IntentState.DONE, IntentState.REFUSED})
 
@@ -210,6 +210,32 @@ def ended_count(tx: Tx, connection_id: str, operation: Operation, subject: str) 
         intents.c.state.in_(ENDED),
     )
     return tx.execute(query).scalar_one()
+
+
+def withdraw(tx: Tx, connection_id: str, invoice_id: str) -> int:
+    """Take what is proposed for a document out of the outbox: nobody ever sent it; how many writes it was."""
+    statement = delete(intents).where(
+        intents.c.connection_id == connection_id,
+        intents.c.invoice_id == invoice_id,
+        intents.c.state == IntentState.PROPOSED,
+    )
+    return tx.execute(statement).rowcount
+
+
+def stray_proposals(tx: Tx, connection_id: str) -> list[str]:
+    """Documents with writes proposed that no longer wait for a release."""
+    planned = exists().where(
+        documents.c.connection_id == intents.c.connection_id,
+        documents.c.invoice_id == intents.c.invoice_id,
+        documents.c.state == DocumentState.PLANNED,
+    )
+    query = select(intents.c.invoice_id).where(
+        intents.c.connection_id == connection_id,
+        intents.c.system == System.QUICKBOOKS,
+        intents.c.state == IntentState.PROPOSED,
+        ~planned,
+    )
+    return [str(invoice_id) for invoice_id in tx.execute(query.distinct()).scalars()]
 
 
 def mark(

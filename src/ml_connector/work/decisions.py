@@ -1,5 +1,5 @@
-"""What people decide about held documents: try again, handled elsewhere, what to do with a number that exists already, or with
-what was posted of a document that Basware takes back.
+"""What people decide about documents that wait: try again, handled elsewhere, kept back for now, what to do with a number that
+exists already, or with what was posted of a document that Basware takes back.
 
 Every decision is kept with who took it and why. None of them sends anything by itself; the next run acts on it.
 """
@@ -10,13 +10,14 @@ from enum import StrEnum
 import msgspec
 
 from ml_connector.model.books import TransactionType
-from ml_connector.model.holds import OF_TAKEN_BACK
-from ml_connector.model.postings import Decision, DuplicateChoice
-from ml_connector.store import audit, documents, withdrawals
+from ml_connector.model.holds import OF_TAKEN_BACK, Cause, Hold
+from ml_connector.model.postings import Decision, DuplicateChoice, Keep
+from ml_connector.store import audit, documents, intents, jobs, withdrawals
 from ml_connector.store.documents import DocumentColumns, DocumentRow
 from ml_connector.store.rows import chunks
 from ml_connector.store.schema import DocumentState, WithdrawalState
 from ml_connector.work.desk import Desk
+from ml_connector.work.jobs import Job
 
 
 class Choice(StrEnum):
@@ -36,27 +37,34 @@ _PORTION = 200
 ABOUT_TAKEN_BACK = frozenset({Choice.DELETE, Choice.REVERSE, Choice.KEEP})
 
 
+OPEN = frozenset({DocumentState.HELD, DocumentState.PLANNED})
+"""States of documents that a person may decide about: held ones, and those that wait for a release."""
+
+UNPOSTED = frozenset({DocumentState.RECEIVED, DocumentState.VENDOR_PENDING, *OPEN})
+"""States in which a document can still be kept from being posted."""
+
+
 class DecisionError(ValueError):
     """The decision does not fit the document; the message says why and what would."""
 
 
 def retry(desk: Desk, rows: Sequence[DocumentRow], *, actor: str) -> int:
-    """Plan held documents again in the next run, whatever has changed; how many."""
+    """Plan documents that wait again in the next run, whatever has changed; how many."""
     return _move_all(desk, rows, DocumentState.RECEIVED, action="retry asked for", reason="", actor=actor)
 
 
 def ignore_all(desk: Desk, rows: Sequence[DocumentRow], *, reason: str, actor: str) -> int:
-    """The same as `ignore` for many: those that are not held any more are left alone; how many were ignored."""
+    """The same as `ignore` for many: those that wait no more are left alone; how many were ignored."""
     return _move_all(desk, rows, DocumentState.IGNORED, action="ignored", reason=_required(reason), actor=actor)
 
 
 def reject_all(desk: Desk, rows: Sequence[DocumentRow], *, reason: str, actor: str) -> int:
-    """Have held documents given back to Basware by the next run, with the reason; how many.
+    """Have documents that wait given back to Basware by the next run, with the reason; how many.
 
-    Those that are not held any more are left alone, and so are those that Basware takes back itself.
+    Those that wait no more are left alone, and so are those that Basware takes back itself or that a person keeps on hold.
     """
     decision = Decision(duplicate=DuplicateChoice.REJECT, reason=_required(reason))
-    able = [row for row in rows if not any(hold.cause in OF_TAKEN_BACK for hold in row.holds)]
+    able = [row for row in rows if row.kept is None and not any(one.cause in OF_TAKEN_BACK for one in row.holds)]
     return _move_all(
         desk, able, DocumentState.RECEIVED, action=f"duplicate: {DuplicateChoice.REJECT.value}", reason=decision.reason,
         actor=actor, decision=decision,
@@ -64,9 +72,71 @@ def reject_all(desk: Desk, rows: Sequence[DocumentRow], *, reason: str, actor: s
 
 
 def ignore(desk: Desk, row: DocumentRow, *, reason: str, actor: str) -> None:
-    """Mark a held document as handled outside. It is kept, never posted, and shown as ignored with the reason."""
+    """Mark a document that waits as handled outside. It is kept, never posted, and shown as ignored with the reason."""
     if not ignore_all(desk, [row], reason=reason, actor=actor):
-        raise DecisionError(f"Invoice {row.invoice_number} is {row.state.value}; only held documents can be ignored.")
+        raise DecisionError(
+            f"Invoice {row.invoice_number} is {row.state.value}; only documents that are held or planned can be ignored."
+        )
+
+
+def put_back(desk: Desk, row: DocumentRow, *, reason: str, actor: str) -> None:
+    """An ignored document is to be posted after all: it is planned anew in the next run."""
+    now = desk.clock.now()
+    with desk.write() as tx:
+        known = withdrawals.get(tx, desk.connection_id, row.invoice_id, row.round)
+        if known is not None and known.state is WithdrawalState.KEPT:
+            raise DecisionError(
+                f"Basware takes invoice {row.invoice_number} back, and it was decided to keep what was posted. "
+                "It goes on when Basware sends it again."
+            )
+        if not documents.set_state(
+            tx, desk.connection_id, row.invoice_id, DocumentState.RECEIVED, now,
+            expected={DocumentState.IGNORED}, holds=(), held_since=None, note="",
+        ):  # fmt: skip
+            raise DecisionError(f"Invoice {row.invoice_number} is {row.state.value}, not ignored.")
+        audit.record(
+            tx, desk.connection_id, at=now, actor=actor, action="no longer ignored", subject=row.invoice_id,
+            reason=reason.strip(),
+        )  # fmt: skip
+        jobs.bring_forward(tx, desk.connection_id, Job.INVOICES, now, now)
+
+
+def hold(desk: Desk, row: DocumentRow, *, reason: str, actor: str) -> None:
+    """Keep a document from being posted until somebody lets it go on. Whatever else is decided about it does not end that."""
+    why = _required(reason)
+    if any(one.cause in OF_TAKEN_BACK for one in row.holds):
+        raise DecisionError(f"Basware takes invoice {row.invoice_number} back: decide delete, reverse or keep.")
+    now = desk.clock.now()
+    keep = Keep(reason=why, by=actor, at=now)
+    others = tuple(one for one in row.holds if one.cause is not Cause.ON_HOLD)
+    cause = Hold(cause=Cause.ON_HOLD, facts={"by": actor, "reason": keep.reason})
+    with desk.write() as tx:
+        if not documents.set_state(
+            tx, desk.connection_id, row.invoice_id, DocumentState.HELD, now,
+            expected=UNPOSTED, kept=keep, holds=(*others, cause), held_since=row.held_since or now, proposal="",
+        ):  # fmt: skip
+            raise DecisionError(f"Invoice {row.invoice_number} is {row.state.value}: it is too late to keep it back.")
+        intents.withdraw(tx, desk.connection_id, row.invoice_id)
+        audit.record(
+            tx, desk.connection_id, at=now, actor=actor, action="put on hold", subject=row.invoice_id, reason=keep.reason
+        )  # fmt: skip
+
+
+def let_go(desk: Desk, row: DocumentRow, *, reason: str = "", actor: str) -> None:
+    """End a person's hold: the document is planned again in the next run."""
+    if row.kept is None:
+        raise DecisionError(f"Nobody keeps invoice {row.invoice_number} back: there is no hold to release.")
+    now = desk.clock.now()
+    with desk.write() as tx:
+        if not documents.set_state(
+            tx, desk.connection_id, row.invoice_id, DocumentState.RECEIVED, now, expected=OPEN, kept=None
+        ):
+            documents.set_columns(tx, desk.connection_id, row.invoice_id, now, kept=None)
+        audit.record(
+            tx, desk.connection_id, at=now, actor=actor, action="hold released", subject=row.invoice_id,
+            before=row.kept.reason, reason=reason.strip(),
+        )  # fmt: skip
+        jobs.bring_forward(tx, desk.connection_id, Job.INVOICES, now, now)
 
 
 def decide(desk: Desk, row: DocumentRow, choice: Choice, *, link_to: str, reason: str, actor: str) -> None:
@@ -116,9 +186,11 @@ def decide_taken_back(desk: Desk, row: DocumentRow, choice: Choice, *, reason: s
 def decide_duplicate(
     desk: Desk, row: DocumentRow, choice: DuplicateChoice, *, link_to: str, reason: str, actor: str
 ) -> None:
-    """Settle a duplicate number: link to the transaction there is, post anyway, or reject to Basware."""
-    if row.state is not DocumentState.HELD:
+    """Link a document to the transaction there is, post it whoever has its number, or reject it to Basware."""
+    if row.state not in OPEN:
         raise DecisionError(f"Invoice {row.invoice_number} is {row.state.value}, not held: there is nothing to decide.")
+    if row.kept is not None:
+        raise DecisionError(f"Invoice {row.invoice_number} is on hold: release the hold first.")
     if any(hold.cause in OF_TAKEN_BACK for hold in row.holds):
         raise DecisionError(f"Basware takes invoice {row.invoice_number} back: decide delete, reverse or keep.")
     target = _target(row, link_to) if choice is DuplicateChoice.LINK else None
@@ -127,8 +199,9 @@ def decide_duplicate(
     with desk.write() as tx:
         documents.set_state(
             tx, desk.connection_id, row.invoice_id, DocumentState.RECEIVED, now,
-            expected={DocumentState.HELD}, decision=decision,
+            expected=OPEN, decision=decision, proposal="",
         )  # fmt: skip
+        intents.withdraw(tx, desk.connection_id, row.invoice_id)
         audit.record(
             tx, desk.connection_id, at=now, actor=actor, action=f"duplicate: {choice.value}", subject=row.invoice_id,
             after=msgspec.json.encode(decision).decode(), reason=decision.reason,
@@ -161,18 +234,19 @@ def _move_all(
     desk: Desk, rows: Sequence[DocumentRow], state: DocumentState, *, action: str, reason: str, actor: str,
     decision: Decision | None = None,
 ) -> int:  # fmt: skip
-    """Move held documents on, a portion in each transaction; how many still were held."""
+    """Move documents that wait on, a portion in each transaction; how many still waited."""
     now, moved = desk.clock.now(), 0
     for some in chunks(rows, _PORTION):
         with desk.write() as tx:
             for row in some:
-                columns: DocumentColumns = {"note": reason or row.note}
+                columns: DocumentColumns = {"note": reason or row.note, "proposal": ""}
                 if decision is not None:
-                    columns = {"decision": decision}
+                    columns = {"decision": decision, "proposal": ""}
                 if not documents.set_state(
-                    tx, desk.connection_id, row.invoice_id, state, now, expected={DocumentState.HELD}, **columns
+                    tx, desk.connection_id, row.invoice_id, state, now, expected=OPEN, **columns
                 ):
                     continue
+                intents.withdraw(tx, desk.connection_id, row.invoice_id)
                 moved += 1
                 audit.record(
                     tx, desk.connection_id, at=now, actor=actor, action=action, subject=row.invoice_id,

@@ -83,5 +83,5 @@ def _listed(desk: Desk, rows: list[DocumentRow]) -> Iterator[ListedDocument]:
             line=line_of(row, linked.get(row.invoice_id, ()), problem),
             invoice_date=row.invoice_date,
             orders=tuple(row.orders.split()),
-            on_hold=bool(row.decision and row.decision.hold),
+            on_hold=row.kept is not None,
         )

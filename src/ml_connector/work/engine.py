@@ -15,7 +15,7 @@ from ml_connector.basware import errors as basware
 from ml_connector.quickbooks import errors as quickbooks
 from ml_connector.quickbooks.wire import UnreadableError
 from ml_connector.store import connections, documents
-from ml_connector.store.schema import ConnectionState, DocumentState
+from ml_connector.store.schema import ConnectionState
 from ml_connector.work.accruals.answering import queue_accrual_answers
 from ml_connector.work.accruals.noting import take_prebookings
 from ml_connector.work.accruals.posting import anything_to_accrue, post_accruals
@@ -186,7 +186,7 @@ def _sign_in_error(errors: list[Exception]) -> Exception | None:
 
 def _anything_waits(desk: Desk) -> bool:
     """Whether a document is to be planned. Without one the lists are not needed, and reading them is not free at Intuit."""
-    waiting = {DocumentState.RECEIVED, DocumentState.HELD, DocumentState.VENDOR_PENDING}
+    waiting = documents.WAITING
     with desk.database.read() as tx:
         return (
             bool(documents.in_state(tx, desk.connection_id, waiting, limit=1))

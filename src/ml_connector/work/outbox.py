@@ -3,6 +3,11 @@
 Called inside the transaction that changes the document's state, so there is never a decision without its intent or the reverse.
 """
 
+from collections.abc import Sequence
+from hashlib import sha256
+
+import msgspec
+
 from ml_connector.basware.translation import TransferResponse, transfer_response_body
 from ml_connector.flows.answers import Answer
 from ml_connector.flows.identity import answer_code, vendor_intent_id
@@ -15,7 +20,7 @@ from ml_connector.store import documents, intents
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.intents import NewIntent
-from ml_connector.store.schema import Operation, System
+from ml_connector.store.schema import IntentState, Operation, System
 from ml_connector.work.desk import Desk
 from ml_connector.work.lookups import Found
 
@@ -29,8 +34,10 @@ def write_body(write: Write, found: Found) -> str:
     return wire.encode(body).decode()
 
 
-def queue_write(tx: Tx, desk: Desk, row: DocumentRow, write: Write, body: str) -> None:
-    """One transaction to create or update. Queued twice, it stands in the outbox once."""
+def queue_write(
+    tx: Tx, desk: Desk, row: DocumentRow, write: Write, body: str, *, state: IntentState = IntentState.READY
+) -> None:
+    """One transaction to create or update, to be sent or only proposed. Queued twice, it stands in the outbox once."""
     own = intents.for_document(tx, desk.connection_id, row.invoice_id)
     earlier = [(one.operation.value, one.part) for one in own if one.state in intents.ENDED]
     name = write_id(desk.connection_id, row.invoice_id, write, earlier)
@@ -48,10 +55,26 @@ def queue_write(tx: Tx, desk: Desk, row: DocumentRow, write: Write, body: str) -
             entity=posting.type.value,
             body=body,
             request_id=name,
-            include="allowduplicatedocnum" if posting.allow_duplicate_number else "",
+            include=include_of(write),
+            state=state,
         ),
         desk.clock.now(),
     )
+
+
+def include_of(write: Write) -> str:
+    """What goes with a write in QuickBooks' query string."""
+    return "allowduplicatedocnum" if write.posting.allow_duplicate_number else ""
+
+
+def proposal_of(row: DocumentRow, bodies: Sequence[tuple[Write, str]], new_vendor: str) -> str:
+    """A name for everything a plan would write, to the letter: a release of one counts for no other."""
+    parts = [row.invoice_id, str(row.round), new_vendor]
+    for write, body in bodies:
+        key = "" if write.existing is None else f"{write.existing.type.value}:{write.existing.id}"
+        posting = write.posting
+        parts += [write.operation, posting.type.value, str(posting.part), key, include_of(write), body]
+    return sha256(msgspec.json.encode(parts)).hexdigest()
 
 
 def new_vendor_body(vendor: NewVendor, books: Books) -> str:

@@ -5,60 +5,38 @@ in bulk. A held document is planned again as soon as anything it depends on has 
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 
 import msgspec
 
 from ml_connector.basware.translation import UnreadableDocument, read_document
-from ml_connector.flows.answers import success_answer
-from ml_connector.flows.invoices import Candidate, NumberClaim, claims_of, plan_invoices, writes_of
+from ml_connector.flows.invoices import Candidate, NumberClaim, claims_of, plan_invoices
 from ml_connector.flows.order_links import with_order_links
 from ml_connector.model.books import Books, ExistingTransaction, TransactionType
 from ml_connector.model.documents import AccountingDocument
-from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.mapping import Dimension, Mapping
 from ml_connector.model.policy import RateSource
-from ml_connector.model.postings import DocumentPlan, Outcome
 from ml_connector.quickbooks.errors import Refused
 from ml_connector.quickbooks.faults import Fault, duplicate_target
-from ml_connector.quickbooks.wire import UnsendableError
 from ml_connector.rules.dates import posting_date
-from ml_connector.rules.marker import find_marker
 from ml_connector.rules.posting import numbers_to_look_up
-from ml_connector.store import audit, documents, inbox, intents, links, mappings, withdrawals
+from ml_connector.store import documents, inbox, intents, links, mappings, withdrawals
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.links import LinkRow
 from ml_connector.store.schema import WRITES, DocumentState, IntentState
-from ml_connector.work.answers_due import answer_if_due, posted_as
-from ml_connector.work.credits.noting import note_credit_note
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
 from ml_connector.work.lookups import Found, look_up
 from ml_connector.work.order_links import orders_meant
-from ml_connector.work.outbox import new_vendor_body, queue_answer, queue_vendor, queue_write, write_body
-from ml_connector.work.plans import PlanRecord, plan_of, unreadable_hold
+from ml_connector.work.plan_records import Basis, record
+from ml_connector.work.plans import is_released, plan_of, unreadable_hold
 from ml_connector.work.taken_back.undone import TAKEN_BACK
 
 CHUNK = 500
 """Documents planned, looked up and committed together."""
-
-
-class Basis(msgspec.Struct, frozen=True, kw_only=True):
-    """What all documents of one run are planned from."""
-
-    books: Books
-    mapping: Mapping
-    vendor_links: dict[str, str]
-    claimed: dict[NumberClaim, str]
-    fingerprint: str
-    now: datetime
-
-    @property
-    def today(self) -> date:
-        return self.now.date()
 
 
 def plan_documents(desk: Desk) -> int:
@@ -67,10 +45,24 @@ def plan_documents(desk: Desk) -> int:
     with desk.database.read() as tx:
         basis = basis_of(tx, desk, books)
         due = _due(tx, desk, basis.fingerprint)
+    again = {row.invoice_id for row in due}
+    others = {claim: invoice_id for claim, invoice_id in basis.claimed.items() if invoice_id not in again}
+    basis = msgspec.structs.replace(basis, claimed=others)
+    _forget_strays(desk)
     planned = 0
     for start in range(0, len(due), CHUNK):
         planned += _plan_chunk(desk, due[start : start + CHUNK], basis)
     return planned
+
+
+def _forget_strays(desk: Desk) -> None:
+    """Take out of the outbox what was proposed for documents that went another way since."""
+    with desk.database.read() as tx:
+        strays = intents.stray_proposals(tx, desk.connection_id)
+    if strays:
+        with desk.write() as tx:
+            for invoice_id in intents.stray_proposals(tx, desk.connection_id):
+                intents.withdraw(tx, desk.connection_id, invoice_id)
 
 
 def basis_of(tx: Tx, desk: Desk, books: Books, mapping: Mapping | None = None) -> Basis:
@@ -97,8 +89,9 @@ def basis_of(tx: Tx, desk: Desk, books: Books, mapping: Mapping | None = None) -
 
 
 def _claims_under_way(tx: Tx, desk: Desk, books: Books) -> dict[NumberClaim, str]:
+    """Numbers of documents that are on their way or wait for a release."""
     claims: dict[NumberClaim, str] = {}
-    for row in documents.in_state(tx, desk.connection_id, {DocumentState.POSTING}):
+    for row in documents.in_state(tx, desk.connection_id, {DocumentState.POSTING, DocumentState.PLANNED}):
         claims |= {
             claim: row.invoice_id for posting in plan_of(row).plan.postings for claim in claims_of(posting, books)
         }
@@ -108,11 +101,14 @@ def _claims_under_way(tx: Tx, desk: Desk, books: Books) -> dict[NumberClaim, str
 def _due(tx: Tx, desk: Desk, fingerprint: str) -> list[DocumentRow]:
     busy = intents.busy_documents(tx, desk.connection_id)
     busy |= {one.invoice_id for one in withdrawals.in_state(tx, desk.connection_id, withdrawals.PENDING)}
-    rows = documents.in_state(tx, desk.connection_id, {DocumentState.RECEIVED, DocumentState.HELD})
-    return [row for row in rows if row.invoice_id not in busy and _is_due(row, fingerprint)]
+    waiting = {DocumentState.RECEIVED, DocumentState.HELD, DocumentState.PLANNED}
+    rows = documents.in_state(tx, desk.connection_id, waiting)
+    return [row for row in rows if row.invoice_id not in busy and _is_due(desk, row, fingerprint)]
 
 
-def _is_due(row: DocumentRow, fingerprint: str) -> bool:
+def _is_due(desk: Desk, row: DocumentRow, fingerprint: str) -> bool:
+    if row.state is DocumentState.PLANNED and (is_released(row) or not desk.settings.review.invoices):
+        return True  # planned once more before it is sent: QuickBooks may have it by now
     if row.state is DocumentState.RECEIVED or not row.plan:
         return row.state is DocumentState.RECEIVED
     record = plan_of(row)
@@ -142,7 +138,7 @@ def _plan_chunk(desk: Desk, rows: Sequence[DocumentRow], basis: Basis) -> int:
         for candidate, unlinked in plans:
             plan = with_order_links(unlinked, candidate.document, orders, items)
             row = by_id[candidate.document.invoice_id]
-            planned += _record(
+            planned += record(
                 tx, desk, row, plan, basis=basis, found=found, payment_block=candidate.document.payment_block
             )
             basis.claimed.update(
@@ -228,6 +224,7 @@ def candidates_of(
                 linked=tuple(keys.get(part) for part in range(max(keys, default=-1) + 1)),
                 posted_hash=own[0].content_hash if own else "",
                 decision=row.decision,
+                kept=row.kept,
                 quickbooks_rates=rates.get(days[document.invoice_id], {}),
             )
         )
@@ -277,91 +274,3 @@ def _rates(
         except Refused:
             continue  # QuickBooks knows no rate: the rules hold the document and say so
     return rates
-
-
-def _record(
-    tx: Tx, desk: Desk, row: DocumentRow, plan: DocumentPlan, *, basis: Basis, found: Found, payment_block: bool
-) -> bool:
-    """Write one decision down with everything that follows from it; False if the document moved meanwhile."""
-    try:
-        bodies = [(write, write_body(write, found)) for write in writes_of(plan)]
-        new_vendor = new_vendor_body(plan.new_vendor, basis.books) if plan.new_vendor else ""
-    except UnsendableError as error:
-        hold = Hold(cause=Cause.QUICKBOOKS_REFUSED, subject="not sent", facts={"message": str(error)})
-        plan, bodies = msgspec.structs.replace(plan, outcome=Outcome.HOLD, holds=(hold,), new_vendor=None), []
-    record = PlanRecord(
-        fingerprint=basis.fingerprint,
-        content_hash=row.content_hash,
-        inbox_id=row.inbox_id,
-        payment_block=payment_block,
-        plan=plan,
-    )
-    text = msgspec.json.encode(record).decode()
-    kind = (
-        plan.postings[0].type.value if plan.postings else (plan.existing[0].type.value if plan.existing else row.kind)
-    )
-    state = _STATES[plan.outcome]
-    # The hold time goes on while something is tried: a write that QuickBooks refuses every day would never be answered.
-    held_since = (row.held_since or basis.now) if state is DocumentState.HELD else row.held_since
-    if state is DocumentState.POSTED:
-        held_since = None
-    moved = documents.set_state(
-        tx, desk.connection_id, row.invoice_id, state, basis.now,
-        expected={row.state}, plan=text, kind=kind, holds=plan.holds, held_since=held_since,
-    )  # fmt: skip
-    if not moved:
-        return False
-    for write, body in bodies:
-        queue_write(tx, desk, row, write, body)
-    if plan.new_vendor is not None:
-        queue_vendor(tx, desk, plan.new_vendor, new_vendor)
-    if plan.outcome in {Outcome.ADOPT, Outcome.POST}:
-        _link_found(tx, desk, row, plan.existing, basis.now)
-    if state is DocumentState.POSTED:
-        answer = success_answer(posted_as(tx, desk, row.invoice_id), basis.books.company_name)
-        queue_answer(tx, desk, row, answer, payment_block=payment_block)
-        for one in plan.existing:
-            if one.type is TransactionType.VENDOR_CREDIT:
-                note_credit_note(tx, desk, row, one.id)
-    elif state is DocumentState.HELD:
-        answer_if_due(tx, desk, row, plan.holds, held_since or basis.now, refuse=plan.outcome is Outcome.REFUSE)
-    if state is not row.state or plan.holds != tuple(row.holds):
-        audit.record(
-            tx, desk.connection_id, at=basis.now, actor=desk.worker, action=f"planned: {plan.outcome}", subject=row.invoice_id,
-            reason=", ".join(hold.cause for hold in plan.holds),
-        )  # fmt: skip
-    return True
-
-
-_STATES = {
-    Outcome.HOLD: DocumentState.HELD,
-    Outcome.REFUSE: DocumentState.HELD,
-    Outcome.POST: DocumentState.POSTING,
-    Outcome.UPDATE: DocumentState.POSTING,
-    Outcome.ADOPT: DocumentState.POSTED,
-    Outcome.NOTHING: DocumentState.POSTED,
-    Outcome.CREATE_VENDOR: DocumentState.VENDOR_PENDING,
-}
-
-
-def _link_found(tx: Tx, desk: Desk, row: DocumentRow, existing: Sequence[ExistingTransaction], now: datetime) -> None:
-    """Link transactions that were found to be the document's, each as the part it is linked as or its marker names."""
-    own = links.for_record(tx, desk.connection_id, "invoice", row.invoice_id)
-    parts = {(link.quickbooks_type, link.quickbooks_id): link.part for link in own}
-    for number, one in enumerate(existing):
-        marker = find_marker(one.memo)
-        told = marker.part if marker and marker.invoice_id == row.invoice_id else number
-        link = LinkRow(
-            kind="invoice",
-            basware_id=row.invoice_id,
-            part=parts.get((one.type.value, one.id), told),
-            quickbooks_type=one.type.value,
-            quickbooks_id=one.id,
-            sync_token=one.sync_token,
-            doc_number=one.doc_number,
-            txn_date=one.txn_date.isoformat() if one.txn_date else "",
-            amount=one.total,
-            currency=one.currency or row.currency,
-            content_hash=row.content_hash,
-        )
-        links.put(tx, desk.connection_id, link, now)

@@ -31,6 +31,11 @@ def plan_of(row: DocumentRow) -> PlanRecord:
     return msgspec.json.decode(row.plan, type=PlanRecord)
 
 
+def is_released(row: DocumentRow) -> bool:
+    """Whether a person has released exactly what is proposed for a document now."""
+    return row.release is not None and bool(row.proposal) and row.release.proposal == row.proposal
+
+
 def unreadable_hold(problems: Sequence[str]) -> Hold:
     """The cause of a document that cannot be read, with everything that is wrong with it."""
     return Hold(cause=Cause.UNREADABLE_DOCUMENT, facts={"problems": "; ".join(problems)})

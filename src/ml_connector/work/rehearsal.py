@@ -18,7 +18,8 @@ from ml_connector.store.documents import DocumentRow
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
 from ml_connector.work.order_links import orders_meant
-from ml_connector.work.planning import CHUNK, Basis, basis_of, candidates_of, read_row, undone_of
+from ml_connector.work.plan_records import Basis
+from ml_connector.work.planning import CHUNK, basis_of, candidates_of, read_row, undone_of
 from ml_connector.work.plans import unreadable_hold
 
 

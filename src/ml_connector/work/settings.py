@@ -172,6 +172,13 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         return self.matching_orders.organization_element or self.order_company
 
 
+class ReviewSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which flows wait for a person: what they would write is planned, shown, and sent only once somebody has released it."""
+
+    invoices: bool = False
+    """Bills, vendor credits and journal entries of Basware's invoices, and vendors that have to be created for them."""
+
+
 class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One Basware company joined to one QuickBooks company."""
 
@@ -182,6 +189,7 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     schedule: ScheduleSettings = ScheduleSettings()
     vendors: VendorSettings = VendorSettings()
     messages: MessageSettings = MessageSettings()
+    review: ReviewSettings = ReviewSettings()
 
     def __post_init__(self) -> None:
         """Refuse a schedule that no plan can be made of, and vendors that could not be compared."""

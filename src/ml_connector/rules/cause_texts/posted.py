@@ -36,6 +36,13 @@ OF_POSTED: dict[Cause, CauseTemplate] = {
         "If it was deleted by mistake choose “post anyway” to post it anew, else reject the document.",
         "{type} {id} was deleted in QuickBooks: the accountant must decide.",
     ),
+    Cause.ON_HOLD: CauseTemplate(
+        ACCOUNTANT,
+        "On hold",
+        "{by} keeps it from being posted: {reason}.",
+        "Release the hold when it may be posted, on its page in the console or with `ml-connector holds release`.",
+        "The accountant keeps it from being posted for now.",
+    ),
     Cause.TAKEN_BACK: CauseTemplate(
         ACCOUNTANT,
         "Taken back by Basware",

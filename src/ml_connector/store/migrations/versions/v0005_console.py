@@ -241,11 +241,14 @@ def _history() -> None:
     op.execute("UPDATE documents SET last_held_at = held_since")
     op.create_index("ix_documents_last_held_at", "documents", ["connection_id", "last_held_at"])
     op.create_index("ix_links_created_at", "links", ["connection_id", "kind", "part", "created_at"])
+
+
 def _documents() -> None:
     """What documents are searched by, what is proposed and released; and indexes of what people look up."""
     for name in ("invoice_date", "orders", "searched", "proposal"):
         op.add_column("documents", sa.Column(name, sa.Text(), nullable=False, server_default=""))
-    op.add_column("documents", sa.Column("release", sa.Text(), nullable=True))
+    for name in ("release", "kept"):
+        op.add_column("documents", sa.Column(name, sa.Text(), nullable=True))
     op.execute(
         "UPDATE documents SET searched = lower(substr(invoice_number || ' ' || supplier_code || ' ' || supplier_name"
         " || ' ' || invoice_id, 1, 300))"

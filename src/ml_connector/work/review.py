@@ -1,0 +1,103 @@
+"""Review mode: what a flow would write is proposed first, and written only once a person has released exactly that.
+
+A release is a fact beside the document, not a message to a job: the job `invoices` plans a released document once more, and sends
+it only if it would still write the same to the letter. Whatever has changed in between is proposed anew.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+from ml_connector.model.postings import Release
+from ml_connector.store import audit, connections, documents, jobs
+from ml_connector.store.documents import DocumentRow
+from ml_connector.work.decisions import DecisionError
+from ml_connector.work.desk import Desk
+from ml_connector.work.jobs import Job
+from ml_connector.work.plans import is_released
+from ml_connector.work.settings import decode_settings, encode_settings
+
+
+class Flow(StrEnum):
+    """What can be reviewed, by its name in the section `[review]` of the settings."""
+
+    INVOICES = "invoices"
+
+
+class Released(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a release: invoice ids that will be posted by the next run, and those that differ from what was looked at."""
+
+    released: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+def release(desk: Desk, proposals: Mapping[str, str], *, actor: str) -> Released:
+    """Give leave to post documents as they were shown: `proposals` by invoice id.
+
+    One that is proposed differently by now, or waits no longer, is not released; the others are.
+    """
+    now = desk.clock.now()
+    done: dict[bool, list[str]] = {True: [], False: []}
+    with desk.write() as tx:
+        for invoice_id, proposal in sorted(proposals.items()):
+            given = Release(proposal=proposal, by=actor, at=now)
+            moved = bool(proposal) and documents.release(
+                tx, desk.connection_id, invoice_id, given, now, proposal=proposal
+            )
+            done[moved].append(invoice_id)
+            if moved:
+                audit.record(
+                    tx, desk.connection_id, at=now, actor=actor, action="released", subject=invoice_id, after=proposal
+                )
+        if done[True]:
+            jobs.bring_forward(tx, desk.connection_id, Job.INVOICES, now, now)
+    return Released(released=tuple(done[True]), changed=tuple(done[False]))
+
+
+def take_back_release(desk: Desk, row: DocumentRow, *, actor: str) -> None:
+    """A release was a mistake: the document waits again. Raises DecisionError when it is being posted already."""
+    now = desk.clock.now()
+    with desk.write() as tx:
+        known = documents.get(tx, desk.connection_id, row.invoice_id)
+        if (
+            known is None
+            or not is_released(known)
+            or not documents.release(tx, desk.connection_id, row.invoice_id, None, now, proposal=known.proposal)
+        ):
+            state = known.state.value if known else "gone"
+            raise DecisionError(
+                f"Invoice {row.invoice_number} is {state} and does not wait with a release: there is nothing to take back."
+            )
+        audit.record(
+            tx, desk.connection_id, at=now, actor=actor, action="release taken back", subject=row.invoice_id,
+            before=known.proposal,
+        )  # fmt: skip
+
+
+def set_review(desk: Desk, flow: Flow, *, on: bool, actor: str) -> None:
+    """Switch the review of a flow on or off, from the next run on. Switched off, what waits for a release is posted by that run."""
+    now = desk.clock.now()
+    with desk.write() as tx:
+        known = connections.get(tx, desk.connection_id)
+        settings = decode_settings(known.settings)
+        review = msgspec.structs.replace(settings.review, **{flow.value: on})
+        changed = msgspec.structs.replace(settings, review=review)
+        connections.update_settings(tx, desk.connection_id, encode_settings(changed), now)
+        audit.record(
+            tx, desk.connection_id, at=now, actor=actor, action=f"review of {flow} switched {'on' if on else 'off'}",
+            subject=known.name,
+        )  # fmt: skip
+        if not on:
+            jobs.bring_forward(tx, desk.connection_id, Job.INVOICES, now, now)
+
+
+def waiting(desk: Desk) -> dict[str, str]:
+    """Everything that waits for a release and has none: what is proposed, by invoice id."""
+    with desk.database.read() as tx:
+        known = documents.proposals(tx, desk.connection_id)
+    return {
+        invoice_id: proposal
+        for invoice_id, (proposal, given) in known.items()
+        if given is None or given.proposal != proposal
+    }
