@@ -29,6 +29,8 @@ LINES = (
     "holds decide N-2 nonsense --reason tried", "mapping list", "mapping propose", "mapping propose --accept", "mapping export",
     "mapping import {folder}/none.csv", "mapping set account 6470 6410", "mapping remove account 6470",
     "mapping coverage", "mapping history", "mapping diff 0", "mapping restore 0 --reason tried", "mapping try account 6470 6410",
+    "plan list", "plan release --all", "plan take-back N-2", "plan review invoices on", "plan review invoices off",
+    "holds hold N-2 --reason tried", "holds release N-2", "holds put-back N-2",
     "network list", "network show none", "network file none none --to {folder}/file", "extracts list", "extracts show none",
     "extracts rows ADM_SUPPLIER", "feeds", "orders list", "orders show none", "outcomes list", "alerts",
     "alerts put-away 1 --reason tried", "notify list", "notify add demo --file {folder}/verifier", "notify remove none",

@@ -38,7 +38,7 @@ from ml_connector.store.drift import Drift
 from ml_connector.store.people import PeopleAuditRow
 from ml_connector.store.schema import DocumentState
 from ml_connector.store.token_chains import TokenChainRow
-from ml_connector.work import views, webhook_log
+from ml_connector.work import plan_lines, views, webhook_log
 from ml_connector.work.accruals.shown import AccrualView
 from ml_connector.work.attachments.shown import FileView
 from ml_connector.work.budget import Limits
@@ -78,6 +78,7 @@ from ml_connector.work.p2p_settings import (
 from ml_connector.work.payments import shown as payments_shown
 from ml_connector.work.people.shown import PersonLine, RoleLine, SessionLine, TokenLine
 from ml_connector.work.ping import Check
+from ml_connector.work.review import Released
 from ml_connector.work.rotation import KeyUse, Rotation
 from ml_connector.work.schedule_plans import make_plans
 from ml_connector.work.schedule_settings import (
@@ -96,6 +97,7 @@ from ml_connector.work.settings import (
     SECRET_FIELDS,
     BaswareSettings,
     QuickBooksSettings,
+    ReviewSettings,
     SignInSettings,
     read_connection_file,
 )
@@ -347,6 +349,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         FileLine, FileView, AccrualView, TokenChainRow, shown.FeedLine, shown.OrderLine, shown.OrderLinkLine,
         contract_views.ContractLine, contract_views.SpendLine,
         contract_views.ContractView, shown.OutcomeLine,
+        plan_lines.PlanLine, plan_lines.PlanPosting, Released,
         views.CauseView, views.PostingView, views.LineView, views.EventView, HoldGroup,
         extract_views.ExtractLine, extract_views.ExtractView, extract_views.ExtractFileLine,
         SubscriptionLine, QuickBooksWebhook, Removed,
@@ -405,6 +408,7 @@ def test_every_shape_that_people_are_shown_is_documented() -> None:
         ("`[basware.master_data]`", MasterDataSettings),
         ("`[basware.matching_orders]`", MatchingOrdersSettings),
         ("`[vendors]`", VendorSettings),
+        ("`[review]`", ReviewSettings),
         ("`[messages]`", MessageSettings),
         ("`[schedule.calendar]`", CalendarSettings),
         ("`[schedule.cycles.<name>]`", CycleSettings),

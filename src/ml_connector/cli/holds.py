@@ -3,9 +3,11 @@
 from cyclopts import App
 
 from ml_connector.cli.documents import print_cause
+from ml_connector.cli.options import Connection, Json
 from ml_connector.cli.output import CommandError, ExitCode, money_of, out, print_json, say
 from ml_connector.cli.session import desk_of, document, person
 from ml_connector.store import documents as document_store
+from ml_connector.store.documents import DocumentRow
 from ml_connector.store.schema import DocumentState
 from ml_connector.work import decisions
 from ml_connector.work.decisions import Choice
@@ -96,6 +98,71 @@ def ignore(invoice: str, *, reason: str, connection: str = "", json: bool = Fals
     if json:
         print_json({"invoice_id": row.invoice_id, "state": DocumentState.IGNORED.value, "reason": reason})
     return ExitCode.DONE
+
+
+@app.command
+def hold(invoice: str, *, reason: str, connection: Connection = "", json: Json = False) -> int:
+    """Keep a document from being posted until somebody releases it. Basware is told nothing meanwhile.
+
+    Parameters
+    ----------
+    invoice
+        The invoice number or Basware's invoice id.
+    reason
+        Why, for whoever reads it a year from now.
+    """
+    with desk_of(connection) as desk:
+        row = document(desk, invoice)
+        decisions.hold(desk, row, reason=reason, actor=person())
+        after = document(desk, row.invoice_id)
+    say(f"Invoice {row.invoice_number} is on hold. Let it go on with: ml-connector holds release")
+    _print_state(after, json=json)
+    return ExitCode.DONE
+
+
+@app.command
+def release(invoice: str, *, reason: str = "", connection: Connection = "", json: Json = False) -> int:
+    """Let a document go on that a person put on hold: it is planned again in the next run.
+
+    Parameters
+    ----------
+    invoice
+        The invoice number or Basware's invoice id.
+    reason
+        Why, for whoever reads it a year from now.
+    """
+    with desk_of(connection) as desk:
+        row = document(desk, invoice)
+        decisions.let_go(desk, row, reason=reason, actor=person())
+        after = document(desk, row.invoice_id)
+    say(f"Invoice {row.invoice_number} goes on. Next: ml-connector sync")
+    _print_state(after, json=json)
+    return ExitCode.DONE
+
+
+@app.command
+def put_back(invoice: str, *, reason: str = "", connection: Connection = "", json: Json = False) -> int:
+    """Take up an ignored document again: it is planned in the next run as if it had just arrived.
+
+    Parameters
+    ----------
+    invoice
+        The invoice number or Basware's invoice id.
+    reason
+        Why, for whoever reads it a year from now.
+    """
+    with desk_of(connection) as desk:
+        row = document(desk, invoice)
+        decisions.put_back(desk, row, reason=reason, actor=person())
+        after = document(desk, row.invoice_id)
+    say(f"Invoice {row.invoice_number} is no longer ignored. Next: ml-connector sync")
+    _print_state(after, json=json)
+    return ExitCode.DONE
+
+
+def _print_state(row: DocumentRow, *, json: bool) -> None:
+    if json:
+        print_json({"invoice_id": row.invoice_id, "state": row.state.value})
 
 
 @app.command

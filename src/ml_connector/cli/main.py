@@ -29,6 +29,7 @@ from ml_connector.cli import (
     outcomes,
     payments,
     people,
+    plan,
     records,
     schedule,
     serve,
@@ -56,6 +57,7 @@ app.command(documents.app)
 app.command(accruals.app)
 app.command(attachments.app)
 app.command(holds.app)
+app.command(plan.app)
 app.command(drift.app)
 app.command(mapping.app)
 app.command(work.work)

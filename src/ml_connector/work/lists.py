@@ -4,11 +4,12 @@ Asking for them never reads a list per document: one call brings what changed in
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ml_connector.model.books import Books
 from ml_connector.model.holds import Cause
+from ml_connector.model.postings import Posting
 from ml_connector.quickbooks import wire
 from ml_connector.quickbooks.translation import BOOK_ENTITIES, books_from
 from ml_connector.store import books as book_store
@@ -47,6 +48,26 @@ def load_books(desk: Desk) -> Books:
     """The copied lists as the rules read them: what QuickBooks has, inactive records included."""
     with desk.database.read() as tx:
         rows = {entity: book_store.all_of(tx, desk.connection_id, entity) for entity in (*BOOK_ENTITIES, *SINGLE)}
+    return books_from({entity: _decoded(records) for entity, records in rows.items()})
+
+
+_LONG = ("Vendor", "Customer", "Item")
+"""Lists that may have ten thousand records, of which a page shows a few."""
+
+
+def load_labels(desk: Desk, postings: Sequence[Posting]) -> Books:
+    """The same as far as people are shown these postings: of long lists only the records that are named in them."""
+    lines = [line for posting in postings for line in posting.lines]
+    named = {
+        "Vendor": {*(one.vendor_id for one in postings), *(line.vendor_id for line in lines)},
+        "Customer": {line.customer_id for line in lines},
+        "Item": {line.item_id for line in lines},
+    }
+    with desk.database.read() as tx:
+        short = [entity for entity in (*BOOK_ENTITIES, *SINGLE) if entity not in _LONG]
+        rows = {entity: book_store.all_of(tx, desk.connection_id, entity) for entity in short}
+        for entity, ids in named.items():
+            rows[entity] = list(book_store.some_of(tx, desk.connection_id, entity, ids - {""}).values())
     return books_from({entity: _decoded(records) for entity, records in rows.items()})
 
 

@@ -3,7 +3,7 @@
 Ids are turned into names here, so that the command line and the console say the same.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -24,7 +24,7 @@ from ml_connector.work.credits.shown import CreditView, credits_of
 from ml_connector.work.desk import Desk
 from ml_connector.work.drift.views import WAITING, DriftCase, cases_of
 from ml_connector.work.early_views import BEFORE_TRANSFER, EarlyInvoice, answer_problems, early_invoices
-from ml_connector.work.lists import company_name, load_books
+from ml_connector.work.lists import company_name, load_labels
 from ml_connector.work.plans import plan_of
 from ml_connector.work.taken_back.undone import REVERSAL, TAKEN_BACK
 from ml_connector.work.tax_check import TaxView, tax_views
@@ -278,7 +278,6 @@ def line_of(row: DocumentRow, own: Sequence[links.LinkRow], answer_problem: str 
 
 def document_view(desk: Desk, row: DocumentRow) -> DocumentView:
     """One document in full."""
-    books = load_books(desk)
     with desk.database.read() as tx:
         own = links.for_record(tx, desk.connection_id, "invoice", row.invoice_id)
         taken_back = links.for_record(tx, desk.connection_id, TAKEN_BACK, row.invoice_id)
@@ -290,9 +289,10 @@ def document_view(desk: Desk, row: DocumentRow) -> DocumentView:
         accrued = accruals.of_invoice(tx, desk.connection_id, row.invoice_id)
         problems = answer_problems(tx, desk, [row.invoice_id])
     record = plan_of(row) if row.plan else None
-    postings: Iterable[Posting] = record.plan.postings if record else ()
+    postings: Sequence[Posting] = record.plan.postings if record else ()
     if not postings:
         postings = [msgspec.json.decode(link.agreed, type=Posting) for link in own if link.agreed]
+    books = load_labels(desk, postings)
     return DocumentView(
         document=line_of(row, own, _problem(problems, row.invoice_id)),
         sent_by_basware=row.round,
