@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/tools/bin/uv
 READY := $(VENV)/ready
 
-.PHONY: help demo test browser-test lint format contract twin-checklist twin-reference bench bench-invoices bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix crash-stories token-storm vendor-merge workers lock clean
+.PHONY: help demo test browser-test lint format contract twin-checklist twin-reference bench bench-invoices bench-pages bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix crash-stories token-storm vendor-merge workers lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
@@ -59,7 +59,7 @@ twin-checklist: $(READY) ## every behaviour the twins imitate, with the tests th
 twin-reference: $(READY) ## write docs/twins/reference.md anew from what the twins say of themselves
 	@PYTHONPATH=bench $(BIN)/python bench/twin_reference.py --write
 
-bench: bench-invoices bench-twins bench-webhooks bench-budgets ## every benchmark
+bench: bench-invoices bench-pages bench-twins bench-webhooks bench-budgets ## every benchmark
 
 bench-budgets: $(READY) ## several processes share a company's request budget: none refused, most of it used; SHORT=1 for a sample
 	@$(BIN)/python bench/budgets.py
@@ -69,6 +69,9 @@ bench-initial-load: $(READY) ## the first load of a large company: calls, time, 
 
 bench-twins: $(READY) ## requests a second the twins answer, with large books
 	@$(BIN)/python bench/twin_speed.py
+
+bench-pages: $(READY) ## how fast the console's pages are with 100 000 documents and 10 000 vendors; SHORT=1 for a sample
+	@$(BIN)/python bench/pages.py
 
 bench-invoices: $(READY) ## 1 000 waiting invoices: calls, documents per second, peak memory
 	@$(BIN)/python bench/invoices.py
