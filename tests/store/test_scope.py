@@ -47,6 +47,7 @@ SHARED = {
     "welcome_links": "of a person, or of nobody yet",
     "api_tokens": "of a person; what one may do is narrowed to what the person may do",
     "sign_in_tries": "of a login or an address that may be nobody's",
+    "provider_tries": "of somebody who is still to show who they are",
     "people_audit": "what was done to people; who is given a role in a connection is in that connection's audit as well",
     "idempotency_keys": "of whoever calls the API",
 }

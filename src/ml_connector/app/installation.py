@@ -14,6 +14,7 @@ import httpx2
 from ml_connector.app.basware_side import BaswareSide
 from ml_connector.app.credentials import Credentials
 from ml_connector.app.messenger import Messenger
+from ml_connector.app.oidc import OpenIdProvider
 from ml_connector.app.quickbooks_side import QuickBooksSide, quickbooks_address
 from ml_connector.app.registration import CompanyCodeTakenError, save_connection
 from ml_connector.app.settings import NotSetUpError, Settings
@@ -34,6 +35,7 @@ from ml_connector.work.desk import Desk, Watch
 from ml_connector.work.jobs import Job, priority_of
 from ml_connector.work.messages.courier import Courier
 from ml_connector.work.people.identity import Identity, Limits
+from ml_connector.work.people.provider import ProviderSettings
 from ml_connector.work.ping import Check, ping
 from ml_connector.work.settings import ConnectionFile, ConnectionSettings, SettingsError, decode_settings
 from ml_connector.work.shapes import prepare_shapes
@@ -63,6 +65,7 @@ class App:
         home: Path | None = None,
         new_id: NewId = uuid4,
         session_limits: Limits | None = None,
+        provider: ProviderSettings | None = None,
         private_targets: bool | None = None,
         open_metrics: bool | None = None,
     ) -> None:
@@ -79,6 +82,7 @@ class App:
         self.clock: Clock = clock or SystemClock()
         self.worker = worker or worker_name()
         self.identity = Identity(database=database, clock=self.clock, limits=session_limits or Limits())
+        self.provider = OpenIdProvider(provider, self.clock.now) if provider else None
         credentials = Credentials(database, vault)
         self._quickbooks = QuickBooksSide(
             database, vault, credentials, clock=self.clock, transport=transport, worker=self.worker
@@ -91,7 +95,7 @@ class App:
         environment = settings.environment()
         if not is_named(environment):
             raise NotSetUpError(settings.home)
-        keys = MasterKeys.from_environment(environment)
+        keys, provider = MasterKeys.from_environment(environment), settings.provider
         database = Database.open(settings.address)
         database.require_current()
         return cls(
@@ -101,6 +105,7 @@ class App:
             webhook_days=settings.webhook_days,
             home=settings.home,
             session_limits=settings.session_limits,
+            provider=provider,
         )
 
     def close(self) -> None:

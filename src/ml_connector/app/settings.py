@@ -6,13 +6,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ml_connector.app.oidc import is_safe
+from ml_connector.model.people import EVERY_CONNECTION, Role
 from ml_connector.store.database import Database
 from ml_connector.store.master_keys import COMMAND_VARIABLE, FILE_VARIABLE, KEY_VARIABLE, MasterKeys, is_named
-from ml_connector.store.vault import generate_master_key
+from ml_connector.store.vault import Secret, generate_master_key
 from ml_connector.work.people.identity import Limits
+from ml_connector.work.people.provider import ProviderSettings
+from ml_connector.work.settings import SettingsError
 
 
 class Settings(BaseSettings):
@@ -35,6 +39,45 @@ class Settings(BaseSettings):
     """Minutes after which somebody who does nothing has to sign in again."""
     session_hours: Annotated[int, Field(ge=1, le=7 * 24)] = 12
     """Hours after which everybody has to sign in again."""
+
+    oidc_issuer: str = ""
+    """The company's own OpenID provider, through which people may sign in; empty without one."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_name: str = "your company's sign-in"
+    """What the provider is called on the page where people sign in."""
+    oidc_new_people: str = ""
+    """What somebody becomes whom nobody added, such as viewer@north or viewer@*; empty lets only people in who were added."""
+    oidc_domains: str = ""
+    """Domains of e-mail addresses, separated by commas, of which somebody new may be."""
+    oidc_trust_email: bool = False
+    """Whether addresses count that the provider does not call verified."""
+
+    @property
+    def provider(self) -> ProviderSettings | None:
+        """The OpenID provider, if there is one. Raises SettingsError where its variables do not fit together."""
+        if not self.oidc_issuer:
+            return None
+        if not is_safe(self.oidc_issuer):
+            raise SettingsError("ML_CONNECTOR_OIDC_ISSUER is an https address, such as https://login.example.com.")
+        secret = self.oidc_client_secret.get_secret_value()
+        if not (self.oidc_client_id and secret and self.public_url):
+            raise SettingsError(
+                "With ML_CONNECTOR_OIDC_ISSUER set, ML_CONNECTOR_OIDC_CLIENT_ID, ML_CONNECTOR_OIDC_CLIENT_SECRET and "
+                "ML_CONNECTOR_PUBLIC_URL are needed too."
+            )
+        role, _, place = self.oidc_new_people.partition("@")
+        domains = tuple(one.strip().lower() for one in self.oidc_domains.split(",") if one.strip())
+        if role and (role not in set(Role) or not place or not domains):
+            raise SettingsError(
+                "ML_CONNECTOR_OIDC_NEW_PEOPLE is a role and a connection, such as viewer@north or viewer@*, and needs "
+                "ML_CONNECTOR_OIDC_DOMAINS: else everybody with an account there would come in."
+            )
+        return ProviderSettings(
+            issuer=self.oidc_issuer, client_id=self.oidc_client_id, client_secret=Secret(secret), name=self.oidc_name,
+            new_role=Role(role) if role else None, new_connection=place or EVERY_CONNECTION, domains=domains,
+            trust_email=self.oidc_trust_email,
+        )  # fmt: skip
 
     @property
     def session_limits(self) -> Limits:

@@ -24,6 +24,8 @@ FOR_ANYBODY = {
     "/healthz": "says nothing but that the process runs",
     "/readyz": "says nothing but that the database can be used",
     "/sign-in": "where people show who they are",
+    "/sign-in/provider": "where people show who they are",
+    "/sign-in/provider/callback": "with a state and its own browser's cookie",
     "/welcome": "with the secret of a link",
     "/welcome/{link}": "with the secret of a link",
     "/webhooks/quickbooks": "signed by Intuit",

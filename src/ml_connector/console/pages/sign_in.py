@@ -11,13 +11,16 @@ from fastapi.responses import RedirectResponse, Response
 
 from ml_connector.console import forgery
 from ml_connector.console.screens import Console
+from ml_connector.console.trouble import NotFoundError
 from ml_connector.console.visitors import browser_of
-from ml_connector.work.people import links, sessions
+from ml_connector.work.people import links, provider, sessions
 from ml_connector.work.people.identity import LinkUnusableError, PersonError, TooManyTriesError, new_secret
 from ml_connector.work.people.passwords import SHORTEST
+from ml_connector.work.people.provider import ProviderError
 
 _LINK = "ml_connector_welcome"
 _LINK_SECONDS = 1800
+_TRY = "ml_connector_provider"
 _LARGEST_FORM = 20_000
 """Bytes. Anybody may send these forms, so little is read of them."""
 _UNENCRYPTED = (
@@ -27,10 +30,12 @@ _UNENCRYPTED = (
 
 
 def router(console: Console) -> APIRouter:
-    """GET and POST /sign-in, POST /sign-out, GET /welcome/{link}, GET and POST /welcome."""
+    """/sign-in, the way through the company's provider and back, /sign-out, /welcome/{link} and /welcome."""
     routes, screens = APIRouter(include_in_schema=False, max_body_size=_LARGEST_FORM), _Screens(console)
     routes.get("/sign-in")(screens.ask)
     routes.post("/sign-in")(screens.sign_in)
+    routes.get("/sign-in/provider")(screens.to_provider)
+    routes.get(provider.CALLBACK)(screens.from_provider)
     routes.post("/sign-out")(screens.sign_out)
     routes.get("/welcome/{link}")(screens.follow)
     routes.get("/welcome")(screens.welcome)
@@ -63,6 +68,39 @@ class _Screens:
         except PersonError as error:
             return self._refused(request, error, "people/sign_in.html", next=inside(next), login=login)
         return self._entered(request, secret, inside(next))
+
+    def to_provider(self, request: Request, next: str = "/") -> Response:  # noqa: A002 - the name in the address
+        """Off to the company's own sign-in, with a secret that only this browser has."""
+        app = self._console.app
+        if app.provider is None:
+            raise NotFoundError
+        try:
+            begun = provider.begin_try(self._identity, app.provider, app.public_url, inside(next))
+        except ProviderError as error:
+            return self._console.done(request, str(error), to="/sign-in")
+        answer = RedirectResponse(begun.address, status_code=HTTPStatus.FOUND)
+        life = int(provider.TRY_LIFE.total_seconds())
+        answer.set_cookie(
+            _TRY, begun.secret, max_age=life, path="/", secure=self._visitors.secure, httponly=True, samesite="lax"
+        )
+        return answer
+
+    def from_provider(self, request: Request) -> Response:
+        """Back from it. Every answer is a redirect, so that no code stays in an address."""
+        app = self._console.app
+        if app.provider is None:
+            raise NotFoundError
+        try:
+            secret, to = provider.finish_try(
+                self._identity, app.provider, app.public_url, state=_one(request, "state"),
+                secret=request.cookies.get(_TRY, ""), code=_one(request, "code"), issuer=_one(request, "iss"),
+                error=_one(request, "error"), browser=browser_of(request),
+            )  # fmt: skip
+            answer = self._entered(request, secret, to)
+        except PersonError as error:
+            answer = self._console.done(request, str(error), to="/sign-in")
+        answer.delete_cookie(_TRY, path="/", secure=self._visitors.secure, httponly=True, samesite="lax")
+        return answer
 
     def sign_out(self, request: Request) -> Response:
         """The session ends, here and on the server."""
@@ -139,7 +177,11 @@ class _Screens:
         """A page for somebody who need not be anybody yet: its form is bound to a secret that stands for nobody."""
         secret = self._visitors.secret(request)
         fresh = secret or new_secret()
-        answer = self._console.page(request, template, status=status, csrf=forgery.token(fresh), **values)
+        company = self._console.app.provider
+        answer = self._console.page(
+            request, template, status=status, csrf=forgery.token(fresh), provider=company.settings.name if company else "",
+            **values,
+        )  # fmt: skip
         if not secret:
             self._visitors.keep(answer, fresh)
         return answer
@@ -155,6 +197,12 @@ class _Screens:
 def _require_same(password: str, again: str) -> None:
     if password != again:
         raise PersonError("The two passwords are not the same. Type both again.")
+
+
+def _one(request: Request, name: str) -> str:
+    """A value that was sent exactly once; anything else is no value."""
+    values = request.query_params.getlist(name)
+    return values[0] if len(values) == 1 else ""
 
 
 def inside(path: str) -> str:

@@ -105,6 +105,16 @@ sign_in_tries = Table(
     Index("ix_sign_in_tries_last", "last_at"),
 )
 
+provider_tries = Table(
+    "provider_tries",
+    metadata,
+    required("state_hash", Key),
+    required("browser_hash", Key),
+    required("to", Words),
+    required("expires_at", Instant),
+    PrimaryKeyConstraint("state_hash"),
+)
+
 people_audit = Table(
     "people_audit",
     metadata,

@@ -126,6 +126,14 @@ def _ways_in() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_sign_in_tries"),
     )
     op.create_index("ix_sign_in_tries_last", "sign_in_tries", ["last_at"])
+    op.create_table(
+        "provider_tries",
+        sa.Column("state_hash", sa.Text(), nullable=False),
+        sa.Column("browser_hash", sa.Text(), nullable=False),
+        sa.Column("to", sa.Text(), nullable=False),
+        sa.Column("expires_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("state_hash", name="pk_provider_tries"),
+    )
 
 
 def _idempotency() -> None:
