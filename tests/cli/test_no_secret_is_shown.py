@@ -28,6 +28,7 @@ LINES = (
     "documents show N-1 --raw", "documents show N-2", "holds list", "holds retry --all", "holds ignore N-2 --reason tried",
     "holds decide N-2 nonsense --reason tried", "mapping list", "mapping propose", "mapping propose --accept", "mapping export",
     "mapping import {folder}/none.csv", "mapping set account 6470 6410", "mapping remove account 6470",
+    "settings list", "settings set policy.hold_days 10 --reason tried",
     "mapping coverage", "mapping history", "mapping diff 0", "mapping restore 0 --reason tried", "mapping try account 6470 6410",
     "plan list", "plan release --all", "plan take-back N-2", "plan review invoices on", "plan review invoices off",
     "holds hold N-2 --reason tried", "holds release N-2", "holds put-back N-2",

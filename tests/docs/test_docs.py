@@ -101,6 +101,7 @@ from ml_connector.work.settings import (
     SignInSettings,
     read_connection_file,
 )
+from ml_connector.work.settings_views import SettingView
 from ml_connector.work.setup.first_plan import FirstPlan, PlannedDocument, WaitingCause
 from ml_connector.work.setup.looking import Look
 from ml_connector.work.vendors import views as vendor_views
@@ -345,6 +346,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         payments_shown.PaymentLine, payments_shown.PaymentView, payments_shown.SettledPart, payments_shown.PayingLine,
         payments_shown.ResponseLine,
         Coverage, CodeLine, DimensionCoverage, MappingChange, RuleChange, Trial, TrialLine, CodeChange,
+        SettingView,
         FirstPlan, PlannedDocument, WaitingCause, Look,
         FileLine, FileView, AccrualView, TokenChainRow, shown.FeedLine, shown.OrderLine, shown.OrderLinkLine,
         contract_views.ContractLine, contract_views.SpendLine,

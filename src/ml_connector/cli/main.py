@@ -33,6 +33,7 @@ from ml_connector.cli import (
     records,
     schedule,
     serve,
+    settings,
     setup,
     status,
     sync,
@@ -52,6 +53,7 @@ app = App(
 )
 app.command(setup.init)
 app.command(connection.app)
+app.command(settings.app)
 app.command(sync.sync)
 app.command(documents.app)
 app.command(accruals.app)
