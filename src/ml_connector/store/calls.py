@@ -3,14 +3,14 @@
 Holds no token, no body and no company id. Kept for a while, then forgotten.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import delete, func, or_, select
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct
+from ml_connector.store.rows import as_struct, chunks
 from ml_connector.store.schema import System, calls
 
 
@@ -43,6 +43,15 @@ def listing(tx: Tx, connection_id: str, *, failed_only: bool = False, limit: int
     if failed_only:
         query = query.where(or_(calls.c.status == 0, calls.c.status >= 400), calls.c.status != 404)
     return [as_struct(CallRow, row) for row in tx.execute(query.order_by(calls.c.id.desc()).limit(limit))]
+
+
+def with_requests(tx: Tx, connection_id: str, request_ids: Collection[str]) -> list[CallRow]:
+    """The calls that carried one of our request ids, oldest first."""
+    found: list[CallRow] = []
+    for some in chunks(one for one in request_ids if one):
+        query = select(*_COLUMNS).where(calls.c.connection_id == connection_id, calls.c.request_id.in_(some))
+        found += [as_struct(CallRow, row) for row in tx.execute(query.order_by(calls.c.id))]
+    return found
 
 
 def since(tx: Tx, connection_id: str, system: System, moment: datetime) -> list[CallRow]:

@@ -41,10 +41,14 @@ _RECORDS: Mapping[str, str] = {
 def list_page(settings: QuickBooksSettings, name: str) -> str:
     """The page of a list; empty for one there is none of."""
     path = LISTS.get(name, "")
-    return f"{_HOSTS[settings.environment]}{path}" if path else ""
+    return f"{_base(settings)}{path}" if path else ""
 
 
 def record_page(settings: QuickBooksSettings, kind: str, quickbooks_id: str) -> str:
     """The page of one record, such as a Bill; empty for kinds that have no page of their own."""
     path = _RECORDS.get(kind, "")
-    return f"{_HOSTS[settings.environment]}{path}{quote(quickbooks_id, safe='')}" if path and quickbooks_id else ""
+    return f"{_base(settings)}{path}{quote(quickbooks_id, safe='')}" if path and quickbooks_id else ""
+
+
+def _base(settings: QuickBooksSettings) -> str:
+    return settings.pages_url.rstrip("/") or _HOSTS[settings.environment]

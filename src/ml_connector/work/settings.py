@@ -5,6 +5,7 @@ misspelt setting is not silently a default.
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
@@ -84,6 +85,8 @@ class QuickBooksSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     authorize_url: str = ""
     token_url: str = ""
     revoke_url: str = ""
+    pages_url: str = ""
+    """Where QuickBooks' own pages are, for links that people follow; empty means Intuit's for the environment."""
     minor_version: Annotated[int, msgspec.Meta(ge=MINOR_VERSION)] = MINOR_VERSION
     limits: Limits = Limits()
     quota: Quota = Quota()
@@ -102,7 +105,7 @@ class QuickBooksSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
     def __post_init__(self) -> None:
         """Refuse an address that no token may be sent to."""
-        for name in ("base_url", "discovery_url", "authorize_url", "token_url", "revoke_url"):
+        for name in ("base_url", "discovery_url", "authorize_url", "token_url", "revoke_url", "pages_url"):
             checked_address(name, getattr(self, name))
 
 
@@ -115,6 +118,8 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     token_url: str = ""
     network_url: str = ""
     """Where the Basware Network is called; empty means the same host as the rest of Basware."""
+    document_page: str = ""
+    """Address of a document's page for people, with {invoice_id} in it; empty: no link to Basware is shown."""
     hosts: dict[str, str] = {}
     """Other base addresses for regions and environments, by names such as `US test`; the vendor's where one is not named."""
     auth: Literal["oauth2", "basic"] = "oauth2"
@@ -141,6 +146,7 @@ class BaswareSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     def __post_init__(self) -> None:
         """Refuse an address that no secret may be sent to, and a place that Basware does not have."""
+        checked_address("document_page", re.split("[?#]", self.document_page.replace("{invoice_id}", "1"))[0])
         for name in ("base_url", "token_url", "network_url"):
             checked_address(name, getattr(self, name))
         checked_address("extracts.base_url", self.extracts.base_url)

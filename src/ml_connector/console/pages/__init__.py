@@ -4,8 +4,14 @@ from collections.abc import Callable
 
 from fastapi import APIRouter
 
-from ml_connector.console.pages import me, people, sign_in, start
+from ml_connector.console.pages import documents, me, people, sign_in, start
 from ml_connector.console.screens import Console
 
-ROUTERS: tuple[Callable[[Console], APIRouter], ...] = (me.router, people.router, sign_in.router, start.router)
+ROUTERS: tuple[Callable[[Console], APIRouter], ...] = (
+    documents.router,
+    me.router,
+    people.router,
+    sign_in.router,
+    start.router,
+)
 """Every screen's, in no particular order."""

@@ -347,4 +347,5 @@ calls = Table(
     required("request_id", Words),
     required("milliseconds", Integer),
     Index("ix_calls_newest", "connection_id", "id"),
+    Index("ix_calls_request", "connection_id", "request_id"),
 )
