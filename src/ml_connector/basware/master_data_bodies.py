@@ -65,6 +65,23 @@ def record_body(record: MasterRecord, audience: Audience, base: str = "", before
     return _ENCODER.encode({**old, **fields}).decode()
 
 
+def for_companies(body: str, audience: Audience, *, newest: bool) -> str:
+    """A record as it was given, for the companies the connection has now: out of use in those it let go, in use in those it has.
+    Companies it has beside those get only what is `newest`."""
+    fields: dict[str, Any] = _DECODER.decode(body)
+    entries = fields.get("companies") or []
+    kept = [{**one, "active": one.get("companyCode") in audience.companies} for one in entries]
+    known = {one.get("companyCode") for one in entries}
+    more = [{"companyCode": code, "active": True} for code in audience.companies if newest and code not in known]
+    return _ENCODER.encode({**fields, "companies": [*kept, *more]}).decode()
+
+
+def companies_in(body: str) -> frozenset[str]:
+    """The companies a record is for, as it was given."""
+    entries = _DECODER.decode(body).get("companies") or [] if body else []
+    return frozenset(str(one.get("companyCode")) for one in entries if isinstance(one, dict))
+
+
 def inactive_body(base: str, companies: tuple[str, ...]) -> str:
     """A record that Basware lists, no longer to be chosen in these companies: everything else stays as it is."""
     old: dict[str, Any] = _DECODER.decode(base)

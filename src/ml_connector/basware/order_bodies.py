@@ -73,6 +73,12 @@ def closed_as_sent(body: str) -> str:
     return msgspec.json.encode({**fields, "isClosed": True}).decode()
 
 
+def home_of(body: str) -> tuple[str, str]:
+    """The company and the organization element a head was given for."""
+    fields = msgspec.json.decode(body, type=_Home)
+    return fields.company, fields.unit
+
+
 def taken_out(body: str) -> str:
     """A line as it was sent, now as one that is no longer part of its order."""
     fields: dict[str, Any] = msgspec.json.decode(body)
@@ -83,6 +89,11 @@ def billed_before(body: str) -> tuple[Decimal | None, Decimal | None]:
     """Quantity and net sum that a line as sent says were billed before Basware knew it."""
     fields = msgspec.json.decode(body, type=_Billed)
     return fields.quantity, fields.net
+
+
+class _Home(msgspec.Struct, frozen=True):
+    company: str = msgspec.field(default="", name="companyCode")
+    unit: str = msgspec.field(default="", name="organizationElementCode")
 
 
 class _Billed(msgspec.Struct, frozen=True):

@@ -42,8 +42,9 @@ class Basware(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the other side. `mark` is this connection in Basware's keys, which all connections of a tenant share.
 
     `vendor_codes`: supplier codes by QuickBooks vendor, from links. `waiting_vendors`: vendors on their way that Basware has not
-    taken. `known`: codes of orders Basware was ever given; `numbers`: those it has them under. `billed`: what lines it knows say of
-    bills before, by line code.
+    taken. `known`: codes of orders Basware was ever given; `numbers`: those it has them under; `homes`: the company and unit each
+    was given for, where it stays; `companies`: those the connection has. `billed`: what lines it knows say of bills before, by
+    line code.
     `codes_required`: whether a dimension without a code holds the order.
     """
 
@@ -57,6 +58,8 @@ class Basware(msgspec.Struct, frozen=True, kw_only=True):
     waiting_vendors: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     numbers: Mapping[str, frozenset[str]] = {}
+    homes: Mapping[str, tuple[str, str]] = {}
+    companies: tuple[str, ...] = ()
     billed: Mapping[str, Billed] = {}
     codes_required: bool = True
 
@@ -142,12 +145,16 @@ class _Order:
     ) -> None:
         self._basware, self._quickbooks, self._codes, self._billed = basware, quickbooks, codes, billed
         self._order, self._code = order, external_code
+        at_first = basware.company_code, basware.organization_element
+        self._company, self._unit = basware.homes.get(external_code, at_first)
         self._holds: list[Hold] = []
         self._currency = order.currency or quickbooks.books.preferences.home_currency
 
     def planned(self, given: Given, other: PurchaseOrder | None) -> PlannedOrder:
         """What becomes of it, with the number it gets. `other` is the order that keeps it from that."""
         order, number = self._order, given.number
+        if self._basware.companies and self._company not in self._basware.companies:
+            return self._left(number)
         supplier = self._supplier()
         # An order number is unique in Purchase-to-Pay within company, unit and source system; case is not told apart here.
         if given.other:
@@ -160,8 +167,8 @@ class _Order:
             external_code=self._code,
             number=number,
             source_system=self._basware.source_system,
-            company_code=self._basware.company_code,
-            organization_element=self._basware.organization_element,
+            company_code=self._company,
+            organization_element=self._unit,
             supplier_code=supplier,
             supplier_name=_text(vendor.name if vendor else "", _NAMES),
             currency=self._currency,
@@ -180,6 +187,13 @@ class _Order:
             closed=order.closed or order.deleted,
             deleted=order.deleted,
         )
+
+    def _left(self, number: str) -> PlannedOrder:
+        """The company it was given for is no longer the connection's: nothing is to be matched with it there."""
+        return PlannedOrder(
+            quickbooks_id=self._order.id, name=f"Purchase order {number}", external_code=self._code, closed=True,
+            deleted=self._order.deleted,
+        )  # fmt: skip
 
     def _number_taken(self, given: Given, other: PurchaseOrder | None) -> None:
         why = ""

@@ -9,6 +9,7 @@ from ml_connector.store import outgoing
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import JobReport
 from ml_connector.work.sending.dimensions import DIMENSION_STEPS
+from ml_connector.work.sending.left_companies import LEFT_COMPANY_STEPS
 from ml_connector.work.sending.orders import ORDER_STEPS
 from ml_connector.work.sending.rates import RATE_STEPS
 from ml_connector.work.sending.sender import Sent, send_records
@@ -16,7 +17,13 @@ from ml_connector.work.sending.steps import Step
 from ml_connector.work.sending.vendors import VENDOR_STEPS
 from ml_connector.work.settings import ConnectionSettings
 
-STEPS: tuple[Step, ...] = (*DIMENSION_STEPS, *RATE_STEPS, *VENDOR_STEPS, *ORDER_STEPS)
+STEPS: tuple[Step, ...] = (
+    *DIMENSION_STEPS,
+    *RATE_STEPS,
+    *LEFT_COMPANY_STEPS,
+    *VENDOR_STEPS,
+    *ORDER_STEPS,
+)
 """Every kind of record Basware is given, in the order in which they need each other: each group of steps in a module of its own."""
 
 

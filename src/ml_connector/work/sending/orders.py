@@ -8,7 +8,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from ml_connector.basware.order_bodies import billed_before, closed_as_sent, line_body, order_body, taken_out
+from ml_connector.basware.order_bodies import billed_before, closed_as_sent, home_of, line_body, order_body, taken_out
 from ml_connector.flows.orders_out import Basware, Billed, QuickBooks, order_code, plan_orders
 from ml_connector.model.orders import LinkedBillLine, OrderItem, PlannedOrder, PurchaseOrder
 from ml_connector.quickbooks import wire
@@ -152,6 +152,8 @@ def _planned(desk: Desk) -> list[PlannedOrder]:
             waiting_vendors=_waiting_vendors(tx, desk),
             known=known,
             numbers={code: _numbers_of(row) for code, row in heads.items()},
+            homes={code: home_of(row.body) for code, row in heads.items() if code in known and row.body},
+            companies=settings.company_codes,
             billed=_billed_as_sent(tx, desk),
             codes_required=settings.matching_orders.codes_required,
         )

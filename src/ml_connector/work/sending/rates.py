@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ml_connector.basware.master_data_bodies import record_body
+from ml_connector.basware.master_data_bodies import for_companies, record_body
 from ml_connector.flows.exchange_rates_out import KnownRate, plan_exchange_rates
 from ml_connector.model.books import Preferences
 from ml_connector.quickbooks import wire
@@ -29,12 +29,17 @@ RESOURCE = "exchangeRates"
 CURSOR = "exchange rates"
 """Where it is kept of which day rates were read last; the kind of alert, too, when they cannot be."""
 
+COMPANIES = "exchange rates, companies"
+"""Where it is kept for which companies the rates were given."""
+
 _SUBJECT = "Exchange rate "
+_ALL = 1_000_000
 
 
 def plan_rates(desk: Desk) -> None:
     """Read the rates of today unless that was done, and store which of them Basware is to have."""
     read_first(desk, ())
+    _follow_companies(desk)
     day = desk.clock.now().astimezone(ZoneInfo(desk.settings.schedule.time_zone)).date()
     with desk.database.read() as tx:
         preferences = _preferences(tx, desk)
@@ -65,6 +70,39 @@ def plan_rates(desk: Desk) -> None:
         outgoing.plan(tx, desk.connection_id, records, now)
         cursors.put(tx, desk.connection_id, CURSOR, day.isoformat(), now)
         alerts.clear(tx, desk.connection_id, kind=CURSOR, subject=RESOURCE, now=now)
+
+
+def _follow_companies(desk: Desk) -> None:
+    """Rates that were given follow the companies of the connection: out of use in one that it let go, and the rate that holds now
+    in one that is new. Done once for each change of the companies."""
+    audience = audience_of(desk)
+    mine = ",".join(audience.companies)
+    with desk.database.read() as tx:
+        before = cursors.get(tx, desk.connection_id, COMPANIES)
+        rows = outgoing.listing(tx, desk.connection_id, resource=RESOURCE, limit=_ALL) if before != mine else []
+    if before == mine:
+        return
+    newest = dict[str, tuple[str, str]]()
+    for row in rows:
+        newest[row.subject] = max(newest.get(row.subject, ("", "")), (_valid_from(row.body), row.external_code))
+    changed = [
+        NewOutgoing(
+            resource=RESOURCE,
+            external_code=row.external_code,
+            subject=row.subject,
+            name=row.name,
+            body=for_companies(row.body, audience, newest=newest[row.subject][1] == row.external_code),
+        )
+        for row in rows
+    ]
+    now = desk.clock.now()
+    with desk.write() as tx:
+        outgoing.plan(tx, desk.connection_id, changed, now)
+        cursors.put(tx, desk.connection_id, COMPANIES, mine, now)
+
+
+def _valid_from(body: str) -> str:
+    return str(wire.decode(body.encode())["validFrom"])
 
 
 def _preferences(tx: Tx, desk: Desk) -> Preferences | None:
