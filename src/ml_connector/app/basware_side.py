@@ -240,6 +240,11 @@ class BaswareSide:
             pauses=self._pauses_at(row, own, where),
         )
 
+    def customer(self, row: ConnectionRow, own: BaswareSettings) -> str:
+        """Whose system a connection signs in at, as Basware writes it into its tokens; empty with user and password. Raises what
+        signing in raises."""
+        return "" if own.auth == "basic" else self._tokens_at(row, own, basware_addresses(own)).token().customer
+
     def tenant_of(self, row: ConnectionRow) -> tuple[str, ...]:
         """Where a connection calls Basware, and as whom."""
         own = decode_settings(row.settings).basware

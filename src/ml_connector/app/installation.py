@@ -37,6 +37,7 @@ from ml_connector.work.messages.courier import Courier
 from ml_connector.work.people.identity import Identity, Limits
 from ml_connector.work.people.provider import ProviderSettings
 from ml_connector.work.ping import Check, ping
+from ml_connector.work.same_customer import customers, of_one_customer
 from ml_connector.work.settings import ConnectionFile, ConnectionSettings, SettingsError, decode_settings
 from ml_connector.work.shapes import prepare_shapes
 from ml_connector.work.sign_in.chain import TokenChain
@@ -141,13 +142,14 @@ class App:
         """Documents of one Basware company would be posted in two QuickBooks companies: nobody can want that."""
         with self.database.read() as tx:
             known = connections.list_all(tx)
+            signed_in = customers(tx, known)
         own = next((row for row in known if row.name == file.name), None)
         tenant = self._basware.tenant_of_file(file.settings.basware, own, resolved)
-        if not all(tenant):
-            return
+        mates = {one.id for one in of_one_customer(own, known, signed_in)} if own is not None else set()
         for other in known:
             shared = [code for code in file.settings.basware.company_codes if code in other.company_codes]
-            if other.name != file.name and shared and self._may_be_of(tenant, other):
+            same = other.id in mates or (all(tenant) and self._may_be_of(tenant, other))
+            if other.name != file.name and shared and same:
                 raise CompanyCodeTakenError(shared[0], other.name)
 
     def connection(self, name: str) -> ConnectionRow:
@@ -237,6 +239,7 @@ class App:
                 extracts=basware.extracts(extracts_http, row, own, calls),
                 close=opened.pop_all().close,
                 tenant=partial(self._tenant, row),
+                customer=partial(basware.customer, row, own),
                 webhooks=partial(self._office, row, settings, basware_http, calls, self.public_url),
                 watch=watch or (lambda _what, _done, _total: None),
                 stopping=stopping,
@@ -317,11 +320,12 @@ class App:
         )
 
     def _tenant(self, row: ConnectionRow) -> list[ConnectionRow]:
-        """A connection and all others with its sign-in at Basware, oldest first, as they are stored now."""
+        """A connection and all others with its sign-in at Basware or of the same customer, oldest first, as they are stored now."""
         wanted = self._basware.tenant_of(row)
         with self.database.read() as tx:
             known = connections.list_all(tx)
-        found = [one for one in known if one.id == row.id or self._may_be_of(wanted, one)]
+            mates = {one.id for one in of_one_customer(row, known, customers(tx, known))}
+        found = [one for one in known if one.id in {row.id, *mates} or self._may_be_of(wanted, one)]
         return sorted(found, key=lambda one: (one.created_at, one.id))
 
     def _may_be_of(self, tenant: tuple[str, ...], row: ConnectionRow) -> bool:

@@ -26,12 +26,12 @@ class OtherCompanyError(Exception):
 
 
 class CompanyCodeTakenError(Exception):
-    """Two connections with the same sign-in at Basware were to take over one company: each document would be posted twice."""
+    """Two connections of the same Basware customer were to take over one company: each document would be posted twice."""
 
     def __init__(self, code: str, other: str) -> None:
         super().__init__(
-            f"The connection {other} already takes over the Basware company {code} with the same sign-in; with two, its documents "
-            f"would be posted twice. Take {code} out of company_codes of one of them: first there, then here."
+            f"The connection {other} already takes over the Basware company {code} of the same Basware customer; with two, its "
+            f"documents would be posted twice. Take {code} out of company_codes of one of them: first there, then here."
         )
 
 

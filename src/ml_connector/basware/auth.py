@@ -29,11 +29,14 @@ _LEFT_ALONE = timedelta(seconds=20)
 
 
 class AccessToken(msgspec.Struct, frozen=True, kw_only=True):
-    """A token of the Purchase-to-Pay API. `scopes` are those granted, which can be fewer than asked for."""
+    """A token of the Purchase-to-Pay API. `scopes` are those granted, which can be fewer than asked for. `customer` is whose system
+    it is for, such as `020779-TEST1` (Basware authentication spec, claim bwcid of the sample token), empty where it does not say.
+    """
 
     token: str
     expires_at: datetime
     scopes: tuple[str, ...] = ()
+    customer: str = ""
 
     def __repr__(self) -> str:
         return f"AccessToken(token='[hidden]', expires_at={self.expires_at.isoformat()}, scopes={self.scopes})"
@@ -95,7 +98,13 @@ def _read_token(response: httpx2.Response, wanted: tuple[str, ...], now: datetim
         token=token,
         expires_at=_expiry(token, fields.get("expires_in"), now),
         scopes=tuple(granted.split()) if isinstance(granted, str) else wanted,
+        customer=_customer(token),
     )
+
+
+def _customer(token: str) -> str:
+    found = _claims(token).get("bwcid")
+    return found.strip() if isinstance(found, str) else ""
 
 
 def _expiry(token: str, expires_in: object, now: datetime) -> datetime:

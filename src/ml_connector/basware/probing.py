@@ -63,6 +63,15 @@ class BaswareProbe:
         except (ScopeMissing, Refused):
             return False
 
+    def customer(self) -> str:
+        """Whose system the credentials are for, as Basware writes it into its tokens; empty where it does not say."""
+        if self.basic:
+            return ""
+        try:
+            return self._token(self.where, (_READ,)).customer
+        except BaswareError:
+            return ""  # the line about the sign-in says why
+
     def opens(self, where: Addresses) -> bool | None:
         """Whether another system accepts the credentials, whatever rights they have there; None when it does not say."""
         try:

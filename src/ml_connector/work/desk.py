@@ -67,7 +67,10 @@ class Desk:
     webhooks: Callable[[], WebhookOffice] | None = None
     """What looks after the subscriptions of webhooks, made when it is asked for."""
     tenant: Callable[[], Sequence[ConnectionRow]] = tuple
-    """Every connection with this one's sign-in at Basware, itself among them, in the order in which they were made."""
+    """Every connection with this one's sign-in at Basware, or of the same customer there, itself among them, in the order in which
+    they were made."""
+    customer: Callable[[], str] = str
+    """As which Basware customer the connection signs in; empty where Basware does not say. Raises what signing in raises."""
     spool: Path = Path("spool")
     """Where files of this connection lie between being downloaded and being loaded."""
 

@@ -30,6 +30,7 @@ from ml_connector.work.delivery import Delivered
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.reading import to_the_end
 from ml_connector.work.feeds.verdicts import expect_outcome, expect_outcomes_soon
+from ml_connector.work.same_customer import codes_to_take
 
 FEED = "basware.accountingDocuments, before transfer"
 REFUSED_ALERT = "answer before transfer refused"
@@ -81,7 +82,7 @@ def _look(desk: Desk, stages: list[_Stage]) -> None:
     pause = timedelta(minutes=desk.settings.basware.early.look_minutes)
     if text and now < datetime.fromisoformat(text) + pause and not announced:
         return
-    for company_code in desk.settings.basware.company_codes:
+    for company_code in codes_to_take(desk):
         for stage in stages:
             for status in (stage.waiting, stage.in_progress):
                 for page in _pages(desk, stage, status, company_code):

@@ -4,7 +4,7 @@ A document acknowledged but not stored would be lost to everybody, so the order 
 acknowledged by a process that died before it could say so is found again among the documents Basware shows as in transfer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 from hashlib import sha256
 
@@ -21,6 +21,7 @@ from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.on_the_way import match_documents
 from ml_connector.work.plans import UNREADABLE_PREFIX, unreadable_hold
+from ml_connector.work.same_customer import codes_to_take
 from ml_connector.work.taken_back.noticing import sent_again
 
 FEED = "basware.accountingDocuments"
@@ -49,14 +50,14 @@ class IntakeReport(msgspec.Struct, kw_only=True):
 def take_in(desk: Desk) -> IntakeReport:
     """Take over everything Basware offers, page by page, and what an earlier run acknowledged without knowing it."""
     report = IntakeReport()
-    for status, page in offered(desk):
+    for status, page in offered(desk, codes_to_take(desk, ask=True)):
         _take_page(desk, page, status, report)
     return report
 
 
-def offered(desk: Desk) -> Iterator[tuple[str, Page]]:
-    """Every page of what Basware offers this connection, each with the status that was asked for. Only reads."""
-    for company_code in desk.settings.basware.company_codes:
+def offered(desk: Desk, codes: Sequence[str]) -> Iterator[tuple[str, Page]]:
+    """Every page of what Basware offers this connection of these companies, each with the status that was asked for. Only reads."""
+    for company_code in codes:
         for status in (IN_TRANSFER, WAITING):
             for page in _pages(desk, status, company_code):
                 yield status, page

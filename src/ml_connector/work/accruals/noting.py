@@ -20,6 +20,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.schema import AccrualState, Operation, System
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.reading import to_the_end
+from ml_connector.work.same_customer import codes_to_take
 
 FEED = "basware.accountingDocuments, prebooked"
 STATUSES = ("PrebookInProgress", "WaitingForPrebook")
@@ -40,7 +41,7 @@ def take_prebookings(desk: Desk) -> int:
     if text and now < datetime.fromisoformat(text) + pause and not announced:
         return 0
     taken, size = 0, desk.settings.basware.page_size
-    for company_code in desk.settings.basware.company_codes:
+    for company_code in codes_to_take(desk):
         for status in STATUSES:
             listed = partial(desk.basware.documents, status, company_code=company_code, page_size=size)
             for page in to_the_end(listed):

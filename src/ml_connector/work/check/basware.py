@@ -11,6 +11,7 @@ from ml_connector.work.check.probe import Probe
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job
 from ml_connector.work.registry import enabled_jobs
+from ml_connector.work.same_customer import note_customer, possibly_shared, shared_codes, shared_message
 from ml_connector.work.sending.job import rights_needed
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -58,7 +59,30 @@ def _sign_in_and_rights(desk: Desk, probe: Probe) -> list[Check]:
         return [failed_by(*_SIGN_IN, error, _CREDENTIALS), _right_region(desk, probe)]
     except BaswareError as error:
         return [failed_by(*_SIGN_IN, error, "Have Basware's consultant grant the rights that docs/connect.md names.")]
-    return [passed(*_SIGN_IN, "accepted"), _region(desk, probe.basware.where), *rights]
+    return [passed(*_SIGN_IN, "accepted"), _region(desk, probe.basware.where), *_customer(desk, probe), *rights]
+
+
+def _customer(desk: Desk, probe: Probe) -> list[Check]:
+    """Whether another connection takes over a company of this one; lines only where that is so, or may be."""
+    note_customer(desk, probe.basware.customer())
+    lines = [
+        failed(
+            f"basware.shared.{code}", f"Basware company {code} in two connections", shared_message(code, other.name),
+            "One company belongs to one connection.",
+        )
+        for code, other in shared_codes(desk).items()
+    ]  # fmt: skip
+    for code, other in possibly_shared(desk):
+        found = (
+            f"the connection {other.name} has a company {code} as well, with another sign-in; whether it is the same, "
+            f"nobody can say"
+        )
+        to_do = (
+            f"If it is the same company, take {code} out of one of them: each of its documents would be posted twice."
+        )
+        if other.id not in {one.id for one in desk.tenant()}:
+            lines.append(warned(f"basware.shared.{code}", f"Basware company {code} in two connections", found, to_do))
+    return lines
 
 
 def _wanted(desk: Desk, probe: Probe) -> dict[str, str]:

@@ -24,6 +24,7 @@ from ml_connector.work.feeds.orders_to_quickbooks import Posted, post_orders
 from ml_connector.work.feeds.reading import Kept, all_readable, keep, keep_unreadable, to_the_end
 from ml_connector.work.feeds.reading_again import asked_again
 from ml_connector.work.jobs import Job, JobReport
+from ml_connector.work.same_customer import codes_to_take
 
 FEED = ORDERS_FEED
 READ_BACK = f"{FEED}/read back"
@@ -52,7 +53,7 @@ class _Report(msgspec.Struct, kw_only=True):
 def take_over_orders(desk: Desk) -> JobReport:
     """The job `orders`: everything Basware waits to export for the connection's companies."""
     report, begun = _Report(), desk.clock.now()
-    for company_code in desk.settings.basware.company_codes:
+    for company_code in codes_to_take(desk):
         for page in _waiting(desk, company_code, report):
             _take_page(desk, page, company_code, report, begun)
     _settle_left_over(desk, report)

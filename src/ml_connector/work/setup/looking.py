@@ -15,6 +15,7 @@ from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.intake import IntakeReport, keep_page, offered
 from ml_connector.work.lists import refresh_lists
+from ml_connector.work.same_customer import unshared_codes
 from ml_connector.work.settings import SettingsError
 
 MOST = 2000
@@ -77,7 +78,7 @@ def _require_setup(desk: Desk) -> None:
 
 def _take(desk: Desk, most: int) -> tuple[set[str], bool]:
     report, seen = IntakeReport(), set[str]()
-    for status, page in offered(desk):
+    for status, page in offered(desk, unshared_codes(desk)):
         if len(seen) >= most:
             return seen, True
         keep_page(desk, page, status, report)
