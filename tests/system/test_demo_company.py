@@ -6,8 +6,11 @@ from decimal import Decimal
 import pytest
 
 from ml_connector.demonstration.tie_out import tie_out
+from ml_connector.model.mapping import Dimension
+from ml_connector.model.policy import PostingPolicy, Sources
 from ml_connector.store.database import Database
 from twins.demo_company import EXPECTED
+from twins.demo_company.products import PRODUCTS
 from world import World, build_world, payable
 
 GIVEN_BACK = {"lines-differ-from-total"}
@@ -34,6 +37,24 @@ def test_every_document_ends_as_a_careful_accountant_would_have_it(settled: Worl
         else:
             kind, record = settled.only_transaction(number)
             assert (kind, payable(kind, record)) == (expected.kind, expected.total), number
+
+
+def test_what_is_bought_by_the_piece_is_on_item_lines_where_the_company_names_a_field_for_products(
+    database: Database,
+) -> None:
+    world = build_world(database, company="demo", policy=PostingPolicy(sources=Sources(item="productCode")))
+    for product in PRODUCTS:
+        world.map(Dimension.ITEM, product.code, product.item_id)
+    world.settle()
+
+    kind, bill = world.only_transaction("BO-448213")
+    assert (kind, payable(kind, bill)) == ("Bill", EXPECTED["BO-448213"].total)
+    details = [line["ItemBasedExpenseLineDetail"] for line in bill["Line"]]
+    assert [(one["ItemRef"]["value"], one["Qty"]) for one in details] == [("21", 40), ("22", 8)]
+    for line, detail in zip(bill["Line"], details, strict=True):
+        assert detail["Qty"] * detail["UnitPrice"] == line["Amount"], "with New York's tax in the price"
+    proof = tie_out(world.basware.documents(), world.quickbooks.books(world.realm_id), "USD")
+    assert (proof.problems, world.check()) == ((), [])
 
 
 def test_basware_is_told_the_quickbooks_number_of_what_was_posted_and_the_reason_of_what_goes_back(

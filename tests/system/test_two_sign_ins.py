@@ -21,7 +21,7 @@ SECOND = "a-second-client"
 
 
 def joined(world: World, *codes: str, bwcid: str = "", auth: str = "client_credentials") -> World:
-    """Join another QuickBooks company to companies of the same Basware, by a sign-in of its own; `bwcid` makes it another customer's."""
+    """Join another QuickBooks company to companies of this Basware, by a sign-in of its own; of another customer with `bwcid`."""
     world.clock.advance(60)
     tenants = world.basware._world.tenants
     first = next(iter(tenants.values()))

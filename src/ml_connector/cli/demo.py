@@ -19,7 +19,7 @@ from ml_connector.work.hold_views import HoldGroup, hold_groups
 from ml_connector.work.lists import load_books, refresh_lists
 from ml_connector.work.mapping_tables import accept, proposals
 from ml_connector.work.ping import ping
-from ml_connector.work.views import DocumentView, PostingView, document_lines, document_view
+from ml_connector.work.views import DocumentView, LineView, PostingView, document_lines, document_view
 
 _ACTOR = "demo"
 
@@ -114,7 +114,7 @@ def _views(desk: Desk) -> list[DocumentView]:
 
 
 def _print_posted(views: list[DocumentView]) -> None:
-    columns = ("Invoice", "Vendor", "Kind", "Accounts", "Location", "Class", "Amount", "QuickBooks id")
+    columns = ("Invoice", "Vendor", "Kind", "Accounts and items", "Location", "Class", "Amount", "QuickBooks id")
     rows = [_posted_row(view, posting) for view in views for posting in view.postings]
     print_table(f"Posted: {len(rows)}", columns, rows, right=("Amount",))
 
@@ -127,12 +127,19 @@ def _posted_row(view: DocumentView, posting: PostingView) -> tuple[str, ...]:
         view.document.invoice_number,
         posting.vendor,
         posting.type,
-        _several(line.account for line in lines),
+        _several(_on(line) for line in lines),
         _several(locations),
         _several(line.tracking_class for line in lines),
         money(posting.total, posting.currency),
         ids.get(posting.part, ""),
     )
+
+
+def _on(line: LineView) -> str:
+    """What a line is booked on: a product, with its pieces, or an account."""
+    if not line.item:
+        return line.account
+    return f"{line.quantity:f} x {line.item}" if line.quantity is not None else line.item
 
 
 def _several(names: Iterator[str] | list[str]) -> str:

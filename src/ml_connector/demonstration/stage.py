@@ -59,6 +59,9 @@ realm_id = "{self.quickbooks["realm_id"]}"
 client_id = "{self.quickbooks["client_id"]}"
 client_secret = "{self.quickbooks["client_secret"]}"
 refresh_token = "{self.quickbooks["refresh_token"]}"
+
+[policy.sources]
+item = "productCode"
 '''
 
     def books(self, url: str) -> Any:

@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 
 from twins.demo_company.currencies import HOME
 from twins.demo_company.dimensions import OFFICE, PRACTICE, PROJECT, TERM
+from twins.demo_company.products import PRODUCT
 from twins.demo_company.vendors import Supplier
 
 COMPANY_CODE = "US10"
@@ -27,7 +28,8 @@ _ONE = Decimal("1.0")
 
 @dataclass(frozen=True)
 class Row:
-    """One coding row. `net` is before tax, negative on credit notes; empty codes stay empty in the document."""
+    """One coding row. `net` is before tax, negative on credit notes; empty codes stay empty in the document. A row on a `product`
+    says how many `pieces` of it were matched."""
 
     account: str
     net: Decimal
@@ -35,6 +37,8 @@ class Row:
     practice: str
     text: str
     project: str = ""
+    product: str = ""
+    pieces: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,19 @@ class Invoice:
     rate: Decimal = _ONE
 
 
-def row(account: str, net: str, office: str, practice: str, text: str, *, project: str = "") -> Row:
+def row(
+    account: str,
+    net: str,
+    office: str,
+    practice: str,
+    text: str,
+    *,
+    project: str = "",
+    product: str = "",
+    pieces: int = 0,
+) -> Row:
     """A coding row with its amount as written on paper, thousands separators allowed."""
-    return Row(account, Decimal(net.replace(",", "")), office, practice, text, project)
+    return Row(account, Decimal(net.replace(",", "")), office, practice, text, project, product, pieces)
 
 
 def stable_id(*parts: str) -> str:
@@ -244,9 +258,19 @@ def _coding_row(
         "orderLineNumber": str(index) if invoice.order else "",
         "orderLineDescription": line.text,
         "goodsReceiptNumber": f"GR-{identity[:6].upper()}" if invoice.order else "",
+        **(_product(line) if line.product else {}),
         "matchingType": 0,
         "text1": "",
         "lastComment": "",
+    }
+
+
+def _product(line: Row) -> dict[str, Any]:
+    return {
+        "productCode": line.product,
+        "productName": PRODUCT[line.product].name,
+        "matchedQuantity": Decimal(line.pieces),
+        "orderedNetPrice": line.net / line.pieces,
     }
 
 

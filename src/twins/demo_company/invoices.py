@@ -22,8 +22,8 @@ OCTOBER = (
     Invoice(
         "V-10011", "BO-448213", date(2026, 10, 2), "Paper and toner, New York",
         (
-            row("6110", "412.60", "NYC", "FIRM", "Copy paper, 40 boxes"),
-            row("6110", "372.80", "NYC", "FIRM", "Toner, 8 cartridges"),
+            row("6110", "412.60", "NYC", "FIRM", "Copy paper, 40 boxes", product="BO-1040", pieces=40),
+            row("6110", "372.80", "NYC", "FIRM", "Toner, 8 cartridges", product="BO-2280", pieces=8),
         ),
         order="PO-7701", taxed=True,
     ),

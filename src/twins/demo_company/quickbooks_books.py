@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from twins.demo_company import chart, currencies, dimensions, vendors
+from twins.demo_company import chart, currencies, dimensions, products, vendors
 from twins.demo_company.documents import COMPANY_NAME
 
 REALM_ID = "9341453900126010"
@@ -42,7 +42,7 @@ def company_seed(
                 {"Id": "NON", "Name": "NON", "Active": True, "Taxable": False, "TaxGroup": False},
             ],
             "TaxRate": [],
-            "Item": [],
+            "Item": products.quickbooks_items(),
             "CompanyCurrency": currencies.quickbooks_currencies() if multicurrency else [],
             "ExchangeRate": currencies.quickbooks_rates(*RATE_DAYS) if multicurrency else [],
             "Bill": [*hand_entered_bills(), *bills],
