@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from urllib.parse import quote
 
 from fastapi import Depends, FastAPI, Request
@@ -16,14 +17,15 @@ from starlette.exceptions import HTTPException
 
 from ml_connector import __version__
 from ml_connector.app import App
-from ml_connector.console import connect
+from ml_connector.console import api, connect
+from ml_connector.console.api.service import no_such
 from ml_connector.console.forgery import Forgery
 from ml_connector.console.guard import Guard
 from ml_connector.console.metrics import Metrics
 from ml_connector.console.pages import ROUTERS
 from ml_connector.console.screens import Console, SignInNeededError
 from ml_connector.console.trouble import ERRORS, NOT_FOUND, trouble_of
-from ml_connector.console.visitors import Visitors
+from ml_connector.console.visitors import API, Visitors
 from ml_connector.console.webhooks import Receivers
 from ml_connector.store.errors import StoreError
 from ml_connector.work.webhook_log import forget_old
@@ -63,7 +65,9 @@ def create_application(app: App) -> FastAPI:
     application.router.routes.append(Metrics(app).route())
     application.include_router(connect.router(app))
     visitors = Visitors(app)
-    _add_screens(application, Console(app, visitors), Forgery(visitors.cookie, app.public_url))
+    console = Console(app, visitors)
+    application.router.routes.extend(api.routes(console))
+    _add_screens(application, console, Forgery(visitors.cookie, app.public_url))
 
     @application.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -99,6 +103,8 @@ def _add_screens(application: FastAPI, console: Console, forgery: Forgery) -> No
         return RedirectResponse(console.url(f"/sign-in?next={quote(back, safe='/')}"), status_code=303)
 
     def no_page(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and request.url.path.startswith(API):
+            return no_such(request, HTTPStatus(error.status_code), error.headers or {})
         if isinstance(error, HTTPException) and error.status_code != NOT_FOUND.status:
             return Response(
                 f"{error.detail}\n", status_code=error.status_code, media_type="text/plain", headers=error.headers

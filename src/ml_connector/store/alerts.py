@@ -73,9 +73,13 @@ def open_count(tx: Tx, connection_id: str) -> dict[Severity, int]:
     return dict.fromkeys(Severity, 0) | {row[0]: row[1] for row in tx.execute(query.group_by(alerts.c.severity))}
 
 
-def listing(tx: Tx, connection_id: str, *, open_only: bool = True, limit: int = 100) -> list[AlertRow]:
-    """Alerts, newest first."""
+def listing(
+    tx: Tx, connection_id: str, *, open_only: bool = True, limit: int = 100, before: int | None = None
+) -> list[AlertRow]:
+    """Alerts, newest first; `before` goes on behind the alert with that number."""
     query = select(alerts).where(alerts.c.connection_id == connection_id)
     if open_only:
         query = query.where(alerts.c.cleared_at.is_(None))
+    if before is not None:
+        query = query.where(alerts.c.id < before)
     return [as_struct(AlertRow, row) for row in tx.execute(query.order_by(alerts.c.id.desc()).limit(limit))]

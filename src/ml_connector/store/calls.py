@@ -37,12 +37,16 @@ def record(tx: Tx, connection_id: str, rows: Iterable[CallRow]) -> None:
         tx.execute(calls.insert(), values)
 
 
-def listing(tx: Tx, connection_id: str, *, failed_only: bool = False, limit: int = 100) -> list[CallRow]:
+def listing(
+    tx: Tx, connection_id: str, *, failed_only: bool = False, limit: int = 100, offset: int = 0
+) -> list[CallRow]:
     """Calls, newest first; `failed_only` leaves out those that were answered with success or a plain "nothing there"."""
     query = select(*_COLUMNS).where(calls.c.connection_id == connection_id)
     if failed_only:
         query = query.where(or_(calls.c.status == 0, calls.c.status >= 400), calls.c.status != 404)
-    return [as_struct(CallRow, row) for row in tx.execute(query.order_by(calls.c.id.desc()).limit(limit))]
+    return [
+        as_struct(CallRow, row) for row in tx.execute(query.order_by(calls.c.id.desc()).limit(limit).offset(offset))
+    ]
 
 
 def with_requests(tx: Tx, connection_id: str, request_ids: Collection[str]) -> list[CallRow]:

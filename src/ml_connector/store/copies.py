@@ -96,7 +96,14 @@ def count(tx: Tx, connection_id: str, feed: str) -> int:
 
 
 def listing(
-    tx: Tx, connection_id: str, feed: str, *, text: str = "", among: Select[tuple[str]] | None = None, limit: int = 1000
+    tx: Tx,
+    connection_id: str,
+    feed: str,
+    *,
+    text: str = "",
+    among: Select[tuple[str]] | None = None,
+    limit: int = 1000,
+    offset: int = 0,
 ) -> list[CopyContent]:
     """Newest versions with their content, last arrived first; `text` is looked for in the whole content, whatever its case, and
     `among` chooses records by their ids."""
@@ -107,7 +114,10 @@ def listing(
         query = query.where(
             or_(copies.c.external_id.icontains(text, autoescape=True), inbox.c.payload.icontains(text, autoescape=True))
         )
-    return [as_struct(CopyContent, row) for row in tx.execute(query.order_by(copies.c.inbox_id.desc()).limit(limit))]
+    return [
+        as_struct(CopyContent, row)
+        for row in tx.execute(query.order_by(copies.c.inbox_id.desc()).limit(limit).offset(offset))
+    ]
 
 
 def content(tx: Tx, connection_id: str, feed: str, external_id: str) -> CopyContent | None:

@@ -103,12 +103,16 @@ def replace_all(
     return _record(tx, connection_id, by, now, why, removed=removed, added=added)
 
 
-def history(tx: Tx, connection_id: str, limit: int | None = 100, since: int = 0) -> list[MappingVersion]:
-    """The last changes after version `since`, newest first."""
+def history(
+    tx: Tx, connection_id: str, limit: int | None = 100, since: int = 0, *, before: int | None = None
+) -> list[MappingVersion]:
+    """The last changes after version `since`, newest first; only those before version `before`, to go on where a page ended."""
     columns = [mapping_versions.c[name] for name in MappingVersion.__struct_fields__]
     query = select(*columns).where(
         mapping_versions.c.connection_id == connection_id, mapping_versions.c.version > since
     )
+    if before is not None:
+        query = query.where(mapping_versions.c.version < before)
     rows = tx.execute(query.order_by(mapping_versions.c.version.desc()).limit(limit))
     return [as_struct(MappingVersion, row) for row in rows]
 

@@ -50,14 +50,14 @@ def forget(tx: Tx, connection_id: str, invoice_id: str) -> None:
 
 
 def listing(
-    tx: Tx, connection_id: str, *, states: Collection[OrderLinkState] = (), limit: int = 1000
+    tx: Tx, connection_id: str, *, states: Collection[OrderLinkState] = (), limit: int = 1000, offset: int = 0
 ) -> list[OrderLinkRow]:
     """Links, newest first; those in some states or all."""
     query = select(*_COLUMNS).where(order_links.c.connection_id == connection_id)
     if states:
         query = query.where(order_links.c.state.in_(list(states)))
     ordered = query.order_by(order_links.c.updated_at.desc(), order_links.c.invoice_id, order_links.c.order_line_id)
-    return [as_struct(OrderLinkRow, row) for row in tx.execute(ordered.limit(limit))]
+    return [as_struct(OrderLinkRow, row) for row in tx.execute(ordered.limit(limit).offset(offset))]
 
 
 def set_state(  # noqa: PLR0917

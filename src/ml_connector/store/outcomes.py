@@ -301,7 +301,13 @@ class RequestLine(RequestRow, frozen=True, kw_only=True):
 
 
 def listing(
-    tx: Tx, connection_id: str, *, states: Collection[RequestState] = (), text: str = "", limit: int = 1000
+    tx: Tx,
+    connection_id: str,
+    *,
+    states: Collection[RequestState] = (),
+    text: str = "",
+    limit: int = 1000,
+    offset: int = 0,
 ) -> list[RequestLine]:
     """Requests with their outcomes: failed ones first, then those never heard of and open ones, each newest first.
 
@@ -328,5 +334,5 @@ def listing(
         query = query.where(or_(numbered, *(column.icontains(text, autoescape=True) for column in searched)))
     order = {RequestState.FAILED: 0, RequestState.UNHEARD: 1, RequestState.OPEN: 2, RequestState.DONE: 3}
     rank = case(order, value=requests.c.state)
-    rows = tx.execute(query.order_by(rank, requests.c.sent_at.desc(), requests.c.id).limit(limit))
+    rows = tx.execute(query.order_by(rank, requests.c.sent_at.desc(), requests.c.id).limit(limit).offset(offset))
     return [as_struct(RequestLine, row) for row in rows]

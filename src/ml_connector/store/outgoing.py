@@ -246,6 +246,7 @@ def listing(
     states: Collection[OutgoingState] = (),
     text: str = "",
     limit: int = 1000,
+    offset: int = 0,
 ) -> list[OutgoingRow]:
     """Records as kept, those of a resource or all, by name; `text` is looked for in codes, subjects, names and problems."""
     query = select(outgoing).where(outgoing.c.connection_id == connection_id)
@@ -257,7 +258,7 @@ def listing(
         searched = (outgoing.c.external_code, outgoing.c.subject, outgoing.c.name, outgoing.c.problem)
         query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
     ordered = query.order_by(outgoing.c.resource, outgoing.c.rank, outgoing.c.name, outgoing.c.external_code)
-    return [as_struct(OutgoingRow, row) for row in tx.execute(ordered.limit(limit))]
+    return [as_struct(OutgoingRow, row) for row in tx.execute(ordered.limit(limit).offset(offset))]
 
 
 def of_subjects(tx: Tx, connection_id: str, subjects: Collection[str]) -> list[OutgoingRow]:

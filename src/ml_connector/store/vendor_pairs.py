@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 from ml_connector.model.holds import Hold
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, chunks, insert
-from ml_connector.store.schema import VendorState, vendor_pairs
+from ml_connector.store.schema import OutgoingState, VendorState, outgoing, vendor_pairs
 
 
 class VendorPair(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,9 +89,17 @@ def of_quickbooks(tx: Tx, connection_id: str, quickbooks_id: str) -> list[Vendor
 
 
 def listing(
-    tx: Tx, connection_id: str, *, states: Collection[VendorState] = (), text: str = "", limit: int = 1000
+    tx: Tx,
+    connection_id: str,
+    *,
+    states: Collection[VendorState] = (),
+    text: str = "",
+    waiting: bool = False,
+    limit: int = 1000,
+    offset: int = 0,
 ) -> list[VendorPair]:
-    """Vendors by name; `text` is looked for in codes, ids and names."""
+    """Vendors by name; `text` is looked for in codes, ids and names. `waiting`: only those that wait for something here, or that
+    Basware refused."""
     query = select(*_COLUMNS).where(vendor_pairs.c.connection_id == connection_id)
     if states:
         query = query.where(vendor_pairs.c.state.in_(list(states)))
@@ -103,7 +111,13 @@ def listing(
             vendor_pairs.c.name,
         )
         query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
-    ordered = query.order_by(func.lower(vendor_pairs.c.name), vendor_pairs.c.code).limit(limit)
+    if waiting:
+        refused = select(outgoing.c.external_code).where(
+            outgoing.c.connection_id == connection_id, outgoing.c.resource == "vendors",
+            outgoing.c.state == OutgoingState.REFUSED,
+        )  # fmt: skip
+        query = query.where(or_(vendor_pairs.c.holds != (), vendor_pairs.c.external_code.in_(refused)))
+    ordered = query.order_by(func.lower(vendor_pairs.c.name), vendor_pairs.c.code).limit(limit).offset(offset)
     return [as_struct(VendorPair, row) for row in tx.execute(ordered)]
 
 

@@ -66,10 +66,12 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     still_unknown: int
 
 
-def lines(database: Database, wanted: DeliveryFilter, *, limit: int = 100) -> list[DeliveryLine]:
+def lines(
+    database: Database, wanted: DeliveryFilter, *, limit: int = 100, before: int | None = None
+) -> list[DeliveryLine]:
     """Deliveries that fit, newest first. Where one connection is asked for, only its own notices are counted."""
     with database.read() as tx:
-        rows = deliveries.listing(tx, wanted, limit=limit)
+        rows = deliveries.listing(tx, wanted, limit=limit, before=before)
         counts = deliveries.notice_counts(tx, [row.id for row in rows], connection_id=wanted.connection_id)
     return [_line(row, {state.value: number for state, number in counts.get(row.id, {}).items()}) for row in rows]
 

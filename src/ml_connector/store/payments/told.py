@@ -227,7 +227,13 @@ class PaymentLineRow(PaymentRow, frozen=True, kw_only=True):
 
 
 def listing(
-    tx: Tx, connection_id: str, *, states: Collection[PaymentState] = (), text: str = "", limit: int = 1000
+    tx: Tx,
+    connection_id: str,
+    *,
+    states: Collection[PaymentState] = (),
+    text: str = "",
+    limit: int = 1000,
+    offset: int = 0,
 ) -> list[PaymentLineRow]:
     """Documents with payments, those last changed first; `text` is looked for in ids, numbers, suppliers and pictures. Withdrawn
     ones are listed only where a state is asked for."""
@@ -244,5 +250,5 @@ def listing(
     if text:
         searched = (documents.c.invoice_number, documents.c.invoice_id, documents.c.supplier_name, own.picture)
         query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
-    rows = tx.execute(query.order_by(own.updated_at.desc(), own.invoice_id).limit(limit))
+    rows = tx.execute(query.order_by(own.updated_at.desc(), own.invoice_id).limit(limit).offset(offset))
     return [as_struct(PaymentLineRow, row) for row in rows]

@@ -169,13 +169,14 @@ def _next_due(tx: Tx, desk: Desk, job: Job, past: JobRow, planned: _Plan) -> dat
     return due_of(tx, planned.connection, job, planned.plan, desk.clock.now()).at
 
 
-def order_lines(desk: Desk, *, text: str = "", state: str = "", limit: int = 1000) -> list[OrderLine]:
+def order_lines(desk: Desk, *, text: str = "", state: str = "", limit: int = 1000, offset: int = 0) -> list[OrderLine]:
     """Purchase orders, last arrived first; `state` leaves only those that have come so far in QuickBooks."""
     among = taken_orders.in_state(desk.connection_id, TakenState(state)) if state else None
     with desk.database.read() as tx:
-        found = copies.listing(tx, desk.connection_id, orders.FEED, text=text, among=among, limit=limit)
+        found = copies.listing(tx, desk.connection_id, orders.FEED, text=text, among=among, limit=limit, offset=offset)
         taken = taken_orders.known(tx, desk.connection_id, [one.external_id for one in found])
-        there = {one.basware_id: one.quickbooks_id for one in links.all_of_kind(tx, desk.connection_id, "order")}
+        linked = links.for_records(tx, desk.connection_id, "order", [one.external_id for one in found])
+        there = {external_id: some[0].quickbooks_id for external_id, some in linked.items()}
     return [_order_line(one, taken.get(one.external_id), there.get(one.external_id, "")) for one in found]
 
 
@@ -187,11 +188,11 @@ def order_line(desk: Desk, one: CopyContent) -> OrderLine:
     return _order_line(one, taken, there[0].quickbooks_id if there else "")
 
 
-def order_link_lines(desk: Desk, *, state: str = "", limit: int = 1000) -> list[OrderLinkLine]:
+def order_link_lines(desk: Desk, *, state: str = "", limit: int = 1000, offset: int = 0) -> list[OrderLinkLine]:
     """Links of bills to orders, newest first; those in one state or all."""
     states = [OrderLinkState(state)] if state else []
     with desk.database.read() as tx:
-        rows = order_links.listing(tx, desk.connection_id, states=states, limit=limit)
+        rows = order_links.listing(tx, desk.connection_id, states=states, limit=limit, offset=offset)
         numbers = {row.invoice_id: documents.get(tx, desk.connection_id, row.invoice_id) for row in rows}
     return [
         OrderLinkLine(
@@ -271,11 +272,11 @@ def _text(fields: dict[str, Any], name: str) -> str:
 
 
 def outcome_lines(
-    desk: Desk, *, states: list[RequestState] | None = None, text: str = "", limit: int = 1000
+    desk: Desk, *, states: list[RequestState] | None = None, text: str = "", limit: int = 1000, offset: int = 0
 ) -> list[OutcomeLine]:
     """What became of requests, errors first; `text` is looked for in ids and problems, and in invoice numbers."""
     with desk.database.read() as tx:
-        found = outcomes.listing(tx, desk.connection_id, states=states or (), text=text, limit=limit)
+        found = outcomes.listing(tx, desk.connection_id, states=states or (), text=text, limit=limit, offset=offset)
         return list(_outcome_lines(tx, desk, found))
 
 

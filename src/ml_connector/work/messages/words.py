@@ -80,7 +80,7 @@ def of_alert(place: Place, alert: AlertRow) -> Text:
 
 def of_cause(place: Place, held: HeldBy) -> Text:
     """A cause that holds documents and did not before."""
-    told = describe(held.hold if held.documents == 1 else _of_several(held.hold))
+    told = describe(held.hold if held.documents == 1 else of_several(held.hold))
     what = f"{_bills(held.documents)} cannot be posted{_worth(held.money)}."
     body = f"{what} {told.sentence}\n\nWhat to do: {told.what_to_do}\nWho can do it: {told.who.value}.\n{place.link('needs-you')}"
     return Text(title=f"{place.name}: {told.title}", body=body)
@@ -108,11 +108,12 @@ def of_digest(place: Place, digest: Digest) -> Text:
 
 
 def _held_line(one: HeldBy) -> str:
-    told = describe(one.hold if one.documents == 1 else _of_several(one.hold))
+    told = describe(one.hold if one.documents == 1 else of_several(one.hold))
     return f"- {told.title}: {one.documents}{_worth(one.money)}. {told.what_to_do}"
 
 
-def _of_several(hold: Hold) -> Hold:
+def of_several(hold: Hold) -> Hold:
+    """The cause without the rows of the one document it was found on."""
     return msgspec.structs.replace(hold, rows=(), facts=hold.facts | {"rows": "some rows"})
 
 

@@ -87,11 +87,11 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def payment_lines(
-    desk: Desk, *, states: Collection[PaymentState] = (), text: str = "", limit: int = 1000
+    desk: Desk, *, states: Collection[PaymentState] = (), text: str = "", limit: int = 1000, offset: int = 0
 ) -> list[PaymentLine]:
     """Documents that are paid in any way, those last changed first."""
     with desk.database.read() as tx:
-        found = payments.listing(tx, desk.connection_id, states=states, text=text, limit=limit)
+        found = payments.listing(tx, desk.connection_id, states=states, text=text, limit=limit, offset=offset)
     return [_line(row, row.invoice_number, row.supplier_name, withdrawn=row.withdrawn) for row in found]
 
 

@@ -19,6 +19,10 @@ class RepeatError(ValueError):
     """A key that cannot be used: for another call before, or while its first call is still being done."""
 
 
+class StillBeingDoneError(RepeatError):
+    """The first call with a key has not ended yet."""
+
+
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """What the first call with a key was answered."""
 
@@ -41,7 +45,9 @@ def claim(identity: Identity, *, scope: str, key: str, request_hash: str) -> Ans
         if known.status:
             return Answered(status=known.status, text=known.answer)
         if now - known.claimed_at < CUT_OFF_AFTER:
-            raise RepeatError("The first call with this Idempotency-Key is still being done. Ask again in a moment.")
+            raise StillBeingDoneError(
+                "The first call with this Idempotency-Key is still being done. Ask again in a moment."
+            )
         idempotency.give_up(tx, scope=scope, key=key)
         idempotency.claim(tx, scope=scope, key=key, request_hash=request_hash, now=now, expires_at=now + KEPT)
         return None

@@ -46,11 +46,19 @@ class RecordView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record_lines(
-    desk: Desk, *, name: str = "", states: Collection[OutgoingState] = (), text: str = "", limit: int = 1000
+    desk: Desk,
+    *,
+    name: str = "",
+    states: Collection[OutgoingState] = (),
+    text: str = "",
+    limit: int = 1000,
+    offset: int = 0,
 ) -> list[RecordLine]:
     """Records by list and name. `name` is that of a list, such as `accounts` or `lists/ACC_LIST_1`."""
     with desk.database.read() as tx:
-        rows = outgoing.listing(tx, desk.connection_id, resource=name, states=states, text=text, limit=limit)
+        rows = outgoing.listing(
+            tx, desk.connection_id, resource=name, states=states, text=text, limit=limit, offset=offset
+        )
     return [line_of(row) for row in rows]
 
 

@@ -84,20 +84,29 @@ class ReviewLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def vendor_lines(
-    desk: Desk, *, states: tuple[VendorState, ...] = (), text: str = "", waiting: bool = False, limit: int = 1000
+    desk: Desk,
+    *,
+    states: tuple[VendorState, ...] = (),
+    text: str = "",
+    waiting: bool = False,
+    limit: int = 1000,
+    offset: int = 0,
 ) -> list[VendorLine]:
     """Vendors by name; with `waiting` only those that wait for something."""
     with desk.database.read() as tx:
-        pairs = vendor_pairs.listing(tx, desk.connection_id, states=states, text=text, limit=limit)
-        rows = outgoing.of_resource(tx, desk.connection_id, RESOURCE)
+        pairs = vendor_pairs.listing(
+            tx, desk.connection_id, states=states, text=text, waiting=waiting, limit=limit, offset=offset
+        )
+        sent = [pair.external_code for pair in pairs if pair.external_code]
+        rows = outgoing.known(tx, desk.connection_id, RESOURCE, sent)
     lines = [_line(pair, rows.get(pair.external_code)) for pair in pairs]
     return [one for one in lines if one.causes] if waiting else lines
 
 
-def review_lines(desk: Desk) -> list[ReviewLine]:
+def review_lines(desk: Desk, *, limit: int = 1000, offset: int = 0) -> list[ReviewLine]:
     """Vendors whose counterpart a person has to name."""
     with desk.database.read() as tx:
-        pairs = vendor_pairs.listing(tx, desk.connection_id, states=(VendorState.REVIEW,))
+        pairs = vendor_pairs.listing(tx, desk.connection_id, states=(VendorState.REVIEW,), limit=limit, offset=offset)
     return [ReviewLine(code=one.code, name=one.name, candidates=_candidates(candidates_of(one))) for one in pairs]
 
 

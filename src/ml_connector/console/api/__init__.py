@@ -1,0 +1,55 @@
+"""The JSON API at /api/v1: everything the console and the command line do, for programs with a token.
+
+One file for each noun, each with a list of its operations.
+"""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ml_connector.console.api import (
+    connections,
+    dimensions,
+    documents,
+    mapping,
+    messages,
+    operating,
+    orders,
+    payments,
+    people,
+    schedules,
+    vendors,
+    webhooks,
+)
+from ml_connector.console.api.description import describe
+from ml_connector.console.api.operation import Operation
+from ml_connector.console.api.service import ROOT, Service
+from ml_connector.console.screens import Console
+
+OPERATIONS: tuple[Operation, ...] = (
+    *connections.OPERATIONS,
+    *documents.OPERATIONS,
+    *mapping.OPERATIONS,
+    *vendors.OPERATIONS,
+    *orders.OPERATIONS,
+    *payments.OPERATIONS,
+    *dimensions.OPERATIONS,
+    *schedules.OPERATIONS,
+    *operating.OPERATIONS,
+    *webhooks.OPERATIONS,
+    *messages.OPERATIONS,
+    *people.OPERATIONS,
+)
+"""Every operation, in the order in which the document tells them."""
+
+DOCUMENT = f"{ROOT}/openapi.json"
+
+
+def routes(console: Console) -> list[Route]:
+    """The routes of the API and of the document that describes it."""
+    document = describe(OPERATIONS)
+
+    def answer(_request: Request) -> Response:
+        return JSONResponse(document)
+
+    return [Route(DOCUMENT, answer, methods=["GET"]), *Service(console, OPERATIONS).routes()]

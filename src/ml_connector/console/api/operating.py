@@ -1,0 +1,147 @@
+"""How the work goes: feeds, budgets, calls, what became of requests, alerts, the audit."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ml_connector.console.api.operation import (
+    Because,
+    Call,
+    InputError,
+    Number,
+    Page,
+    Paged,
+    Text,
+    counted,
+    keyed,
+    reader,
+    writer,
+)
+from ml_connector.model.people import Right
+from ml_connector.store import alerts, audit, calls
+from ml_connector.store.alerts import AlertRow
+from ml_connector.store.audit import AuditRow
+from ml_connector.store.calls import CallRow
+from ml_connector.store.schema import RequestState
+from ml_connector.work.alerts import AlertError, put_away
+from ml_connector.work.budget_view import BudgetView, budget_view
+from ml_connector.work.feeds.shown import FeedLine, OutcomeLine, feed_lines, outcome_lines
+
+
+class OutcomeQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which requests: in some states, with a text in numbers, ids and reasons."""
+
+    state: tuple[RequestState, ...] = ()
+    text: Text = ""
+
+
+class CallQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`failed`: only calls that were not answered with success."""
+
+    failed: bool = False
+
+
+class AlertQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`over`: also those whose cause is over."""
+
+    over: bool = False
+
+
+class AuditQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Only entries about a subject, of an action, or by somebody."""
+
+    subject: Text = ""
+    action: Text = ""
+    actor: Text = ""
+
+
+def _feeds(call: Call) -> list[FeedLine]:
+    with call.desk() as desk:
+        return feed_lines(desk)
+
+
+def _budget(call: Call) -> BudgetView:
+    with call.app.database.read() as tx:
+        return budget_view(tx, call.connection, call.now)
+
+
+def _calls(call: Call) -> Page[CallRow]:
+    query: CallQuery = call.query
+    with call.app.database.read() as tx:
+
+        def read(offset: int, limit: int) -> Sequence[CallRow]:
+            return calls.listing(tx, call.connection.id, failed_only=query.failed, limit=limit, offset=offset)
+
+        return counted(query, read)
+
+
+def _outcomes(call: Call) -> Page[OutcomeLine]:
+    query: OutcomeQuery = call.query
+    with call.desk() as desk:
+
+        def read(offset: int, limit: int) -> Sequence[OutcomeLine]:
+            return outcome_lines(desk, states=list(query.state), text=query.text, limit=limit, offset=offset)
+
+        return counted(query, read)
+
+
+def _alerts(call: Call) -> Page[AlertRow]:
+    query: AlertQuery = call.query
+    with call.app.database.read() as tx:
+
+        def read(before: int | None, limit: int) -> Sequence[AlertRow]:
+            return alerts.listing(tx, call.connection.id, open_only=not query.over, limit=limit, before=before)
+
+        return keyed(query, read, lambda one: one.id)
+
+
+def _put_away(call: Call) -> AlertRow:
+    body: Because = call.body
+    try:
+        return put_away(
+            call.app.database, call.connection, call.given["number"], reason=body.reason, actor=call.visitor.actor,
+            now=call.now,
+        )  # fmt: skip
+    except AlertError as error:
+        raise InputError(str(error)) from error
+
+
+def _audit(call: Call) -> Page[AuditRow]:
+    query: AuditQuery = call.query
+    with call.app.database.read() as tx:
+
+        def read(before: int | None, limit: int) -> Sequence[AuditRow]:
+            return audit.listing(
+                tx, call.connection.id, subject=query.subject or None, action=query.action or None,
+                actor=query.actor or None, limit=limit, before_id=before,
+            )  # fmt: skip
+
+        return keyed(query, read, lambda one: one.id)
+
+
+_TAG, _ONE = "operation", "/connections/{connection}"
+_NUMBER: dict[str, Any] = {"given": {"number": Number}}
+OPERATIONS = (
+    reader(_TAG, f"{_ONE}/feeds", "Every job: how current it is, and what waits", list[FeedLine], _feeds),
+    reader(_TAG, f"{_ONE}/budget", "Requests of the last minute, metered reads of the month", BudgetView, _budget),
+    reader(_TAG, f"{_ONE}/calls", "Calls to both systems, newest first", Page[CallRow], _calls, query=CallQuery),
+    reader(
+        _TAG,
+        f"{_ONE}/outcomes",
+        "What became of what Basware was sent",
+        Page[OutcomeLine],
+        _outcomes,
+        query=OutcomeQuery,
+    ),
+    reader(_TAG, f"{_ONE}/alerts", "What needs a person now, newest first", Page[AlertRow], _alerts, query=AlertQuery),
+    writer(
+        _TAG,
+        f"{_ONE}/alerts/{{number}}/put-away",
+        "End an alert that was dealt with",
+        AlertRow,
+        _put_away,
+        right=Right.DECIDE,
+        body=Because,
+        **_NUMBER,
+    ),
+    reader(_TAG, f"{_ONE}/audit", "Who did what, newest first", Page[AuditRow], _audit, query=AuditQuery),
+)

@@ -1,0 +1,122 @@
+"""Purchase orders, and the links of bills to them."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from ml_connector.console.api.operation import Because, Call, InputError, Page, Paged, Text, counted, reader, writer
+from ml_connector.console.trouble import NotFoundError
+from ml_connector.model.people import Right
+from ml_connector.store.copies import CopyContent
+from ml_connector.work.desk import Desk
+from ml_connector.work.feeds.shown import (
+    OrderLine,
+    OrderLinkLine,
+    order_line,
+    order_lines,
+    order_link_lines,
+    orders_named,
+    retry_order,
+)
+from ml_connector.work.order_links import accept_links
+
+
+class OrderQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which orders: with a text in anything an order says, or that have come so far in QuickBooks."""
+
+    text: Text = ""
+    state: Literal["", "held", "sending", "done", "nothing"] = ""
+
+
+class LinkQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Only links in a state."""
+
+    state: Literal["", "linked", "dropped", "accepted"] = ""
+
+
+class OrderView(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as a list shows it, and as Basware sent it."""
+
+    order: OrderLine
+    sent: str
+
+
+def _listed(call: Call) -> Page[OrderLine]:
+    query: OrderQuery = call.query
+    with call.desk() as desk:
+
+        def read(offset: int, limit: int) -> Sequence[OrderLine]:
+            return order_lines(desk, text=query.text, state=query.state, limit=limit, offset=offset)
+
+        return counted(query, read)
+
+
+def _named(desk: Desk, call: Call) -> CopyContent:
+    found = orders_named(desk, call.given["order"])
+    if not found:
+        raise NotFoundError
+    if len(found) > 1:
+        codes = ", ".join(one.external_id for one in found)
+        raise InputError(f"Several orders carry this number: name one of them by its external code: {codes}.")
+    return found[0]
+
+
+def _one(call: Call) -> OrderView:
+    with call.desk() as desk:
+        found = _named(desk, call)
+        return OrderView(order=order_line(desk, found), sent=found.payload)
+
+
+def _retry(call: Call) -> OrderLine:
+    with call.desk() as desk:
+        found = _named(desk, call)
+        if not retry_order(desk, found, call.visitor.actor):
+            raise InputError(
+                "This order is being sent just now, or was never meant for QuickBooks. Nothing was changed."
+            )
+        return order_line(desk, found)
+
+
+def _links(call: Call) -> Page[OrderLinkLine]:
+    query: LinkQuery = call.query
+    with call.desk() as desk:
+
+        def read(offset: int, limit: int) -> Sequence[OrderLinkLine]:
+            return order_link_lines(desk, state=query.state, limit=limit, offset=offset)
+
+        return counted(query, read)
+
+
+def _accept(call: Call) -> list[OrderLinkLine]:
+    with call.desk() as desk:
+        row = call.document(desk)
+        if not accept_links(desk, row.invoice_id, actor=call.visitor.actor, reason=call.body.reason):
+            raise InputError("QuickBooks left no order link of this document out. Nothing was changed.")
+        return [one for one in order_link_lines(desk, state="accepted") if one.invoice_id == row.invoice_id]
+
+
+_TAG, _ALL = "purchase orders", "/connections/{connection}/orders"
+_MAY: dict[str, Any] = {"right": Right.DECIDE}
+OPERATIONS = (
+    reader(_TAG, _ALL, "Purchase orders, last arrived first", Page[OrderLine], _listed, query=OrderQuery),
+    reader(_TAG, f"{_ALL}/{{order}}", "One order, by number or external code", OrderView, _one),
+    writer(_TAG, f"{_ALL}/{{order}}/retry", "Plan an order again", OrderLine, _retry, **_MAY),
+    reader(
+        _TAG,
+        "/connections/{connection}/order-links",
+        "Bills linked to lines of orders",
+        Page[OrderLinkLine],
+        _links,
+        query=LinkQuery,
+    ),
+    writer(
+        _TAG,
+        "/connections/{connection}/documents/{invoice}/order-links/accept",
+        "The bill may stay without its links",
+        list[OrderLinkLine],
+        _accept,
+        body=Because,
+        **_MAY,
+    ),
+)

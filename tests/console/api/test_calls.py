@@ -1,0 +1,272 @@
+"""The API does what the console and the command line do, for whoever may, once for each key, with errors in words."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from ml_connector.console.api import OPERATIONS
+from ml_connector.console.api.operation import Operation
+from ml_connector.model.people import EVERY_CONNECTION, Right, Role
+from ml_connector.store import audit, connections
+from paperwork import invoice
+from programs import Program
+from receiver import receiving
+from world import World
+
+Calling = Callable[..., Program]
+HERE = "/connections/demo"
+
+
+def hold(world: World, *numbers: str) -> None:
+    """Documents of a supplier whom QuickBooks does not know."""
+    for number in numbers:
+        world.approve(invoice(number, supplier="V-0815", supplier_name="Nobody & Sons"))
+    world.settle()
+
+
+def another(world: World) -> str:
+    """A second connection of the installation."""
+    with world.database.write() as tx:
+        connections.add(
+            tx, connection_id="another", name="another", settings=world.connection.settings, now=world.clock.now(),
+            company_code="X",
+        )  # fmt: skip
+    return "another"
+
+
+def test_documents_come_page_by_page_in_order_of_arrival_with_what_they_became(world: World, calling: Calling) -> None:
+    for number in range(7):
+        world.approve(invoice(f"A-{number}"))
+    world.settle()
+    program, seen, cursor = calling(Role.VIEWER), list[dict[str, Any]](), ""
+    while True:
+        page = program.get(f"{HERE}/documents", limit=3, cursor=cursor).json()
+        seen += page["items"]
+        cursor = page["next"]
+        if not cursor:
+            break
+
+    assert [one["invoice_number"] for one in seen] == [f"A-{number}" for number in range(7)]
+    assert {one["state"] for one in seen} == {"confirmed"}
+    assert seen[0]["total"] == 100
+    assert seen[0]["transactions"][0]["id"] == world.only_transaction("A-0")[1]["Id"]
+    assert program.get(f"{HERE}/documents", text="A-3").json()["items"] == [seen[3]]
+    assert program.get(f"{HERE}/documents", state=["held", "returned"]).json()["items"] == []
+    assert program.get(f"{HERE}/documents/A-3").json()["document"] == seen[3]
+
+
+def test_a_cause_is_seen_fixed_and_its_documents_are_posted(world: World, calling: Calling) -> None:
+    hold(world, "A-1", "A-2")
+    viewer, mapper, accountant = (calling(role) for role in (Role.VIEWER, Role.MAPPER, Role.ACCOUNTANT))
+    cause = viewer.get(f"{HERE}/causes").json()[0]
+    assert (cause["documents"], cause["money"]) == (2, {"USD": 200})
+    assert "Nobody & Sons" in cause["cause"]["why"]
+
+    vendor = next(iter(world.books().vendors))
+    rule = {"dimension": "vendor", "code": "V-0815", "target": vendor, "note": "the same"}
+    assert accountant.post(f"{HERE}/mapping/rules", rule).status_code == 403
+    said = mapper.post(f"{HERE}/mapping/rules", rule).json()
+    assert said["rule"]["target_id"] == vendor
+    assert accountant.post(f"{HERE}/causes/retry").json() == {"asked": 2, "retried": 2}
+    world.settle()
+
+    assert world.only_transaction("A-1")[1]["VendorRef"]["value"] == vendor
+    assert viewer.get(f"{HERE}/causes").json() == []
+    with world.database.read() as tx:
+        actors = {one.actor for one in audit.listing(tx, world.connection_id, action="retry asked for")}
+    assert len(actors) == 1
+    assert "accountant" in actors.pop()
+
+
+def test_a_document_is_ignored_with_a_reason_and_without_one_nothing_happens(world: World, calling: Calling) -> None:
+    hold(world, "A-1")
+    program = calling(Role.ACCOUNTANT)
+
+    for reason in ({}, {"reason": ""}, {"reason": "   "}, {"reason": "x", "more": 1}, {"reason": 7}):
+        refused = program.post(f"{HERE}/documents/A-1/ignore", reason)
+        assert refused.status_code == 422
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert set(refused.json()) == {"type", "title", "status", "detail", "what_to_do"}
+    assert world.state("A-1") == "held"
+    done = program.post(f"{HERE}/documents/A-1/ignore", {"reason": "paid in cash"})
+
+    assert done.json()["document"]["state"] == "ignored"
+    assert world.state("A-1") == "ignored"
+
+
+def test_a_call_sent_again_with_its_key_is_answered_again_and_not_done_again(world: World, calling: Calling) -> None:
+    program = calling(Role.ACCOUNTANT)
+    first = program.post(f"{HERE}/jobs/invoices/pause", {"reason": "month-end"}, key="key-1")
+    again = program.post(f"{HERE}/jobs/invoices/pause", {"reason": "month-end"}, key="key-1")
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.content == first.content
+    assert again.headers["idempotent-replayed"] == "true"
+    other = program.post(f"{HERE}/jobs/invoices/pause", {"reason": "another"}, key="key-1")
+    assert other.status_code == 422
+    assert "Idempotency-Key" in other.json()["detail"]
+    assert program.post(f"{HERE}/jobs/invoices/pause", {"reason": "month-end"}).status_code == 422
+    stranger = calling(Role.ACCOUNTANT)
+    assert stranger.post(f"{HERE}/jobs/invoices/resume", {}, key="key-1").status_code == 200
+
+
+def test_the_key_of_a_call_that_did_nothing_may_be_used_again(world: World, calling: Calling) -> None:
+    hold(world, "A-1")
+    program = calling(Role.ACCOUNTANT)
+    assert program.post(f"{HERE}/documents/A-2/retry", key="k").status_code == 404
+    assert program.post(f"{HERE}/jobs/invoices/resume", {}, key="k").status_code == 422
+    assert program.post(f"{HERE}/documents/A-1/retry", key="k").json() == {"asked": 1, "retried": 1}
+
+
+def test_of_calls_at_once_with_one_key_one_is_done(world: World, calling: Calling) -> None:
+    hold(world, "A-1")
+    program = calling(Role.ACCOUNTANT)
+
+    def send(_: int) -> int:
+        return program.post(f"{HERE}/documents/A-1/ignore", {"reason": "once"}, key="same").status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(send, range(8)))
+
+    assert set(answers) <= {200, 409}
+    assert 200 in answers
+    with world.database.read() as tx:
+        assert len(audit.listing(tx, world.connection_id, action="ignored")) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "content", "status"),
+    [
+        ({"Content-Type": "text/plain"}, b'{"reason": "x"}', 415),
+        ({"Content-Type": "application/json"}, b"{", 400),
+        ({"Content-Type": "application/json"}, b"[" * 100_000, 400),
+        ({"Content-Type": "application/json"}, b'{"reason": "\\ud800"}', 400),
+        ({"Content-Type": "application/json"}, b'{"reason": "' + b"x" * 5_000_000 + b'"}', 413),
+        ({"Content-Type": "application/json", "Idempotency-Key": "a b"}, b'{"reason": "x"}', 422),
+    ],
+)
+def test_what_cannot_be_read_is_told_so(
+    world: World, calling: Calling, headers: dict[str, str], content: bytes, status: int
+) -> None:
+    program = calling(Role.ACCOUNTANT)
+    own = {"Authorization": f"Bearer {program.token}"}
+
+    refused = program.client.post(f"/api/v1{HERE}/pause", content=content, headers=own | headers)
+
+    assert refused.status_code == status
+    assert refused.json()["status"] == status
+
+
+def _path(one: Operation) -> str:
+    filled = one.path.replace("{connection}", "demo").replace("{number}", "1").replace("{job}", "invoices")
+    return "/".join("x" if part.startswith("{") else part for part in filled.split("/"))
+
+
+@pytest.mark.parametrize("one", OPERATIONS, ids=lambda one: one.name)
+def test_every_operation_is_for_whoever_may_and_nobody_else(world: World, calling: Calling, one: Operation) -> None:
+    def status(program: Program) -> int:
+        if one.writes:
+            return program.send(one.method, _path(one), {} if one.body else None).status_code
+        return program.get(_path(one)).status_code
+
+    assert status(calling()) == 401
+    if "{connection}" not in one.path:
+        return
+    assert status(calling(Role.ADMINISTRATOR, another(world))) == 404
+    for role in (Role.VIEWER, Role.ACCOUNTANT, Role.MAPPER):
+        may = one.right in {
+            Role.VIEWER: {Right.VIEW}, Role.ACCOUNTANT: {Right.VIEW, Right.DECIDE}, Role.MAPPER: {Right.VIEW, Right.MAP},
+        }[role]  # fmt: skip
+        assert (status(calling(role)) != 403) is may
+
+
+def test_a_connection_one_may_not_know_of_looks_like_one_that_is_not_there(world: World, calling: Calling) -> None:
+    stranger = calling(Role.ADMINISTRATOR, another(world))
+
+    unknown, hidden = stranger.get("/connections/nowhere/documents"), stranger.get(f"{HERE}/documents")
+
+    assert (unknown.status_code, unknown.json()) == (hidden.status_code, hidden.json())
+    assert [one["connection"] for one in stranger.get("/connections").json()] == ["another"]
+
+
+def test_below_its_address_the_api_answers_in_its_own_form(calling: Calling) -> None:
+    program = calling(Role.VIEWER)
+
+    for answer, status in ((program.get("/nowhere"), 404), (program.post("/connections"), 405)):
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["title"]
+    assert program.post("/connections").headers["allow"] == "GET, HEAD"
+
+
+def test_the_cookie_of_a_browser_does_not_count_in_the_api(world: World, calling: Calling) -> None:
+    program = calling()
+    program.client.cookies.set("ml_connector_session", "anything")
+    assert program.get("/connections").status_code == 401
+
+
+def test_a_cursor_of_somebody_elses_making_is_refused(calling: Calling) -> None:
+    for cursor in ("x", "AAAA", "LTE", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5"):
+        assert calling(Role.VIEWER).get(f"{HERE}/documents", cursor=cursor).status_code == 422
+
+
+def test_the_mapping_goes_out_and_in_as_a_table_and_its_history_is_kept(world: World, calling: Calling) -> None:
+    program = calling(Role.MAPPER)
+    table = program.get(f"{HERE}/mapping/table").json()
+    rules = program.get(f"{HERE}/mapping", dimension="account").json()["rules"]
+    assert rules
+    checked = program.post(f"{HERE}/mapping/table", {"csv": table["csv"], "replace": True, "dry_run": True}).json()
+    assert checked == {"version": table["version"], "rules": len(table["csv"].splitlines()) - 1, "dry_run": True}
+    wrong = program.post(f"{HERE}/mapping/table", {"csv": "dimension,target\nnonsense,1\n"})
+    assert wrong.status_code == 422
+    assert "line 2" in wrong.json()["detail"]
+
+    gone = {"dimension": "account", "code": rules[0]["code"]}
+    assert program.post(f"{HERE}/mapping/rules/remove", gone).status_code == 200
+    assert program.post(f"{HERE}/mapping/rules/remove", gone).status_code == 404
+    history = program.get(f"{HERE}/mapping/history", limit=1).json()
+    assert history["items"][0]["version"] == table["version"] + 1
+    assert history["next"]
+
+
+def test_a_job_is_run_paused_and_seen(world: World, calling: Calling) -> None:
+    program = calling(Role.ACCOUNTANT)
+    assert program.post(f"{HERE}/jobs/changes/run", {}).json()["job"] == "changes"
+    seen = {one["job"]: one for one in program.get(f"{HERE}/jobs").json()}
+    assert "accountant" in seen["changes"]["asked_by"]
+    assert program.post(f"{HERE}/jobs/nonsense/run", {}).status_code == 404
+    assert program.get(f"{HERE}/schedule/preview", count=3, job="invoices").json()[0]["job"] == "invoices"
+    assert len(program.get(f"{HERE}/schedule/calendar", days=2).json()) == 2
+
+
+def test_an_address_for_messages_is_taken_and_never_shown(
+    world: World, calling: Calling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = calling(Role.ADMINISTRATOR)
+    with receiving() as receiver:
+        monkeypatch.setattr(world.app.messenger, "_private", True)
+        address = receiver.address.replace("json://", "json://user:geheim@")
+        made = program.post(f"{HERE}/targets", {"address": address})
+        assert made.status_code == 200
+        assert program.post(f"{HERE}/targets/{made.json()['id']}/test").json()["done"] == "a trial was sent"
+        assert len(receiver.taken) == 1
+    assert "geheim" not in program.get(f"{HERE}/targets").text + made.text
+    assert program.post(f"{HERE}/targets/{made.json()['id']}/remove").status_code == 200
+    assert program.get(f"{HERE}/targets").json() == []
+
+
+def test_people_are_added_and_given_roles_by_whoever_administers_everything(world: World, calling: Calling) -> None:
+    program, lesser = calling(Role.ADMINISTRATOR, EVERY_CONNECTION), calling(Role.ADMINISTRATOR)
+    person = {"login": "pat@example.com", "name": "Pat", "roles": [{"connection": "demo", "role": "viewer"}]}
+    assert lesser.post("/people", person).status_code in {403, 422}
+
+    made = program.post("/people", person).json()
+
+    assert made["link"].startswith("/welcome/")
+    given = program.post("/people/pat@example.com/roles/give", {"connection": "demo", "role": "mapper"}).json()
+    assert {one["role"] for one in given["roles"]} == {"viewer", "mapper"}
+    assert program.post("/people/pat@example.com/disable").json()["state"] == "disabled"
+    assert program.get("/me").json()["rights"]["demo"] == ["administer", "decide", "map", "view"]
+    assert calling(Role.VIEWER).get("/people/pat@example.com").status_code == 404
