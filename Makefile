@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/tools/bin/uv
 READY := $(VENV)/ready
 
-.PHONY: help demo test browser-test lint format contract twin-checklist twin-reference bench bench-invoices bench-pages bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix crash-stories token-storm vendor-merge workers lock clean
+.PHONY: help demo test browser-test lint format contract contract-own twin-checklist twin-reference bench bench-invoices bench-pages bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix crash-stories token-storm vendor-merge workers lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ vendor-merge: $(READY) ## random edits of vendors on both sides, with clock skew
 
 contract: $(READY) ## the twins and what we send, against the vendors' own specifications
 	@PYTHONPATH=bench $(BIN)/python -m contract
+
+contract-own: $(READY) ## our own API, called as its OpenAPI document allows and forbids, as everybody
+	@$(BIN)/python bench/own_contract.py
 
 twin-checklist: $(READY) ## every behaviour the twins imitate, with the tests that show it
 	@$(BIN)/python bench/twin_checklist.py
