@@ -16,10 +16,13 @@ from ml_connector.console.forgery import ForgedError
 from ml_connector.quickbooks.errors import QuickBooksError
 from ml_connector.quickbooks.wire import UnreadableError
 from ml_connector.store.errors import ConnectionUnknownError, DatabaseUnavailableError, StoreError
+from ml_connector.work.alerts import AlertError
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.desk import ConnectionBusyError
 from ml_connector.work.engine import SIGN_IN, TRY_LATER
 from ml_connector.work.mapping_tables import MappingTableError
+from ml_connector.work.messages.targets import NotifyError
+from ml_connector.work.payments.asking import NothingToRetryError
 from ml_connector.work.people.identity import PersonError, PersonUnknownError, TooManyTriesError
 from ml_connector.work.schedule import ScheduleError
 from ml_connector.work.settings import SettingsError
@@ -61,7 +64,7 @@ _KINDS: tuple[tuple[tuple[type[Exception], ...], HTTPStatus, str], ...] = (
     (
         (
             SettingsError, MappingTableError, DecisionError, ScheduleError, OtherCompanyError, CompanyCodeTakenError,
-            PersonError, StoreError,
+            PersonError, StoreError, AlertError, NotifyError, NothingToRetryError,
         ),
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "That cannot be done",

@@ -222,18 +222,14 @@ def listing(
     text: str | None = None,
     limit: int,
     offset: int = 0,
-    after: int | None = None,
 ) -> list[DocumentRow]:
-    """A page of documents in order of arrival. `text` is looked for in ids, numbers and supplier, whatever its case; `after` goes
-    on behind the document with that place in the order."""
+    """A page of documents in order of arrival. `text` is looked for in ids, numbers and supplier, whatever its case."""
     query = select(documents).where(documents.c.connection_id == connection_id)
     if states is not None:
         query = query.where(documents.c.state.in_(checked_states(DocumentState, states)))
     if text:
         searched = ("invoice_id", "invoice_number", "supplier_code", "supplier_name")
         query = query.where(or_(*(documents.c[name].icontains(text, autoescape=True) for name in searched)))
-    if after is not None:
-        query = query.where(documents.c.seq > after)
     rows = tx.execute(query.order_by(documents.c.seq).limit(limit).offset(offset))
     return [as_struct(DocumentRow, row) for row in rows]
 

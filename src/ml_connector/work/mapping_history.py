@@ -39,9 +39,9 @@ class _Change(msgspec.Struct, frozen=True):
     added: tuple[MappingRule, ...] = ()
 
 
-def history(tx: Tx, connection_id: str, limit: int = 100) -> list[MappingChange]:
-    """The last versions, newest first."""
-    return [_shown(version) for version in mappings.history(tx, connection_id, limit)]
+def history(tx: Tx, connection_id: str, limit: int = 100, *, before: int | None = None) -> list[MappingChange]:
+    """The last versions, newest first; only those before version `before`, to go on where a page ended."""
+    return [_shown(version) for version in mappings.history(tx, connection_id, limit, before=before)]
 
 
 def rules_at(tx: Tx, connection_id: str, version: int) -> tuple[MappingRule, ...]:

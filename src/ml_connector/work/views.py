@@ -214,11 +214,6 @@ def early_lines(desk: Desk, text: str = "") -> list[DocumentLine]:
     return [line for line in found if _says(line, text)]
 
 
-def lines_of(rows: Sequence[DocumentRow], linked: Mapping[str, Sequence[links.LinkRow]]) -> list[DocumentLine]:
-    """Documents as a list shows them; `linked` are the links of each by its invoice id."""
-    return [_line(row, tuple(map(_transaction, linked.get(row.invoice_id, ())))) for row in rows]
-
-
 def _says(line: DocumentLine, text: str) -> bool:
     return any(text.casefold() in said.casefold() for said in (line.invoice_id, line.invoice_number, line.supplier))
 

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import httpx2
 import pytest
 
+from databases import SqliteFiles
 from ml_connector.model.people import Role
 from ml_connector.store.database import Database
 from programs import Program, token_for
@@ -18,9 +19,12 @@ Calling = Callable[..., Program]
 
 
 @pytest.fixture
-def world(database: Database) -> World:
+def world(sqlite: SqliteFiles) -> Iterator[World]:
     """The demo company, mapped, with no document waiting."""
-    return build_world(database, company="empty")
+    with sqlite.fresh() as url:
+        database = Database.open(url)
+        yield build_world(database, company="empty")
+        database.close()
 
 
 @pytest.fixture

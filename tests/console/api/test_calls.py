@@ -10,6 +10,7 @@ from ml_connector.console.api import OPERATIONS
 from ml_connector.console.api.operation import Operation
 from ml_connector.model.people import EVERY_CONNECTION, Right, Role
 from ml_connector.store import audit, connections
+from ml_connector.work.review import Flow, set_review
 from paperwork import invoice
 from programs import Program
 from receiver import receiving
@@ -36,7 +37,7 @@ def another(world: World) -> str:
     return "another"
 
 
-def test_documents_come_page_by_page_in_order_of_arrival_with_what_they_became(world: World, calling: Calling) -> None:
+def test_documents_come_page_by_page_latest_first_with_what_they_became(world: World, calling: Calling) -> None:
     for number in range(7):
         world.approve(invoice(f"A-{number}"))
     world.settle()
@@ -48,11 +49,12 @@ def test_documents_come_page_by_page_in_order_of_arrival_with_what_they_became(w
         if not cursor:
             break
 
+    seen = [one["line"] for one in reversed(seen)]
     assert [one["invoice_number"] for one in seen] == [f"A-{number}" for number in range(7)]
     assert {one["state"] for one in seen} == {"confirmed"}
     assert seen[0]["total"] == 100
     assert seen[0]["transactions"][0]["id"] == world.only_transaction("A-0")[1]["Id"]
-    assert program.get(f"{HERE}/documents", text="A-3").json()["items"] == [seen[3]]
+    assert program.get(f"{HERE}/documents", text="A-3").json()["items"][0]["line"] == seen[3]
     assert program.get(f"{HERE}/documents", state=["held", "returned"]).json()["items"] == []
     assert program.get(f"{HERE}/documents/A-3").json()["document"] == seen[3]
 
@@ -61,7 +63,7 @@ def test_a_cause_is_seen_fixed_and_its_documents_are_posted(world: World, callin
     hold(world, "A-1", "A-2")
     viewer, mapper, accountant = (calling(role) for role in (Role.VIEWER, Role.MAPPER, Role.ACCOUNTANT))
     cause = viewer.get(f"{HERE}/causes").json()[0]
-    assert (cause["documents"], cause["money"]) == (2, {"USD": 200})
+    assert (cause["numbers"], cause["money"]) == ({"documents": 2}, {"USD": 200})
     assert "Nobody & Sons" in cause["cause"]["why"]
 
     vendor = next(iter(world.books().vendors))
@@ -69,15 +71,14 @@ def test_a_cause_is_seen_fixed_and_its_documents_are_posted(world: World, callin
     assert accountant.post(f"{HERE}/mapping/rules", rule).status_code == 403
     said = mapper.post(f"{HERE}/mapping/rules", rule).json()
     assert said["rule"]["target_id"] == vendor
-    assert accountant.post(f"{HERE}/causes/retry").json() == {"asked": 2, "retried": 2}
+    assert accountant.post(f"{HERE}/causes/{cause['card']}/retry").status_code == 200
     world.settle()
 
     assert world.only_transaction("A-1")[1]["VendorRef"]["value"] == vendor
     assert viewer.get(f"{HERE}/causes").json() == []
     with world.database.read() as tx:
         actors = {one.actor for one in audit.listing(tx, world.connection_id, action="retry asked for")}
-    assert len(actors) == 1
-    assert "accountant" in actors.pop()
+    assert [actor for actor in actors if "accountant" in actor] == list(actors)
 
 
 def test_a_document_is_ignored_with_a_reason_and_without_one_nothing_happens(world: World, calling: Calling) -> None:
@@ -164,22 +165,24 @@ def _path(one: Operation) -> str:
     return "/".join("x" if part.startswith("{") else part for part in filled.split("/"))
 
 
-@pytest.mark.parametrize("one", OPERATIONS, ids=lambda one: one.name)
-def test_every_operation_is_for_whoever_may_and_nobody_else(world: World, calling: Calling, one: Operation) -> None:
-    def status(program: Program) -> int:
+def test_every_operation_is_for_whoever_may_and_nobody_else(world: World, calling: Calling) -> None:
+    def status(program: Program, one: Operation) -> int:
         if one.writes:
             return program.send(one.method, _path(one), {} if one.body else None).status_code
         return program.get(_path(one)).status_code
 
-    assert status(calling()) == 401
-    if "{connection}" not in one.path:
-        return
-    assert status(calling(Role.ADMINISTRATOR, another(world))) == 404
-    for role in (Role.VIEWER, Role.ACCOUNTANT, Role.MAPPER):
-        may = one.right in {
-            Role.VIEWER: {Right.VIEW}, Role.ACCOUNTANT: {Right.VIEW, Right.DECIDE}, Role.MAPPER: {Right.VIEW, Right.MAP},
-        }[role]  # fmt: skip
-        assert (status(calling(role)) != 403) is may
+    nobody, stranger = calling(), calling(Role.ADMINISTRATOR, another(world))
+    may = {
+        Role.VIEWER: {Right.VIEW}, Role.ACCOUNTANT: {Right.VIEW, Right.DECIDE}, Role.MAPPER: {Right.VIEW, Right.MAP},
+    }  # fmt: skip
+    programs = {role: calling(role) for role in may}
+    for one in OPERATIONS:
+        assert status(nobody, one) == 401, one.name
+        if "{connection}" not in one.path:
+            continue
+        assert status(stranger, one) == 404, one.name
+        for role, program in programs.items():
+            assert (status(program, one) != 403) is (one.right in may[role]), (one.name, role)
 
 
 def test_a_connection_one_may_not_know_of_looks_like_one_that_is_not_there(world: World, calling: Calling) -> None:
@@ -198,7 +201,7 @@ def test_below_its_address_the_api_answers_in_its_own_form(calling: Calling) -> 
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["title"]
-    assert program.post("/connections").headers["allow"] == "GET, HEAD"
+    assert set(program.post("/connections").headers["allow"].split(", ")) == {"GET", "HEAD"}
 
 
 def test_the_cookie_of_a_browser_does_not_count_in_the_api(world: World, calling: Calling) -> None:
@@ -270,3 +273,40 @@ def test_people_are_added_and_given_roles_by_whoever_administers_everything(worl
     assert program.post("/people/pat@example.com/disable").json()["state"] == "disabled"
     assert program.get("/me").json()["rights"]["demo"] == ["administer", "decide", "map", "view"]
     assert calling(Role.VIEWER).get("/people/pat@example.com").status_code == 404
+
+
+def test_a_proposed_document_is_posted_once_exactly_what_was_looked_at_is_released(
+    world: World, calling: Calling
+) -> None:
+    set_review(world.desk(), Flow.INVOICES, on=True, actor="test")
+    world.restart()
+    world.approve(invoice("A-1"))
+    world.settle()
+    program = calling(Role.ACCOUNTANT)
+    line = program.get(f"{HERE}/plan").json()["items"][0]
+    assert world.posted("A-1") == []
+
+    other = program.post(f"{HERE}/plan/release", {"proposals": {line["invoice_id"]: "something else"}}).json()
+    assert other == {"released": [], "changed": [line["invoice_id"]]}
+    done = program.post(f"{HERE}/plan/release", {"proposals": {line["invoice_id"]: line["proposal"]}}).json()
+    world.settle()
+
+    assert done["released"] == [line["invoice_id"]]
+    world.only_transaction("A-1")
+
+
+def test_the_mapping_goes_back_to_a_version_and_versions_are_compared(world: World, calling: Calling) -> None:
+    program = calling(Role.MAPPER)
+    before = program.get(f"{HERE}/mapping").json()
+    code = next(one for one in before["rules"] if one["dimension"] == "account" and one["code"])["code"]
+    program.post(f"{HERE}/mapping/rules/remove", {"dimension": "account", "code": code})
+    now = program.get(f"{HERE}/mapping").json()["version"]
+
+    changes = program.get(f"{HERE}/mapping/compare", older=before["version"], newer=now).json()
+    assert [(one["before"]["code"], one["after"]) for one in changes] == [(code, None)]
+    assert program.post(f"{HERE}/mapping/restore", {"version": now + 9, "reason": "x"}).status_code == 422
+    program.post(f"{HERE}/mapping/restore", {"version": before["version"], "reason": "a slip"})
+
+    assert sorted(one["id"] for one in program.get(f"{HERE}/mapping").json()["rules"]) == sorted(
+        one["id"] for one in before["rules"]
+    )

@@ -1,18 +1,20 @@
 """The mapping: rules, proposals, tables, history."""
 
-from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
-from ml_connector.console.api.operation import Call, Name, Page, Paged, Text, keyed, reader, writer
+from ml_connector.console.api.operation import Call, Name, Page, Paged, Reason, Text, keyed, reader, writer
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.mapping import Dimension, Mapping, MappingRule
 from ml_connector.model.people import Right
 from ml_connector.store import mappings
-from ml_connector.store.mappings import MappingVersion
+from ml_connector.work import mapping_history
 from ml_connector.work import mapping_tables as tables
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
+from ml_connector.work.mapping_coverage import Coverage, coverage
+from ml_connector.work.mapping_history import MappingChange, RuleChange
 from ml_connector.work.mapping_tables import ProposedRule
 
 
@@ -91,13 +93,18 @@ class NewTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     dry_run: bool = False
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of the mapping: who made it when, and what was before and after as JSON."""
+class Back(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The version that the mapping goes back to, and why."""
 
-    version: int
-    changed_at: datetime
-    changed_by: str
-    change: str
+    version: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+    reason: Reason
+
+
+class CompareQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The two versions."""
+
+    older: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+    newer: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
 def _load(desk: Desk) -> Mapping:
@@ -172,14 +179,31 @@ def _import(call: Call) -> Taken:
     return Taken(version=version, rules=len(rules), dry_run=body.dry_run)
 
 
-def _history(call: Call) -> Page[Change]:
+def _history(call: Call) -> Page[MappingChange]:
     with call.app.database.read() as tx:
 
-        def read(before: int | None, limit: int) -> list[MappingVersion]:
-            return mappings.history(tx, call.connection.id, limit, before=before)
+        def read(before: int | None, limit: int) -> list[MappingChange]:
+            return mapping_history.history(tx, call.connection.id, limit, before=before)
 
-        page = keyed(call.query, read, lambda one: one.version)
-    return Page(items=[Change(**msgspec.structs.asdict(one)) for one in page.items], next=page.next)
+        return keyed(call.query, read, lambda one: one.version)
+
+
+def _compare(call: Call) -> tuple[RuleChange, ...]:
+    query: CompareQuery = call.query
+    with call.app.database.read() as tx:
+        return mapping_history.compare(tx, call.connection.id, query.older, query.newer)
+
+
+def _restore(call: Call) -> Taken:
+    body: Back = call.body
+    with call.desk() as desk:
+        version = mapping_history.restore(desk, body.version, actor=call.visitor.actor, reason=body.reason)
+        return Taken(version=version, rules=len(_load(desk).rules))
+
+
+def _coverage(call: Call) -> Coverage:
+    with call.desk() as desk:
+        return coverage(desk)
 
 
 _TAG, _ALL = "mapping", "/connections/{connection}/mapping"
@@ -199,5 +223,15 @@ OPERATIONS = (
         right=Right.MAP,
         body=NewTable,
     ),
-    reader(_TAG, f"{_ALL}/history", "Changes of the mapping, newest first", Page[Change], _history, query=Paged),
+    reader(_TAG, f"{_ALL}/history", "Changes of the mapping, newest first", Page[MappingChange], _history, query=Paged),
+    reader(
+        _TAG,
+        f"{_ALL}/compare",
+        "What differs between two versions",
+        tuple[RuleChange, ...],
+        _compare,
+        query=CompareQuery,
+    ),
+    writer(_TAG, f"{_ALL}/restore", "Go back to a version", Taken, _restore, right=Right.MAP, body=Back),
+    reader(_TAG, f"{_ALL}/coverage", "Codes in use, unmapped first, with what waits for each", Coverage, _coverage),
 )

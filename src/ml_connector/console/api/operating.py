@@ -6,7 +6,6 @@ from typing import Any
 from ml_connector.console.api.operation import (
     Because,
     Call,
-    InputError,
     Number,
     Page,
     Paged,
@@ -22,7 +21,7 @@ from ml_connector.store.alerts import AlertRow
 from ml_connector.store.audit import AuditRow
 from ml_connector.store.calls import CallRow
 from ml_connector.store.schema import RequestState
-from ml_connector.work.alerts import AlertError, put_away
+from ml_connector.work.alerts import put_away
 from ml_connector.work.budget_view import BudgetView, budget_view
 from ml_connector.work.feeds.shown import FeedLine, OutcomeLine, feed_lines, outcome_lines
 
@@ -96,13 +95,14 @@ def _alerts(call: Call) -> Page[AlertRow]:
 
 def _put_away(call: Call) -> AlertRow:
     body: Because = call.body
-    try:
-        return put_away(
-            call.app.database, call.connection, call.given["number"], reason=body.reason, actor=call.visitor.actor,
-            now=call.now,
-        )  # fmt: skip
-    except AlertError as error:
-        raise InputError(str(error)) from error
+    return put_away(
+        call.app.database,
+        call.connection,
+        call.given["number"],
+        reason=body.reason,
+        actor=call.visitor.actor,
+        now=call.now,
+    )
 
 
 def _audit(call: Call) -> Page[AuditRow]:

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from ml_connector.console.api.operation import Call, InputError, Page, Paged, Text, counted, reader, writer
+from ml_connector.console.api.operation import Call, Page, Paged, Text, counted, reader, writer
 from ml_connector.model.people import Right
 from ml_connector.store.schema import PaymentState
-from ml_connector.work.payments.asking import NothingToRetryError, pick_up_earlier, retry
+from ml_connector.work.payments.asking import pick_up_earlier, retry
 from ml_connector.work.payments.shown import PaymentLine, PaymentView, payment_lines, payment_view
 
 
@@ -44,10 +44,7 @@ def _one(call: Call) -> PaymentView:
 def _retry(call: Call) -> PaymentView:
     with call.desk() as desk:
         row = call.document(desk)
-        try:
-            retry(desk, row.invoice_id, call.visitor.actor)
-        except NothingToRetryError as error:
-            raise InputError(str(error)) from error
+        retry(desk, row.invoice_id, call.visitor.actor)
         return payment_view(desk, row)
 
 
