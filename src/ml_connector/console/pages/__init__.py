@@ -4,13 +4,23 @@ from collections.abc import Callable
 
 from fastapi import APIRouter
 
-from ml_connector.console.pages import documents, me, people, sign_in, start
+from ml_connector.console.pages import (
+    connections,
+    documents,
+    me,
+    people,
+    settings,
+    sign_in,
+    start,
+)
 from ml_connector.console.screens import Console
 
 ROUTERS: tuple[Callable[[Console], APIRouter], ...] = (
+    connections.router,
     documents.router,
     me.router,
     people.router,
+    settings.router,
     sign_in.router,
     start.router,
 )

@@ -179,9 +179,9 @@ class Connecting:
         with self.database.write() as tx:
             _note(tx, connection.id, now, "ml-connector", "sign-in of another company", told)
 
-    def disconnect(self, connection: ConnectionRow, by: str) -> str:
+    def disconnect(self, connection: ConnectionRow, by: str, why: str = "") -> str:
         """Give the sign-in back to Intuit and let the connection rest; as `disconnecting.disconnect` says."""
-        return disconnecting.disconnect(self.database, self.vault, self.clock, connection, self.intuit, by)
+        return disconnecting.disconnect(self.database, self.vault, self.clock, connection, self.intuit, by, why)
 
 
 def _note(tx: Tx, connection_id: str, now: datetime, actor: str, action: str, reason: str = "") -> None:  # noqa: PLR0917

@@ -49,6 +49,7 @@ def disconnect(  # noqa: PLR0917
     connection: ConnectionRow,
     intuit: Callable[[ConnectionRow], Intuit],
     by: str,
+    why: str = "",
 ) -> str:
     """Give the sign-in back to Intuit, forget its tokens and let the connection rest; what became of it at Intuit, in words.
 
@@ -62,7 +63,7 @@ def disconnect(  # noqa: PLR0917
     for _ in range(_LOOKS):
         with lease.taken() as fence:
             if fence is not None:
-                return _disconnected(database, vault, clock, connection, intuit, by)
+                return _disconnected(database, vault, clock, connection, intuit, by, why)
         clock.sleep(_LOOK)
     raise Unavailable("the sign-in is being renewed at this moment; try again in a few minutes")
 
@@ -74,6 +75,7 @@ def _disconnected(  # noqa: PLR0917
     connection: ConnectionRow,
     intuit: Callable[[ConnectionRow], Intuit],
     by: str,
+    why: str = "",
 ) -> str:
     with database.read() as tx:
         token = keeping.load(tx, vault, connection.id).tokens.refresh_token
@@ -94,7 +96,7 @@ def _disconnected(  # noqa: PLR0917
             actor=by,
             action="disconnected from QuickBooks",
             subject="quickbooks",
-            reason=told,
+            reason=f"{why.strip()}; {told}" if why.strip() else told,
         )
     return told
 

@@ -1,0 +1,147 @@
+"""Every setting of a connection by subject, with its sentence and default, and secrets that are replaced and never shown.
+
+What a setting is and whether it may be so is `work/settings_views.py`; saving is the application's.
+"""
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from ml_connector.console.forms import Fields
+from ml_connector.console.screens import Console
+from ml_connector.model.people import Right
+from ml_connector.store import secrets
+from ml_connector.store.connections import ConnectionRow
+from ml_connector.work.settings import SECRET_FIELDS, ConnectionFile, SettingsError, decode_settings
+from ml_connector.work.settings_texts import secret_sentences
+from ml_connector.work.settings_views import changed_to, setting_views, subjects_of
+
+SECRETS = "secrets"
+"""The subject of what is never shown."""
+
+
+def router(console: Console) -> APIRouter:
+    """GET and POST /c/{connection}/settings, one subject a page, and POST of its secrets."""
+    routes, screen = APIRouter(prefix="/c/{connection}/settings", include_in_schema=False), _Screen(console)
+    routes.get("")(screen.show)
+    routes.post("")(screen.save)
+    routes.post("/secrets")(screen.replace_secrets)
+    return routes
+
+
+class _Screen:
+    def __init__(self, console: Console) -> None:
+        self._console, self._app = console, console.app
+
+    def show(
+        self,
+        request: Request,
+        connection: str,
+        subject: str = "policy",
+        text: str = "",
+        format: str = "",  # noqa: A002
+    ) -> Response:
+        """One subject, or whatever has a text in its name or sentence."""
+        row = self._console.connection(request, connection, Right.ADMINISTER)
+        return self._shown(request, row, subject, text=text, format_=format)
+
+    def save(self, request: Request, connection: str, fields: Fields) -> Response:
+        """Save what was changed on the page; with a mistake the page comes back with its words and what was entered."""
+        row = self._console.connection(request, connection, Right.ADMINISTER)
+        section, written = fields.get("subject", "policy"), _settings_in(fields)
+        try:
+            _require_fresh(row, fields.get("seen", ""))
+            changed = save_settings(self._console, request, row, written, reason=fields.get("reason", ""))
+        except SettingsError as error:
+            return self._shown(request, row, section, problem=str(error), entered=written)
+        words = f"Saved: {', '.join(changed)}." if changed else "Nothing was different, so nothing was changed."
+        return self._console.done(request, words, to=f"/c/{row.name}/settings?subject={section}")
+
+    def replace_secrets(self, request: Request, connection: str, fields: Fields) -> Response:
+        """Store the secrets that were entered. Empty fields keep what is stored."""
+        row = self._console.connection(request, connection, Right.ADMINISTER)
+        given = secrets_in(fields)
+        if not given:
+            raise SettingsError("No secret was entered, so nothing was changed.")
+        file = ConnectionFile(name=row.name, settings=decode_settings(row.settings), secrets={})
+        actor = self._console.visitor(request).actor
+        self._app.add_connection(file, given, actor=actor, reason=fields.get("reason", ""))
+        return self._console.done(
+            request,
+            f"Replaced: {', '.join(given)}. They are not shown again.",
+            to=f"/c/{row.name}/settings?subject={SECRETS}",
+        )
+
+    def _shown(
+        self,
+        request: Request,
+        row: ConnectionRow,
+        subject: str,
+        *,
+        text: str = "",
+        problem: str = "",
+        entered: Mapping[str, str] | None = None,
+        format_: str = "",
+    ) -> Response:
+        subjects = subjects_of(decode_settings(row.settings))
+        if format_ == "csv":
+            header = ("Setting", "Value", "Default", "Changed", "Means")
+            rows = [
+                (one.name, one.value, one.default, "yes" if one.changed else "", one.sentence)
+                for each in subjects
+                for one in each.settings
+            ]
+            return self._console.csv(f"settings-{row.name}.csv", header, rows)
+        found = text.casefold()
+        shown = [one for each in subjects for one in each.settings if found in f"{one.name} {one.sentence}".casefold()]
+        with self._app.database.read() as tx:
+            stored = set(secrets.fields(tx, row.id))
+        chosen = next((one for one in subjects if one.section == subject), None)
+        return self._console.page(
+            request, "settings/show.html", connection=row.name, status=422 if problem else 200,
+            subjects=subjects, subject=chosen, section=chosen.section if chosen else SECRETS,
+            found=shown if text else None, text=text, problem=problem, entered=entered or {}, seen=fingerprint(row),
+            secrets=[(field, secret_sentences()[field], field in stored) for field in SECRET_FIELDS],
+        )  # fmt: skip
+
+
+def save_settings(
+    console: Console, request: Request, row: ConnectionRow, written: Mapping[str, str], *, reason: str = "",
+    given: Mapping[str, str] | None = None,
+) -> list[str]:  # fmt: skip
+    """Save settings as a person wrote them, with secrets if some are given; the names of the changed ones. Raises SettingsError."""
+    before = decode_settings(row.settings)
+    known = setting_views(before)
+    different = {name: text for name, text in written.items() if name not in known or text.strip() != known[name].value}
+    after = changed_to(before, different)
+    if after == before and not given:
+        return []
+    file = ConnectionFile(name=row.name, settings=after, secrets={})
+    console.app.add_connection(file, dict(given or {}), actor=console.visitor(request).actor, reason=reason)
+    now = setting_views(after)
+    return [name for name in known if known[name].value != now[name].value]
+
+
+def secrets_in(fields: Mapping[str, str]) -> dict[str, str]:
+    """The secrets that were entered, by field."""
+    return {
+        field: fields[f"secret:{field}"].strip() for field in SECRET_FIELDS if fields.get(f"secret:{field}", "").strip()
+    }
+
+
+def fingerprint(row: ConnectionRow) -> str:
+    """Tells whether somebody saved the settings since a page showed them."""
+    return sha256(row.settings.encode()).hexdigest()[:16]
+
+
+def _settings_in(fields: Mapping[str, str]) -> dict[str, str]:
+    return {name.removeprefix("set:"): text for name, text in fields.items() if name.startswith("set:")}
+
+
+def _require_fresh(row: ConnectionRow, seen: str) -> None:
+    if seen != fingerprint(row):
+        raise SettingsError(
+            "Somebody saved these settings since this page was opened. What you see now is stored; look at it and save again."
+        )
