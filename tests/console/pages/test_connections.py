@@ -39,7 +39,7 @@ def test_a_card_says_whether_a_connection_works_and_what_to_do(world: World, vis
 def test_nobody_sees_a_connection_they_have_no_role_in(world: World, visit: VisitAs) -> None:
     viewer = visit(world, Role.VIEWER)
 
-    assert "hidden" not in viewer.get("/connections").text
+    assert "hidden" not in text_of(viewer.get("/connections"))
     assert viewer.get("/c/hidden/connection").status_code == 404
     assert text_of(viewer.get("/c/hidden/connection")) == text_of(viewer.get("/c/nowhere/connection"))
     assert "hidden" in visit(world, Role.ADMINISTRATOR, everywhere=True).get("/connections").text
