@@ -10,17 +10,18 @@ _WAYS_OUT: tuple[tuple[str, str], ...] = (
         r"payment ?term",
         "Let the payment term be given to Basware, or set it up there; the vendor follows once it was taken.",
     ),
+    (
+        r"vendor ?code|supplier ?code",
+        "Link the vendor that has the code, or give one of the two another code in Basware.",
+    ),
     (r"compan(y|ies)", "Correct company_codes of the connection, or set the company up in Basware."),
     (r"bank account|bban|iban", "Correct the bank details in Basware, or in the program they come from."),
     (r"currency", "Activate the currency in Basware's settings."),
     (r"vendor ?class", "Set the vendor class up in Basware, or take it off the vendor there."),
     (r"identifier", "Set the kind of identifier up in Basware, or name another one as tax_scheme."),
-    (
-        r"vendor ?code|supplier ?code",
-        "Link the vendor that has the code, or give one of the two another code in Basware.",
-    ),
 )
-"""By what the words are about (Basware P2P specification and FAQ name these checks, not their wording)."""
+"""By what the words are about, in this order: most refusals name a company beside what is wrong (Basware P2P specification and FAQ
+name these checks, not their wording)."""
 
 
 def way_out(words: str) -> str:
