@@ -112,9 +112,9 @@ from ml_connector.work.webhook_setup.standing import SubscriptionLine
 from twins.commands.app import app as twins
 
 ROOT = Path(__file__).parents[2]
-ERRORS = ROOT / "docs" / "errors"
+ERRORS = ROOT / "src" / "ml_connector" / "error_pages"
 TOP_PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
-PAGES = [*(ROOT / name for name in TOP_PAGES), *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*(ROOT / name for name in TOP_PAGES), *sorted((ROOT / "docs").rglob("*.md")), *sorted(ERRORS.glob("*.md"))]
 HEADINGS = ("What you see", "Why it happens", "How to fix it", "What Basware is told", "Good to know")
 
 VARYING = {Cause.EXCHANGE_RATE_MISSING, Cause.QUICKBOOKS_REFUSED}

@@ -1,16 +1,18 @@
 """How amounts, days and instants are written on a page: as people in the company's country write them, in its time zone."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from ml_connector.model.money import format_money
+from ml_connector.rules.triggers import spell
 
 _DAYS = {"US": "%m/%d/%Y", "CA": "%Y-%m-%d", "DE": "%d.%m.%Y", "AT": "%d.%m.%Y", "CH": "%d.%m.%Y", "FI": "%d.%m.%Y"}
 _ELSEWHERE = "%d/%m/%Y"
 _NOWHERE = "%Y-%m-%d"
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400  # seconds
 
 
 class Formats(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +44,14 @@ class Formats(msgspec.Struct, frozen=True, kw_only=True):
             return ""
         local = value.astimezone(ZoneInfo(self.time_zone))
         return local.strftime(f"{self._pattern} %H:%M")
+
+    @staticmethod
+    def span(seconds: float) -> str:
+        """How long, in its two largest units: "4 minutes", "3 hours and 10 minutes"; "less than a minute"."""
+        if seconds < _MINUTE:
+            return "less than a minute"
+        exact = _HOUR if seconds >= _DAY else _MINUTE
+        return spell(timedelta(seconds=seconds // exact * exact))
 
     @staticmethod
     def money(amount: Decimal | None, currency: str) -> str:

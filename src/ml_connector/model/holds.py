@@ -1,6 +1,6 @@
 """Why a document waits, who can fix it and how. A hold is a value: the rules return all of a document's causes at once.
 
-The texts of each cause live in `rules/causes.py`, its page in docs/errors.
+The texts of each cause live in `rules/causes.py`, its page in `error_pages/`.
 """
 
 from enum import StrEnum
@@ -21,7 +21,7 @@ class Who(StrEnum):
 class Cause(StrEnum):
     """Everything that can hold a document, or a record that Basware is to hold.
 
-    The value is the stable machine code and the name of the page in docs/errors.
+    The value is the stable machine code and the name of the page in `error_pages/`.
     """
 
     UNREADABLE_DOCUMENT = "unreadable-document"

@@ -1,6 +1,6 @@
 """What each cause says to people: in a word, in a sentence with the facts, what to do, and who can do it.
 
-Which cause applies is decided elsewhere; the wording of each is in `cause_texts/`, its longer story on its page in docs/errors.
+Which cause applies is decided elsewhere; the wording of each is in `cause_texts/`, its longer story on its page in `error_pages/`.
 """
 
 import re

@@ -69,3 +69,27 @@ def budget_view(tx: Tx, row: ConnectionRow, now: datetime) -> BudgetView:
         forecast_unslowed=seen.unslowed,
         stretch=round(seen.stretch, 2),
     )
+
+
+class BudgetDay(msgspec.Struct, frozen=True, kw_only=True):
+    """One day of this month: calls of this connection. `stretch`: how much slower polls ran on it to save reads."""
+
+    day: str
+    reads: int
+    writes: int
+    refused: int
+    stretch: float
+
+
+def budget_history(tx: Tx, row: ConnectionRow, now: datetime) -> list[BudgetDay]:
+    """The days of this month with calls, in order."""
+    quota = decode_settings(row.settings).quickbooks.quota
+    first = now.astimezone(quota.zone).date().replace(day=1)
+    days: dict[str, BudgetDay] = {}
+    for one in meters.of_connection(tx, row.id, first.isoformat()):
+        known = days.get(one.day, BudgetDay(day=one.day, reads=0, writes=0, refused=0, stretch=1.0))
+        days[one.day] = BudgetDay(
+            day=one.day, reads=known.reads + metered(one, quota), writes=known.writes + one.writes,
+            refused=known.refused + one.refused, stretch=max(known.stretch, one.stretch),
+        )  # fmt: skip
+    return list(days.values())

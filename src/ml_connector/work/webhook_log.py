@@ -69,7 +69,8 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 def lines(
     database: Database, wanted: DeliveryFilter, *, limit: int = 100, before: int | None = None
 ) -> list[DeliveryLine]:
-    """Deliveries that fit, newest first. Where one connection is asked for, only its own notices are counted."""
+    """Deliveries that fit, newest first, or those older than the delivery `before`. Where one connection is asked for, only its own
+    notices are counted."""
     with database.read() as tx:
         rows = deliveries.listing(tx, wanted, limit=limit, before=before)
         counts = deliveries.notice_counts(tx, [row.id for row in rows], connection_id=wanted.connection_id)
@@ -150,6 +151,17 @@ def replay(
             number, strangers = _replay_one(tx, vault, row, now, actor=actor, only=connection_id)
         waiting, unknown = waiting + number, unknown + strangers
     return Replayed(deliveries=len(rows), waiting=waiting, still_unknown=unknown)
+
+
+def replay_one(
+    database: Database, vault: Vault, number: int, now: datetime, *, actor: str, connection_id: str
+) -> Replayed | None:
+    """The same for one delivery and one connection; None when it said nothing to it."""
+    with database.read() as tx:
+        row = deliveries.get(tx, number)
+        if row is None or not deliveries.notices_of(tx, number, connection_id=connection_id):
+            return None
+    return replay(database, vault, [row], now, actor=actor, connection_id=connection_id)
 
 
 def replay_since(

@@ -7,21 +7,31 @@ from fastapi import APIRouter
 from ml_connector.console.pages import (
     connections,
     documents,
+    errors,
     me,
+    needs_you,
+    operation,
     people,
     settings,
     sign_in,
     start,
+    today,
+    webhooks_log,
 )
 from ml_connector.console.screens import Console
 
 ROUTERS: tuple[Callable[[Console], APIRouter], ...] = (
     connections.router,
     documents.router,
+    errors.router,
     me.router,
+    needs_you.router,
+    operation.router,
     people.router,
     settings.router,
     sign_in.router,
     start.router,
+    today.router,
+    webhooks_log.router,
 )
 """Every screen's, in no particular order."""

@@ -66,6 +66,7 @@ from ml_connector.store.schema.people import (
     sign_in_tries,
     welcome_links,
 )
+from ml_connector.store.schema.runs import job_runs
 from ml_connector.store.schema.states import (
     ACCRUES,
     RESTORES,
@@ -88,6 +89,7 @@ from ml_connector.store.schema.states import (
     PaymentState,
     Priority,
     RequestState,
+    RunEnding,
     Severity,
     System,
     TakenState,
@@ -119,6 +121,7 @@ __all__ = [
     "PaymentState",
     "Priority",
     "RequestState",
+    "RunEnding",
     "Severity",
     "System",
     "TakenState",
@@ -150,6 +153,7 @@ __all__ = [
     "idempotency_keys",
     "inbox",
     "intents",
+    "job_runs",
     "jobs",
     "leases",
     "links",

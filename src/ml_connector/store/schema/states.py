@@ -257,3 +257,10 @@ class Priority(StrEnum):
 
     URGENT = "urgent"
     BULK = "bulk"
+
+
+class RunEnding(StrEnum):
+    """How a run of a job ended."""
+
+    DONE = "done"
+    FAILED = "failed"

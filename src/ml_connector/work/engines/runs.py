@@ -16,12 +16,13 @@ from ml_connector.basware import errors as basware
 from ml_connector.quickbooks import errors as quickbooks
 from ml_connector.quickbooks.wire import UnreadableError
 from ml_connector.rules.timetable import retry_after
-from ml_connector.store import alerts, jobs, notices
+from ml_connector.store import alerts, job_runs, jobs, notices
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import DatabaseUnavailableError, StoreError
+from ml_connector.store.job_runs import JobRun
 from ml_connector.store.jobs import JobRow
-from ml_connector.store.schema import NoticeState, Severity, System
+from ml_connector.store.schema import NoticeState, RunEnding, Severity, System
 from ml_connector.work.desk import ConnectionBusyError, Desk
 from ml_connector.work.engine import TRY_LATER
 from ml_connector.work.engines.heart import LEASE_SECONDS
@@ -145,8 +146,27 @@ def _perform(desk: Desk, row: ConnectionRow, job: Job) -> Run:
         if before.asked_at is not None:
             jobs.answered(tx, row.id, job, before.asked_at)
         notices.settle(tx, row.id, announced, NoticeState.DONE, now)
+        _keep(tx, row, before, begun, now, RunEnding.DONE, report.outcome, desk.worker)
         alerts.clear(tx, row.id, kind=FAILING, subject=job, now=now)
     return Run(connection=row.name, job=job, ending=Ending.DONE, report=report)
+
+
+def _keep(  # noqa: PLR0917
+    tx: Tx,
+    row: ConnectionRow,
+    before: JobRow,
+    begun: datetime,
+    now: datetime,
+    ending: RunEnding,
+    told: str,
+    worker: str,
+) -> None:
+    """Put a run that ended into the list of runs."""
+    run = JobRun(
+        id=0, job=before.job, started_at=begun, finished_at=now, ending=ending, told=told, worker=worker,
+        asked_by=before.asked_by,
+    )  # fmt: skip
+    job_runs.add(tx, row.id, run)
 
 
 def _announced(tx: Tx, row: ConnectionRow, job: Job) -> list[int]:
@@ -172,6 +192,7 @@ def _failed(  # noqa: PLR0917
     now = desk.clock.now()
     with desk.write() as tx:
         failures = _note_failure(tx, row, job, problem, now, begun)
+        _keep(tx, row, before, begun, now, RunEnding.FAILED, problem, desk.worker)
         if before.again_at is not None:
             jobs.bring_forward(tx, row.id, job, before.again_at, now)  # what it was to go on with is still to be done
         if not quiet and (not passing or failures >= _PATIENCE):

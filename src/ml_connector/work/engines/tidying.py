@@ -1,14 +1,17 @@
-"""Forgetting old webhook calls, by whatever engine runs: they belong to no one connection, so no job of one does it.
+"""Forgetting old webhook calls and old runs, by whatever engine runs: no job of one connection does it.
 
 Every process does it by itself; what one has removed the next does not find.
 """
 
 from datetime import datetime, timedelta
 
+from ml_connector.store import job_runs
 from ml_connector.work.engines.workshop import Workshop
 from ml_connector.work.webhook_log import forget_old
 
 EVERY = timedelta(hours=6)
+RUNS_KEPT = timedelta(days=60)
+"""How long the list of runs reaches back."""
 
 
 class Tidying:
@@ -23,4 +26,6 @@ class Tidying:
         now = self._shop.clock.now()
         if self._done_at is None or now - self._done_at >= EVERY:
             forget_old(self._shop.database, now, self._shop.webhook_days)
+            with self._shop.database.write() as tx:
+                job_runs.forget_before(tx, now - RUNS_KEPT)
             self._done_at = now

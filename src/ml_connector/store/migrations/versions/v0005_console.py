@@ -23,6 +23,7 @@ def upgrade() -> None:
     _causes()
     _history()
     _documents()
+    _runs()
 
 
 def _people() -> None:
@@ -268,3 +269,24 @@ def _documents() -> None:
     op.create_index("ix_calls_request", "calls", ["connection_id", "request_id"])
     op.create_index("ix_audit_actor", "audit", ["connection_id", "actor", "id"])
     op.create_index("ix_audit_action", "audit", ["connection_id", "action", "id"])
+
+
+def _runs() -> None:
+    op.create_table(
+        "job_runs",
+        sa.Column("id", _COUNT, autoincrement=True, nullable=False),
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("job", sa.Text(), nullable=False),
+        sa.Column("started_at", _INSTANT, nullable=False),
+        sa.Column("finished_at", _INSTANT, nullable=False),
+        sa.Column("ending", sa.Text(), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("worker", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_job_runs"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_job_runs_connection_id", ondelete="RESTRICT"
+        ),
+    )
+    op.create_index("ix_job_runs_newest", "job_runs", ["connection_id", "id"])
+    op.create_index("ix_job_runs_job", "job_runs", ["connection_id", "job", "id"])

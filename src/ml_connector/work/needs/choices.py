@@ -1,0 +1,116 @@
+"""What the forms of a cause offer: codes to be mapped with the obvious match, vendors and transactions to choose among.
+
+Read only. Everything offered comes from the holds themselves and from our copies of QuickBooks; nobody is called.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from ml_connector.model.books import TransactionType
+from ml_connector.model.holds import Hold
+from ml_connector.model.mapping import Dimension
+from ml_connector.store import held, vendor_pairs
+from ml_connector.store.held import Held, HeldIn
+from ml_connector.work.desk import Desk
+from ml_connector.work.needs.cards import Card, Heap, holds_in, members
+from ml_connector.work.needs.remedies import Act, Remedy
+from ml_connector.work.needs.targets import Target, named, proposed
+from ml_connector.work.vendors.views import CandidateLine, VendorView, vendor_view
+
+SHOWN = 50
+"""Members listed on a card's own page at once."""
+_ID = re.compile(r"\((\d+)\)")
+
+
+class Code(msgspec.Struct, frozen=True, kw_only=True):
+    """A code to be mapped. `proposed`: what it may become, the likeliest first."""
+
+    dimension: Dimension
+    code: str
+    name: str
+    proposed: tuple[Target, ...]
+
+
+class Existing(msgspec.Struct, frozen=True, kw_only=True):
+    """A transaction that has the document's number already, in words."""
+
+    link: str
+    words: str
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing a cause holds, with what there is to choose from for it alone."""
+
+    held: Held
+    existing: tuple[Existing, ...] = ()
+    vendor: VendorView | None = None
+    candidates: tuple[CandidateLine, ...] = ()
+
+
+class Choices(msgspec.Struct, frozen=True, kw_only=True):
+    """What the forms of one card offer."""
+
+    codes: tuple[Code, ...]
+    members: tuple[Member, ...]
+    more: bool
+
+
+def choices(desk: Desk, heap: Heap, card: Card, remedy: Remedy, *, offset: int = 0) -> Choices:
+    """What there is to choose for a card, and the portion of its members that begins at `offset`."""
+    found = members(desk, heap, limit=SHOWN + 1, offset=offset)
+    shown = found[:SHOWN]
+    holds = holds_in(desk, heap, shown)
+    return Choices(
+        codes=tuple(_codes(desk, heap, card, remedy, holds)),
+        members=tuple(_member(desk, one, holds.get(one.key, ()), remedy) for one in shown),
+        more=len(found) > SHOWN,
+    )
+
+
+def _codes(desk: Desk, heap: Heap, card: Card, remedy: Remedy, holds: Mapping[str, Sequence[Hold]]) -> list[Code]:
+    if remedy.dimension is None:
+        return []
+    if Act.VENDOR in remedy.acts:
+        with desk.database.read() as tx:
+            names = held.suppliers(tx, desk.connection_id, heap.cause, heap.subject)
+        among = named(desk, "Vendor", _ID.findall(card.facts.get("vendors", "")))
+        return [_code(desk, remedy.dimension, code, name, among) for code, name in names.items()]
+    own = [hold.facts for some in holds.values() for hold in some]
+    facts: Sequence[Mapping[str, str]] = own or [card.facts]
+    names = {one["code"]: one.get("name", "") for one in facts if one.get("code")}
+    return [_code(desk, remedy.dimension, code, name, []) for code, name in sorted(names.items())]
+
+
+def _code(desk: Desk, dimension: Dimension, code: str, name: str, among: list[Target]) -> Code:
+    """What the hold itself names comes first; else the obvious match."""
+    offered = among or proposed(desk, dimension, code, name)
+    return Code(dimension=dimension, code=code, name=name, proposed=tuple(offered))
+
+
+def _member(desk: Desk, one: Held, holds: Sequence[Hold], remedy: Remedy) -> Member:
+    if one.where is HeldIn.DOCUMENTS and Act.DUPLICATE in remedy.acts:
+        return Member(held=one, existing=tuple(_existing(hold) for hold in holds if "id" in hold.facts))
+    if one.where is HeldIn.VENDORS and {Act.PAIR, Act.BANK} & set(remedy.acts):
+        with desk.database.read() as tx:
+            pair = vendor_pairs.get(tx, desk.connection_id, one.key)
+        view = vendor_view(desk, pair) if pair is not None else None
+        return Member(held=one, vendor=view, candidates=tuple(view.candidates) if view else ())
+    return Member(held=one)
+
+
+def _existing(hold: Hold) -> Existing:
+    facts = hold.facts
+    kind = TransactionType(facts["type"])
+    words = f"{_KINDS[kind]} {facts.get('number', '')} of {facts.get('date', '')} over {facts.get('amount', '')}"
+    return Existing(
+        link=f"{kind.value}:{facts['id']}", words=f"{words}, entered {facts.get('entered', '')}".rstrip(", ")
+    )
+
+
+_KINDS = {
+    TransactionType.BILL: "Bill",
+    TransactionType.VENDOR_CREDIT: "Vendor credit",
+    TransactionType.JOURNAL_ENTRY: "Journal entry",
+}

@@ -1,0 +1,73 @@
+"""What needs somebody and is no cause of a document: transactions changed in QuickBooks afterwards, and alerts that are open.
+
+Alerts that only say that one of the cards is there are left out. Read only.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from ml_connector.model.drift import DriftKind, DriftState
+from ml_connector.store import alerts, drift_cases
+from ml_connector.work.desk import Desk
+from ml_connector.work.drift.watching import ALERT as DRIFT_ALERT
+from ml_connector.work.payments.heard import ALERT as PAYMENTS_ALERT
+from ml_connector.work.vendors.planning import REVIEW_ALERT
+from ml_connector.work.vendors.portion import BANK_ALERT
+
+SAID_BY_CARDS = frozenset({DRIFT_ALERT, PAYMENTS_ALERT, REVIEW_ALERT, BANK_ALERT})
+"""Kinds of alerts that say what a card says anyway."""
+
+
+class Changed(msgspec.Struct, frozen=True, kw_only=True):
+    """Posted transactions that somebody changed, or deleted, and how many of them wait for a decision."""
+
+    what: str
+    number: int
+    since: datetime | None
+
+
+class AlertCard(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert as it is open. `number` is what it is put away by."""
+
+    number: int
+    kind: str
+    severity: str
+    message: str
+    since: datetime
+    times: int
+
+
+class Others(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything else that waits."""
+
+    changed: tuple[Changed, ...]
+    alerts: tuple[AlertCard, ...]
+
+    @property
+    def number(self) -> int:
+        """How many things."""
+        return len(self.changed) + len(self.alerts)
+
+
+def others(desk: Desk) -> Others:
+    """What waits besides the causes, the oldest first."""
+    with desk.database.read() as tx:
+        cases = drift_cases.listing(tx, desk.connection_id, DriftState.OPEN, limit=10_000)
+        found = alerts.listing(tx, desk.connection_id, limit=1000)
+    changed = []
+    for kind in DriftKind:
+        some = [one for one in cases if one.what is kind]
+        if some:
+            changed.append(Changed(what=kind.value, number=len(some), since=min(one.noticed_at for one in some)))
+    told = sorted((one for one in found if one.kind not in SAID_BY_CARDS), key=lambda one: one.raised_at)
+    return Others(
+        changed=tuple(changed),
+        alerts=tuple(
+            AlertCard(
+                number=one.id, kind=one.kind, severity=one.severity.value, message=one.message, since=one.raised_at,
+                times=one.times,
+            )
+            for one in told
+        ),
+    )  # fmt: skip

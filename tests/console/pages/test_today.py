@@ -1,0 +1,74 @@
+"""The screen of today: what it says about the books, for whom, and that its figures are those of the twins."""
+
+import re
+
+import pytest
+
+from ml_connector.model.people import Role
+from ml_connector.store.database import Database
+from ml_connector.work.engines.runs import run_job
+from ml_connector.work.jobs import Job
+from visits import VisitAs, text_of
+from world import World, build_world
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return build_world(database)
+
+
+def work(world: World) -> None:
+    """The job that posts, as an engine does it."""
+    assert run_job(world.app, world.connection, Job.INVOICES, worker="a worker").problem == ""
+
+
+def test_before_the_first_run_the_books_are_not_current(world: World, visit: VisitAs) -> None:
+    page = text_of(visit(world, Role.VIEWER).get("/c/demo/today"))
+    assert "No: Basware was not looked at yet" in page
+
+
+def test_held_bills_make_it_a_yes_with_a_but_and_posted_ones_count_with_their_money(
+    world: World, visit: VisitAs
+) -> None:
+    work(world)
+    page = text_of(visit(world, Role.VIEWER).get("/c/demo/today"))
+    assert re.search(r"Yes, but \d+ things need you\. \d+ bills wait for it\.", page)
+    posted = len({record["PrivateNote"].split("[bw:")[1].split("/")[0] for _, record in world.transactions()})
+    assert f"Posted today {posted} " in page
+
+
+def test_an_hour_without_a_look_is_told(world: World, visit: VisitAs) -> None:
+    work(world)
+    world.clock.advance(2 * 3600)
+    page = text_of(visit(world, Role.VIEWER).get("/c/demo/today"))
+    assert "No: Basware was looked at last at" in page
+    assert "2 hours behind" in page
+
+
+def test_a_paused_connection_is_not_current_and_says_why(world: World, visit: VisitAs) -> None:
+    work(world)
+    accountant = visit(world, Role.ACCOUNTANT)
+    accountant.post("/c/demo/schedules/pause", reason="year end")
+    assert "No: posting is paused: year end." in text_of(accountant.get("/c/demo/today"))
+
+
+def test_the_chart_and_its_table_tell_the_same(world: World, visit: VisitAs) -> None:
+    work(world)
+    viewer = visit(world, Role.VIEWER)
+    figures = viewer.get("/c/demo/today/history.json").json()
+    table = viewer.get("/c/demo/today?format=csv").text
+    assert len(figures["days"]) == 30
+    assert f"{figures['days'][-1]},{figures['posted'][-1]},{figures['held'][-1]}" in table
+    assert figures["posted"][-1] > 0
+    assert figures["held"][-1] > 0
+
+
+def test_the_part_that_stays_fresh_comes_without_the_frame(world: World, visit: VisitAs) -> None:
+    part = visit(world, Role.VIEWER).get("/c/demo/today/now", part=True)
+    assert part.status_code == 200
+    assert "<html" not in part.text
+
+
+@pytest.mark.parametrize("path", ["today", "today/now", "today/history.json"])
+def test_nobody_of_another_company_sees_it(world: World, visit: VisitAs, path: str) -> None:
+    assert visit(world).get(f"/c/demo/{path}").status_code == 404
