@@ -1,0 +1,274 @@
+"""What needs somebody: one card for each cause, the way out right there, and the books of the twins afterwards."""
+
+import re
+
+import pytest
+
+from ml_connector.model.people import Role
+from ml_connector.store import alerts
+from ml_connector.store.database import Database
+from ml_connector.store.schema import Severity
+from ml_connector.work.engines.runs import run_job
+from ml_connector.work.jobs import Job
+from ml_connector.work.needs.cards import heaps
+from paperwork import BEACON, invoice, line
+from visits import Visit, VisitAs, text_of
+from world import World, build_world
+
+HERE = "/c/demo/needs-you"
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return build_world(database, company="empty")
+
+
+def post(world: World) -> None:
+    """Two runs of the job that posts and answers, as engines do them."""
+    for _ in range(2):
+        assert run_job(world.app, world.app.connection("demo"), Job.INVOICES, worker="a worker").problem == ""
+
+
+def card(world: World, cause: str) -> str:
+    """Where the card of a cause is."""
+    [only] = [one for one in heaps(world.desk()) if one.cause == cause]
+    return f"{HERE}/{only.card}"
+
+
+def said(visitor: Visit) -> str:
+    """What the list says at its top and below."""
+    return text_of(visitor.get(HERE))
+
+
+def test_nothing_held_is_an_empty_page_that_teaches(world: World, visit: VisitAs) -> None:
+    post(world)
+    assert "Nothing needs you" in said(visit(world, Role.VIEWER))
+
+
+def test_240_bills_of_one_inactive_vendor_are_one_card(world: World, visit: VisitAs) -> None:
+    for number in range(240):
+        world.approve(invoice(f"RC-{number}", line("10.00"), supplier="V-10009"))
+    post(world)
+    viewer = visit(world, Role.VIEWER)
+    page = said(viewer)
+    assert "1 cause, each with everything it holds" in page
+    assert "240 bills" in page
+    assert "2,400.00 USD" in page or "USD 2,400.00" in page or "$2,400.00" in page
+    assert "accountant, in QuickBooks" in page
+    detail = viewer.get(card(world, "vendor-inactive"))
+    assert "240 in all" in text_of(detail)
+    assert detail.text.count("data-row") == 50
+
+
+def test_reactivating_the_vendor_in_quickbooks_and_looking_again_posts_all_it_held(
+    world: World, visit: VisitAs
+) -> None:
+    for number in ("A-1", "A-2"):
+        world.approve(invoice(number, supplier="V-10009"))
+    post(world)
+    accountant, there = visit(world, Role.ACCOUNTANT), card(world, "vendor-inactive")
+    assert "https://qbo.intuit.com/app/vendors" in accountant.get(there).text
+    world.act("activate", entity="Vendor", id="113")
+
+    answer = accountant.post(f"{there}/again", now="yes")
+
+    assert "2 of them will be looked at again in the next run. It runs now." in text_of(accountant.follow(answer))
+    post(world)
+    assert [world.only_transaction(number)[1]["VendorRef"]["value"] for number in ("A-1", "A-2")] == ["113", "113"]
+
+
+def test_mapping_a_code_posts_what_it_held(world: World, visit: VisitAs) -> None:
+    world.approve(invoice("A-1", line("40.00", account="6470")))
+    post(world)
+    mapper, there = visit(world, Role.MAPPER), card(world, "account-not-mapped")
+    offered = mapper.get(f"{HERE}/targets?dimension=account&target=6420", part=True).text
+    assert 'value="68"' in offered
+
+    answer = mapper.post(f"{there}/map", dimension="account", code="6470", target="6420")
+
+    page = text_of(mapper.follow(answer))
+    assert "6470 is 6420" in page
+    assert "What it held will be planned again by itself." in page
+    post(world)
+    _, bill = world.only_transaction("A-1")
+    assert bill["Line"][0]["AccountBasedExpenseLineDetail"]["AccountRef"]["value"] == "68"
+    assert "Nothing needs you" in said(mapper)
+
+
+def test_a_target_that_is_none_is_said_in_words_and_nothing_changes(world: World, visit: VisitAs) -> None:
+    world.approve(invoice("A-1", line("40.00", account="6470")))
+    post(world)
+    mapper, there = visit(world, Role.MAPPER), card(world, "account-not-mapped")
+    answer = mapper.post(f"{there}/map", dimension="account", code="6470", target="no such account")
+    assert answer.status_code == 422
+    assert "QuickBooks has no account with the id, number or name" in text_of(answer)
+    assert card(world, "account-not-mapped") == there
+
+
+def test_a_supplier_is_another_vendor_from_now_on(world: World, visit: VisitAs) -> None:
+    world.approve(invoice("A-1", supplier="V-10009"))
+    post(world)
+    mapper = visit(world, Role.MAPPER)
+    mapper.post(f"{card(world, 'vendor-inactive')}/map", dimension="vendor", code="V-10009", target="101")
+    post(world)
+    assert world.only_transaction("A-1")[1]["VendorRef"]["value"] == "101"
+
+
+@pytest.fixture
+def entered_by_hand(world: World) -> World:
+    """A document whose number a bookkeeper has typed in for the same vendor."""
+    bill = {
+        "VendorRef": {"value": "101"}, "DocNumber": "A-1", "TxnDate": "2026-11-05",
+        "Line": [{
+            "Amount": 100, "DetailType": "AccountBasedExpenseLineDetail",
+            "AccountBasedExpenseLineDetail": {"AccountRef": {"value": "56"}},
+        }],
+    }  # fmt: skip
+    world.act("enter", entity="Bill", body=bill)
+    world.approve(invoice("A-1", supplier=BEACON))
+    post(world)
+    return world
+
+
+def numbered(world: World) -> int:
+    return sum(one.get("DocNumber") == "A-1" for one in world.quickbooks.books(world.realm_id)["Bill"])
+
+
+def test_a_duplicate_is_linked_to_what_quickbooks_has(entered_by_hand: World, visit: VisitAs) -> None:
+    world = entered_by_hand
+    accountant, there = visit(world, Role.ACCOUNTANT), card(world, "duplicate-number")
+    page = accountant.get(there).text
+    found = re.search(r'name="link_to" value="(Bill:\d+)"', page)
+    assert found is not None
+
+    accountant.post(f"{there}/decide", key=world.row("A-1").invoice_id, choice="link", link_to=found[1])
+
+    post(world)
+    assert world.state("A-1") == "confirmed"
+    assert numbered(world) == 1
+
+
+def test_a_duplicate_is_posted_anyway(entered_by_hand: World, visit: VisitAs) -> None:
+    world = entered_by_hand
+    accountant = visit(world, Role.ACCOUNTANT)
+    accountant.post(
+        f"{card(world, 'duplicate-number')}/decide", key=world.row("A-1").invoice_id, choice="post anyway",
+        reason="the vendor counts anew",
+    )  # fmt: skip
+    post(world)
+    assert numbered(world) == 2
+
+
+def test_bills_go_back_to_basware_with_the_reason(world: World, visit: VisitAs) -> None:
+    for number in ("A-1", "A-2"):
+        world.approve(invoice(number, supplier="V-10009"))
+    post(world)
+    accountant, there = visit(world, Role.ACCOUNTANT), card(world, "vendor-inactive")
+    assert accountant.post(f"{there}/reject", reason=" ").status_code == 422
+
+    accountant.post(f"{there}/reject", reason="the supplier is blocked")
+
+    post(world)
+    assert [world.state(number) for number in ("A-1", "A-2")] == ["returned", "returned"]
+    assert "the supplier is blocked" in str(world.answers("A-1")[-1])
+
+
+def test_only_chosen_bills_are_ignored(world: World, visit: VisitAs) -> None:
+    for number in ("A-1", "A-2"):
+        world.approve(invoice(number, supplier="V-10009"))
+    post(world)
+    accountant = visit(world, Role.ACCOUNTANT)
+    accountant.post(
+        f"{card(world, 'vendor-inactive')}/ignore", keys=[world.row("A-2").invoice_id], reason="paid by card"
+    )
+    assert (world.state("A-1"), world.state("A-2")) == ("held", "ignored")
+    assert world.row("A-2").note == "paid by card"
+
+
+def test_an_administrator_lets_closed_months_go_to_the_first_open_day(world: World, visit: VisitAs) -> None:
+    world.act("close_books", date="2026-11-10")
+    world.approve(invoice("A-1"))
+    post(world)
+    administrator, there = visit(world, Role.ADMINISTRATOR), card(world, "period-closed")
+    assert visit(world, Role.ACCOUNTANT).post(f"{there}/first-open-day", reason="r").status_code == 403
+
+    administrator.post(f"{there}/first-open-day", reason="the auditor agreed")
+
+    world.restart()
+    post(world)
+    assert world.only_transaction("A-1")[1]["TxnDate"] == "2026-11-11"
+
+
+def test_what_vendors_are_called_is_text_and_never_markup(world: World, visit: VisitAs) -> None:
+    world.approve(invoice("<b>1</b>", supplier="V-<i>", supplier_name="<script>alert(1)</script>"))
+    post(world)
+    viewer = visit(world, Role.VIEWER)
+    for page in (viewer.get(HERE), viewer.get(card(world, "vendor-unknown"))):
+        assert "alert(1)" in page.text
+        assert "<script>alert" not in page.text
+        assert "<b>1</b>" not in page.text
+
+
+def test_the_oldest_day_comes_first_then_the_largest_amount(world: World, visit: VisitAs) -> None:
+    world.approve(invoice("A-1", line("10.00"), supplier="V-10009"))
+    post(world)
+    world.clock.advance(24 * 3600)
+    world.approve(invoice("A-2", line("40.00", account="6470")))
+    world.approve(invoice("A-3", line("4000.00"), supplier="V-77777", supplier_name="New Ltd"))
+    post(world)
+    table = visit(world, Role.VIEWER).get(f"{HERE}?format=csv").text.splitlines()[1:]
+    assert [row.split(",")[0] for row in table] == ["vendor-inactive", "vendor-unknown", "account-not-mapped"]
+    assert "4000.00" in table[1]
+
+
+def test_a_card_can_be_opened_in_place(world: World, visit: VisitAs) -> None:
+    world.approve(invoice("A-1", supplier="V-10009"))
+    post(world)
+    part = visit(world, Role.ACCOUNTANT).get(card(world, "vendor-inactive"), part=True)
+    assert "<html" not in part.text
+    assert "Give back to Basware" in part.text
+
+
+def test_an_alert_is_put_away_with_a_reason(world: World, visit: VisitAs) -> None:
+    with world.database.write() as tx:
+        alerts.raise_(
+            tx, world.connection_id, kind="tax", message="A tax differs.", severity=Severity.WARNING,
+            now=world.clock.now(),
+        )  # fmt: skip
+        number = alerts.listing(tx, world.connection_id)[0].id
+    accountant = visit(world, Role.ACCOUNTANT)
+    assert "A tax differs." in said(accountant)
+    assert accountant.post(f"{HERE}/alerts/{number}", reason="").status_code == 422
+    accountant.post(f"{HERE}/alerts/{number}", reason="corrected")
+    assert "A tax differs." not in said(accountant)
+
+
+ACTS = {
+    "map": {"dimension": "account", "code": "6470", "target": "6420"},
+    "again": {}, "ignore": {"reason": "r"}, "reject": {"reason": "r"},
+    "decide": {"key": "1", "choice": "reject"}, "vendor": {"key": "1", "act": "create"},
+    "bank": {"key": "1", "act": "approve", "reason": "r"}, "first-open-day": {"reason": "r"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_who_may_only_look_changes_nothing_and_nobody_of_another_company_finds_anything(
+    world: World, visit: VisitAs, act: str
+) -> None:
+    world.approve(invoice("A-1", line("40.00", account="6470")))
+    post(world)
+    there = card(world, "account-not-mapped")
+    assert visit(world, Role.VIEWER).post(f"{there}/{act}", **ACTS[act]).status_code == 403
+    other = Role.ACCOUNTANT if act in {"map", "vendor", "first-open-day"} else Role.MAPPER
+    assert visit(world, other).post(f"{there}/{act}", **ACTS[act]).status_code == 403
+    stranger = visit(world)
+    assert stranger.post(f"{there}/{act}", **ACTS[act]).status_code == 404
+    assert stranger.get(there).status_code == stranger.get(HERE).status_code == 404
+    assert stranger.get(f"{HERE}/targets?dimension=account&target=6").status_code == 404
+    assert world.state("A-1") == "held"
+
+
+def test_a_card_that_is_gone_is_not_found(world: World, visit: VisitAs) -> None:
+    accountant = visit(world, Role.ACCOUNTANT)
+    assert accountant.get(f"{HERE}/{'0' * 24}").status_code == 404
+    assert accountant.post(f"{HERE}/{'0' * 24}/again").status_code == 404

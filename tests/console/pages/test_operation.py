@@ -1,0 +1,198 @@
+"""Runs, schedules, polling, budgets, webhooks: what is shown, who may start, pause and read again, and what then happens."""
+
+import json
+
+import pytest
+
+from ml_connector.model.people import Role
+from ml_connector.quickbooks.webhooks import signature
+from ml_connector.store import notices, secrets
+from ml_connector.store.database import Database
+from ml_connector.store.schema import NoticeState, System
+from ml_connector.work.engines.local import LocalEngine
+from ml_connector.work.engines.runs import run_job
+from ml_connector.work.jobs import Job
+from visits import Visit, VisitAs, text_of
+from world import World, build_world
+
+HERE = "/c/demo"
+TOKEN = "verifier-of-our-app"
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return build_world(database)
+
+
+def work(world: World, job: Job = Job.INVOICES) -> None:
+    run_job(world.app, world.app.connection("demo"), job, worker="a worker")
+
+
+# runs
+
+
+def test_every_run_is_listed_with_what_it_did_or_why_it_failed(world: World, visit: VisitAs) -> None:
+    viewer = visit(world, Role.VIEWER)
+    assert "No run yet" in text_of(viewer.get(f"{HERE}/runs"))
+    work(world)
+    page = text_of(viewer.get(f"{HERE}/runs"))
+    assert "Invoices done" in page
+    assert "posted" in page
+    assert "No run yet" in text_of(viewer.get(f"{HERE}/runs?failed=true"))
+    assert viewer.get(f"{HERE}/runs?format=csv").text.count("invoices,") == 1
+
+
+def test_runs_are_paged(world: World, visit: VisitAs) -> None:
+    for _ in range(51):
+        work(world, Job.SIGN_IN)
+    viewer = visit(world, Role.VIEWER)
+    first = viewer.get(f"{HERE}/runs?job=sign-in")
+    assert first.text.count("data-row") == 50
+    assert "before=2" in first.text
+    assert viewer.get(f"{HERE}/runs?job=sign-in&before=2").text.count("data-row") == 1
+
+
+# schedules
+
+
+def test_each_job_shows_its_plan_its_next_run_and_the_days_to_come(world: World, visit: VisitAs) -> None:
+    page = text_of(visit(world, Role.VIEWER).get(f"{HERE}/schedules"))
+    assert "take approved invoices over, post them, answer Basware" in page
+    assert "every 15 minutes" in page or "every 10 minutes" in page or "every 5 minutes" in page
+    assert "The days to come" in page
+
+
+def test_run_now_is_what_an_engine_does_next(world: World, visit: VisitAs) -> None:
+    work(world)
+    accountant = visit(world, Role.ACCOUNTANT)
+
+    answer = accountant.post(f"{HERE}/schedules/run", job="invoices", back="today")
+
+    assert answer.headers["location"] == f"{HERE}/today"
+    assert "Invoices: runs as soon as a worker looks." in text_of(accountant.follow(answer))
+    LocalEngine(world.app, heart=None, worker="a worker").step()
+    page = text_of(accountant.get(f"{HERE}/runs?job=invoices"))
+    assert "asked for by" in page
+
+
+def test_a_paused_job_rests_until_it_is_resumed_and_a_pause_needs_a_reason(world: World, visit: VisitAs) -> None:
+    accountant = visit(world, Role.ACCOUNTANT)
+    assert accountant.post(f"{HERE}/schedules/pause", job="invoices", reason=" ").status_code == 422
+
+    accountant.post(f"{HERE}/schedules/pause", job="invoices", reason="stock-taking")
+
+    assert "stock-taking" in text_of(accountant.get(f"{HERE}/schedules"))
+    refused = accountant.post(f"{HERE}/schedules/run", job="invoices")
+    assert refused.status_code == 422
+    assert "stock-taking" in text_of(refused)
+    accountant.post(f"{HERE}/schedules/resume", job="invoices")
+    assert accountant.post(f"{HERE}/schedules/run", job="invoices").status_code == 303
+
+
+def test_a_whole_connection_is_paused_and_resumed(world: World, visit: VisitAs) -> None:
+    accountant = visit(world, Role.ACCOUNTANT)
+    accountant.post(f"{HERE}/schedules/pause", reason="audit")
+    assert "paused this connection" in text_of(accountant.get(f"{HERE}/schedules"))
+    accountant.post(f"{HERE}/schedules/resume")
+    assert "paused this connection" not in text_of(accountant.get(f"{HERE}/schedules"))
+
+
+def test_a_job_there_is_not_is_not_found(world: World, visit: VisitAs) -> None:
+    assert visit(world, Role.ACCOUNTANT).post(f"{HERE}/schedules/run", job="nothing").status_code == 404
+
+
+def test_back_leads_to_no_other_site(world: World, visit: VisitAs) -> None:
+    answer = visit(world, Role.ACCOUNTANT).post(f"{HERE}/schedules/run", job="invoices", back="//elsewhere.example")
+    assert answer.headers["location"] == f"{HERE}/schedules"
+
+
+# polling and budgets
+
+
+def test_feeds_say_how_far_behind_they_are(world: World, visit: VisitAs) -> None:
+    work(world)
+    world.clock.advance(240)
+    page = text_of(visit(world, Role.VIEWER).get(f"{HERE}/feeds"))
+    assert "4 minutes" in page
+    assert "Off" in page
+
+
+def test_the_budget_counts_calls_by_day(world: World, visit: VisitAs) -> None:
+    work(world)
+    viewer = visit(world, Role.VIEWER)
+    page = text_of(viewer.get(f"{HERE}/budget"))
+    assert "Calls of this connection in 2026-11" in page
+    assert viewer.get(f"{HERE}/budget?format=csv").text.splitlines()[1].startswith("2026-11-")
+
+
+# webhooks
+
+
+@pytest.fixture
+def announced(world: World, visit: VisitAs) -> Visit:
+    """A viewer of a connection that QuickBooks has announced a bill to."""
+    with world.database.write() as tx:
+        secrets.put(tx, world.vault, world.connection_id, "quickbooks.webhook_token", TOKEN, world.clock.now())
+    event = {"id": "e1", "type": "qbo.bill.updated.v1", "intuitentityid": "145", "intuitaccountid": world.realm_id}
+    body = json.dumps([event]).encode()
+    viewer = visit(world, Role.VIEWER)
+    answer = viewer.client.post(
+        "/webhooks/quickbooks", content=body, headers={"intuit-signature": signature(body, TOKEN)}
+    )
+    assert answer.status_code == 200
+    return viewer
+
+
+def test_calls_are_searched_and_shown_without_their_body(announced: Visit, world: World) -> None:
+    found = text_of(announced.get(f"{HERE}/webhooks?text=Bill+145"))
+    assert "1 waiting" in found
+    assert "No call fits" in text_of(announced.get(f"{HERE}/webhooks?text=Bill+999"))
+    assert "No call fits" in text_of(announced.get(f"{HERE}/webhooks?system=basware"))
+    detail = announced.get(f"{HERE}/webhooks/1")
+    assert "Bill 145" in text_of(detail)
+    assert world.realm_id not in detail.text
+
+
+def test_a_call_is_read_once_more_by_who_may_decide(announced: Visit, world: World, visit: VisitAs) -> None:
+    with world.database.write() as tx:
+        waiting = notices.waiting(tx, world.connection_id, System.QUICKBOOKS)
+        notices.settle(tx, world.connection_id, [one.id for one in waiting], NoticeState.DONE, world.clock.now())
+    assert announced.post(f"{HERE}/webhooks/1/replay").status_code == 403
+    accountant = visit(world, Role.ACCOUNTANT)
+
+    answer = accountant.post(f"{HERE}/webhooks/1/replay")
+
+    assert "1 announcements will be read once more." in text_of(accountant.follow(answer))
+    with world.database.read() as tx:
+        assert notices.waiting_count(tx, world.connection_id, System.QUICKBOOKS) == 1
+
+
+def test_everything_since_a_day_is_read_once_more(announced: Visit, world: World, visit: VisitAs) -> None:
+    accountant = visit(world, Role.ACCOUNTANT)
+    assert "Nothing was changed" in text_of(
+        accountant.follow(accountant.post(f"{HERE}/webhooks/replay", since="lately"))
+    )
+    answer = accountant.post(f"{HERE}/webhooks/replay", since="2026-01-01")
+    assert "1 announcements of 1 calls will be read once more." in text_of(accountant.follow(answer))
+    assert announced.post(f"{HERE}/webhooks/replay", since="2026-01-01").status_code == 403
+
+
+def test_a_call_that_said_nothing_to_this_company_is_not_found(world: World, visit: VisitAs) -> None:
+    accountant = visit(world, Role.ACCOUNTANT)
+    assert accountant.get(f"{HERE}/webhooks/1").status_code == 404
+    assert accountant.post(f"{HERE}/webhooks/1/replay").status_code == 404
+
+
+# who may
+
+
+@pytest.mark.parametrize("path", ["runs", "schedules", "feeds", "budget", "webhooks", "webhooks/1"])
+def test_nobody_of_another_company_sees_a_screen(world: World, visit: VisitAs, path: str) -> None:
+    assert visit(world).get(f"{HERE}/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("act", ["run", "pause", "resume"])
+def test_starting_and_pausing_needs_the_right_to_decide(world: World, visit: VisitAs, act: str) -> None:
+    for role in (Role.VIEWER, Role.MAPPER):
+        assert visit(world, role).post(f"{HERE}/schedules/{act}", job="invoices", reason="r").status_code == 403
+    assert visit(world).post(f"{HERE}/schedules/{act}", job="invoices", reason="r").status_code == 404
