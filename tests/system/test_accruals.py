@@ -3,6 +3,7 @@
 Each scene ends by comparing QuickBooks' own books with Basware's: what an account holds is what Basware's invoices say.
 """
 
+import dataclasses
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from ml_connector.store.database import Database
 from ml_connector.work import decisions
 from ml_connector.work.settings import SettingsError, settings_from
 from paperwork import CORVID, line
+from twins.demo_company import basware_seed, quickbooks_seed
 from twins.faults import FaultKind, FaultRule
 
 SUPPLIES, PRINTING, PAYABLE = "55", "56", "33"
@@ -304,4 +306,45 @@ def test_outside_the_us_the_tax_is_not_accrued(database: Database) -> None:
 
     (entry,) = ledger.entries()
     assert ledger.sides(entry) == [("Debit", SUPPLIES, 100), ("Credit", ACCRUED, 100)]
+    assert world.check() == []
+
+
+def test_rows_of_a_customer_are_accrued_without_being_billable(ledger: Ledger) -> None:
+    with_policy(ledger.world, billable=True)
+    row = dataclasses.replace(line("100.00"), project="P-2601")
+    ledger.prebook("A-1", row)
+    ledger.run()
+
+    (entry,) = ledger.entries()
+    cost = entry["Line"][0]["JournalEntryLineDetail"]
+    assert cost["Entity"]["Type"] == "Customer"
+    assert cost.get("BillableStatus", "NotBillable") == "NotBillable"
+    ledger.release("A-1")
+    ledger.run()
+    assert ledger.balance(ACCRUED) == 0
+
+
+def test_an_accrual_in_euro_stands_at_the_invoices_rate_and_comes_to_nothing_with_its_reversal(
+    database: Database,
+) -> None:
+    books, tenant = quickbooks_seed(), basware_seed()
+    world = accruing_world(database, (books, tenant))
+    world.act("set_preference", path="CurrencyPrefs.MultiCurrencyEnabled", value=True)
+    world.act("add_currency", code="EUR")
+    euro = Ledger(world)
+    foreign = {
+        "currencyCode": "EUR", "currencyCodeCompany": "USD", "exchangeRateCompany": Decimal("1.1"),
+        "exchangeRateOrganization": Decimal("1.1"),
+    }  # fmt: skip
+    invoice_id = euro.prebook("A-1", **foreign)
+    euro.run()
+
+    (entry,) = euro.entries()
+    assert (entry["CurrencyRef"]["value"], Decimal(str(entry["ExchangeRate"]))) == ("EUR", Decimal("1.1"))
+    world.clock.advance(60)
+    world.basware.act("ask", invoice_id=invoice_id, request="cancel prebook")
+    euro.run()
+    (reversal,) = euro.reversals()
+    assert (reversal["CurrencyRef"]["value"], Decimal(str(reversal["ExchangeRate"]))) == ("EUR", Decimal("1.1"))
+    assert euro.balance(ACCRUED) == 0
     assert world.check() == []

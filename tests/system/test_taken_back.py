@@ -90,6 +90,7 @@ def test_by_policy_a_bill_is_reversed_by_a_credit_of_the_same_day_and_both_come_
     ((kind, credit),) = reversals(world)
     assert (kind, credit["TotalAmt"], credit["TxnDate"]) == ("VendorCredit", bill["TotalAmt"], bill["TxnDate"])
     assert credit["VendorRef"]["value"] == bill["VendorRef"]["value"]
+    assert credit["DocNumber"] == f"REV-{bill['Id']}"
     assert owed(world) == before
     assert world.state("A-1") == "withdrawn"
     assert world.check() == []

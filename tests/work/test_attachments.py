@@ -36,6 +36,9 @@ def test_the_image_and_the_other_files_are_at_the_bill(archive):
 
     bill = archive.transactions(invoice_id)
     assert archive.in_quickbooks() == [("invoice.pdf", PDF, bill), ("time sheet.xlsx", b"hours", bill)]
+    kinds = [one["ContentType"] for one in archive.world.quickbooks.books(archive.world.realm_id)["Attachable"]]
+    assert kinds[0] == "application/pdf"
+    assert kinds[1].startswith("application/")
 
 
 def test_a_file_is_copied_once_however_often_the_job_runs(archive):

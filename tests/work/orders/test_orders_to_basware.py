@@ -7,6 +7,7 @@ import pytest
 from tests.work.orders.conftest import BEACON
 
 from ml_connector.model.holds import Cause
+from ml_connector.model.mapping import Dimension
 from ml_connector.rules.causes import describe
 from ml_connector.store import mappings
 from ml_connector.store.schema import OutgoingState
@@ -27,6 +28,8 @@ def test_an_order_is_in_basware_with_its_head_first_and_its_lines_after(buyer):
 
     head = buyer.heads()["1005"]
     assert (head["supplierCode"], head["companyCode"], head["currencyCode"]) == ("V-10011", "US10", "USD")
+    assert (head["supplierName"], head["sourceSystem"]) == ("Beacon Office Supply Co.", "QuickBooks")
+    assert head["organizationElementCode"] == "US10"
     assert not head["isClosed"]
     by_item, by_sum = buyer.lines()
     assert (by_item["matchingMode"], by_item["quantity"], by_item["netPrice"], by_item["netSum"]) == (
@@ -45,6 +48,24 @@ def test_an_order_is_in_basware_with_its_head_first_and_its_lines_after(buyer):
     assert by_item["isDeleted"] is False
     order = [one.entity_type for one in buyer.tenant.intake.requests.values()]
     assert order == ["MatchingOrder", "MatchingOrderLine"]
+
+
+def test_a_line_of_an_item_names_its_product_by_sku_and_by_name(buyer):
+    buyer.order({"item": buyer.item("Toner", Sku="T-9"), "quantity": 2, "price": 50})
+    buyer.carry()
+    (sent,) = buyer.lines()
+    assert (sent["productCode"], sent["productName"]) == ("T-9", "Toner")
+
+
+def test_a_line_has_the_tax_code_that_basware_has_for_that_of_quickbooks(buyer):
+    buyer.world.map(Dimension.TAX_CODE, "ST-NYC", "TAX")
+    detail = {"AccountRef": {"value": "55"}, "TaxCodeRef": {"value": "TAX"}}
+    line = {"Amount": 80, "DetailType": "AccountBasedExpenseLineDetail", "AccountBasedExpenseLineDetail": detail}
+    head = {"VendorRef": {"value": "101"}, "APAccountRef": {"value": "33"}, "DocNumber": "2001"}
+    buyer.world.act("enter", entity="PurchaseOrder", body={**head, "Line": [line]})
+    buyer.carry()
+    (sent,) = buyer.lines("2001")
+    assert sent["taxCode"] == "ST-NYC"
 
 
 def test_lines_wait_until_purchase_to_pay_has_taken_their_head(buyer):

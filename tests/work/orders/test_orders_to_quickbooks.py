@@ -15,11 +15,12 @@ from twins.faults import FaultKind, FaultRule
 
 
 def test_an_order_of_basware_is_in_quickbooks_with_its_vendor_lines_and_sums(purchasing):
-    purchasing.order()
+    purchasing.order(orderCreationTime="2026-11-17T08:30:00Z")
     purchasing.carry()
 
     (order,) = purchasing.books
     assert (order["DocNumber"], order["VendorRef"]["value"], order["TotalAmt"]) == ("PO-A", "101", 200)
+    assert order["TxnDate"] == "2026-11-17"
     assert order["POStatus"] == "Open"
     (line,) = order["Line"]
     assert line["AccountBasedExpenseLineDetail"]["AccountRef"]["value"] == "55"

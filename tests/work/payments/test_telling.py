@@ -36,6 +36,8 @@ def test_a_part_payment_and_the_rest_are_told_with_a_total_that_counts_up(payday
 
     assert (first["paidTotal"], second["paidTotal"]) == (500, 1080)
     assert (first["checkNumber"], second["checkNumber"]) == ("10231", "10260")
+    paid_on = [one["TxnDate"] for one in payday.world.quickbooks.books(payday.world.realm_id)["BillPayment"][-2:]]
+    assert [one["paymentDate"][:10] for one in (first, second)] == paid_on
     assert first["externalCode"] != second["externalCode"]
     assert payday.world.in_basware(bill)["processingStatus"] == "Paid"
     assert payday.paid(bill) == payday.truth(bill)
