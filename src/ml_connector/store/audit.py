@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, chunks
@@ -80,16 +81,36 @@ def listing(
     action: str | None = None,
     actor: str | None = None,
     since: datetime | None = None,
+    until: datetime | None = None,
     limit: int = 100,
     before_id: int | None = None,
 ) -> list[AuditRow]:
-    """Entries, newest first, of one subject, action or actor if given; `before_id` continues a page."""
+    """Entries, newest first, of one subject, action or actor if given, from `since` on and before `until`.
+
+    `before_id` continues a page.
+    """
     query = select(audit).where(audit.c.connection_id == connection_id)
     for name, value in (("subject", subject), ("action", action), ("actor", actor)):
         if value is not None:
             query = query.where(audit.c[name] == value)
     if since is not None:
         query = query.where(audit.c.at >= since)
+    if until is not None:
+        query = query.where(audit.c.at < until)
     if before_id is not None:
         query = query.where(audit.c.id < before_id)
     return [as_struct(AuditRow, row) for row in tx.execute(query.order_by(audit.c.id.desc()).limit(limit))]
+
+
+def known(tx: Tx, connection_id: str, column: Literal["actor", "action"], limit: int = 200) -> list[str]:
+    """Every actor, or every action, there ever was, by name: one step in the index for each, however many entries there are."""
+    found: list[str] = []
+    while len(found) < limit:
+        query = select(func.min(audit.c[column])).where(audit.c.connection_id == connection_id)
+        if found:
+            query = query.where(audit.c[column] > found[-1])
+        following = tx.execute(query).scalar_one()
+        if following is None:
+            break
+        found.append(following)
+    return found

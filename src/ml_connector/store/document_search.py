@@ -58,6 +58,18 @@ def found(
     return [as_struct(DocumentRow, row) for row in tx.execute(rows)]
 
 
+def proposals(tx: Tx, connection_id: str, wanted: DocumentFilter) -> dict[str, str]:
+    """What is proposed and not released, by invoice id, of the documents that fit."""
+    query = select(documents.c.invoice_id, documents.c.proposal, documents.c.release).where(
+        *_fits(tx, connection_id, wanted), documents.c.state == DocumentState.PLANNED
+    )
+    return {
+        row.invoice_id: row.proposal
+        for row in tx.execute(query.order_by(documents.c.seq))
+        if row.release is None or row.release.proposal != row.proposal
+    }
+
+
 def state_counts(tx: Tx, connection_id: str) -> dict[DocumentState, int]:
     """How many documents are in each state."""
     query = select(documents.c.state, func.count().label("number")).where(documents.c.connection_id == connection_id)

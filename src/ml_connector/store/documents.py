@@ -214,6 +214,17 @@ def among(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> set[str]:
     return found
 
 
+def numbers_of(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> dict[str, str]:
+    """The invoice numbers of those that are documents, by id; the id itself where one has no number."""
+    found: dict[str, str] = {}
+    for some in chunks(invoice_ids):
+        query = select(documents.c.invoice_id, documents.c.invoice_number).where(
+            documents.c.connection_id == connection_id, documents.c.invoice_id.in_(some)
+        )
+        found |= {row.invoice_id: row.invoice_number or row.invoice_id for row in tx.execute(query)}
+    return found
+
+
 def listing(
     tx: Tx,
     connection_id: str,
@@ -335,14 +346,6 @@ def release(
         documents.c.proposal == proposal,
     )
     return tx.execute(statement.values(release=given, updated_at=now)).rowcount == 1
-
-
-def proposals(tx: Tx, connection_id: str) -> dict[str, tuple[str, Release | None]]:
-    """By invoice, in order of arrival: what is proposed for documents that wait for a release, and the last release."""
-    query = select(documents.c.invoice_id, documents.c.proposal, documents.c.release).where(
-        documents.c.connection_id == connection_id, documents.c.state == DocumentState.PLANNED
-    )
-    return {row.invoice_id: (row.proposal, row.release) for row in tx.execute(query.order_by(documents.c.seq))}
 
 
 def next_round(tx: Tx, connection_id: str, invoice_id: str, now: datetime, *, expected: str | Collection[str]) -> bool:

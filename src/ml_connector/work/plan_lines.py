@@ -3,7 +3,7 @@
 Read only, from what the last planning stored; nothing is worked out here. `work/review.py` releases.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -19,7 +19,7 @@ from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_labels
 from ml_connector.work.plans import is_released, plan_of
-from ml_connector.work.review import waiting
+from ml_connector.work.review import token_of, waiting
 
 UNSETTLED = frozenset({
     DocumentState.RECEIVED, DocumentState.HELD, DocumentState.PLANNED, DocumentState.VENDOR_PENDING,
@@ -28,6 +28,7 @@ UNSETTLED = frozenset({
 """States of documents with which a run still does something."""
 
 PAGE = 50
+_PORTION = 1000
 
 
 class PlanPosting(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,13 +71,19 @@ class PlanLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of the plan, latest arrival first. `waiting` counts everything that waits for a release and has none."""
+    """A page of the plan, latest arrival first.
+
+    `waiting` counts what waits for a release and has none, of all that fit; `token` names all of it together. `reviewed`: whether
+    invoices are under review.
+    """
 
     lines: tuple[PlanLine, ...]
     older: int | None
     newer: int | None
     counts: dict[str, int]
     waiting: int
+    token: str
+    reviewed: bool
 
 
 def plan_page(
@@ -88,6 +95,7 @@ def plan_page(
     with desk.database.read() as tx:
         rows = document_search.found(tx, desk.connection_id, own, limit=size + 1, below=below, above=above)
         counts = document_search.state_counts(tx, desk.connection_id)
+    proposals = waiting(desk, wanted)
     more, upwards = len(rows) > size, above is not None
     shown = rows[-size:] if upwards else rows[:size]
     return PlanPage(
@@ -95,8 +103,23 @@ def plan_page(
         older=shown[-1].seq if shown and (more or upwards) else None,
         newer=shown[0].seq if shown and (more if upwards else below is not None) else None,
         counts={state.value: counts[state] for state in DocumentState if state in UNSETTLED and state in counts},
-        waiting=len(waiting(desk)),
+        waiting=len(proposals),
+        token=token_of(proposals),
+        reviewed=desk.settings.review.invoices,
     )
+
+
+def whole_plan(desk: Desk, wanted: DocumentFilter) -> Iterator[PlanLine]:
+    """All lines that fit, latest arrival first, read in portions."""
+    states = (wanted.states & UNSETTLED) or UNSETTLED
+    own, below = msgspec.structs.replace(wanted, states=states), None
+    while True:
+        with desk.database.read() as tx:
+            rows = document_search.found(tx, desk.connection_id, own, limit=_PORTION, below=below)
+        yield from plan_lines(desk, rows)
+        if len(rows) < _PORTION:
+            return
+        below = rows[-1].seq
 
 
 def plan_lines(desk: Desk, rows: Sequence[DocumentRow]) -> tuple[PlanLine, ...]:

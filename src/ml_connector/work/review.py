@@ -6,12 +6,15 @@ it only if it would still write the same to the letter. Whatever has changed in 
 
 from collections.abc import Mapping
 from enum import StrEnum
+from hashlib import sha256
 
 import msgspec
 
 from ml_connector.model.postings import Release
-from ml_connector.store import audit, connections, documents, jobs
+from ml_connector.store import audit, connections, document_search, documents, jobs
+from ml_connector.store.document_search import DocumentFilter
 from ml_connector.store.documents import DocumentRow
+from ml_connector.store.rows import chunks
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job
@@ -23,6 +26,10 @@ class Flow(StrEnum):
     """What can be reviewed, by its name in the section `[review]` of the settings."""
 
     INVOICES = "invoices"
+
+
+_PORTION = 200
+"""Documents released in one transaction: others write in between."""
 
 
 class Released(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,19 +46,26 @@ def release(desk: Desk, proposals: Mapping[str, str], *, actor: str) -> Released
     """
     now = desk.clock.now()
     done: dict[bool, list[str]] = {True: [], False: []}
-    with desk.write() as tx:
-        for invoice_id, proposal in sorted(proposals.items()):
-            given = Release(proposal=proposal, by=actor, at=now)
-            moved = bool(proposal) and documents.release(
-                tx, desk.connection_id, invoice_id, given, now, proposal=proposal
-            )
-            done[moved].append(invoice_id)
-            if moved:
-                audit.record(
-                    tx, desk.connection_id, at=now, actor=actor, action="released", subject=invoice_id, after=proposal
+    for some in chunks(sorted(proposals.items()), _PORTION):
+        with desk.write() as tx:
+            for invoice_id, proposal in some:
+                given = Release(proposal=proposal, by=actor, at=now)
+                moved = bool(proposal) and documents.release(
+                    tx, desk.connection_id, invoice_id, given, now, proposal=proposal
                 )
-        if done[True]:
-            jobs.bring_forward(tx, desk.connection_id, Job.INVOICES, now, now)
+                done[moved].append(invoice_id)
+                if moved:
+                    audit.record(
+                        tx,
+                        desk.connection_id,
+                        at=now,
+                        actor=actor,
+                        action="released",
+                        subject=invoice_id,
+                        after=proposal,
+                    )
+            if done[True]:
+                jobs.bring_forward(tx, desk.connection_id, Job.INVOICES, now, now)
     return Released(released=tuple(done[True]), changed=tuple(done[False]))
 
 
@@ -92,12 +106,12 @@ def set_review(desk: Desk, flow: Flow, *, on: bool, actor: str) -> None:
             jobs.bring_forward(tx, desk.connection_id, Job.INVOICES, now, now)
 
 
-def waiting(desk: Desk) -> dict[str, str]:
-    """Everything that waits for a release and has none: what is proposed, by invoice id."""
+def waiting(desk: Desk, wanted: DocumentFilter | None = None) -> dict[str, str]:
+    """What waits for a release and has none, of all documents or of those that fit: what is proposed, by invoice id."""
     with desk.database.read() as tx:
-        known = documents.proposals(tx, desk.connection_id)
-    return {
-        invoice_id: proposal
-        for invoice_id, (proposal, given) in known.items()
-        if given is None or given.proposal != proposal
-    }
+        return document_search.proposals(tx, desk.connection_id, wanted or DocumentFilter())
+
+
+def token_of(proposals: Mapping[str, str]) -> str:
+    """A name for many proposals together, so that a page can say which ones somebody looked at."""
+    return sha256(msgspec.json.encode(sorted(proposals.items()))).hexdigest()

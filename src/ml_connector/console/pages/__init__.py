@@ -5,13 +5,16 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from ml_connector.console.pages import (
+    audit,
     connections,
     documents,
+    drift,
     errors,
     me,
     needs_you,
     operation,
     people,
+    plan,
     settings,
     sign_in,
     start,
@@ -21,13 +24,16 @@ from ml_connector.console.pages import (
 from ml_connector.console.screens import Console
 
 ROUTERS: tuple[Callable[[Console], APIRouter], ...] = (
+    audit.router,
     connections.router,
     documents.router,
+    drift.router,
     errors.router,
     me.router,
     needs_you.router,
     operation.router,
     people.router,
+    plan.router,
     settings.router,
     sign_in.router,
     start.router,

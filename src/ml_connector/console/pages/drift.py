@@ -1,0 +1,116 @@
+"""Posted transactions that somebody changed or deleted in QuickBooks: what differs, and the three ways on.
+
+What is shown is read by `work/drift/views.py`, what is decided by `work/drift/deciding.py`.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from hashlib import sha256
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import msgspec
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from ml_connector.console.pages.documents import NAMES
+from ml_connector.console.screens import Console
+from ml_connector.console.trouble import NotFoundError
+from ml_connector.model.people import Right
+from ml_connector.work.deep_links import record_page
+from ml_connector.work.drift import deciding
+from ml_connector.work.drift.views import DriftCase, cases_of, cases_waiting, subject, to_decide
+
+MOST = 200
+"""Cases on one page; the list says when there are more."""
+
+_AMOUNTS = frozenset({"total", "amount", "tax"})
+_CSV = (
+    "invoice", "invoice id", "supplier", "transaction", "id", "was", "state", "line", "field", "posted", "now in QuickBooks",
+    "changed at", "changed by", "decided by", "reason",
+)  # fmt: skip
+
+_CHOICES: Mapping[str, tuple[Callable[..., None], str]] = {
+    "accept": (deciding.accept, "What QuickBooks has now counts as agreed."),
+    "restore": (deciding.restore, "The next run brings back what was posted."),
+    "ignore": (deciding.ignore, "It may stay different. It is shown again as soon as anything else differs."),
+}
+
+
+def router(console: Console) -> APIRouter:
+    """The addresses below /c/{connection}/drift."""
+    routes = APIRouter(prefix="/c/{connection}/drift", include_in_schema=False)
+    screen = _Screen(console)
+    routes.get("")(screen.list_)
+    routes.post("/{invoice_id}/{part}/{choice}")(screen.decide)
+    return routes
+
+
+class _Screen:
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def list_(self, request: Request, connection: str, every: bool = False, format: str = "") -> Response:  # noqa: A002
+        """What waits for a person, or every difference there was; as CSV one row for each field."""
+        with self._console.desk(request, connection) as desk:
+            csv = format == "csv"
+            cases = cases_waiting(desk, every=every, limit=1_000_000 if csv else MOST + 1)
+            settings = desk.settings.quickbooks
+        if csv:
+            return self._console.csv("changed-afterwards.csv", _CSV, [row for one in cases for row in _csv_rows(one)])
+        values: dict[str, Any] = {
+            "cases": cases[:MOST],
+            "more": len(cases) > MOST,
+            "every": every,
+            "names": NAMES,
+            "seen": _seen,
+            "worded": _worded,
+            "place": f"/c/{quote(connection)}/drift",
+            "documents": f"/c/{quote(connection)}/documents",
+            "quickbooks": lambda kind, number: record_page(settings, kind, number),
+        }
+        return self._console.page(request, "drift/list.html", connection=connection, **values)
+
+    def decide(  # noqa: PLR0917
+        self,
+        request: Request,
+        connection: str,
+        invoice_id: str,
+        part: int,
+        choice: str,
+        seen: Annotated[str, Form()] = "",
+        reason: Annotated[str, Form()] = "",
+    ) -> Response:
+        """Accept, restore or ignore one difference, if it is still the one that was shown."""
+        actor = self._console.visitor(request).actor
+        with self._console.desk(request, connection, Right.DECIDE) as desk:
+            meant = subject(desk, invoice_id)
+            if meant is None or meant.invoice_id != invoice_id or choice not in _CHOICES:
+                raise NotFoundError
+            case = next((one for one in cases_of(desk, meant) if one.part == part), None)
+            perform, said = _CHOICES[choice]
+            if case is None or _seen(case) != seen:
+                said = "Nothing was decided: it differs in another way by now. Look at it again."
+            else:
+                perform(desk, to_decide(desk, meant, part), reason=reason, actor=actor)
+        return self._console.done(request, said, to=f"/c/{quote(connection)}/drift")
+
+
+def _seen(case: DriftCase) -> str:
+    """Names what a person was shown of a case, so that nobody decides about something else."""
+    shown = (case.quickbooks_type, case.quickbooks_id, case.what, case.state, case.differences)
+    return sha256(msgspec.json.encode(shown)).hexdigest()
+
+
+def _worded(field: str, value: str) -> str:
+    return f"{Decimal(value):,.2f}" if value and field in _AMOUNTS else value
+
+
+def _csv_rows(case: DriftCase) -> list[tuple[object, ...]]:
+    head = (
+        case.invoice_number, case.invoice_id, case.supplier, case.quickbooks_type, case.quickbooks_id, case.what, case.state
+    )  # fmt: skip
+    tail = (case.changed_at or "", case.changed_by, case.decided_by, case.reason)
+    if not case.differences:
+        return [(*head, "", "", "", "", *tail)]
+    return [(*head, one.line or "", one.field, one.ours, one.theirs, *tail) for one in case.differences]

@@ -1,0 +1,74 @@
+"""The audit in the console: found by what it was about, by whom, what and when; whole as CSV; nobody else's."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import pytest
+
+from databases import SqliteFiles
+from ml_connector.model.people import Role
+from ml_connector.store import audit, connections
+from ml_connector.store.database import Database
+from ml_connector.work import decisions
+from paperwork import invoice, line
+from visits import VisitAs, text_of
+from world import World, build_world
+
+PLACE = "/c/demo/audit"
+
+
+@pytest.fixture
+def world(sqlite: SqliteFiles) -> Iterator[World]:
+    """A-1 is posted; A-2 was ignored by Ada."""
+    with sqlite.fresh() as url:
+        database = Database.open(url)
+        scene = build_world(database, company="empty")
+        scene.approve(invoice("A-1"))
+        scene.approve(invoice("A-2", line("5.50", account="6470")))
+        scene.settle()
+        scene.clock.advance(86_400)
+        decisions.ignore(scene.desk(), scene.row("A-2"), reason="paid <b>by card</b>", actor="Ada Lopez")
+        yield scene
+        database.close()
+
+
+def test_an_entry_is_found_by_invoice_person_action_and_day(world: World, visit: VisitAs) -> None:
+    browser = visit(world, Role.VIEWER)
+    of_a1 = text_of(browser.get(f"{PLACE}?text=A-1"))
+    assert "Written to quickbooks" in of_a1
+    assert "Ignored" not in of_a1.partition("Why")[2]
+    for query in ("text=A-2&action=ignored", "person=Ada+Lopez", "since=2026-11-21"):
+        found = browser.get(f"{PLACE}?{query}")
+        assert "paid &lt;b&gt;by card&lt;/b&gt;" in found.text
+        assert "Written to quickbooks" not in text_of(found).partition("Why")[2]
+    assert "No entries" in text_of(browser.get(f"{PLACE}?until=2026-10-01"))
+    assert "cannot be read as a day" in text_of(browser.get(f"{PLACE}?since=yesterday"))
+
+
+def test_pages_go_on_with_older_entries(world: World, visit: VisitAs) -> None:
+    with world.database.write() as tx:
+        many = (audit.NewEntry(at=world.clock.now(), actor="Ada", action="counted", subject=str(n)) for n in range(150))
+        audit.record_many(tx, world.connection_id, many)
+    browser = visit(world, Role.VIEWER)
+    first = browser.get(f"{PLACE}?action=counted")
+    older = first.text.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+    second = browser.get(older)
+    assert [page.text.count("<tr data-row>") for page in (first, second)] == [100, 50]
+
+
+def test_as_csv_the_audit_is_whole(world: World, visit: VisitAs) -> None:
+    text = visit(world, Role.VIEWER).get(f"{PLACE}?format=csv").text.lstrip("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    with world.database.read() as tx:
+        assert len(rows) == len(audit.listing(tx, world.connection_id, limit=1000))
+    assert ("Ada Lopez", "ignored") in {(row["who"], row["what"]) for row in rows}
+
+
+def test_a_person_of_another_company_finds_nothing_there(world: World, visit: VisitAs) -> None:
+    with world.database.write() as tx:
+        connections.add(tx, connection_id="another", name="another", settings="{}", now=world.clock.now())
+    stranger = visit(world, Role.ADMINISTRATOR, elsewhere="another")
+    assert stranger.get(PLACE).status_code == 404
+    assert stranger.get(f"{PLACE}?format=csv").status_code == 404
+    assert visit(world).get(PLACE).status_code == 404

@@ -1,0 +1,100 @@
+"""Changed afterwards: what differs is shown side by side, and the choice of an accountant is kept and done."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from databases import SqliteFiles
+from ml_connector.model.people import Role
+from ml_connector.store import connections
+from ml_connector.store.database import Database
+from ml_connector.work.jobs import Job
+from ml_connector.work.registry import PERFORM
+from paperwork import invoice
+from visits import Visit, VisitAs, text_of
+from world import World, build_world, payable
+
+PLACE = "/c/demo/drift"
+
+
+@pytest.fixture
+def world(sqlite: SqliteFiles) -> Iterator[World]:
+    """An invoice posted over 100.00 whose bill somebody brought to 120.00; the change has been read."""
+    with sqlite.fresh() as url:
+        database = Database.open(url)
+        scene = build_world(database, company="empty")
+        PERFORM[Job.CHANGES](scene.desk())
+        scene.approve(invoice("A-1"))
+        scene.settle()
+        change(scene, "120.00")
+        yield scene
+        database.close()
+
+
+def change(world: World, amount: str) -> None:
+    world.act("change_bill", id=world.only_transaction("A-1")[1]["Id"], amount=amount)
+    world.clock.advance(120)
+    PERFORM[Job.CHANGES](world.desk())
+
+
+def seen(browser: Visit) -> str:
+    return browser.get(PLACE).text.partition('name="seen" value="')[2].partition('"')[0]
+
+
+def choose(world: World, browser: Visit, choice: str, shown: str, reason: str = "looked at it") -> str:
+    place = f"{PLACE}/{world.row('A-1').invoice_id}/0/{choice}"
+    return text_of(browser.follow(browser.post(place, seen=shown, reason=reason)))
+
+
+def test_what_was_posted_stands_beside_what_is_there_now(world: World, visit: VisitAs) -> None:
+    words = text_of(visit(world, Role.VIEWER).get(PLACE))
+    assert "A-1" in words
+    assert "100.00 120.00" in words
+    assert "QuickBooks is right" not in words, "a viewer decides nothing"
+
+
+def test_what_was_posted_is_brought_back(world: World, visit: VisitAs) -> None:
+    browser = visit(world, Role.ACCOUNTANT)
+    assert "brings back what was posted" in choose(world, browser, "restore", seen(browser))
+    world.settle()
+    assert payable(*world.only_transaction("A-1")) == Decimal(100)
+
+
+def test_what_quickbooks_has_is_accepted_or_left(world: World, visit: VisitAs) -> None:
+    browser = visit(world, Role.ACCOUNTANT)
+    assert "may stay different" in choose(world, browser, "ignore", seen(browser))
+    change(world, "130.00")
+    assert "counts as agreed" in choose(world, browser, "accept", seen(browser))
+    assert "Nothing differs" in text_of(browser.get(PLACE))
+    assert "Accepted" in text_of(browser.get(f"{PLACE}?every=true"))
+    assert payable(*world.only_transaction("A-1")) == Decimal(130)
+
+
+def test_nobody_decides_on_what_they_have_not_seen(world: World, visit: VisitAs) -> None:
+    browser = visit(world, Role.ACCOUNTANT)
+    shown = seen(browser)
+    change(world, "999.00")
+    assert "differs in another way by now" in choose(world, browser, "accept", shown)
+    assert "999.00" in text_of(browser.get(PLACE))
+
+
+def test_the_list_is_there_as_csv(world: World, visit: VisitAs) -> None:
+    rows = visit(world, Role.VIEWER).get(f"{PLACE}?format=csv").text.strip().splitlines()
+    assert any("total" in row and "100" in row and "120" in row for row in rows[1:])
+
+
+def test_who_may_not_decide_is_told_so(world: World, visit: VisitAs) -> None:
+    place = f"{PLACE}/{world.row('A-1').invoice_id}/0"
+    for choice in ("accept", "restore", "ignore"):
+        assert visit(world, Role.VIEWER).post(f"{place}/{choice}", seen="x", reason="x").status_code == 403
+    assert visit(world, Role.ACCOUNTANT).post(f"{place}/explode", seen="x", reason="x").status_code == 404
+
+
+def test_a_person_of_another_company_finds_nothing_there(world: World, visit: VisitAs) -> None:
+    with world.database.write() as tx:
+        connections.add(tx, connection_id="another", name="another", settings="{}", now=world.clock.now())
+    stranger = visit(world, Role.ADMINISTRATOR, elsewhere="another")
+    assert stranger.get(PLACE).status_code == 404
+    place = f"{PLACE}/{world.row('A-1').invoice_id}/0/accept"
+    assert stranger.post(place, seen="x", reason="x").status_code == 404
