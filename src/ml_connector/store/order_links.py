@@ -60,6 +60,13 @@ def listing(
     return [as_struct(OrderLinkRow, row) for row in tx.execute(ordered.limit(limit).offset(offset))]
 
 
+def of_order(tx: Tx, connection_id: str, order_id: str) -> list[OrderLinkRow]:
+    """The links to the lines of one order of QuickBooks."""
+    query = select(*_COLUMNS).where(order_links.c.connection_id == connection_id, order_links.c.order_id == order_id)
+    ordered = query.order_by(order_links.c.order_line_id, order_links.c.invoice_id)
+    return [as_struct(OrderLinkRow, row) for row in tx.execute(ordered)]
+
+
 def set_state(  # noqa: PLR0917
     tx: Tx, connection_id: str, invoice_id: str, state: OrderLinkState, why: str, now: datetime
 ) -> int:

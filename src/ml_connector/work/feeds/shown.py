@@ -3,7 +3,7 @@
 Read only; the shapes are those of `--json`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -28,6 +28,7 @@ from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.copies import CopyContent
 from ml_connector.store.database import Tx
 from ml_connector.store.jobs import JobRow
+from ml_connector.store.order_links import OrderLinkRow
 from ml_connector.store.outcomes import RequestLine
 from ml_connector.store.schema import OrderLinkState, RequestState, System, TakenState
 from ml_connector.store.taken_orders import TakenOrder
@@ -193,6 +194,12 @@ def order_link_lines(desk: Desk, *, state: str = "", limit: int = 1000, offset: 
     states = [OrderLinkState(state)] if state else []
     with desk.database.read() as tx:
         rows = order_links.listing(tx, desk.connection_id, states=states, limit=limit, offset=offset)
+    return link_lines(desk, rows)
+
+
+def link_lines(desk: Desk, rows: Sequence[OrderLinkRow]) -> list[OrderLinkLine]:
+    """Links with the numbers of their documents."""
+    with desk.database.read() as tx:
         numbers = {row.invoice_id: documents.get(tx, desk.connection_id, row.invoice_id) for row in rows}
     return [
         OrderLinkLine(

@@ -42,6 +42,12 @@ class AlignmentLine(msgspec.Struct, frozen=True, kw_only=True):
     gap: bool
     why: str
     fix: str
+    way: str
+    """What that command does: map, create, retire or retry; empty where there is nothing to do."""
+    item: str
+    """What it does it to."""
+    to: str
+    """What a code is to be mapped to, or the code a record is to get; empty where the person has to say or there is none."""
 
 
 class AlignmentReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,7 +189,15 @@ def _shown(line: Line) -> AlignmentLine:
         gap=line.standing in GAPS,
         why=line.why,
         fix=_command(line),
+        way="create" if line.standing is Standing.RENAMED and line.way is not Way.NONE else line.way.value,
+        item=f"{line.kind.value} {line.record.id}" if line.way is Way.RETRY and line.record else _item(line),
+        to=_free_code(line.argument) if line.standing is Standing.HELD else line.target,
     )
+
+
+def _item(line: Line) -> str:
+    """The code or record that a gap is closed with."""
+    return line.record.id if line.standing is Standing.RENAMED and line.record else line.argument
 
 
 def _command(line: Line) -> str:

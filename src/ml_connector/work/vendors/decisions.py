@@ -87,9 +87,15 @@ def create(desk: Desk, name: str, *, actor: str) -> VendorPair:
 
 
 def approve_bank(desk: Desk, name: str, *, reason: str, actor: str) -> VendorPair:
-    """The new bank details are right. Raises DecisionError when none wait, or without a reason."""
+    """The new bank details are right. Raises DecisionError when none wait, without a reason, and for whoever matched the vendor
+    since details were approved last: money that goes elsewhere takes two people."""
     with desk.write() as tx:
         pair = _waiting(tx, desk, name, reason)
+        if actor in _matched_by(tx, desk, pair):
+            raise DecisionError(
+                f"You said who vendor {pair.code} is, so somebody else has to approve its bank details: "
+                "anybody with the right to decide."
+            )
         made = msgspec.structs.replace(pair, bank=pair.bank_found, bank_found="", bank_found_at=None, changed_by=actor)
         return _decided(tx, desk, made, action="bank details approved", reason=reason, actor=actor)
 
@@ -147,6 +153,17 @@ def _waiting(tx: Tx, desk: Desk, name: str, reason: str) -> VendorPair:
     if not pair.bank_found:
         raise DecisionError(f"No bank details of vendor {pair.code} wait for approval.")
     return pair
+
+
+def _matched_by(tx: Tx, desk: Desk, pair: VendorPair) -> set[str]:
+    """Who decided which vendor of the other system this is, since bank details of it were approved last."""
+    found = set[str]()
+    for entry in audit.listing(tx, desk.connection_id, subject=f"vendor {pair.code}", limit=1000):
+        if entry.action == "bank details approved":
+            break
+        if entry.action in {"vendor linked", "vendor unlinked", "vendor to be created"}:
+            found.add(entry.actor)
+    return found
 
 
 def _decided(tx: Tx, desk: Desk, pair: VendorPair, *, action: str, reason: str, actor: str) -> VendorPair:

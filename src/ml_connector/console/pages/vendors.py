@@ -1,0 +1,162 @@
+"""Vendors: both sides in a list, who may be who, which value stands and why, new bank details that wait for approval.
+
+What is shown is read by `work/vendors/views.py`, what is done is done by `work/vendors/decisions.py`.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from ml_connector.console.paging import everything, listed
+from ml_connector.console.screens import Console
+from ml_connector.console.trouble import NotFoundError
+from ml_connector.model.people import Right
+from ml_connector.store import vendor_pairs
+from ml_connector.store.schema import VendorState
+from ml_connector.store.vendor_pairs import VendorPair
+from ml_connector.work.deep_links import record_page
+from ml_connector.work.desk import Desk
+from ml_connector.work.vendors import decisions
+from ml_connector.work.vendors.views import ReviewLine, VendorLine, review_lines, vendor_lines, vendor_view
+
+RIGHTS = {
+    "link": Right.MAP, "unlink": Right.MAP, "create": Right.MAP, "retry": Right.DECIDE, "approve": Right.DECIDE,
+    "reject": Right.DECIDE,
+}  # fmt: skip
+"""What each act needs."""
+
+_DONE = {
+    "link": "{} is linked. Its fields are compared with the next run.",
+    "unlink": "{} is linked no more. It stands under Unsure until somebody says who it is.",
+    "create": "{} is created in QuickBooks with the next run.",
+    "retry": "{} is sent again with the next run.",
+    "approve": "The new bank details of {} are approved.",
+    "reject": "The bank details of {} that were approved last are put back with the next run.",
+}
+_CSV = (
+    "code",
+    "name",
+    "status",
+    "id in QuickBooks",
+    "key in Basware",
+    "record in Basware",
+    "waits for",
+    "matched because",
+)
+
+
+def router(console: Console) -> APIRouter:
+    """The addresses below /c/{connection}/vendors."""
+    routes = APIRouter(prefix="/c/{connection}/vendors", include_in_schema=False)
+    screen = _Screen(console)
+    routes.get("")(screen.list_)
+    routes.get("/unsure")(screen.review)
+    routes.get("/{code}")(screen.show)
+    routes.post("/{code}/{act}")(screen.act)
+    return routes
+
+
+class _Screen:
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def list_(  # noqa: PLR0917 - the framework reads the filters off the signature
+        self, request: Request, connection: str, text: str = "", state: str = "", waiting: str = "", start: int = 0,
+        format: str = "",  # noqa: A002
+    ) -> Response:  # fmt: skip
+        """A page of vendors by name; as CSV all that fit."""
+        with self._console.desk(request, connection) as desk:
+            states = (VendorState(state),) if state in set(VendorState) else ()
+
+            def read(offset: int, limit: int) -> Sequence[VendorLine]:
+                return vendor_lines(
+                    desk, states=states, text=text[:200], waiting=bool(waiting), limit=limit, offset=offset
+                )
+
+            if format == "csv":
+                return self._console.csv("vendors.csv", _CSV, [_csv_row(one) for one in everything(read)])
+            shown = listed(read, start, text=text, state=state, waiting=waiting)
+            with desk.database.read() as tx:
+                counts = vendor_pairs.counts(tx, desk.connection_id)
+            values = self._values(desk, connection) | {
+                "shown": shown, "text": text, "state": state, "waiting": waiting, "states": list(VendorState),
+                "counts": {one.value: number for one, number in counts.items()}, "on": desk.settings.vendors.enabled,
+            }  # fmt: skip
+        return self._console.page(request, "vendors/list.html", connection=connection, **values)
+
+    def review(self, request: Request, connection: str, start: int = 0) -> Response:
+        """Vendors whose counterpart a person has to name, each with those it may be."""
+        with self._console.desk(request, connection) as desk:
+
+            def read(offset: int, limit: int) -> Sequence[ReviewLine]:
+                return review_lines(desk, limit=limit, offset=offset)
+
+            values = self._values(desk, connection) | {
+                "shown": listed(read, start),
+                "creates": desk.settings.vendors.to_quickbooks,
+            }
+        return self._console.page(request, "vendors/unsure.html", connection=connection, **values)
+
+    def show(self, request: Request, connection: str, code: str) -> Response:
+        """One vendor, field by field."""
+        with self._console.desk(request, connection) as desk:
+            view = vendor_view(desk, _find(desk, code))
+            values = self._values(desk, connection) | {"view": view, "creates": desk.settings.vendors.to_quickbooks}
+        return self._console.page(request, "vendors/vendor.html", connection=connection, **values)
+
+    def act(  # noqa: PLR0917
+        self,
+        request: Request,
+        connection: str,
+        code: str,
+        act: str,
+        reason: Annotated[str, Form()] = "",
+        quickbooks_id: Annotated[str, Form()] = "",
+        back: Annotated[str, Form()] = "",
+    ) -> Response:
+        """Decide something about one vendor."""
+        if act not in RIGHTS:
+            raise NotFoundError
+        actor = self._console.visitor(request).actor
+        with self._console.desk(request, connection, RIGHTS[act]) as desk:
+            code = _find(desk, code).code
+            match act:
+                case "link":
+                    made = decisions.link(desk, code, quickbooks_id.strip(), actor=actor)
+                case "unlink":
+                    made = decisions.unlink(desk, code, reason=reason, actor=actor)
+                case "create":
+                    made = decisions.create(desk, code, actor=actor)
+                case "retry":
+                    made = decisions.retry(desk, code, actor=actor)
+                case "approve":
+                    made = decisions.approve_bank(desk, code, reason=reason, actor=actor)
+                case _:
+                    made = decisions.reject_bank(desk, code, reason=reason, actor=actor)
+        place = f"/c/{quote(connection)}/vendors"
+        to = f"{place}/unsure" if back == "unsure" else f"{place}/{quote(code, safe='')}"
+        return self._console.done(request, _DONE[act].format(made.name or made.code), to=to)
+
+    @staticmethod
+    def _values(desk: Desk, connection: str) -> dict[str, Any]:
+        settings = desk.settings.quickbooks
+        return {
+            "place": f"/c/{quote(connection)}/vendors",
+            "quickbooks": lambda quickbooks_id: record_page(settings, "Vendor", quickbooks_id),
+        }
+
+
+def _find(desk: Desk, code: str) -> VendorPair:
+    with desk.database.read() as tx:
+        pair = vendor_pairs.get(tx, desk.connection_id, code)
+    if pair is None:
+        raise NotFoundError
+    return pair
+
+
+def _csv_row(one: VendorLine) -> tuple[object, ...]:
+    waits = "; ".join(cause.title for cause in one.causes)
+    return one.code, one.name, one.state, one.quickbooks_id, one.external_code, one.basware, waits, one.why

@@ -1,0 +1,51 @@
+"""Lists of records on pages: which page is asked for, its neighbours' addresses, and everything at once for a spreadsheet."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+
+T = TypeVar("T")
+
+SIZE = 50
+_PORTION = 1000
+_FARTHEST = 10**9
+
+Read = Callable[[int, int], Sequence[T]]
+"""Reads a list: how many to leave out, and how many to read at most."""
+
+
+class Listed(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """One page. `newer` and `older` are the queries of the pages before and after, empty where there is none."""
+
+    items: Sequence[T]
+    newer: str
+    older: str
+
+
+def listed(read: Read[T], start: int, **filters: object) -> Listed[T]:
+    """The page that begins at `start`; `filters` go along to its neighbours."""
+    start = min(max(start, 0), _FARTHEST)
+    found = read(start, SIZE + 1)
+    kept = {name: value for name, value in filters.items() if value}
+    return Listed(
+        items=found[:SIZE],
+        newer=_query(kept, max(0, start - SIZE)) if start else "",
+        older=_query(kept, start + SIZE) if len(found) > SIZE else "",
+    )
+
+
+def everything(read: Read[T]) -> Iterator[T]:
+    """The whole list, read in portions."""
+    start = 0
+    while True:
+        found = read(start, _PORTION)
+        yield from found
+        if len(found) < _PORTION:
+            return
+        start += _PORTION
+
+
+def _query(filters: dict[str, object], start: int) -> str:
+    return "?" + urlencode({**filters, "start": start}, doseq=True)

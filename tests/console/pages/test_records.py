@@ -1,0 +1,235 @@
+"""Vendors, purchase orders, payments and dimensions in the console: both sides shown, decided by whoever may, seen in the books."""
+
+import csv
+import io
+from collections.abc import Iterator
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from databases import SqliteFiles
+from ml_connector.model.people import Role
+from ml_connector.store import mappings
+from ml_connector.store.database import Database
+from ml_connector.work.jobs import Job
+from ml_connector.work.p2p_settings import OrdersFeed
+from ml_connector.work.registry import PERFORM
+from ml_connector.work.settings import BaswareSettings, ConnectionFile, ConnectionSettings
+from ml_connector.work.vendors import decisions
+from payday import Payday
+from sent_lists import SentLists
+from vendor_scenes import Vendors, bank, by_another_program
+from visits import Visit, VisitAs, text_of
+from world import World, build_world
+
+ANNA, BEN = "anna", "ben"
+
+
+@pytest.fixture
+def world(sqlite: SqliteFiles) -> Iterator[World]:
+    with sqlite.fresh() as url:
+        database = Database.open(url)
+        yield build_world(database, company="empty")
+        database.close()
+
+
+def do(world: World, *jobs: Job) -> None:
+    for job in jobs:
+        world.clock.advance(61)
+        desk = world.desk()
+        desk.take_lease()
+        try:
+            PERFORM[job](desk)
+        finally:
+            desk.release_lease()
+
+
+def table(visit: Visit, path: str) -> list[dict[str, str]]:
+    answer = visit.get(path)
+    assert answer.headers["content-type"].startswith("text/csv")
+    return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+
+
+# Vendors
+
+
+@pytest.fixture
+def vendors(world: World) -> Vendors:
+    made = Vendors(world)
+    made.sync()
+    return made
+
+
+def new_bank_details(vendors: Vendors) -> None:
+    vendors.edit("V-10011", lambda one: one.update(paymentMeans=bank("021-1")))
+    vendors.sync()
+    vendors.edit("V-10011", lambda one: one.update(paymentMeans=bank("666-9")))
+    vendors.sync()
+
+
+def test_vendors_are_listed_searched_and_shown_with_both_sides(vendors: Vendors, visit: VisitAs) -> None:
+    viewer = visit(vendors.world, Role.VIEWER)
+    listed = text_of(viewer.get("/c/demo/vendors"))
+    one = text_of(viewer.get("/c/demo/vendors/V-10011"))
+
+    assert "Beacon Office Supply Co." in listed
+    assert "Beacon Office Supply Co." in text_of(viewer.get("/c/demo/vendors?text=beacon"))
+    assert "Nothing fits" in text_of(viewer.get("/c/demo/vendors?text=zzz"))
+    assert "written in" in one
+    assert "What you can do" in one
+    rows = {row["code"]: row for row in table(viewer, "/c/demo/vendors?format=csv")}
+    assert rows["V-10011"]["id in QuickBooks"] == vendors.pair("V-10011").quickbooks_id
+    assert viewer.get("/c/demo/vendors/nobody").status_code == 404
+    assert viewer.get("/c/demo/vendors?start=999999999999999").status_code == 200
+
+
+def test_an_unsure_vendor_is_linked_on_the_page_and_in_the_books(vendors: Vendors, visit: VisitAs) -> None:
+    wanted = vendors.new_in_quickbooks("Delta Freight Inc.")
+    vendors.post(by_another_program("V-800", "Delta Freight, Ltd"))
+    vendors.sync()
+    mapper = visit(vendors.world, Role.MAPPER)
+    page = mapper.get("/c/demo/vendors/unsure")
+    assert "Delta Freight, Ltd" in text_of(page)
+
+    assert visit(vendors.world, Role.ACCOUNTANT).post(
+        "/c/demo/vendors/V-800/link", quickbooks_id=wanted
+    ).status_code == 403  # fmt: skip
+    done = mapper.post("/c/demo/vendors/V-800/link", quickbooks_id=wanted, back="unsure")
+
+    assert done.headers["location"] == "/c/demo/vendors/unsure"
+    assert "Every vendor is known" in text_of(mapper.follow(done))
+    assert vendors.pair("V-800").quickbooks_id == wanted
+
+
+def test_new_bank_details_are_approved_by_somebody_who_may_and_reach_basware(vendors: Vendors, visit: VisitAs) -> None:
+    new_bank_details(vendors)
+    accountant, mapper = visit(vendors.world, Role.ACCOUNTANT), visit(vendors.world, Role.MAPPER)
+    page = text_of(accountant.get("/c/demo/vendors/V-10011"))
+    assert "New bank details wait for approval" in page
+    assert "…66-9" in page
+    assert "666-9" not in page
+    assert "They are right" not in text_of(mapper.get("/c/demo/vendors/V-10011"))
+    assert mapper.post("/c/demo/vendors/V-10011/approve", reason="sure").status_code == 403
+    assert accountant.post("/c/demo/vendors/V-10011/approve", reason=" ").status_code == 422
+
+    assert accountant.post("/c/demo/vendors/V-10011/approve", reason="called them").status_code == 303
+
+    vendors.sync(3)
+    assert vendors.posted("V-10011")["paymentMeans"] == bank("666-9")
+
+
+def test_whoever_said_who_a_vendor_is_cannot_approve_its_bank_details(vendors: Vendors) -> None:
+    new_bank_details(vendors)
+    desk = vendors.world.desk()
+    found = vendors.pair("V-10011").bank_found
+    decisions.link(desk, "V-10011", vendors.pair("V-10011").quickbooks_id, actor=ANNA)
+    assert vendors.pair("V-10011").bank_found == found
+
+    with pytest.raises(decisions.DecisionError, match="somebody else"):
+        decisions.approve_bank(desk, "V-10011", reason="called them", actor=ANNA)
+    decisions.approve_bank(desk, "V-10011", reason="called them", actor=BEN)
+
+
+# Purchase orders
+
+
+def test_an_order_is_shown_with_its_lines_and_planned_again_once_what_it_waits_for_is_there(
+    world: World, visit: VisitAs
+) -> None:
+    def taken_over(settings):  # type: ignore[no-untyped-def]
+        own = msgspec.structs.replace(settings.basware, orders=OrdersFeed(enabled=True, post=True))
+        return msgspec.structs.replace(settings, basware=own)
+
+    world.change_settings(taken_over)
+    rows = [{"quantity": 10, "netUnitPrice": Decimal(20), "description": "Paper", "coding": [{"accountCode": "6110"}]}]
+    world.basware.act(
+        "purchase_order",
+        document={"externalCode": "PO-1", "orderNumber": "PO-1", "supplierCode": "V-9999", "supplierName": "<b>Nobody</b>"},
+        lines=rows,
+    )  # fmt: skip
+    do(world, Job.CHANGES, Job.ORDERS)
+    viewer, accountant = visit(world, Role.VIEWER), visit(world, Role.ACCOUNTANT)
+
+    listed, one = viewer.get("/c/demo/orders"), viewer.get("/c/demo/orders/PO-1")
+    assert "<b>Nobody</b>" not in listed.text + one.text
+    assert "Held" in text_of(listed)
+    assert "Paper 6110 10" in text_of(one)
+    assert "200.00" in text_of(one)
+    assert viewer.post("/c/demo/orders/PO-1/retry").status_code == 403
+    assert table(viewer, "/c/demo/orders?format=csv")[0]["order"] == "PO-1"
+    assert "No bill is linked" in text_of(viewer.get("/c/demo/orders/links"))
+    with world.database.write() as tx:
+        rule = mappings.load(tx, world.connection_id).rules[0]
+        mappings.set_rule(
+            tx, world.connection_id,
+            msgspec.structs.replace(
+                rule, id="v-9999", dimension="vendor", code="V-9999", target_id=next(iter(world.books().vendors)),
+                target_name="", conditions=(), is_default=False,
+            ),
+            by="test", now=world.clock.now(),
+        )  # fmt: skip
+    assert accountant.post("/c/demo/orders/PO-1/retry").status_code == 303
+    do(world, Job.ORDERS, Job.INVOICES)
+    orders = world.quickbooks.books(world.realm_id)["PurchaseOrder"]
+    assert [one["TotalAmt"] for one in orders if one.get("DocNumber") == "PO-1"] == [Decimal("200.00")]
+
+
+# Payments
+
+
+def test_payments_are_listed_with_what_basware_was_told(world: World, visit: VisitAs) -> None:
+    payday = Payday(world)
+    invoice_id = payday.bill("P-1", "60.00")
+    bill = world.only_transaction("P-1")[1]["Id"]
+    account = next(one for one in world.quickbooks.books(world.realm_id)["Account"] if one["AccountType"] == "Bank")
+    world.act("pay", id=bill, account=account["Id"], amount="20.00", number="10231")
+    payday.follow()
+    viewer = visit(world, Role.VIEWER)
+
+    listed, one = text_of(viewer.get("/c/demo/payments")), text_of(viewer.get(f"/c/demo/payments/{invoice_id}"))
+
+    assert "P-1" in listed
+    assert "20.00 USD" in listed
+    assert "10231" in one
+    assert "20.00 USD of 60.00 USD paid" in one
+    assert "What Basware was told" in one
+    assert "Basware was told nothing yet" not in one
+    assert table(viewer, "/c/demo/payments?format=csv")[0]["paid"] == "20.00"
+    assert viewer.post(f"/c/demo/payments/{invoice_id}/retry").status_code == 403
+    assert visit(world, Role.ACCOUNTANT).post(f"/c/demo/payments/{invoice_id}/retry").status_code == 422
+    assert viewer.post("/c/demo/payments/pick-up").status_code == 403
+    assert visit(world, Role.ACCOUNTANT).post("/c/demo/payments/pick-up").status_code == 303
+
+
+# Dimensions
+
+
+def test_a_gap_of_dimensions_is_closed_on_the_page(world: World, visit: VisitAs) -> None:
+    lists = SentLists(world)
+    lists.go()
+    viewer, mapper = visit(world, Role.VIEWER), visit(world, Role.MAPPER)
+    rows = table(viewer, "/c/demo/dimensions?format=csv&every=yes&kind=Account")
+    code = next(row for row in rows if row["code in Basware"] and row["stands"] == "aligned")
+    gone = {"kind": "Account", "way": "retire", "item": code["code in Basware"]}
+    assert viewer.post("/c/demo/dimensions/fix", **gone).status_code == 403
+
+    assert mapper.post("/c/demo/dimensions/fix", **gone).status_code == 303
+    lists.go()
+
+    after = table(viewer, "/c/demo/dimensions?format=csv&every=yes&kind=Account")
+    assert code["code in Basware"] not in {row["code in Basware"] for row in after}
+    assert mapper.post("/c/demo/dimensions/fix", kind="Account", way="dance", item="1").status_code == 422
+    assert mapper.post("/c/demo/dimensions/refresh").status_code == 303
+    assert "Basware's lists were read" in text_of(viewer.get("/c/demo/dimensions"))
+
+
+@pytest.mark.parametrize("path", ["vendors", "vendors/unsure", "orders", "orders/links", "payments", "dimensions"])
+def test_an_empty_list_teaches_and_is_for_nobody_elses_company(world: World, visit: VisitAs, path: str) -> None:
+    page = visit(world, Role.VIEWER).get(f"/c/demo/{path}")
+    assert page.status_code == 200
+    assert 'class="empty"' in page.text
+    settings = ConnectionSettings(basware=BaswareSettings(company_codes=("ZZ",)))
+    other = world.app.add_connection(ConnectionFile(name="other", settings=settings, secrets={}), {})
+    stranger = visit(world, Role.ADMINISTRATOR, elsewhere=other.id)
+    assert stranger.get(f"/c/demo/{path}").status_code == 404
