@@ -1,5 +1,6 @@
 """The order of the screens in the navigation: what an accountant asks first comes first."""
 
+from itertools import groupby
 from typing import NamedTuple
 
 from ml_connector.model.people import Right
@@ -33,3 +34,6 @@ SECTIONS = (
     Section("settings", "Settings", "Administration", Right.ADMINISTER),
     Section("audit", "Audit", "Administration"),
 )
+
+GROUPS = tuple((name, tuple(some)) for name, some in groupby(SECTIONS, key=lambda section: section.group))
+"""The entries under the headings they stand under, both in this order."""

@@ -20,7 +20,7 @@ from ml_connector import __version__
 from ml_connector.app import App
 from ml_connector.console.assets import Assets
 from ml_connector.console.formats import Formats
-from ml_connector.console.navigation import SECTIONS
+from ml_connector.console.navigation import GROUPS
 from ml_connector.console.trouble import ForbiddenError, NotFoundError, Trouble
 from ml_connector.console.visitors import Visitors
 from ml_connector.model.people import RIGHTS, Right, Visitor
@@ -145,7 +145,7 @@ class Console:
             "formats": Formats(country=company.country, time_zone=company.time_zone),
             "now": self.app.clock.now(),
             "path": request.url.path,
-            "sections": SECTIONS,
+            "sections": GROUPS,
             "version": __version__,
             "csrf": visitor.secret if visitor else "",
         }
