@@ -29,7 +29,7 @@ def test_health_is_the_process_and_readiness_the_database(office: Office, monkey
 def test_every_answer_carries_the_headers_a_browser_needs_to_be_told(office: Office, path: str) -> None:
     headers = office.client.get(office.url + path).headers
 
-    assert headers["cache-control"] == "no-store"
+    assert headers["cache-control"] == "no-cache, no-store"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "no-referrer"

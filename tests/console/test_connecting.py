@@ -152,7 +152,7 @@ def test_the_cookie_and_the_pages_are_locked_down(scene: Scene) -> None:
     cookie = answer.headers["set-cookie"].lower()
     assert all(part in cookie for part in ("httponly", "secure", "samesite=lax", "path=/connect", "max-age=600"))
     page = scene.http.get("/connect/done?outcome=connected")
-    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["cache-control"] == "no-cache, no-store"
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "script" not in page.text
     assert WORDS[Outcome.CONNECTED].title in page.text

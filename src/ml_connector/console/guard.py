@@ -20,7 +20,7 @@ _access = logging.getLogger("ml_connector.access")
 _errors = logging.getLogger("ml_connector.errors")
 
 _HEADERS = (
-    (b"cache-control", b"no-store"),
+    (b"cache-control", b"no-cache, no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),

@@ -56,6 +56,11 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
         held = self.roles.get(connection_id, frozenset()) | self.roles.get(EVERY_CONNECTION, frozenset())
         return frozenset().union(*(RIGHTS[role] for role in held))
 
+    @property
+    def administers_some(self) -> bool:
+        """Whether this visitor looks after any connection, and so after people in it."""
+        return any(Right.ADMINISTER in self.rights(place) for place in self.roles)
+
     def may(self, connection_id: str, right: Right) -> bool:
         """Whether this visitor has a right in a connection."""
         return right in self.rights(connection_id)

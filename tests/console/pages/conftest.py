@@ -27,7 +27,7 @@ def visit() -> Iterator[VisitAs]:
                 object.__setattr__(world.app.identity, "passwords", FAST)
                 served_at[id(world.app)] = opened.enter_context(served(world.app))
             place = EVERY_CONNECTION if everywhere else elsewhere or world.connection_id
-            client = opened.enter_context(httpx2.Client(base_url=served_at[id(world.app)], trust_env=False))
+            client = opened.enter_context(httpx2.Client(base_url=served_at[id(world.app)], trust_env=False, timeout=60))
             return signed_in(world.app, client, [Grant(connection_id=place, role=role) for role in roles])
 
         yield visit_as

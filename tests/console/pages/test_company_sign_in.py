@@ -44,7 +44,7 @@ class Door:
         """To the provider, which sends the browser back at once; what it is sent back with."""
         sent = self.browser.get("/sign-in/provider?next=/me")
         assert sent.status_code == 302, sent.text
-        return httpx2.get(sent.headers["location"], trust_env=False, follow_redirects=False)
+        return httpx2.get(sent.headers["location"], trust_env=False, timeout=60, follow_redirects=False)
 
     def come_back(self, answer: httpx2.Response) -> httpx2.Response:
         """The browser follows the provider's answer to us."""
@@ -95,7 +95,7 @@ def opened(database: Database, provider: OidcProvider) -> Iterator[Open]:
                 by=operator("the test"),
             )  # fmt: skip
             url = stack.enter_context(served(app))
-            browser = stack.enter_context(httpx2.Client(base_url=url, trust_env=False))
+            browser = stack.enter_context(httpx2.Client(base_url=url, trust_env=False, timeout=60))
             return Door(app, provider, browser, clock)
 
         yield open_door
@@ -387,7 +387,7 @@ def test_settings_that_fit_together_make_a_provider() -> None:
 
 def test_without_a_provider_there_is_no_such_way_in(database: Database) -> None:
     app = App(database, Vault(MasterKeys(b"w" * 32)), worker="web")
-    with served(app) as url, httpx2.Client(base_url=url, trust_env=False) as browser:
+    with served(app) as url, httpx2.Client(base_url=url, trust_env=False, timeout=60) as browser:
         assert "Sign in with" not in text_of(browser.get("/sign-in"))
         assert browser.get("/sign-in/provider").status_code == 404
         assert browser.get("/sign-in/provider/callback?state=x&code=y").status_code == 404

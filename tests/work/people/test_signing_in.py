@@ -22,6 +22,7 @@ from ml_connector.work.people.identity import (
 )
 from ml_connector.work.people.passwords import Passwords, objection
 from ml_connector.work.people.sessions import Browser, sign_in, visitor_of
+from ml_connector.work.people.shown import browser_label
 from twins.clock import Clock as TwinClock
 from twins.demo_company import TODAY
 
@@ -283,3 +284,43 @@ def test_the_two_last_who_administer_everything_cannot_both_leave(identity: Iden
         thread.join()
 
     assert sorted(ended) == ["kept", "left"]
+
+
+def test_all_addresses_of_an_ipv6_network_are_one(identity: Identity, ann: str) -> None:
+    for number in range(30):
+        guess(identity, f"guess-{number}@example.com", browser=Browser(address=f"2001:db8:1:2::{number:x}"))
+
+    with pytest.raises(TooManyTriesError):
+        sign_in(identity, ann, PASSWORD, Browser(address="2001:db8:1:2:ffff::1"))
+    assert sign_in(identity, ann, PASSWORD, Browser(address="2001:db8:1:3::1"))
+
+
+def test_an_address_that_has_to_wait_leaves_nothing_of_what_else_it_tries(
+    identity: Identity, database: Database, ann: str
+) -> None:
+    for number in range(30):
+        guess(identity, f"guess-{number}@example.com")
+    for number in range(30, 60):
+        with pytest.raises(TooManyTriesError):
+            sign_in(identity, f"guess-{number}@example.com", PASSWORD, OFFICE)
+
+    with database.read() as tx:
+        assert tx.exec_driver_sql("SELECT count(*) FROM sign_in_tries").scalar_one() == 31
+
+
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    ("told", "label"),
+    [
+        (CHROME, "Chrome on Linux"),
+        (CHROME.replace("X11; Linux x86_64", "Windows NT 10.0") + " Edg/156.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604", "Safari on iPhone"),
+        ("curl/8.5.0", "curl"),
+        ("something else", "something else"),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_called_as_people_call_it(told: str, label: str) -> None:
+    assert browser_label(told) == label

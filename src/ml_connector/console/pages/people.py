@@ -133,7 +133,7 @@ class _Screen:
 
     def _administrator(self, request: Request) -> Visitor:
         visitor = self._console.visitor(request)
-        if not any(visitor.may(place, Right.ADMINISTER) for place in visitor.roles):
+        if not visitor.administers_some:
             raise ForbiddenError("This needs the role of administrator in a connection.")
         return visitor
 

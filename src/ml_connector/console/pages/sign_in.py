@@ -99,6 +99,7 @@ class _Screens:
             answer = self._entered(request, secret, to)
         except PersonError as error:
             answer = self._console.done(request, str(error), to="/sign-in")
+        answer.status_code = HTTPStatus.FOUND
         answer.delete_cookie(_TRY, path="/", secure=self._visitors.secure, httponly=True, samesite="lax")
         return answer
 

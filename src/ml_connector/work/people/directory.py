@@ -38,14 +38,10 @@ def sees(visitor: Visitor, roles: Roles) -> bool:
     if administers_everything(visitor):
         return True
     return any(
-        (place == EVERY_CONNECTION and _administers_some(visitor)) or visitor.may(place, Right.ADMINISTER)
+        (place == EVERY_CONNECTION and visitor.administers_some) or visitor.may(place, Right.ADMINISTER)
         for place in roles
         if roles[place]
     )
-
-
-def _administers_some(visitor: Visitor) -> bool:
-    return any(visitor.may(place, Right.ADMINISTER) for place in visitor.roles)
 
 
 def add(identity: Identity, login: str, name: str, grants: Sequence[Grant], *, by: Visitor) -> WelcomeLink:

@@ -40,7 +40,7 @@ class PersonLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One living session. `here` marks the one that asks."""
+    """One living session. `browser` is its name and system in short; `here` marks the one that asks."""
 
     session: int
     browser: str
@@ -127,12 +127,30 @@ def sessions_of(identity: Identity, found: PersonRow, here: str = "") -> list[Se
         rows = sessions.of_person(tx, found.id, now, identity.seen_since(now))
     return [
         SessionLine(
-            session=row.id, browser=row.browser, address=row.address, means=row.means, signed_in_at=row.created_at,
+            session=row.id, browser=browser_label(row.browser), address=row.address, means=row.means, signed_in_at=row.created_at,
             used_at=row.seen_at, ends_at=min(row.expires_at, row.seen_at + identity.limits.idle),
             here=row.hash == here,
         )
         for row in rows
     ]  # fmt: skip
+
+
+_BROWSERS = (
+    ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl"),
+)  # fmt: skip
+"""By what they say of themselves, which begins with what they want to be taken for; the first that fits is it."""
+_SYSTEMS = (
+    ("Windows", "Windows"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def browser_label(told: str) -> str:
+    """A browser as people call it, from what it says of itself; that itself where it is none of those known."""
+    name = next((name for sign, name in _BROWSERS if sign in told), "")
+    system = next((name for sign, name in _SYSTEMS if sign in told), "")
+    return f"{name} on {system}" if name and system else name or told[:60]
 
 
 def tokens(identity: Identity, owner: PersonRow | None = None) -> list[TokenLine]:

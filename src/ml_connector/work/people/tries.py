@@ -6,6 +6,7 @@ at and taken back when it was right: of many at the same moment none is free.
 
 import hashlib
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from ml_connector.store import ways_in
 from ml_connector.store.database import Tx
@@ -31,9 +32,7 @@ def wait_after(tries: int, free: int) -> timedelta:
 def count(tx: Tx, login: str, address: str, now: datetime) -> timedelta | None:
     """Count a try about to be made. How long it has to wait instead, if it has to; it is not counted then."""
     counted = []
-    for key, free in _keys(
-        login, address
-    ):  # always in this order, so that two at the same moment do not wait for each other
+    for key, free in _keys(login, address):
         row = ways_in.tries(tx, key, now)
         if row.wait_until is not None and row.wait_until > now:
             return row.wait_until - now
@@ -48,12 +47,12 @@ def count(tx: Tx, login: str, address: str, now: datetime) -> timedelta | None:
 def was_right(tx: Tx, login: str, address: str, now: datetime) -> None:
     """Take back what was counted for a try that was right. The login begins anew; its address only loses this one try, or one
     who knows a single password could try others without end."""
-    (login_key, _), (address_key, free) = _keys(login, address)
-    ways_in.forget_tries(tx, login_key)
+    (address_key, free), (login_key, _) = _keys(login, address)
     row = ways_in.tries(tx, address_key, now)
     number = max(0, row.tries - 1)
     wait = wait_after(number, free)
     ways_in.count_try(tx, address_key, number, now, now + wait if wait else None)
+    ways_in.forget_tries(tx, login_key)
 
 
 def raise_if_waiting(wait: timedelta | None) -> None:
@@ -63,7 +62,20 @@ def raise_if_waiting(wait: timedelta | None) -> None:
 
 
 def _keys(login: str, address: str) -> tuple[tuple[str, int], tuple[str, int]]:
-    return (f"login {_short(login)}", FREE_FOR_LOGIN), (f"address {_short(address)}", FREE_FOR_ADDRESS)
+    """What is counted, always in this order: two at the same moment do not wait for each other, and an address that has to wait
+    leaves nothing of the logins it goes on to try."""
+    return (f"address {_short(_network(address))}", FREE_FOR_ADDRESS), (f"login {_short(login)}", FREE_FOR_LOGIN)
+
+
+def _network(address: str) -> str:
+    """What one customer of a provider has: one IPv4 address, or all of the 2^64 IPv6 addresses of a network."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, IPv6Address) and known.ipv4_mapped is None:
+        return str(ip_network((int(known) >> 64 << 64, 64)))
+    return address
 
 
 def _short(text: str) -> str:
