@@ -56,6 +56,8 @@ class BaswarePanel:
         """Add a tenant; returns its client id."""
         client_id = self.twin.add_tenant(seed)
         shown = {name: seed[name] for name in _CREDENTIALS}
+        if seed.get("network"):
+            shown["network"] = dict(seed["network"])
         if isinstance(self.twin, BaswareInstances):
             place = self.twin.tenants[client_id]
             shown |= {"region": place.region, "environment": place.environment}

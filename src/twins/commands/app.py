@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from cyclopts import App, CycloptsError
 
-from twins.commands import clock, faults, looking, people, requests, serving, switches, webhooks
+from twins.commands import clock, faults, looking, people, requests, serving, story, switches, webhooks
 from twins.commands.output import CommandError, ExitCode, say
 from twins.commands.running import program
 
@@ -18,7 +18,7 @@ app = App(
 for command in (
     serving.serve, serving.seed, serving.generate, serving.save,
     looking.books, looking.documents, looking.vendors, looking.show, looking.ledger, looking.check,
-    requests.requests, requests.calls, people.act,
+    requests.requests, requests.calls, people.act, story.story,
 ):  # fmt: skip
     app.command(command)
 for group in (faults.app, switches.app, clock.app, webhooks.app):

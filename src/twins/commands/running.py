@@ -9,7 +9,7 @@ import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -84,6 +84,17 @@ class Twin:
         """Have something taken away."""
         given = {name: value for name, value in parameters.items() if value}
         return self._call("DELETE", f"{command}?{urllib.parse.urlencode(given)}", None)
+
+    def call(self, path: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Post something to the service itself, as any program may. Raises CommandError when it does not take it."""
+        request = urllib.request.Request(f"{self.url}{path}", data=body, headers=dict(headers), method="POST")  # noqa: S310 - checked
+        try:
+            with _direct.open(request, timeout=_PATIENCE):
+                return
+        except urllib.error.HTTPError as error:
+            raise CommandError(f"{self.url}{path} answered {error.code}.") from error
+        except (urllib.error.URLError, OSError) as error:
+            raise _not_running(f"no twin answers at {self.url}") from error
 
     def _call(self, method: str, command: str, body: bytes | None) -> Any:
         request = urllib.request.Request(f"{self.url}/_twin/{command}", data=body, method=method)  # noqa: S310 - checked

@@ -17,7 +17,7 @@ from twins.clock import Clock
 from twins.commands.output import CommandError, print_json, print_table, say
 from twins.commands.running import NAMES, USUAL, Common, leave_addresses, one_twin, take_addresses_away, twins
 from twins.controls.answers import ControlError
-from twins.demo_company import Wishes
+from twins.demo_company import Wishes, showcase
 from twins.house import House, Plan
 
 File = Annotated[Path, Parameter(allow_leading_hyphen=True)]
@@ -51,7 +51,7 @@ def serve(
     Parameters
     ----------
     company
-        demo, none, or a JSON file with the seeds of both systems.
+        demo, showcase, none, or a JSON file with the seeds of both systems.
     generate
         Instead of the demo company, a larger one with this many waiting invoices.
     vendors
@@ -192,6 +192,8 @@ def _chosen(company: str) -> Seeds:
     """The companies to start with."""
     if company == "demo":
         return {"quickbooks": [demo_company.quickbooks_seed()], "basware": [demo_company.basware_seed()]}
+    if company == "showcase":
+        return showcase.seeds()
     return {name: [] for name in NAMES} if company == "none" else _read_seeds(Path(company))
 
 

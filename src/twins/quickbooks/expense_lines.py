@@ -60,7 +60,8 @@ def _item_detail(context: Context, line: Json) -> Json:
 
 def _shared_detail(context: Context, detail: Json) -> Json:
     detail = {"BillableStatus": "NotBillable", **detail}
-    check_billable(detail, has_customer="CustomerRef" in detail)
+    if not (context.lenient and detail["BillableStatus"] == "HasBeenBilled"):  # a seed tells of what was before
+        check_billable(detail, has_customer="CustomerRef" in detail)
     return check_dimension(context, context.complete(detail, {"CustomerRef": "Customer"}), "ClassRef")
 
 
