@@ -91,8 +91,11 @@ class App:
         self._basware = BaswareSide(database, vault, credentials, clock=self.clock, transport=transport, new_id=new_id)
 
     @classmethod
-    def open(cls, settings: Settings) -> "App":
-        """The installation as it was set up by `init`. Raises NotSetUpError or a StoreError, which say what to do."""
+    def open(cls, settings: Settings, *, clock: Clock | None = None) -> "App":
+        """The installation as it was set up by `init`. Raises NotSetUpError or a StoreError, which say what to do.
+
+        `clock` instead of real time, as in the constructor.
+        """
         environment = settings.environment()
         if not is_named(environment):
             raise NotSetUpError(settings.home)
@@ -102,6 +105,7 @@ class App:
         return cls(
             database,
             Vault(keys),
+            clock=clock,
             public_url=settings.public_url,
             webhook_days=settings.webhook_days,
             home=settings.home,

@@ -10,6 +10,7 @@ from ml_connector.app import App
 from ml_connector.cli.documents import print_cause
 from ml_connector.cli.output import CommandError, ExitCode, money, out, print_json, print_table, say
 from ml_connector.cli.session import translated
+from ml_connector.cli.showcase import show_console
 from ml_connector.demonstration.stage import Stage, StageError, connection_of, installation, twins
 from ml_connector.demonstration.tie_out import TieOut, tie_out
 from ml_connector.store import documents
@@ -24,25 +25,35 @@ from ml_connector.work.views import DocumentView, LineView, PostingView, documen
 _ACTOR = "demo"
 
 
-def demo(*, keep: bool = False, home: Path | None = None, json: bool = False) -> int:
+def demo(
+    *, keep: bool = False, console: bool = False, port: int = 8080, home: Path | None = None, json: bool = False
+) -> int:
     """Post a demo company's approved invoices on offline twins of both systems, and prove that everything ties.
 
     Parameters
     ----------
     keep
         Keep the twins and the installation running afterwards, to look around, until Ctrl-C.
+    console
+        Instead: four companies that have worked for four weeks, and the web console on them, until Ctrl-C. See docs/demo.md.
+    port
+        The port of the console; 0 takes a free one.
     home
         Where to put the demo's installation; a temporary folder when left out.
     json
         Print what was posted, what is held and the tie-out as JSON.
     """
     try:
+        if console:
+            with _home(home) as folder, translated():
+                return show_console(folder, port)
         with _home(home) as folder, twins() as stage, translated(), installation(folder) as app:
             code = _perform(app, stage, folder, json=json)
             if keep:
                 _wait(stage, folder)
             else:
                 say("To keep it running and look around: ml-connector demo --keep")
+                say("To see it all in the web console, with everything that can happen: make demo-console")
             return code
     except StageError as error:
         raise CommandError(str(error), ExitCode.TRY_LATER) from error

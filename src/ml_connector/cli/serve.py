@@ -45,14 +45,21 @@ def serve(
     work
         Do the jobs as well, as `ml-connector work` does.
     """
-    with opened() as app, _listen(host, port) as listening:
-        server = _server(app, forwarded_allow_ips)
-        with _working(app, server) if work else nullcontext():
-            say(f"Listening on {_shown(listening)}. Stop with Ctrl-C.")
-            _welcome(app, _shown(listening))
-            _run(server, listening)
-    say("Stopped. Everything that was answered is stored.")
+    with opened() as app, listen(host, port) as listening:
+        serve_until_stopped(app, listening, forwarded_allow_ips=forwarded_allow_ips, work=work)
     return ExitCode.DONE
+
+
+def serve_until_stopped(
+    app: App, listening: socket.socket, *, forwarded_allow_ips: str = "127.0.0.1", work: bool = True
+) -> None:
+    """Serve an installation until Ctrl-C or SIGTERM, and do its jobs as well if `work`. Raises CommandError when those break."""
+    server = _server(app, forwarded_allow_ips)
+    with _working(app, server) if work else nullcontext():
+        say(f"Listening on {shown(listening)}. Stop with Ctrl-C.")
+        _welcome(app, shown(listening))
+        _run(server, listening)
+    say("Stopped. Everything that was answered is stored.")
 
 
 def _welcome(app: App, here: str) -> None:
@@ -96,7 +103,8 @@ def _working(app: App, server: "uvicorn.Server") -> Iterator[None]:
         )
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Take an address to listen on. Raises CommandError, which says what to do."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
@@ -110,7 +118,8 @@ def _listen(host: str, port: int) -> socket.socket:
         raise CommandError(f"Port {port} of {host} cannot be used: {advice}.") from error
 
 
-def _shown(listening: socket.socket) -> str:
+def shown(listening: socket.socket) -> str:
+    """The address listened on, as a browser wants it."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

@@ -14,7 +14,7 @@ from ml_connector.demonstration.companies import Company
 from ml_connector.demonstration.stage import StageError
 from ml_connector.store import documents
 from ml_connector.store.connections import ConnectionRow
-from ml_connector.work.decisions import Choice, decide
+from ml_connector.work.decisions import Choice, decide, hold
 from ml_connector.work.engine import Step
 from ml_connector.work.engine import run as post
 from ml_connector.work.engines.runs import run_job
@@ -22,6 +22,7 @@ from ml_connector.work.jobs import Job
 from ml_connector.work.lists import load_books, refresh_lists
 from ml_connector.work.mapping_tables import accept, proposals, rule_for_code, set_rule
 from ml_connector.work.registry import enabled_jobs
+from ml_connector.work.review import Flow, set_review
 from ml_connector.work.settings import SECRET_FIELDS, ConnectionFile, decode_settings, settings_from
 
 ACTOR = "demo"
@@ -73,14 +74,18 @@ class Place(msgspec.Struct, frozen=True):
 class _Decision(msgspec.Struct, frozen=True):
     company: str
     invoice: str
-    choice: Choice
+    choice: Choice | None
+    """None: the document is put on hold."""
     reason: str
     at_once: bool = False
     """Whether the connector acts on it before anything else happens."""
 
 
 DECISIONS: Mapping[str, Sequence[_Decision]] = {
-    "papers": (_Decision("thames-uk", "TR-7006", Choice.LINK, "it is the bill I typed in", at_once=True),),
+    "papers": (
+        _Decision("thames-uk", "TR-7006", Choice.LINK, "it is the bill I typed in", at_once=True),
+        _Decision("calloway-us", "PP-6011", None, "we have never heard of this supplier; I am asking"),
+    ),
     "changes": (
         _Decision("calloway-us", "F-2280", Choice.REJECT, "I typed it in by hand"),
         _Decision("thames-uk", "TR-7006", Choice.REVERSE, "agreed with accounts payable"),
@@ -116,6 +121,8 @@ class Showcase:
                 self._map_what_is_new(self._rows)
             for decision in DECISIONS.get(chapter.name, ()):
                 self._decide(decision)
+            if chapter.name == REVIEWED_AFTER:
+                self._review()
         self._work(ROUND + REST, self._rows)
         self._work(ROUND, self._rows)
 
@@ -154,8 +161,17 @@ class Showcase:
             finally:
                 desk.close()
 
+    def _review(self) -> None:
+        """The second company wants to see what will be written before it is."""
+        desk = self._app.desk(self._rows[1])
+        try:
+            set_review(desk, Flow.INVOICES, on=True, actor=ACTOR)
+        finally:
+            desk.close()
+        self._rows = [self._app.connection(row.id) for row in self._rows]
+
     def _decide(self, decision: _Decision) -> None:
-        """An accountant decides about a document that waits, and has it done. Raises DecisionError when it waits for no such thing."""
+        """An accountant decides about a document that waits. Raises DecisionError when it waits for no such thing."""
         row = next(one for one in self._rows if one.name == decision.company)
         desk = self._app.desk(row)
         try:
@@ -163,11 +179,18 @@ class Showcase:
                 document = documents.find(tx, desk.connection_id, decision.invoice)
             if document is None:
                 raise StageError(f"{decision.company} has no invoice {decision.invoice}")
-            decide(desk, document, decision.choice, link_to="", reason=decision.reason, actor=ACTOR)
+            if decision.choice is None:
+                hold(desk, document, reason=decision.reason, actor=ACTOR)
+            else:
+                decide(desk, document, decision.choice, link_to="", reason=decision.reason, actor=ACTOR)
         finally:
             desk.close()
         if decision.at_once:
             self._work([Job.INVOICES], [row])
+
+
+REVIEWED_AFTER = "objections"
+"""The chapter after which the second company has invoices wait for a release."""
 
 
 def connect(
@@ -196,7 +219,9 @@ def _connection_file(company: Company, quickbooks: Place, basware: Place) -> tup
         "vendors": company.vendors,
     }
     named = {
-        **{f"quickbooks.{name}": quickbooks.known.get(name) for name in ("client_id", "client_secret", "refresh_token")},
+        **{
+            f"quickbooks.{name}": quickbooks.known.get(name) for name in ("client_id", "client_secret", "refresh_token")
+        },
         "quickbooks.realm_id": quickbooks.known.get("realm_id"),
         **{f"basware.{name}": own.get(name) for name in ("client_id", "client_secret")},
         **{f"basware.network_{name}": own.get("network", {}).get(name) for name in ("user", "password")},

@@ -8,12 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from ml_connector.app import App, Settings, initialise
+from ml_connector.model.clock import Clock
 from ml_connector.work.settings import ConnectionFile, SettingsError, read_connection_file
 
 STARTING = 30.0
@@ -78,8 +80,23 @@ item = "productCode"
 
 @contextmanager
 def twins() -> Iterator[Stage]:
-    """Both twins with the demo company, stopped at the end."""
-    command = [sys.executable, "-m", "twins", "serve", "--company", "demo", "--until-stdin-closes"]
+    """Both twins with the demo company, stopped at the end. Raises StageError."""
+    with serving("demo") as ready:
+        yield Stage(
+            quickbooks_url=ready["quickbooks"]["url"],
+            basware_url=ready["basware"]["url"],
+            page_url=ready["page"]["url"],
+            quickbooks=ready["quickbooks"]["companies"][0],
+            basware=ready["basware"]["companies"][0],
+        )
+
+
+@contextmanager
+def serving(company: str, now: datetime | None = None) -> Iterator[dict[str, Any]]:
+    """Both twins with these companies, stopped at the end; what they say of themselves. `now`: at which moment they begin, if not
+    the present one. Raises StageError."""
+    command = [sys.executable, "-m", "twins", "serve", "--company", company, "--until-stdin-closes"]
+    command += ["--now", now.isoformat()] if now else []
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
@@ -89,25 +106,18 @@ def twins() -> Iterator[Stage]:
             line = process.stdout.readline()
             if not line:
                 raise StageError(f"The twins did not start (exit code {process.wait(STARTING)}).")
-            ready = json.loads(line)
-            yield Stage(
-                quickbooks_url=ready["quickbooks"]["url"],
-                basware_url=ready["basware"]["url"],
-                page_url=ready["page"]["url"],
-                quickbooks=ready["quickbooks"]["companies"][0],
-                basware=ready["basware"]["companies"][0],
-            )
+            yield json.loads(line)
         finally:
             process.stdin.close()
 
 
 @contextmanager
-def installation(home: Path) -> Iterator[App]:
-    """An installation of its own, with its own key and database."""
-    settings = Settings(home=home, database_url="")
+def installation(home: Path, *, clock: Clock | None = None, public_url: str = "") -> Iterator[App]:
+    """An installation of its own, with its own key and database; what is there already is opened. `clock` instead of real time."""
+    settings = Settings(home=home, database_url="", public_url=public_url)
     database, _ = initialise(settings)
     database.close()
-    app = App.open(settings)
+    app = App.open(settings, clock=clock)
     try:
         yield app
     finally:

@@ -1,4 +1,4 @@
-"""`story`: the showcase's story, played on running twins chapter by chapter, as whoever reads along asks for it on standard input."""
+"""`story`: the showcase's story, played on running twins chapter by chapter, as standard input asks for it."""
 
 import sys
 from base64 import b64encode

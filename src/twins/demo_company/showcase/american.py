@@ -82,9 +82,7 @@ def papers_that_lack_something(clerk: Clerk) -> None:
     clerk.approve("PP-6002", companyCode="US11")
     no_number = clerk.document("PP-6003")
     made = str(clerk.basware("approve", document=no_number))
-    clerk.basware(
-        "corrupt", invoice_id=made, text=in_json(no_number | {"invoiceId": made}, without=["invoiceNumber"])
-    )
+    clerk.basware("corrupt", invoice_id=made, text=in_json(no_number | {"invoiceId": made}, without=["invoiceNumber"]))
     clerk.approve("PP-6004", invoiceDate=None, voucherDate=None)
     clerk.approve("PP-6005", grossSum=None, netSum=None)
     clerk.approve("PP-6006", codingRows=[])
@@ -189,7 +187,9 @@ def _fault(code: str, message: str, detail: str) -> str:
 
 def a_vendor_quickbooks_refuses(clerk: Clerk) -> None:
     """QuickBooks has an objection to a vendor that is to be created there."""
-    clerk.hands.refuse("DisplayName", "Pelican Freight", _fault("6000", "A business validation error has occurred", _NO_VENDORS))
+    clerk.hands.refuse(
+        "DisplayName", "Pelican Freight", _fault("6000", "A business validation error has occurred", _NO_VENDORS)
+    )
 
 
 _NO_VENDORS = "Your subscription does not allow another vendor of this type"

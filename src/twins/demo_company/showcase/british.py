@@ -50,6 +50,12 @@ def several_of_what_there_is_one(clerk: Clerk) -> None:
     approve(clerk, BILLED_ON, (line("700.00"), "VAT0"))
 
 
+def papers_for_review(clerk: Clerk) -> None:
+    """Good invoices that come when people want to see what will be written."""
+    for place, supplier in enumerate((BEACON, CORVID, STERLING), 1):
+        approve(clerk, f"TR-740{place}", (line(f"{210 * place}.00"), "VAT20"), supplier=supplier)
+
+
 def take_back_what_was_billed_on(clerk: Clerk) -> None:
     """Basware takes an invoice back whose cost was billed to a customer already."""
     clerk.ask_to_remove(BILLED_ON)

@@ -137,7 +137,11 @@ def _billed_on() -> Json:
         )
     )  # fmt: skip
     detail = made["Line"][0]["AccountBasedExpenseLineDetail"]
-    detail |= {"BillableStatus": "HasBeenBilled", "CustomerRef": {"value": "202"}, "TaxCodeRef": {"value": VAT["VAT0"][2]}}
+    detail |= {
+        "BillableStatus": "HasBeenBilled",
+        "CustomerRef": {"value": "202"},
+        "TaxCodeRef": {"value": VAT["VAT0"][2]},
+    }
     return made
 
 
@@ -172,5 +176,3 @@ def _tenant(firm: Firm) -> Json:
     seed: Json = firm.told(basware_tenant.tenant_seed((), BY_CODE))
     seed["companies"] += [{"companyCode": code, "name": f"{firm.name}, {code}"} for code in firm.further_codes]
     return seed
-
-

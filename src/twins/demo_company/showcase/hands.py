@@ -1,4 +1,4 @@
-"""How the story reaches the two systems: a person's hands in either. Who lends them (a process, or running twins) it must not know."""
+"""How the story reaches the two systems: a person's hands in either. Who lends them, the story must not know."""
 
 from collections.abc import Mapping
 from datetime import datetime

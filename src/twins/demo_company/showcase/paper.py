@@ -34,7 +34,7 @@ class _Names(dict[str, str]):
 _NAMES = _Names(BASWARE_ACCOUNTS)
 
 
-def line(  # noqa: PLR0917
+def line(
     net: str, account: str = "6110", office: str = "NYC", practice: str = "FIRM", text: str = "Supplies", **more: Any
 ) -> Line:
     """A coding row by the demo company's codes."""
@@ -75,7 +75,7 @@ class Clerk:
         )  # fmt: skip
         made = accounting_document(dated, known, _NAMES, self.hands.now())
         for coded, (_, more) in zip(made["codingRows"], wanted, strict=True):
-            coded |= more
+            coded.update(more)
         told: Json = self.firm.told(made)
         return told
 

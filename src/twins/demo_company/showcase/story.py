@@ -85,6 +85,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter("papers", _HOUR, _papers),
     Chapter("changes", _HOUR, _changes),
     Chapter("objections", _HOUR, _objections),
+    Chapter("for review", _HOUR, lambda hands: british.papers_for_review(Clerk(BRITISH, hands))),
 )
 """In the order in which they are played; after each the connector does its jobs."""
 

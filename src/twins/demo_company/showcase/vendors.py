@@ -46,7 +46,8 @@ def known_before(clerk: Clerk) -> None:
 
 
 def change(clerk: Clerk) -> None:
-    """Later: new bank details, terms nobody knows, a merge nobody announces, an address for a vendor that only Basware's screens can change."""
+    """Later: new bank details, terms nobody knows, a merge nobody announces, an address for a vendor that only Basware's screens
+    can change."""
     clerk.hands.other_program(
         AMERICAN.key,
         [
@@ -55,7 +56,10 @@ def change(clerk: Clerk) -> None:
         ],
     )
     clerk.quickbooks(
-        "merge", entity="Vendor", id=clerk.find("Vendor", "V-80016")["Id"], vanishing=clerk.find("Vendor", _MERGED)["Id"]
+        "merge",
+        entity="Vendor",
+        id=clerk.find("Vendor", "V-80016")["Id"],
+        vanishing=clerk.find("Vendor", _MERGED)["Id"],
     )
     clerk.quickbooks(
         "edit_vendor", id=clerk.find("Vendor", "Quayside Repairs")["Id"],
