@@ -8,13 +8,16 @@ BIN := $(VENV)/bin
 UV := $(VENV)/tools/bin/uv
 READY := $(VENV)/ready
 
-.PHONY: help demo test browser-test lint format contract contract-own twin-checklist twin-reference bench bench-invoices bench-pages bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix crash-stories token-storm vendor-merge workers lock clean
+.PHONY: help demo demo-console test browser-test lint format contract contract-own twin-checklist twin-reference bench bench-invoices bench-pages bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix crash-stories token-storm vendor-merge workers lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
 
 demo: $(READY) ## post a demo company's invoices on offline twins, and prove that everything ties
 	@$(BIN)/ml-connector demo
+
+demo-console: $(READY) ## four companies after four weeks on the twins, and the web console on them, until Ctrl-C; PORT=8080
+	@$(BIN)/ml-connector demo --console --port $(or $(PORT),8080)
 
 test: $(READY) ## run all tests, on SQLite and PostgreSQL
 	@$(BIN)/pytest -n auto

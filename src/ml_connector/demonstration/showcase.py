@@ -111,7 +111,8 @@ class Showcase:
         self._work(REST, self._rows)
         for chapter in others:
             self._playing.advance(chapter.after)
-            tell(f"{self._app.clock.now():%d %b}: {chapter.name}")
+            if chapter.name in TOLD:
+                tell(f"{self._app.clock.now():%d %B}: {TOLD[chapter.name]}")
             self._playing.play(chapter.name)
             if chapter.name.startswith("day "):
                 self._work([Job.INVOICES], self._rows[:1])
@@ -188,6 +189,18 @@ class Showcase:
         if decision.at_once:
             self._work([Job.INVOICES], [row])
 
+
+TOLD: Mapping[str, str] = {
+    "first papers": "the first invoices are approved, posted and answered",
+    "day 1": "from here on, invoices come every working day",
+    "day 14": "half of the four weeks is over",
+    "out of use": "accounts, locations and other records go out of use",
+    "papers": "one paper arrives for each thing that can be wrong with it",
+    "changes": "posted bills are changed, paid, deleted and taken back",
+    "objections": "QuickBooks and Basware refuse some of what they are sent",
+    "for review": "three invoices wait for a release",
+}
+"""What whoever waits is told of a chapter."""
 
 REVIEWED_AFTER = "objections"
 """The chapter after which the second company has invoices wait for a release."""

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import msgspec
 
 from twins.commands.output import print_json
-from twins.commands.running import USUAL, Common, twins
+from twins.commands.running import USUAL, twins
 from twins.demo_company import basware_tenant
 from twins.demo_company.showcase import CHAPTERS, play
 from twins.demo_company.showcase.hands import Json
@@ -77,13 +77,13 @@ class ReachedHands:
         self._basware.call("/v1/vendors", headers, _encode(vendors))
 
 
-def story(*, common: Common = USUAL) -> None:
+def story() -> None:
     """Play the showcase's story on twins that hold its companies: `serve --company showcase`.
 
     Reads one line after the other from standard input: the name of a chapter, or `advance SECONDS`. Each is answered with a line
     of JSON once it is done: the time there then, or what went wrong. The first line tells the chapters.
     """
-    hands = ReachedHands(*twins(common))
+    hands = ReachedHands(*twins(USUAL))
     print_json([{"name": one.name, "after": one.after} for one in CHAPTERS])
     for asked in sys.stdin:
         sys.stdout.flush()
