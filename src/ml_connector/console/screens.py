@@ -188,7 +188,8 @@ class Console:
             return self._render(
                 request, "trouble_part.html", None, None, {"trouble": trouble, "status": trouble.status}
             )
-        return self.page(request, "trouble.html", status=trouble.status, trouble=trouble)
+        about = str(request.path_params.get("connection", ""))
+        return self.page(request, "trouble.html", connection=about, status=trouble.status, trouble=trouble)
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
