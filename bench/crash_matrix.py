@@ -6,7 +6,7 @@ program is started anew until nothing is due, and the twins' own books are check
 exactly one transfer response for each sending.
 
     python bench/crash_matrix.py            # every step, on SQLite and PostgreSQL
-    SHORT=1 python bench/crash_matrix.py    # every ninth step on SQLite, every 53rd on PostgreSQL
+    SHORT=1 python bench/crash_matrix.py    # every 19th step on SQLite, every 101st on PostgreSQL
 
 Stories run side by side, one on each processor.
 
@@ -220,8 +220,8 @@ def main() -> int:
     wrong = cells = 0
     with tempfile.TemporaryDirectory() as folder:
         kinds: list[tuple[str, AbstractContextManager[Databases], int]] = [
-            ("SQLite", sqlite_files(Path(folder)), 9 if short else 1),
-            ("PostgreSQL", postgres_server(), 53 if short else 1),
+            ("SQLite", sqlite_files(Path(folder)), 19 if short else 1),
+            ("PostgreSQL", postgres_server(), 101 if short else 1),
         ]
         for name, making, every in kinds:
             with making as databases:
