@@ -32,6 +32,7 @@ SECTIONS = (
     Section("feeds", "Polling", "Operation"),
     Section("budget", "Budgets", "Operation"),
     Section("settings", "Settings", "Administration", Right.ADMINISTER),
+    Section("messages", "Who is told", "Administration", Right.ADMINISTER),
     Section("audit", "Audit", "Administration"),
 )
 

@@ -310,3 +310,18 @@ def test_the_mapping_goes_back_to_a_version_and_versions_are_compared(world: Wor
     assert sorted(one["id"] for one in program.get(f"{HERE}/mapping").json()["rules"]) == sorted(
         one["id"] for one in before["rules"]
     )
+
+
+def test_settings_are_saved_all_or_none_by_whoever_administers(world: World, calling: Calling) -> None:
+    program = calling(Role.ADMINISTRATOR)
+    wrong = {"settings": {"messages.causes": "no", "messages.digest_at": "99:99"}, "reason": "quieter"}
+    assert program.post(f"{HERE}/settings", wrong).status_code == 422
+    assert program.get(f"{HERE}/settings").json()["messages"]["causes"] is True
+
+    saved = program.post(f"{HERE}/settings", {"settings": {"messages.digest_at": "08:15"}, "reason": "later"})
+
+    assert saved.json() == {"changed": True}
+    assert program.get(f"{HERE}/settings").json()["messages"]["digest_at"] == "08:15"
+    assert program.post(f"{HERE}/review", {"flow": "invoices", "on": True}).status_code == 200
+    assert program.get(f"{HERE}/settings").json()["review"]["invoices"] is True
+    assert program.get(f"{HERE}/today").json()["sentence"]

@@ -13,6 +13,7 @@ from ml_connector.console.api import (
     documents,
     mapping,
     messages,
+    more,
     operating,
     orders,
     payments,
@@ -39,6 +40,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *webhooks.OPERATIONS,
     *messages.OPERATIONS,
     *people.OPERATIONS,
+    *more.OPERATIONS,
 )
 """Every operation, in the order in which the document tells them."""
 
