@@ -37,6 +37,9 @@ _LAST_ROUND: dict[str, object] = {"kind": "", "decision": None, "note": "", "att
 
 _KEY = ("connection_id", "invoice_id")
 
+_CURRENCY_LIMIT = 20
+"""Characters of a currency that lists show and an index holds: a real one has three letters, anything longer is nonsense."""
+
 
 class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
     """One invoice. `total` is the payable amount in `currency` with Basware's sign, None when it could not be read.
@@ -417,6 +420,6 @@ def _shown(facts: AccountingDocument | None, invoice_id: str) -> dict[str, objec
         "bum_id": facts.bum_id.lower() if facts else "",
         "supplier_code": facts.supplier_code if facts else "",
         "supplier_name": facts.supplier_name if facts else "",
-        "currency": facts.currency if facts else "",
+        "currency": facts.currency[:_CURRENCY_LIMIT] if facts else "",
         "total": facts.gross_sum if facts else None,
     }

@@ -134,22 +134,24 @@ def forget(tx: Tx, connection_id: str, invoice_id: str) -> None:
 # What waits, by cause
 
 
-def totals(tx: Tx, connection_id: str, where: HeldIn) -> list[CauseTotal]:
-    """Every cause and subject of one sort, each counted once for whatever it holds, in no particular order."""
-    one = _of_documents(connection_id) if where is HeldIn.DOCUMENTS else _of_others(tx, connection_id, where)
+def totals(tx: Tx, connection_id: str, where: HeldIn, *, card: str = "") -> list[CauseTotal]:
+    """Every cause and subject of one sort, or one of them, each counted once for whatever it holds, in no particular order."""
+    one = _of_documents(connection_id, card) if where is HeldIn.DOCUMENTS else _of_others(tx, connection_id, where)
     columns = [
         func.min(one.c.cause).label("cause"), func.min(one.c.subject).label("subject"), one.c.currency,
         func.count().label("number"), MoneySum(one.c.total).label("total"), func.min(one.c.since).label("since"),
         func.min(one.c.key).label("example"),
     ]  # fmt: skip
     grouped = [one.c.card] if where is HeldIn.DOCUMENTS else [one.c.cause, one.c.subject]
-    return _merged(where, tx.execute(select(*columns).group_by(*grouped, one.c.currency)).mappings())
+    found = _merged(where, tx.execute(select(*columns).group_by(*grouped, one.c.currency)).mappings())
+    return [total for total in found if card in {"", total.card}]
 
 
-def _of_documents(connection_id: str) -> Any:
+def _of_documents(connection_id: str, card: str) -> Any:
     own = held_causes.c
+    this = (own.connection_id == connection_id, *([own.card == card] if card else ()))
     columns = (own.card, own.cause, own.subject, own.currency, own.total, own.since, own.invoice_id.label("key"))
-    return select(*columns).where(own.connection_id == connection_id).subquery()
+    return select(*columns).where(*this).subquery()
 
 
 def _merged(where: HeldIn, rows: Iterable[Any]) -> list[CauseTotal]:
@@ -215,11 +217,13 @@ def suppliers(tx: Tx, connection_id: str, cause: str, subject: str, *, limit: in
 def holds_of(tx: Tx, connection_id: str, where: HeldIn, keys: Collection[str]) -> dict[str, tuple[Hold, ...]]:
     """The holds of these rows, by key."""
     source, found = _SOURCES[where], dict[str, tuple[Hold, ...]]()
+    # Documents are looked up by their keys alone: what holds them is known, and the index of their states would be the longer way.
+    held_now = () if where is HeldIn.DOCUMENTS else (source.held,)
     for some in chunks(keys):
         query = (
             select(source.key.label("key"), source.holds.label("holds"))
             .select_from(source.table)
-            .where(source.connection == connection_id, source.held, source.key.in_(some))
+            .where(source.connection == connection_id, *held_now, source.key.in_(some))
         )
         for row in tx.execute(query):
             found[row.key] = (*found.get(row.key, ()), *row.holds)

@@ -5,9 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 
 import msgspec
-from sqlalchemy import ColumnElement, Integer, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Integer, column, func, select, values
 
-from ml_connector.store.columns import MoneySum
+from ml_connector.store.columns import Instant, MoneySum
 from ml_connector.store.database import Tx
 from ml_connector.store.schema import documents, links
 
@@ -44,11 +44,10 @@ def _counted(
     tx: Tx, bounds: Sequence[datetime], at: ColumnElement[datetime | None], *where: ColumnElement[bool]
 ) -> list[int]:
     """One count for each stretch: each a range of an index, so that it takes as long as there are rows in it."""
-    stretches: list[Select[int, int]] = [
-        select(literal(number, Integer).label("stretch"), func.count().label("number")).where(
-            *where, at >= bounds[number], at < bounds[number + 1]
-        )
-        for number in range(len(bounds) - 1)
-    ]
-    found = {row.stretch: row.number for row in tx.execute(union_all(*stretches))}
-    return [found.get(number, 0) for number in range(len(stretches))]
+    stretch = values(column("number", Integer), column("start", Instant), column("end", Instant), name="stretch").data(
+        [(number, bounds[number], bounds[number + 1]) for number in range(len(bounds) - 1)]
+    )
+    one = stretch.cte("stretches")
+    counted = select(func.count()).where(*where, at >= one.c.start, at < one.c.end).scalar_subquery()
+    found = {row.number: row.counted for row in tx.execute(select(one.c.number, counted.label("counted")))}
+    return [found[number] for number in range(len(bounds) - 1)]

@@ -56,10 +56,16 @@ def test_runs_are_paged(world: World, visit: VisitAs) -> None:
 
 
 def test_each_job_shows_its_plan_its_next_run_and_the_days_to_come(world: World, visit: VisitAs) -> None:
-    page = text_of(visit(world, Role.VIEWER).get(f"{HERE}/schedules"))
+    viewer = visit(world, Role.VIEWER)
+    page = text_of(viewer.get(f"{HERE}/schedules"))
     assert "take approved invoices over, post them, answer Basware" in page
     assert "every 15 minutes" in page or "every 10 minutes" in page or "every 5 minutes" in page
-    assert "The days to come" in page
+    days = viewer.get(f"{HERE}/schedules/calendar?days=3")
+    assert days.text.count("<time") == 3
+    assert "runs" in text_of(days)
+    part = viewer.get(f"{HERE}/schedules/calendar", part=True)
+    assert "<html" not in part.text
+    assert part.text.count("<time") == 14
 
 
 def test_run_now_is_what_an_engine_does_next(world: World, visit: VisitAs) -> None:
@@ -186,7 +192,9 @@ def test_a_call_that_said_nothing_to_this_company_is_not_found(world: World, vis
 # who may
 
 
-@pytest.mark.parametrize("path", ["runs", "schedules", "feeds", "budget", "webhooks", "webhooks/1"])
+@pytest.mark.parametrize(
+    "path", ["runs", "schedules", "schedules/calendar", "feeds", "budget", "webhooks", "webhooks/1"]
+)
 def test_nobody_of_another_company_sees_a_screen(world: World, visit: VisitAs, path: str) -> None:
     assert visit(world).get(f"{HERE}/{path}").status_code == 404
 

@@ -22,7 +22,7 @@ from ml_connector.work.jobs import Job
 from ml_connector.work.runs import run_lines
 from ml_connector.work.schedule_views import calendar_of, planned_runs, scheduled_jobs
 
-WEEKS = 14
+DAYS = 14
 """Days in the calendar."""
 RUNS = 10
 """Planned runs that are listed."""
@@ -63,8 +63,8 @@ class _Screens:
             jobs=_WORDS,
         )
 
-    def schedules(self, request: Request, connection: str, days: int = WEEKS) -> Response:
-        """When each job runs and why, and the days to come."""
+    def schedules(self, request: Request, connection: str) -> Response:
+        """When each job runs and why."""
         row, app = self._console.connection(request, connection), self._console.app
         now, plans = app.clock.now(), schedule.plans_of(row)
         stretches = schedule.stretches_of(app.database, row, now)
@@ -73,8 +73,17 @@ class _Screens:
         return self._console.page(
             request, "operation/schedules.html", connection=connection, jobs=shown, names=_WORDS,
             runs=planned_runs(plans, now, RUNS, stretches),
-            calendar=calendar_of(plans, now, min(max(days, 1), 92), stretches),
         )  # fmt: skip
+
+    def calendar(self, request: Request, connection: str, days: int = DAYS) -> Response:
+        """The days to come, each with what is planned: a page of its own, and a part of the schedules that comes a moment later."""
+        row, app = self._console.connection(request, connection), self._console.app
+        now, plans, number = app.clock.now(), schedule.plans_of(row), min(max(days, 1), 92)
+        shown = calendar_of(plans, now, number, schedule.stretches_of(app.database, row, now))
+        as_part = request.headers.get("HX-Request") == "true"
+        answer = self._console.part if as_part else self._console.page
+        template = "operation/calendar.html" if as_part else "operation/calendar_page.html"
+        return answer(request, template, connection=connection, calendar=shown, days=number)
 
     def feeds(self, request: Request, connection: str, format: str = "") -> Response:  # noqa: A002
         """How old what is known of each feed may be."""
@@ -148,6 +157,7 @@ def router(console: Console) -> APIRouter:
     routes, screens = APIRouter(include_in_schema=False), _Screens(console)
     for name in ("runs", "schedules", "feeds", "budget"):
         routes.get(f"/c/{{connection}}/{name}")(getattr(screens, name))
+    routes.get("/c/{connection}/schedules/calendar")(screens.calendar)
     for name in ("run", "pause", "resume"):
         routes.post(f"/c/{{connection}}/schedules/{name}")(getattr(screens, name))
     return routes

@@ -127,6 +127,7 @@ documents = Table(
     # Everything lists are filtered by, so that a search reads this and not the documents with their plans.
     Index("ix_documents_search", "connection_id", "seq", "state", "invoice_date", "total", "orders", "searched"),
     Index("ix_documents_bum_id", "connection_id", "bum_id"),
+    Index("ix_documents_money", "connection_id", "state", "currency", "total"),
     Index("ix_documents_last_held_at", "connection_id", "last_held_at"),
     Index("ix_documents_invoice_number", "invoice_number", postgresql_using="hash"),
 )

@@ -59,11 +59,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     facts: Mapping[str, str] = {}
 
 
-def heaps(desk: Desk) -> list[Heap]:
-    """Everything that waits, in the order of RULE."""
+def heaps(desk: Desk, card: str = "") -> list[Heap]:
+    """Everything that waits, in the order of RULE; with a card only what waits for that."""
     with desk.database.read() as tx:
-        found = [_heap_of(one) for where in HeldIn for one in held.totals(tx, desk.connection_id, where)]
-        found += _accrual_heaps(tx, desk)
+        found = [_heap_of(one) for where in HeldIn for one in held.totals(tx, desk.connection_id, where, card=card)]
+        found += [one for one in _accrual_heaps(tx, desk) if card in {"", one.card}]
     together: dict[str, Heap] = {}
     for one in found:
         known = together.get(one.card)
@@ -127,7 +127,7 @@ def accruals_of(desk: Desk, heap: Heap) -> list[str]:
 
 def find(desk: Desk, card: str) -> Heap | None:
     """One heap by its card; None when nothing waits for it any more."""
-    return next((one for one in heaps(desk) if one.card == card), None)
+    return next(iter(heaps(desk, card)), None) if card else None
 
 
 def cards(desk: Desk, chosen: Sequence[Heap]) -> list[Card]:

@@ -248,6 +248,8 @@ def _fill_causes() -> None:
 def _history() -> None:
     op.add_column("documents", sa.Column("last_held_at", _INSTANT, nullable=True))
     op.execute("UPDATE documents SET last_held_at = held_since")
+    op.execute("UPDATE documents SET currency = substr(currency, 1, 20)")
+    op.create_index("ix_documents_money", "documents", ["connection_id", "state", "currency", "total"])
     op.create_index("ix_documents_last_held_at", "documents", ["connection_id", "last_held_at"])
     op.create_index("ix_links_created_at", "links", ["connection_id", "kind", "part", "created_at"])
 
