@@ -41,6 +41,8 @@ FOR_ANYBODY = {
 UNKNOWN = "nosuch"
 NOT_UNDERSTOOD = {"error": "the request is not understood"}
 """The same for everybody and for every connection: a parameter of the query is missing."""
+VIEWERS_MAY = {("POST", "/c/{connection}/connection/check"): "asks both systems how they are, and changes nothing"}
+"""What is sent as a change and is none, and why."""
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -71,21 +73,28 @@ def addresses(app: App) -> Iterator[tuple[str, str]]:
                 yield method, prefix + path
 
 
+def changing(app: App) -> Iterator[tuple[str, str, list[str]]]:
+    """Method, path and the names of what is sent of each route that changes something."""
+    for route in iter_route_contexts(create_application(app).routes):
+        dependant = getattr(route, "dependant", None)
+        for method in sorted(set(getattr(route, "methods", None) or ()) & CHANGES):
+            if dependant is not None and route.path is not None:
+                yield method, route.path, [field.alias for field in dependant.body_params]
+
+
 def filled(path: str, connection: str) -> str:
     """The path with values for its parameters: of a connection, and of things inside it that need not exist."""
     named = path.replace("{connection}", connection).replace("{connection:path}", connection)
     return re.sub(r"\{[^}]+\}", "1", named)
 
 
-def asked(visit: Visit, method: str, path: str, token: str = "") -> httpx2.Response:
-    """The request as a page of ours, or a program with a token, would send it."""
+def asked(visit: Visit, method: str, path: str, fields: list[str], token: str = "") -> httpx2.Response:
+    """The request as a page of ours, or a program with a token, would send it, with something in each field."""
+    sent = dict.fromkeys(fields, "1")
     if token:
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"{method} {path}"}
-        return visit.client.request(method, path, headers=headers)
-    headers = dict(visit.headers)
-    if method in CHANGES:
-        headers |= {"X-CSRF-Token": forgery.token(visit.secret), "Content-Type": "application/x-www-form-urlencoded"}
-    return visit.client.request(method, path, headers=headers)
+        return visit.client.request(method, path, headers=headers, json=sent if method in CHANGES else None)
+    return visit.post(path, **sent) if method in CHANGES else visit.get(path)
 
 
 def test_there_are_addresses_to_try(world: World) -> None:
@@ -135,24 +144,39 @@ def test_a_cookie_is_nothing_to_the_api(world: World, visit: VisitAs) -> None:
 def test_another_companys_connection_is_like_one_that_does_not_exist(world: World, stranger: Visit) -> None:
     """Each address in a connection answers somebody of another company with the bytes it has for a name that is nobody's."""
     token = _token(world, stranger)
+    known = {(method, path): fields for method, path, fields in changing(world.app)}
     for method, path in addresses(world.app):
         if "{connection}" not in path:
             continue
-        used = token if path.startswith("/api/") else ""
-        theirs = asked(stranger, method, filled(path, "demo"), used)
-        nobodys = asked(stranger, method, filled(path, UNKNOWN), used)
+        used, fields = token if path.startswith("/api/") else "", known.get((method, path), [])
+        theirs = asked(stranger, method, filled(path, "demo"), fields, used)
+        nobodys = asked(stranger, method, filled(path, UNKNOWN), fields, used)
         assert theirs.status_code in {404, 422}, f"{method} {path}: {theirs.status_code}"
         assert theirs.status_code == nobodys.status_code, f"{method} {path}"
         assert theirs.text.replace("/demo", f"/{UNKNOWN}") == nobodys.text, f"{method} {path}"
         assert theirs.headers.get("set-cookie") == nobodys.headers.get("set-cookie"), f"{method} {path}"
 
 
-def _token(world: World, person: Visit) -> str:
+def test_a_viewer_changes_nothing_in_a_connection(world: World, visit: VisitAs) -> None:
+    """Every address that changes something, with something in each field: whoever may only look is refused by the server."""
+    viewer = visit(world, Role.VIEWER)
+    token = _token(world, viewer, Role.VIEWER)
+    tried = dict[str, int]()
+    for method, path, fields in changing(world.app):
+        if "{connection}" not in path or (method, path) in VIEWERS_MAY:
+            continue
+        target = filled(path, "demo")
+        answer = asked(viewer, method, target, fields, token if path.startswith("/api/") else "")
+        tried[f"{method} {path}"] = answer.status_code
+    assert {call: status for call, status in tried.items() if status not in {403, 404, 422}} == {}
+    refused = [call for call, status in tried.items() if status == 403]
+    assert len(refused) > len(tried) / 2, tried  # the others ask for what these values cannot be
+
+
+def _token(world: World, person: Visit, role: Role = Role.ADMINISTRATOR) -> str:
     identity = world.app.identity
     owner = tokens.owner_of(identity, person.login, by=operator("the test"))
     with world.database.read() as tx:
         (place,) = people.roles_of(tx, owner.id)
-    made = tokens.make(
-        identity, owner, name="x", connection_id=place, role=Role.ADMINISTRATOR, days=1, by=operator("the test")
-    )
+    made = tokens.make(identity, owner, name="x", connection_id=place, role=role, days=1, by=operator("the test"))
     return made.secret

@@ -153,7 +153,8 @@ def test_no_password_and_no_token_is_logged(boss: Visit, caplog: pytest.LogCaptu
 
 
 def test_pages_of_an_administrator_are_refused_to_everybody_else_by_the_server(world: World, visit: VisitAs) -> None:
-    """Function-level access."""
+    """Function-level access: the navigation does not show what the server would refuse, and the server refuses it all the same."""
     viewer = visit(world, Role.VIEWER)
 
+    assert 'href="/people"' not in viewer.get("/me").text
     assert viewer.get("/people").status_code == 403
