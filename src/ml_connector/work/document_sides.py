@@ -191,7 +191,7 @@ def _fields(
         "posting date": document.voucher_date.isoformat() if document.voucher_date else "",
         "due date": document.due_date.isoformat() if document.due_date else "",
         "currency": document.currency,
-        "exchange rate": f"{document.exchange_rate:f}" if document.exchange_rate is not None else "",
+        "exchange rate": f"{document.exchange_rate:f}" if document.exchange_rate not in {None, 1} else "",
         "total": _money(total, document.currency),
         "tax": _money(tax, document.currency),
         "terms": document.payment_term_name or document.payment_term_code,

@@ -36,12 +36,12 @@ def world(sqlite: SqliteFiles) -> Iterator[World]:
 def test_an_entry_is_found_by_invoice_person_action_and_day(world: World, visit: VisitAs) -> None:
     browser = visit(world, Role.VIEWER)
     of_a1 = text_of(browser.get(f"{PLACE}?text=A-1"))
-    assert "Written to quickbooks" in of_a1
+    assert "Written to QuickBooks" in of_a1
     assert "Ignored" not in of_a1.partition("Why")[2]
     for query in ("text=A-2&action=ignored", "person=Ada+Lopez", "since=2026-11-21"):
         found = browser.get(f"{PLACE}?{query}")
         assert "paid &lt;b&gt;by card&lt;/b&gt;" in found.text
-        assert "Written to quickbooks" not in text_of(found).partition("Why")[2]
+        assert "Written to QuickBooks" not in text_of(found).partition("Why")[2]
     assert "No entries" in text_of(browser.get(f"{PLACE}?until=2026-10-01"))
     assert "cannot be read as a day" in text_of(browser.get(f"{PLACE}?since=yesterday"))
 

@@ -104,7 +104,7 @@ def test_a_document_shows_both_sides_with_the_rule_behind_each_field(demo: World
     assert "Journal entry" in words
     assert "policy for several locations: journal entry" in words
     assert "exact code NYC" in words
-    assert "Written to quickbooks" in words
+    assert "Written to QuickBooks" in words
     assert "have Basware take it back" in words
     assert '<form method="post" action="/c/demo/documents' not in page.text, "a viewer is offered nothing to do"
 
@@ -123,7 +123,7 @@ def test_the_technical_page_has_request_ids_and_bodies_without_bank_details(demo
     page = visit(demo, Role.VIEWER).get(page_of(demo, "F-2314") + "/technical")
     raw = demo.in_basware("F-2314")
 
-    assert "Create Bill, Quickbooks: done" in text_of(page)
+    assert "Create Bill, QuickBooks: done" in text_of(page)
     assert "POST" in text_of(page)
     assert raw["supplierBankBBAN"]
     assert raw["supplierBankBBAN"] not in page.text

@@ -116,6 +116,7 @@ class _Screen:
             values: dict[str, Any] = {
                 "row": row,
                 "technical": technical_view(desk, row),
+                "systems": {"quickbooks": "QuickBooks", "basware": "Basware"},
                 "place": f"/c/{quote(connection)}/documents",
             }
         return self._console.page(request, "documents/technical.html", connection=connection, **values)
