@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/tools/bin/uv
 READY := $(VENV)/ready
 
-.PHONY: help demo demo-console test browser-test lint format contract contract-own twin-checklist twin-reference bench bench-invoices bench-pages bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix crash-stories token-storm vendor-merge workers lock clean
+.PHONY: help demo demo-console test browser-test screenshots lint format contract contract-own twin-checklist twin-reference bench bench-invoices bench-pages bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix crash-stories token-storm vendor-merge workers lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ test: $(READY) ## run all tests, on SQLite and PostgreSQL
 
 browser-test: $(READY) ## the tests in a real Chromium alone (Debian's package `chromium`)
 	@$(BIN)/pytest -n 2 tests/browser
+
+screenshots: $(READY) ## a picture of each screen of the console, into docs/pictures
+	@$(BIN)/python bench/screenshots.py
 
 lint: $(READY) ## style, types and the import contracts
 	@$(BIN)/ruff check .
