@@ -324,3 +324,17 @@ CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)
 )
 def test_a_browser_is_called_as_people_call_it(told: str, label: str) -> None:
     assert browser_label(told) == label
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_the_first_to_sign_in_waits_as_long_whether_they_exist_or_not(exists: bool) -> None:
+    made = list[str]()
+
+    class Watched(Passwords):
+        def hash(self, password: str) -> str:
+            made.append(password)
+            return super().hash(password)
+
+    Watched(CHEAP).fits(CHEAP.hash(PASSWORD) if exists else "", PASSWORD)
+
+    assert len(made) == 1
