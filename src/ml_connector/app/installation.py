@@ -127,6 +127,7 @@ class App:
         *,
         actor: str = "",
         in_setup: bool = False,
+        must_be_new: bool = False,
         reason: str = "",
     ) -> ConnectionRow:
         """Save a connection with its secrets, as `registration.save_connection` tells; `actor` is this process unless named.
@@ -137,7 +138,7 @@ class App:
         with self.database.write(durable=True) as tx:
             row = save_connection(
                 tx, self.vault, file, resolved, now=self.clock.now(), actor=actor or self.worker, in_setup=in_setup,
-                reason=reason,
+                must_be_new=must_be_new, reason=reason,
             )  # fmt: skip
         self._quickbooks.forget_tokens(row.id)
         return row

@@ -8,6 +8,7 @@ from ml_connector.store import audit, connections, jobs, secrets
 from ml_connector.store import books as book_store
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Tx
+from ml_connector.store.errors import ConnectionExistsError
 from ml_connector.store.vault import Vault
 from ml_connector.work.schedule import note_changed_plans
 from ml_connector.work.settings import ConnectionFile, encode_settings
@@ -44,6 +45,7 @@ def save_connection(
     now: datetime,
     actor: str,
     in_setup: bool = False,
+    must_be_new: bool = False,
     reason: str = "",
 ) -> ConnectionRow:
     """Register a connection with its secrets, or bring the one of that name up to date. A new one may rest `in_setup`.
@@ -57,6 +59,8 @@ def save_connection(
     realm_id = resolved.get("quickbooks.realm_id", "")
     hashes = vault.fingerprints(realm_id, purpose="realm") if realm_id else ("",)
     known = next((row for row in connections.list_all(tx) if row.name == file.name), None)
+    if known is not None and must_be_new:
+        raise ConnectionExistsError(f"There is a connection called {file.name} already. Choose another name.")
     before = known.settings if known else ""
     if known is None:
         known = connections.add(

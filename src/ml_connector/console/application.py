@@ -63,7 +63,7 @@ def create_application(app: App) -> FastAPI:
     application.add_exception_handler(RequestValidationError, _not_understood)
     application.router.routes.extend(receivers.routes())
     application.router.routes.append(Metrics(app).route())
-    application.include_router(connect.router(app))
+    application.include_router(connect.router(app, back="/connections"))
     visitors = Visitors(app)
     console = Console(app, visitors)
     application.router.routes.extend(api.routes(console))

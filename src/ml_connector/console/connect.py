@@ -38,9 +38,12 @@ _HEADERS = {
 _log = logging.getLogger(__name__)
 
 
-def router(app: App) -> APIRouter:
-    """The three addresses. `app.public_url` is where browsers reach them; Intuit sends them back to exactly that."""
-    pages, routes = _Pages(app), APIRouter()
+def router(app: App, back: str = "") -> APIRouter:
+    """The three addresses. `app.public_url` is where browsers reach them; Intuit sends them back to exactly that.
+
+    `back`: our address that the last page leads on to; empty where there are no other pages.
+    """
+    pages, routes = _Pages(app, back), APIRouter()
     routes.get(CALLBACK)(pages.callback)
     routes.get("/connect/quickbooks/{ticket}")(pages.start)
     routes.get("/connect/done")(pages.told)
@@ -50,8 +53,9 @@ def router(app: App) -> APIRouter:
 class _Pages:
     """What each address answers, wherever the installation's own path begins."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, back: str) -> None:
         base = urlsplit(app.public_url)
+        self._back = f"{base.path.rstrip('/')}{back}" if back else ""
         self._app, self._secure, self._path = app, base.scheme == "https", f"{base.path.rstrip('/')}/connect"
 
     def callback(self, request: Request) -> Response:
@@ -93,7 +97,7 @@ class _Pages:
             name = self._app.connecting().connection_of(request.cookies.get(COOKIE, ""))
         except StoreError:
             name = ""
-        return HTMLResponse(_page(outcome, name), headers=_HEADERS)
+        return HTMLResponse(_page(outcome, name, self._back), headers=_HEADERS)
 
     def _done(self, outcome: Outcome) -> Response:
         return RedirectResponse(f"{self._path}/done?outcome={outcome.value}", status_code=302, headers=_HEADERS)
@@ -105,11 +109,12 @@ def _one(request: Request, name: str) -> str:
     return values[0] if len(values) == 1 else ""
 
 
-def _page(outcome: Outcome, connection: str) -> str:
+def _page(outcome: Outcome, connection: str, back: str) -> str:
     words = WORDS[outcome]
     name = f'<p class="name">Connection {escape(connection)}</p>' if connection else ""
+    on = f'<p><a href="{escape(back)}">Back to the connections</a></p>' if back else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(words.title)}</title><style>{_STYLE}</style></head><body><main>{name}<h1>{escape(words.title)}</h1>"
-        f"<p>{escape(words.happened)}</p><p>{escape(words.next)}</p></main></body></html>"
+        f"<p>{escape(words.happened)}</p><p>{escape(words.next)}</p>{on}</main></body></html>"
     )

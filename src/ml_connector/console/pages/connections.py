@@ -17,7 +17,7 @@ from ml_connector.work.people.directory import administers_everything
 from ml_connector.work.ping import Check
 from ml_connector.work.schedule import pause, resume
 from ml_connector.work.settings import MissingSecretError, SettingsError
-from ml_connector.work.setup.progress import note_check
+from ml_connector.work.setup.progress import good_enough, note_check
 from ml_connector.work.sign_in.links import CALLBACK, Link
 from ml_connector.work.webhook_setup import quickbooks as quickbooks_webhooks
 from ml_connector.work.webhook_setup.office import WebhookSetupError
@@ -66,7 +66,7 @@ class _Screen:
         row = self._console.connection(request, connection)
         checks = self._app.ping(row)
         if row.setup_since is not None and self._console.visitor(request).may(row.id, Right.ADMINISTER):
-            works = all(one.ok for one in checks)
+            works = good_enough(checks)
             actor = self._console.visitor(request).actor
             note_check(self._app.database, row, works=works, actor=actor, now=self._app.clock.now())
         return self._shown(request, row, checks=checks)

@@ -10,7 +10,7 @@ WARN_ABOVE = 60
 FAIL_ABOVE = 300
 """Seconds. Tokens are renewed some minutes ahead of their end; a clock that is further off takes a dead one for alive."""
 
-_WEBHOOKS = ("webhooks.address", "Webhooks reach us")
+WEBHOOKS = ("webhooks.address", "Webhooks reach us")
 
 
 def check_clock(desk: Desk, probe: Probe, system: str, url: str) -> Check:
@@ -37,7 +37,7 @@ def check_webhooks(probe: Probe) -> Check:
     """Whether our own server answers at the address that both systems send their notifications to."""
     if not probe.public_url:
         return passed(
-            *_WEBHOOKS,
+            *WEBHOOKS,
             "no public address is set (ML_CONNECTOR_PUBLIC_URL): changes are found by asking from time to time",
         )
     url = f"{probe.public_url.rstrip('/')}/healthz"
@@ -46,11 +46,11 @@ def check_webhooks(probe: Probe) -> Check:
         "Start `ml-connector serve`, and let the address lead to it from outside; any proxy in between must pass it on."
     )
     if seen.problem:
-        return failed(*_WEBHOOKS, f"{url} cannot be reached ({seen.problem})", to_do)
+        return failed(*WEBHOOKS, f"{url} cannot be reached ({seen.problem})", to_do)
     try:
         healthy = msgspec.json.decode(seen.body, type=dict[str, object]).get("status") == "ok"
     except (msgspec.DecodeError, UnicodeDecodeError):
         healthy = False
     if seen.status != 200 or not healthy:
-        return failed(*_WEBHOOKS, f"{url} answered {seen.status}, but not as ml-connector does", to_do)
-    return passed(*_WEBHOOKS, f"{url} answers; asked from this machine, so a firewall outside may still be in the way")
+        return failed(*WEBHOOKS, f"{url} answered {seen.status}, but not as ml-connector does", to_do)
+    return passed(*WEBHOOKS, f"{url} answers; asked from this machine, so a firewall outside may still be in the way")

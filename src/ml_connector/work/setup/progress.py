@@ -3,7 +3,7 @@
 What only a person can say is done (a page of choices was looked at) is in the audit, with who said so.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,6 +13,8 @@ from ml_connector.store import audit, connections, jobs, secrets, token_chains
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.schema import ChainState
+from ml_connector.work.check.line import Check
+from ml_connector.work.check.surroundings import WEBHOOKS
 from ml_connector.work.settings import decode_settings
 from ml_connector.work.setup.looking import SetupError, forget_looked_at, last_look
 
@@ -102,6 +104,11 @@ def check_key(row: ConnectionRow) -> str:
     return "; ".join(
         (*places, ",".join(own.basware.company_codes), own.quickbooks.environment, own.quickbooks.base_url)
     )
+
+
+def good_enough(checks: Sequence[Check]) -> bool:
+    """Whether a connection can post with what a report found. Webhooks only make it quicker: without them it asks."""
+    return all(one.ok or one.id == WEBHOOKS[0] for one in checks)
 
 
 def note_check(database: Database, row: ConnectionRow, *, works: bool, actor: str, now: datetime) -> None:

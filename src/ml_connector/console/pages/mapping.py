@@ -1,0 +1,285 @@
+"""The mapping on screen: what is not matched and what waits for it, the rules and their order, trying one, history, CSV in and out.
+
+Decides nothing: `work/mapping_*.py` do.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import Response
+
+from ml_connector.console.forms import Fields
+from ml_connector.console.screens import Console
+from ml_connector.model.mapping import Dimension, MappingRule
+from ml_connector.model.people import Right
+from ml_connector.store import mappings
+from ml_connector.work import mapping_history as versions
+from ml_connector.work.desk import Desk
+from ml_connector.work.lists import load_books, refresh_lists
+from ml_connector.work.mapping_coverage import ReadDocuments, coverage
+from ml_connector.work.mapping_matching import Code, offered, take_over
+from ml_connector.work.mapping_tables import (
+    MappingTableError,
+    conditional_rule,
+    conditions_text,
+    default_rule,
+    drop_rule,
+    export_csv,
+    move_rule,
+    read_csv,
+    replace_rules,
+    rule_for_code,
+    set_rule,
+)
+from ml_connector.work.mapping_trial import try_mapping, with_rules
+
+_BACK = {"setup": "/setup/mapping", "mapping": "/mapping"}
+
+
+def router(console: Console) -> APIRouter:
+    """Everything under /c/{connection}/mapping."""
+    routes, screen = APIRouter(prefix="/c/{connection}/mapping", include_in_schema=False), _Screen(console)
+    routes.get("")(screen.show)
+    routes.post("/match")(screen.match)
+    routes.post("/refresh")(screen.refresh)
+    routes.get("/rules")(screen.rules)
+    routes.post("/rules")(screen.save)
+    routes.post("/try")(screen.try_)
+    routes.post("/rules/remove")(screen.remove)
+    routes.post("/rules/move")(screen.move)
+    routes.get("/export")(screen.export)
+    routes.post("/import")(screen.import_)
+    routes.get("/history")(screen.history)
+    routes.post("/restore")(screen.restore)
+    return routes
+
+
+class _Screen:
+    def __init__(self, console: Console) -> None:
+        self._console, self._read = console, ReadDocuments()
+
+    def show(self, request: Request, connection: str, dimension: str = "", only: str = "", text: str = "") -> Response:
+        """Codes in use, unmapped ones first."""
+        with self._console.desk(request, connection) as desk:
+            found, choices = coverage(desk, self._read), offered(desk)
+        wanted = text.casefold()
+        lines = [
+            one
+            for one in found.lines
+            if dimension in {"", one.dimension}
+            and not (only == "unmapped" and one.covered)
+            and wanted in f"{one.code} {one.name} {one.target}".casefold()
+        ]
+        if request.query_params.get("format") == "csv":
+            header = ("Dimension", "Code", "Basware calls it", "Documents", "Becomes", "By", "Proposed", "How sure")
+            rows = [
+                (one.dimension, one.code, one.name, one.documents, one.target, one.rule, one.proposed, one.sure)
+                for one in lines
+            ]
+            return self._console.csv(f"codes-{connection}.csv", header, rows)
+        return self._console.page(
+            request, "mapping/codes.html", connection=connection, coverage=found, lines=lines, choices=choices,
+            dimension=dimension, only=only, text=text,
+        )  # fmt: skip
+
+    def match(self, request: Request, connection: str, fields: Fields) -> Response:
+        """Map the codes whose proposals were ticked, and those for which a record was named."""
+        accepted = [_code(name.removeprefix("accept:")) for name in fields if name.startswith("accept:")]
+        named = {
+            _code(name.removeprefix("to:")): target.strip()
+            for name, target in fields.items()
+            if name.startswith("to:") and target.strip()
+        }
+        with self._console.desk(request, connection, Right.MAP) as desk:
+            number = take_over(desk, accepted, named, actor=self._actor(request), known=self._read)
+        words = (
+            f"{number} codes are matched. What waited for them goes again."
+            if number
+            else "Nothing was ticked or named."
+        )
+        return self._console.done(request, words, to=f"/c/{connection}{_BACK.get(fields.get('back', ''), '/mapping')}")
+
+    def refresh(self, request: Request, connection: str) -> Response:
+        """Read QuickBooks' lists again, for records that were made there a moment ago."""
+        with self._console.desk(request, connection, Right.MAP) as desk:
+            refresh_lists(desk, thorough=True)
+        return self._console.done(request, "QuickBooks' lists are read again.", to=f"/c/{connection}/mapping")
+
+    # rules
+
+    def rules(self, request: Request, connection: str) -> Response:
+        """Every rule, by dimension and in the order in which they are tried."""
+        self._console.connection(request, connection)
+        return self._rules(request, connection)
+
+    def _rules(
+        self,
+        request: Request,
+        connection: str,
+        *,
+        entered: Mapping[str, str] | None = None,
+        problem: str = "",
+        **more: object,
+    ) -> Response:
+        with self._console.desk(request, connection) as desk:
+            with desk.database.read() as tx:
+                mapping = mappings.load(tx, desk.connection_id)
+            choices = offered(desk)
+        groups = [
+            (one.value, sorted((rule for rule in mapping.rules if rule.dimension is one), key=_order))
+            for one in Dimension
+        ]
+        values = {"trial": None, "checked": None, **more}
+        return self._console.page(
+            request, "mapping/rules.html", connection=connection, status=422 if problem else 200, version=mapping.version,
+            groups=[(name, rules) for name, rules in groups if rules], dimensions=[one.value for one in Dimension],
+            conditions_text=conditions_text, choices=choices, entered=entered or {}, problem=problem, **values,
+        )  # fmt: skip
+
+    def save(self, request: Request, connection: str, fields: Fields) -> Response:
+        """Keep one rule."""
+        self._console.connection(request, connection, Right.MAP)
+        try:
+            with self._console.desk(request, connection, Right.MAP) as desk:
+                rule = _rule(desk, fields)
+                set_rule(desk, rule, actor=self._actor(request), why=fields.get("note", ""))
+        except MappingTableError as error:
+            return self._rules(request, connection, entered=fields, problem=str(error))
+        words = f"{versions.what(rule)} becomes {rule.target_name or 'empty'}. What waited for it goes again."
+        return self._console.done(request, words, to=f"/c/{connection}/mapping/rules")
+
+    def try_(self, request: Request, connection: str, fields: Fields) -> Response:
+        """What one rule would change on real documents; nothing is kept."""
+        self._console.connection(request, connection, Right.MAP)
+        try:
+            with self._console.desk(request, connection, Right.MAP) as desk:
+                rule = _rule(desk, fields)
+                with desk.database.read() as tx:
+                    now = mappings.load(tx, desk.connection_id)
+                trial = try_mapping(desk, with_rules(now, [rule]), self._read)
+        except MappingTableError as error:
+            return self._rules(request, connection, entered=fields, problem=str(error))
+        return self._rules(request, connection, entered=fields, trial=trial)
+
+    def remove(
+        self, request: Request, connection: str, rule: Annotated[str, Form()], reason: Annotated[str, Form()] = ""
+    ) -> Response:
+        """Remove one rule. What was posted by it stays."""
+        with self._console.desk(request, connection, Right.MAP) as desk:
+            removed = drop_rule(desk, rule, actor=self._actor(request), why=reason)
+        words = "The rule is removed. What was posted by it stays." if removed else "That rule was gone already."
+        return self._console.done(request, words, to=f"/c/{connection}/mapping/rules")
+
+    def move(
+        self, request: Request, connection: str, rule: Annotated[str, Form()], way: Annotated[str, Form()] = "up"
+    ) -> Response:
+        """Have a rule with conditions tried earlier or later."""
+        with self._console.desk(request, connection, Right.MAP) as desk:
+            moved = move_rule(desk, rule, up=way == "up", actor=self._actor(request))
+        words = f"The rule is tried {'earlier' if way == 'up' else 'later'} now." if moved else "It cannot go further."
+        return self._console.done(request, words, to=f"/c/{connection}/mapping/rules")
+
+    # tables
+
+    def export(self, request: Request, connection: str) -> Response:
+        """The mapping as a table that can be imported again."""
+        with self._console.desk(request, connection) as desk, desk.database.read() as tx:
+            text = export_csv(mappings.load(tx, desk.connection_id))
+        headers = {"Content-Disposition": f'attachment; filename="mapping-{connection}.csv"'}
+        return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+    def import_(  # noqa: PLR0917
+        self,
+        request: Request,
+        connection: str,
+        table: Annotated[UploadFile, File()],
+        whole: Annotated[str, Form()] = "",
+        then: Annotated[str, Form()] = "check",
+        reason: Annotated[str, Form()] = "",
+    ) -> Response:
+        """Take a table over, all or none, or only check it."""
+        self._console.connection(request, connection, Right.MAP)
+        try:
+            text = table.file.read().decode("utf-8-sig")
+            with self._console.desk(request, connection, Right.MAP) as desk:
+                rules = read_csv(text, load_books(desk))
+                if then == "import":
+                    why = reason or f"imported {table.filename}"
+                    replace_rules(desk, rules, actor=self._actor(request), why=why, whole=whole == "yes")
+        except UnicodeDecodeError:
+            words = "The table is not UTF-8 text. In a spreadsheet choose “CSV UTF-8” when saving."
+            return self._rules(request, connection, problem=words)
+        except MappingTableError as error:
+            return self._rules(request, connection, problem=str(error))
+        if then != "import":
+            return self._rules(request, connection, checked=len(rules))
+        return self._console.done(request, f"{len(rules)} rules are taken over.", to=f"/c/{connection}/mapping/rules")
+
+    # history
+
+    def history(
+        self, request: Request, connection: str, older: int | None = None, newer: int | None = None
+    ) -> Response:
+        """Who changed what and why; two versions compared, if they are named."""
+        with self._console.desk(request, connection) as desk, desk.database.read() as tx:
+            current = mappings.load(tx, desk.connection_id).version
+            found = versions.history(tx, desk.connection_id)
+            compared = None
+            if older is not None:
+                compared = versions.compare(tx, desk.connection_id, older, current if newer is None else newer)
+        return self._console.page(
+            request, "mapping/history.html", connection=connection, history=found, compared=compared, older=older,
+            newer=current if newer is None else newer, current=current,
+        )  # fmt: skip
+
+    def restore(
+        self, request: Request, connection: str, version: Annotated[int, Form()], reason: Annotated[str, Form()] = ""
+    ) -> Response:
+        """Go back to a version."""
+        with self._console.desk(request, connection, Right.MAP) as desk:
+            now = versions.restore(desk, version, actor=self._actor(request), reason=reason)
+        words = f"The mapping is what it was at version {version}; that is version {now}."
+        return self._console.done(request, words, to=f"/c/{connection}/mapping/history")
+
+    def _actor(self, request: Request) -> str:
+        return self._console.visitor(request).actor
+
+
+def _rule(desk: Desk, fields: Mapping[str, str]) -> MappingRule:
+    """The rule somebody entered. Raises MappingTableError in words."""
+    books = load_books(desk)
+    dimension, kind = _dimension(fields.get("dimension", "")), fields.get("kind", "code")
+    target, note = fields.get("target", "").strip(), fields.get("note", "").strip()
+    if not target:
+        raise MappingTableError("Name the record of QuickBooks by number, name or id, or write none to leave it empty.")
+    if kind == "default":
+        return default_rule(books, dimension, target, note)
+    if kind == "conditions":
+        priority = fields.get("priority", "").strip() or "100"
+        if not (priority.isascii() and priority.isdecimal() and len(priority) <= 9):
+            raise MappingTableError(f"The priority {priority!r} is not a whole number of at most nine digits.")
+        return conditional_rule(
+            books, dimension, fields.get("conditions", ""), target, priority=int(priority), note=note
+        )
+    code = fields.get("code", "").strip()
+    if not code:
+        raise MappingTableError("Name Basware's code.")
+    return rule_for_code(books, dimension, code, target, note)
+
+
+def _order(rule: MappingRule) -> tuple[bool, bool, int, str, str]:
+    """Exact codes, then conditions as they are tried, then the default."""
+    return rule.is_default, not rule.code, rule.priority if rule.conditions else 0, rule.code, rule.id
+
+
+def _code(text: str) -> Code:
+    dimension, _, code = text.partition(":")
+    return _dimension(dimension), code
+
+
+def _dimension(text: str) -> Dimension:
+    try:
+        return Dimension(text)
+    except ValueError as error:
+        raise MappingTableError(f"{text!r} is no dimension.") from error

@@ -1,0 +1,194 @@
+"""The mapping on screen: what is not matched, rules tried before they count, history, tables in and out."""
+
+import re
+
+import pytest
+
+from ml_connector.model.mapping import MappingRule
+from ml_connector.model.people import Role
+from ml_connector.store import mappings
+from ml_connector.store.database import Database
+from ml_connector.work.engine import Step
+from ml_connector.work.mapping_tables import replace_rules
+from paperwork import invoice, line
+from visits import Visit, VisitAs, text_of
+from world import World, build_world
+
+HERE = "/c/demo/mapping"
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    """Two invoices wait; the account 6470 of one is not mapped."""
+    scene = build_world(database, company="empty")
+    scene.approve(invoice("N-1"))
+    scene.approve(invoice("N-2", line("40.00"), line("20.00", account="6470")))
+    scene.run([Step.INTAKE])
+    return scene
+
+
+@pytest.fixture
+def mapper(world: World, visit: VisitAs) -> Visit:
+    return visit(world, Role.MAPPER)
+
+
+def rules(world: World) -> dict[str, MappingRule]:
+    with world.database.read() as tx:
+        return {rule.code or rule.id: rule for rule in mappings.load(tx, world.connection_id).rules}
+
+
+def version(world: World) -> int:
+    with world.database.read() as tx:
+        return mappings.load(tx, world.connection_id).version
+
+
+def test_unmatched_codes_come_first_with_what_waits_for_them(mapper: Visit) -> None:
+    page = text_of(mapper.get(HERE))
+
+    assert page.index("Account 6470") < page.index("Account 6110")
+    assert "Account 50 % 2 0" in page
+    only = text_of(mapper.get(f"{HERE}?only=unmapped"))
+    assert "Account 6470" in only
+    assert "Account 6110" not in only
+
+
+def test_a_code_is_matched_on_the_page_and_its_invoice_is_posted(world: World, mapper: Visit) -> None:
+    answer = mapper.post(f"{HERE}/match", **{"to:account:6470": "55"})
+
+    assert answer.status_code == 303
+    assert "1 codes are matched" in text_of(mapper.follow(answer))
+    world.settle()
+    assert world.only_transaction("N-2")[0] == "Bill"
+
+
+def test_proposals_are_accepted_in_bulk(world: World, mapper: Visit) -> None:
+    replace_rules(world.desk(), [], actor="robin", why="empty", whole=True)
+    page = mapper.get(HERE)
+    ticked = re.findall(r'name="(accept:[^"]+)" value="yes"[^>]* checked', page.text)
+
+    mapper.post(f"{HERE}/match", **dict.fromkeys(ticked, "yes"))
+
+    assert "accept:account:6110" in ticked
+    assert len(rules(world)) == len(ticked)
+    assert rules(world)["6110"].note == "proposed: same account number"
+
+
+def test_a_name_that_fits_nothing_is_told_and_nothing_is_changed(world: World, mapper: Visit) -> None:
+    before = version(world)
+
+    answer = mapper.post(f"{HERE}/match", **{"to:account:6470": "no such account", "to:account:6110": "56"})
+
+    assert answer.status_code == 422
+    assert "no account with the id, number or name" in text_of(answer)
+    assert version(world) == before
+
+
+def test_a_rule_is_tried_before_it_counts(world: World, mapper: Visit) -> None:
+    before = version(world)
+
+    page = text_of(mapper.post(f"{HERE}/try", dimension="account", kind="code", code="6470", target="55"))
+
+    assert "1 are concerned; 1 would no longer wait" in page
+    assert "N-2" in page
+    assert version(world) == before
+
+
+def test_a_rule_is_saved_with_why(world: World, mapper: Visit) -> None:
+    mapper.post(f"{HERE}/rules", dimension="account", kind="code", code="6470", target="55", note="as agreed with Kim")
+
+    assert rules(world)["6470"].target_id == "55"
+    page = text_of(mapper.get(f"{HERE}/history"))
+    assert "as agreed with Kim" in page
+    assert mapper.login in page
+
+
+def test_rules_with_conditions_are_ordered_by_hand(world: World, mapper: Visit) -> None:
+    for first in ("7", "8"):
+        mapper.post(
+            f"{HERE}/rules", dimension="account", kind="conditions", conditions=f"accountCode={first}000..{first}999",
+            target="55", priority=first,
+        )  # fmt: skip
+    last = next(rule for rule in rules(world).values() if rule.conditions and rule.priority == 8)
+
+    mapper.post(f"{HERE}/rules/move", rule=last.id, way="up")
+
+    page = mapper.get(f"{HERE}/rules").text
+    assert page.index("accountCode=8000..8999") < page.index("accountCode=7000..7999")
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"kind": "code", "target": "55"}, "Name Basware"),
+        ({"kind": "code", "code": "6470"}, "Name the record of QuickBooks"),
+        ({"kind": "conditions", "target": "55"}, "at least one condition"),
+        ({"kind": "conditions", "conditions": "accountCode=1", "target": "55", "priority": "soon"}, "no whole number"),
+        ({"kind": "default", "target": "none"}, "cannot be left empty"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused_in_words(mapper: Visit, form: dict[str, str], words: str) -> None:
+    answer = mapper.post(f"{HERE}/rules", dimension="account", **form)
+
+    assert answer.status_code == 422
+    assert words.replace("no whole number", "not a whole number") in text_of(answer)
+
+
+def test_a_table_goes_out_is_checked_and_comes_back(world: World, mapper: Visit) -> None:
+    table = mapper.get(f"{HERE}/export").content
+    before = version(world)
+
+    checked = mapper.post(f"{HERE}/import", files={"table": ("m.csv", table)}, whole="yes")
+    assert "The table is right" in text_of(checked)
+    assert version(world) == before
+
+    more = table + b"account,6470,,,100,55,,from the sheet\n"
+    mapper.post(f"{HERE}/import", files={"table": ("m.csv", more)}, then="import", reason="new year")
+    assert rules(world)["6470"].note == "from the sheet"
+    assert "new year" in text_of(mapper.get(f"{HERE}/history"))
+
+
+def test_a_table_with_a_wrong_line_names_it(world: World, mapper: Visit) -> None:
+    before = version(world)
+    answer = mapper.post(
+        f"{HERE}/import", files={"table": ("m.csv", b"dimension,code,target\naccount,1,nowhere\n")}, then="import"
+    )
+
+    assert answer.status_code == 422
+    assert "line 2" in text_of(answer)
+    assert version(world) == before
+
+
+def test_two_versions_are_compared_and_an_earlier_one_restored(world: World, mapper: Visit) -> None:
+    start = version(world)
+    mapper.post(f"{HERE}/rules", dimension="account", kind="code", code="6470", target="55")
+
+    compared = text_of(mapper.get(f"{HERE}/history?older={start}"))
+    assert "Account 6470 no rule" in compared
+    assert mapper.post(f"{HERE}/restore", version=start).status_code == 422
+    mapper.post(f"{HERE}/restore", version=start, reason="too early")
+
+    assert "6470" not in rules(world)
+    assert f"back to version {start}: too early" in text_of(mapper.get(f"{HERE}/history"))
+
+
+def test_a_viewer_sees_the_mapping_and_changes_nothing(world: World, visit: VisitAs) -> None:
+    before, table = version(world), {"table": ("m.csv", b"dimension,target\n")}
+    for role in (Role.VIEWER, Role.ACCOUNTANT):
+        person = visit(world, role)
+        assert person.get(HERE).status_code == person.get(f"{HERE}/rules").status_code == 200
+        for path in ("match", "refresh", "rules", "try"):
+            assert person.post(f"{HERE}/{path}", dimension="account").status_code == 403
+        assert person.post(f"{HERE}/rules/remove", rule="x").status_code == 403
+        assert person.post(f"{HERE}/rules/move", rule="x").status_code == 403
+        assert person.post(f"{HERE}/restore", version=0, reason="x").status_code == 403
+        assert person.post(f"{HERE}/import", files=table).status_code == 403
+    stranger = visit(world)
+    assert stranger.get(HERE).status_code == stranger.get(f"{HERE}/export").status_code == 404
+    assert version(world) == before
+
+
+def test_codes_with_markup_stay_text(world: World, mapper: Visit) -> None:
+    world.approve(invoice("N-3", changes={"supplierName": "<script>alert(1)</script>"}))
+    world.run([Step.INTAKE])
+
+    assert "<script>alert" not in mapper.get(HERE).text

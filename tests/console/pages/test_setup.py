@@ -1,0 +1,247 @@
+"""The way from nothing to the first posted bill, in the browser's terms: nothing is posted before the release."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx2
+import pytest
+
+from ml_connector.app import App
+from ml_connector.model.people import Role
+from ml_connector.store import audit, secrets
+from ml_connector.store.database import Database
+from ml_connector.store.vault import MasterKeys, Vault
+from ml_connector.work.engines.local import LocalEngine
+from twins.http import Request
+from visits import Visit, VisitAs, text_of
+from world import BASWARE_HOST, QUICKBOOKS_HOST, World, build_world
+
+HERE = "/c/acme-us/setup"
+QUICKBOOKS = {
+    "set:quickbooks.environment": "sandbox",
+    "set:quickbooks.base_url": f"https://{QUICKBOOKS_HOST}",
+    "set:quickbooks.discovery_url": f"https://{QUICKBOOKS_HOST}/.well-known/openid_configuration",
+    "set:quickbooks.authorize_url": f"https://{QUICKBOOKS_HOST}/connect/oauth2",
+    "set:quickbooks.token_url": f"https://{QUICKBOOKS_HOST}/oauth2/v1/tokens/bearer",
+    "set:quickbooks.revoke_url": f"https://{QUICKBOOKS_HOST}/v2/oauth2/tokens/revoke",
+    "secret:quickbooks.client_id": "demo-quickbooks-client",
+    "secret:quickbooks.client_secret": "demo-quickbooks-secret",
+}
+BASWARE = {
+    "set:basware.company_codes": "US10",
+    "set:basware.base_url": f"https://{BASWARE_HOST}",
+    "secret:basware.client_id": "demo-basware-client",
+    "secret:basware.client_secret": "demo-basware-secret",
+}
+
+
+@pytest.fixture
+def world(database: Database, empty_installation: Callable[[World], None]) -> World:
+    """The demo company's twins with waiting invoices, and an installation that knows nobody."""
+    scene = build_world(database, mapping=False)
+    empty_installation(scene)
+    return scene
+
+
+@pytest.fixture
+def empty_installation(tmp_path_factory: pytest.TempPathFactory) -> Callable[[World], None]:
+    """Gives a world a database in which no connection was ever made."""
+
+    def emptied(scene: World) -> None:
+        own = Database.open(f"sqlite:///{tmp_path_factory.mktemp('empty') / 'own.db'}")
+        own.migrate()
+        scene.database = own
+        scene.app = App(
+            own, Vault(MasterKeys(b"w" * 32)), clock=scene.clock, transport=scene.transport, worker="console",
+            public_url="http://localhost:8765",
+        )  # fmt: skip
+        scene.quickbooks.switches.consent = "grant at once"
+        known = scene.quickbooks.sign_in._apps.get("demo-quickbooks-client")
+        assert known is not None
+        callback = "http://localhost:8765/connect/quickbooks/callback"
+        scene.quickbooks.sign_in.register(type(known)(known.client_id, known.client_secret, (callback,)))
+
+    return emptied
+
+
+@pytest.fixture
+def boss(world: World, visit: VisitAs) -> Visit:
+    return visit(world, Role.ADMINISTRATOR, everywhere=True)
+
+
+def begin(boss: Visit) -> httpx2.Response:
+    return boss.post("/connections/new", name="acme-us", companies="US10")
+
+
+def agree(world: World, boss: Visit, page: httpx2.Response) -> str:
+    """Follow the link on the page, agree at Intuit, come back; what the last page says."""
+    found = re.search(r'href="http://localhost:8765(/connect/quickbooks/[^"]+)"', page.text)
+    assert found is not None
+    to_intuit = boss.client.get(found[1])
+    session = to_intuit.headers["set-cookie"].partition("=")[2].partition(";")[0]
+    parts = urlsplit(to_intuit.headers["location"])
+    agreed = world.quickbooks.handle(Request("GET", parts.netloc, parts.path, tuple(parse_qsl(parts.query))))
+    back = agreed.headers["Location"].removeprefix("http://localhost:8765")
+    cookie = {"Cookie": f"ml_connector_sign_in={session}"}
+    with httpx2.Client(base_url=boss.client.base_url, trust_env=False) as browser:
+        return browser.get(browser.get(back, headers=cookie).headers["location"], headers=cookie).text
+
+
+def connect_both(world: World, boss: Visit) -> None:
+    begin(boss)
+    told = agree(world, boss, boss.post(f"{HERE}/quickbooks", then="connect", **QUICKBOOKS))
+    assert "QuickBooks is connected" in told
+    assert '<a href="/connections">' in told
+    assert boss.post(f"{HERE}/basware", **BASWARE).headers["location"].endswith("/setup/check")
+
+
+def waiting(world: World) -> set[str]:
+    return {one["invoiceId"] for one in world.basware.documents() if one["processingStatus"] == "WaitingForTransfer"}
+
+
+def test_from_nothing_to_the_first_posted_bill(world: World, boss: Visit) -> None:
+    before = waiting(world)
+    assert "No connection yet" in boss.get("/connections").text
+    connect_both(world, boss)
+    assert "QuickBooks company" in text_of(boss.post(f"{HERE}/check"))
+    assert boss.post(f"{HERE}/policies").headers["location"].endswith("/setup/mapping")
+    boss.post(f"{HERE}/look")
+    page = boss.get(f"{HERE}/mapping")
+    assert all(word in text_of(page) for word in ("Confident", "Unsure", "None", "proposed: same account number"))
+    ticked = re.findall(r'name="(accept:[^"]+)"', page.text)
+    matched = boss.post("/c/acme-us/mapping/match", back="setup", **dict.fromkeys(ticked, "yes"))
+    assert matched.headers["location"].endswith("/setup/mapping")
+    boss.post(f"{HERE}/mapping")
+    boss.post(f"{HERE}/start", start_date="2026-10-01")
+    plan = text_of(boss.post(f"{HERE}/plan"))
+    assert "would be posted" in plan
+    assert "Becomes a bill" in plan
+
+    LocalEngine(world.app, heart=None, worker="engine").step()
+    assert (world.transactions(), waiting(world)) == ([], before)
+
+    assert boss.post(f"{HERE}/release", reason="seen by Kim").headers["location"] == "/c/acme-us/today"
+    for _ in range(3):
+        LocalEngine(world.app, heart=None, worker="engine").step()
+        world.clock.advance(120)
+    bills = [record for kind, record in world.transactions() if kind == "Bill"]
+    assert bills
+    assert all(record["TxnDate"] >= "2026-10-01" for record in bills)
+    assert not waiting(world) & before
+
+
+def test_a_set_up_is_left_and_taken_up_where_it_was(world: World, boss: Visit) -> None:
+    begin(boss)
+    assert boss.get(HERE).headers["location"] == f"{HERE}/quickbooks"
+    agree(world, boss, boss.post(f"{HERE}/quickbooks", then="connect", **QUICKBOOKS))
+    assert boss.get(HERE).headers["location"] == f"{HERE}/basware"
+    assert "Set-up 1 of 8 steps done" in text_of(boss.get("/connections"))
+
+
+def test_secrets_are_stored_and_never_shown_again(world: World, boss: Visit) -> None:
+    begin(boss)
+    answer = boss.post(f"{HERE}/quickbooks", then="save", **QUICKBOOKS)
+    boss.post(f"{HERE}/basware", **BASWARE)
+
+    shown = boss.follow(answer).text + "".join(boss.get(f"{HERE}/{step}").text for step in ("quickbooks", "basware"))
+    assert "demo-quickbooks-secret" not in shown
+    assert "demo-basware-secret" not in shown
+    assert shown.count('autocomplete="new-password"') == shown.count('type="password"') > 0
+    row = world.app.connection("acme-us")
+    with world.database.read() as tx:
+        assert set(secrets.fields(tx, row.id)) == {
+            "quickbooks.client_id", "quickbooks.client_secret", "basware.client_id", "basware.client_secret",
+        }  # fmt: skip
+        noted = str(audit.listing(tx, row.id))
+    assert "demo-basware-secret" not in noted
+    assert "given: basware.client_id, basware.client_secret" in noted
+
+
+def test_a_secret_left_empty_keeps_what_is_stored(world: World, boss: Visit) -> None:
+    begin(boss)
+    boss.post(f"{HERE}/basware", **BASWARE)
+    boss.post(f"{HERE}/basware", **{"set:basware.region": "US", "secret:basware.client_secret": ""})
+
+    row = world.app.connection("acme-us")
+    with world.database.read() as tx:
+        kept = secrets.get(tx, world.app.vault, row.id, "basware.client_secret")
+    assert kept is not None
+    assert kept.reveal() == "demo-basware-secret"
+
+
+@pytest.mark.parametrize(
+    ("name", "companies", "words"),
+    [
+        ("acme us", "US10", "The name may have letters"),
+        ("../x", "US10", "The name may have letters"),
+        ("acme-us", " , ", "at least one Basware company code"),
+    ],
+)
+def test_a_connection_cannot_be_begun_with_less(boss: Visit, name: str, companies: str, words: str) -> None:
+    answer = boss.post("/connections/new", name=name, companies=companies)
+
+    assert answer.status_code == 422
+    assert words in text_of(answer)
+
+
+def test_a_name_that_is_taken_changes_nothing_of_the_other_connection(world: World, boss: Visit) -> None:
+    begin(boss)
+    boss.post(f"{HERE}/basware", **BASWARE)
+
+    answer = boss.post("/connections/new", name="acme-us", companies="ZZ")
+
+    assert "already" in text_of(answer)
+    assert world.app.connection("acme-us").company_codes == ("US10",)
+
+
+def test_mistakes_come_back_with_what_to_do(boss: Visit) -> None:
+    begin(boss)
+
+    no_keys = boss.post(f"{HERE}/quickbooks", then="connect")
+    assert "Enter the client id and the client secret" in text_of(no_keys)
+    wrong = boss.post(f"{HERE}/basware", **{"set:basware.base_url": "http://example.com"})
+    assert wrong.status_code == 422
+    assert 'value="http://example.com"' in wrong.text
+    assert "Connect QuickBooks and Basware first" in text_of(boss.post(f"{HERE}/look"))
+    assert "first day" in text_of(boss.post(f"{HERE}/start"))
+    assert "Still to do" in text_of(boss.post(f"{HERE}/release"))
+
+
+def test_refused_credentials_show_in_the_report_and_stop_the_release(world: World, boss: Visit) -> None:
+    connect_both(world, boss)
+    boss.post(f"{HERE}/basware", **{"secret:basware.client_secret": "wrong"})
+
+    page = text_of(boss.post(f"{HERE}/check"))
+
+    assert "failed. Do what stands beside them" in page
+    assert "Check both" in text_of(boss.post(f"{HERE}/release"))
+
+
+def test_everything_may_be_posted_where_nothing_was_entered_by_hand(world: World, boss: Visit) -> None:
+    begin(boss)
+
+    answer = boss.post(f"{HERE}/start", everything="yes")
+
+    assert answer.headers["location"].endswith("/setup/plan")
+    assert "Start: all documents." in text_of(boss.follow(answer))
+
+
+def test_only_whoever_administers_every_connection_begins_one(world: World, boss: Visit, visit: VisitAs) -> None:
+    begin(boss)
+    other = world.app.connection("acme-us").id
+    for role in (Role.VIEWER, Role.ACCOUNTANT, Role.MAPPER):
+        person = visit(world, role, elsewhere=other)
+        assert person.get("/connections/new").status_code == 403
+        assert person.post("/connections/new", name="mine", companies="ZZ").status_code == 403
+        assert person.get(f"{HERE}/quickbooks").status_code == 403
+        for step in ("quickbooks", "basware", "check", "policies", "look", "mapping", "start", "plan", "release"):
+            assert person.post(f"{HERE}/{step}").status_code == 403, step
+
+
+def test_a_connection_that_is_released_has_no_set_up_any_more(world: World, boss: Visit) -> None:
+    test_from_nothing_to_the_first_posted_bill(world, boss)
+
+    assert boss.get(HERE).headers["location"] == "/c/acme-us/connection"
+    assert boss.post(f"{HERE}/start", start_date="2020-01-01").status_code == 422
+    assert boss.post(f"{HERE}/release").status_code == 422
