@@ -2,15 +2,20 @@
 
 import re
 
+import msgspec
 import pytest
 
+from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.people import Role
-from ml_connector.store import alerts
+from ml_connector.rules.vendor_match import Candidate
+from ml_connector.store import alerts, vendor_pairs
 from ml_connector.store.database import Database
-from ml_connector.store.schema import Severity
+from ml_connector.store.schema import Severity, VendorState
+from ml_connector.store.vendor_pairs import VendorPair, put_many
 from ml_connector.work.engines.runs import run_job
 from ml_connector.work.jobs import Job
 from ml_connector.work.needs.cards import heaps
+from ml_connector.work.settings import ConnectionSettings
 from paperwork import BEACON, invoice, line
 from visits import Visit, VisitAs, text_of
 from world import World, build_world
@@ -272,3 +277,87 @@ def test_a_card_that_is_gone_is_not_found(world: World, visit: VisitAs) -> None:
     accountant = visit(world, Role.ACCOUNTANT)
     assert accountant.get(f"{HERE}/{'0' * 24}").status_code == 404
     assert accountant.post(f"{HERE}/{'0' * 24}/again").status_code == 404
+
+
+# vendors of both systems
+
+
+def unsure(world: World, **more: object) -> None:
+    """A vendor of Basware's that may be vendor 101 of QuickBooks."""
+    likely = [Candidate(quickbooks_id="101", name="Beacon Paper", score=60, why=("same name",))]
+    hold = Hold(cause=Cause.VENDOR_UNSURE, subject="vendor V-1", facts={"name": "Beacon", "code": "V-1"})
+    pair = VendorPair(
+        code="V-1",
+        name="Beacon",
+        state=VendorState.REVIEW,
+        candidates=msgspec.json.encode(likely).decode(),
+        holds=(hold,),
+    )
+    with world.database.write() as tx:
+        put_many(tx, world.connection_id, [msgspec.structs.replace(pair, **more)], world.clock.now())
+
+
+def pair(world: World) -> VendorPair:
+    with world.database.read() as tx:
+        found = vendor_pairs.get(tx, world.connection_id, "V-1")
+    assert found is not None
+    return found
+
+
+def test_a_vendor_nobody_could_match_is_chosen_among_candidates(world: World, visit: VisitAs) -> None:
+    post(world)
+    unsure(world)
+    mapper, there = visit(world, Role.MAPPER), card(world, "vendor-unsure")
+    assert "It is Beacon Paper" in text_of(mapper.get(there))
+
+    answer = mapper.post(f"{there}/vendor", key="V-1", act="link", quickbooks_id="101")
+
+    assert "Beacon is vendor 101 of QuickBooks." in text_of(mapper.follow(answer))
+    assert (pair(world).state, pair(world).quickbooks_id) == (VendorState.LINKED, "101")
+
+
+def with_vendors(old: ConnectionSettings) -> ConnectionSettings:
+    """The same connection, creating vendors in QuickBooks."""
+    replace = msgspec.structs.replace
+    basware = replace(
+        old.basware,
+        master_data=replace(old.basware.master_data, enabled=True),
+        vendors=replace(old.basware.vendors, enabled=True),
+    )
+    return replace(old, basware=basware, vendors=replace(old.vendors, to_quickbooks=True))
+
+
+def test_a_vendor_is_created_only_where_the_connection_creates_vendors(world: World, visit: VisitAs) -> None:
+    post(world)
+    unsure(world)
+    mapper, there = visit(world, Role.MAPPER), card(world, "vendor-unsure")
+    refused = mapper.post(f"{there}/vendor", key="V-1", act="create")
+    assert refused.status_code == 422
+    assert "creates no vendors in QuickBooks" in text_of(refused)
+    world.change_settings(with_vendors)
+
+    answer = mapper.post(f"{there}/vendor", key="V-1", act="create")
+
+    assert "Beacon will be created in QuickBooks in the next run." in text_of(mapper.follow(answer))
+    assert pair(world).state is VendorState.CREATE
+
+
+@pytest.mark.parametrize(("act", "kept"), [("approve", "DE02"), ("reject", "DE01")])
+def test_new_bank_details_wait_for_somebody_and_are_never_shown_whole(
+    world: World, visit: VisitAs, act: str, kept: str
+) -> None:
+    hold = Hold(cause=Cause.VENDOR_BANK_CHANGED, subject="vendor V-1", facts={"vendor": "Beacon"})
+    unsure(
+        world, state=VendorState.LINKED, quickbooks_id="101", candidates="", holds=(hold,),
+        bank='[{"iban":"DE01000000001111"}]', bank_found='[{"iban":"DE02000000002222"}]',
+        bank_found_at=world.clock.now(),
+    )  # fmt: skip
+    accountant, there = visit(world, Role.ACCOUNTANT), card(world, "vendor-bank-changed")
+    page = accountant.get(there).text
+    assert "DE02000000002222" not in page
+    assert accountant.post(f"{there}/bank", key="V-1", act=act, reason="").status_code == 422
+
+    accountant.post(f"{there}/bank", key="V-1", act=act, reason="called them back")
+
+    assert kept in pair(world).bank
+    assert pair(world).holds == ()

@@ -12,6 +12,7 @@ from ml_connector.store.schema import NoticeState, System
 from ml_connector.work.engines.local import LocalEngine
 from ml_connector.work.engines.runs import run_job
 from ml_connector.work.jobs import Job
+from twins.faults import FaultKind, FaultRule
 from visits import Visit, VisitAs, text_of
 from world import World, build_world
 
@@ -40,6 +41,14 @@ def test_every_run_is_listed_with_what_it_did_or_why_it_failed(world: World, vis
     assert "posted" in page
     assert "No run yet" in text_of(viewer.get(f"{HERE}/runs?failed=true"))
     assert viewer.get(f"{HERE}/runs?format=csv").text.count("invoices,") == 1
+
+
+def test_a_run_that_failed_says_why(world: World, visit: VisitAs) -> None:
+    world.basware_faults.add(FaultRule(kind=FaultKind.STATUS, times=None, status=503))
+    work(world)
+    page = text_of(visit(world, Role.VIEWER).get(f"{HERE}/runs?failed=true"))
+    assert "Invoices Failed" in page
+    assert "Basware" in page
 
 
 def test_runs_are_paged(world: World, visit: VisitAs) -> None:

@@ -13,6 +13,8 @@ from ml_connector.model.holds import Hold
 from ml_connector.model.mapping import Dimension
 from ml_connector.store import held, vendor_pairs
 from ml_connector.store.held import Held, HeldIn
+from ml_connector.store.schema import VendorState
+from ml_connector.store.vendor_pairs import VendorPair
 from ml_connector.work.desk import Desk
 from ml_connector.work.needs.cards import Card, Heap, holds_in, members
 from ml_connector.work.needs.remedies import Act, Remedy
@@ -25,12 +27,14 @@ _ID = re.compile(r"\((\d+)\)")
 
 
 class Code(msgspec.Struct, frozen=True, kw_only=True):
-    """A code to be mapped. `proposed`: what it may become, the likeliest first."""
+    """A code to be mapped. `proposed`: what it may become, the likeliest first. `may_create`: it is a vendor
+    that both systems keep, and this connection may create it in QuickBooks."""
 
     dimension: Dimension
     code: str
     name: str
     proposed: tuple[Target, ...]
+    may_create: bool = False
 
 
 class Existing(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,14 +77,21 @@ def _codes(desk: Desk, heap: Heap, card: Card, remedy: Remedy, holds: Mapping[st
     if remedy.dimension is None:
         return []
     if Act.VENDOR in remedy.acts:
+        among = named(desk, "Vendor", _ID.findall(card.facts.get("vendors", "")))
         with desk.database.read() as tx:
             names = held.suppliers(tx, desk.connection_id, heap.cause, heap.subject)
-        among = named(desk, "Vendor", _ID.findall(card.facts.get("vendors", "")))
-        return [_code(desk, remedy.dimension, code, name, among) for code, name in names.items()]
+            able = {code for code in names if _may_create(desk, vendor_pairs.get(tx, desk.connection_id, code))}
+        found = [_code(desk, remedy.dimension, code, name, among) for code, name in names.items()]
+        return [msgspec.structs.replace(one, may_create=one.code in able) for one in found]
     own = [hold.facts for some in holds.values() for hold in some]
     facts: Sequence[Mapping[str, str]] = own or [card.facts]
     names = {one["code"]: one.get("name", "") for one in facts if one.get("code")}
     return [_code(desk, remedy.dimension, code, name, []) for code, name in sorted(names.items())]
+
+
+def _may_create(desk: Desk, pair: VendorPair | None) -> bool:
+    known = pair is not None and pair.state not in {VendorState.LINKED, VendorState.MERGED}
+    return known and desk.settings.vendors.to_quickbooks
 
 
 def _code(desk: Desk, dimension: Dimension, code: str, name: str, among: list[Target]) -> Code:
