@@ -4,13 +4,16 @@ import re
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.people import Role
 from ml_connector.rules.vendor_match import Candidate
-from ml_connector.store import alerts, vendor_pairs
+from ml_connector.store import alerts, outgoing, payments, vendor_pairs
 from ml_connector.store.database import Database
-from ml_connector.store.schema import Severity, VendorState
+from ml_connector.store.outgoing import NewOutgoing
+from ml_connector.store.schema import OutgoingState, PaymentState, Severity, VendorState
+from ml_connector.store.schema import outgoing as outgoing_table
 from ml_connector.store.vendor_pairs import VendorPair, put_many
 from ml_connector.work.engines.runs import run_job
 from ml_connector.work.jobs import Job
@@ -361,3 +364,46 @@ def test_new_bank_details_wait_for_somebody_and_are_never_shown_whole(
 
     assert kept in pair(world).bank
     assert pair(world).holds == ()
+
+
+# what is no bill
+
+
+def test_a_payment_basware_did_not_take_is_told_again(world: World, visit: VisitAs) -> None:
+    world.approve(invoice("A-1"))
+    post(world)
+    invoice_id, now = world.row("A-1").invoice_id, world.clock.now()
+    hold = Hold(cause=Cause.PAYMENT_NOT_TOLD, facts={"detail": "the voucher is locked"})
+    with world.database.write() as tx:
+        payments.look_again(tx, world.connection_id, [invoice_id], now)
+        payments.change(
+            tx, world.connection_id, invoice_id, now, state=PaymentState.REFUSED, holds=(hold,), dirty=False
+        )
+    accountant, there = visit(world, Role.ACCOUNTANT), card(world, "payment-not-told")
+    assert "1 payment" in said(accountant)
+    assert "A-1" in text_of(accountant.get(there))
+
+    accountant.post(f"{there}/again")
+
+    with world.database.read() as tx:
+        again = payments.get(tx, world.connection_id, invoice_id)
+    assert again is not None
+    assert again.state is PaymentState.DUE
+
+
+def test_a_record_basware_refused_is_sent_again(world: World, visit: VisitAs) -> None:
+    post(world)
+    record = NewOutgoing(resource="accounts", external_code="QB-1", subject="Account 42", name="Paper", body="{}")
+    hold = Hold(cause=Cause.RECORD_REFUSED, subject="Account 42", facts={"detail": "the code is too long"})
+    with world.database.write() as tx:
+        outgoing.plan(tx, world.connection_id, [record], world.clock.now())
+        tx.execute(update(outgoing_table).values(state=OutgoingState.REFUSED, holds=(hold,)))
+    accountant, there = visit(world, Role.ACCOUNTANT), card(world, "record-refused")
+    assert "1 record for Basware" in said(accountant)
+    assert "Give back to Basware" not in accountant.get(there).text
+
+    accountant.post(f"{there}/again")
+
+    with world.database.read() as tx:
+        assert [one.state for one in outgoing.listing(tx, world.connection_id)] == [OutgoingState.READY]
+    assert "Nothing needs you" in said(accountant)

@@ -89,6 +89,8 @@ def again(desk: Desk, heap: Heap, chosen: Collection[str], *, actor: str) -> str
     done = 0
     for sort in heap.numbers:
         done += _accruals_again(desk, heap, actor) if sort == ACCRUALS else _again(desk, heap, sort, chosen, actor)
+    if not done:
+        return "Nothing had to be asked for: what is held for this is looked at with every run by itself."
     return f"{_things(done)} will be looked at again in the next run."
 
 
