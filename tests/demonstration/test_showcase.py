@@ -12,6 +12,9 @@ from ml_connector.store import accruals, documents, outgoing, payments, taken_or
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.schema import AccrualState, DocumentState
+from ml_connector.work.feeds.contract_views import contract_views
+from ml_connector.work.feeds.network_views import network_lines
+from ml_connector.work.feeds.shown import order_lines
 from ml_connector.work.review import waiting
 from showcase_world import performed
 from twins.keep import Story
@@ -105,6 +108,17 @@ def test_documents_were_posted_on_most_working_days_of_four_weeks(played: Played
         if "[bw:" in record.get("PrivateNote", "")
     }
     assert len(days) >= 18
+
+
+def test_orders_a_contract_and_invoices_on_their_way_are_known(played: Played) -> None:
+    app, rows, _ = played
+    desk = app.desk(app.connection(rows[0].id))
+    try:
+        assert {line.number for line in order_lines(desk)} >= {"PO-7801", "PO-7802"}
+        assert [(one.contract.number, len(one.spends)) for one in contract_views(desk)] == [("C-31", 1)]
+        assert {line.number for line in network_lines(desk)} == {"NW-4401", "NW-4402"}
+    finally:
+        desk.close()
 
 
 def test_one_sign_in_is_over_and_invoices_of_one_company_wait_for_a_release(played: Played) -> None:

@@ -9,10 +9,11 @@ from secrets import token_urlsafe
 from ml_connector.app import App
 from ml_connector.cli.output import ExitCode, say
 from ml_connector.cli.serve import listen, serve_until_stopped, shown
+from ml_connector.demonstration.announcing import announce
 from ml_connector.demonstration.companies import companies
-from ml_connector.demonstration.showcase import ACTOR, Place, Showcase, connect
+from ml_connector.demonstration.showcase import ACTOR, EPILOGUE, Place, Showcase, connect
 from ml_connector.demonstration.stage import installation, serving
-from ml_connector.demonstration.telling import MovedClock, telling
+from ml_connector.demonstration.telling import MovedClock, Told, telling
 from ml_connector.model.people import EVERY_CONNECTION, Role
 from ml_connector.work.people.directory import Grant, add
 from ml_connector.work.people.identity import operator
@@ -28,28 +29,30 @@ def show_console(folder: Path, port: int) -> int:
     """Tell the showcase's story and serve the console on it until Ctrl-C. Raises CommandError and StageError."""
     clock = MovedClock(_BEFORE)
     with closing(listen("127.0.0.1", port)) as listening, serving("showcase", clock.now()) as twins:
-        address = shown(listening)
+        url = str(twins["quickbooks"]["url"])
         say(
             "Four companies work for four weeks on offline twins of QuickBooks and Basware. This takes a minute or two."
         )
-        _tell(folder, clock, twins["quickbooks"], twins["basware"])
-        with installation(folder, public_url=address) as app:
-            password = _make_people(app)
-            say(f"Open {address} and sign in as {LOGIN} with the password {password}")
-            say(f"Both systems' own books, side by side: {twins['page']['url']}")
-            say(f"Commands see the same with: export ML_CONNECTOR_HOME={folder}")
-            serve_until_stopped(app, listening)
+        with telling(url, clock) as told:
+            _tell(folder, clock, told, _places(twins["quickbooks"]), _places(twins["basware"]))
+            with installation(folder, public_url=shown(listening)) as app:
+                password = _make_people(app)
+                announce(app, url)
+                told.play(EPILOGUE)
+                say(f"Open {shown(listening)} and sign in as {LOGIN} with the password {password}")
+                say(f"Both systems' own books, side by side: {twins['page']['url']}")
+                say(f"Commands see the same with: export ML_CONNECTOR_HOME={folder}")
+                serve_until_stopped(app, listening)
     return ExitCode.DONE
 
 
-def _tell(folder: Path, clock: MovedClock, quickbooks: dict[str, object], basware: dict[str, object]) -> None:
+def _tell(folder: Path, clock: MovedClock, told: Told, quickbooks: list[Place], basware: list[Place]) -> None:
     """The whole story, up to the present moment."""
-    url = str(quickbooks["url"])
-    # Jobs that fail are part of the story: one company's sign-in is over. Their problems are on the pages.
+    # Jobs that fail are part of it: one company's sign-in is over. Their problems are on the pages.
     logging.getLogger("ml_connector").setLevel(logging.ERROR)
-    with telling(url, clock) as told, installation(folder, clock=clock) as app:
+    with installation(folder, clock=clock) as app:
         own = companies(clock.now().date())
-        rows = connect(app, own, _places(quickbooks), _places(basware))
+        rows = connect(app, own, quickbooks, basware)
         Showcase(app, told, rows, own).perform(tell=say)
         told.catch_up()
     logging.getLogger("ml_connector").setLevel(logging.NOTSET)

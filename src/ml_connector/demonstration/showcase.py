@@ -81,6 +81,9 @@ class _Decision(msgspec.Struct, frozen=True):
     """Whether the connector acts on it before anything else happens."""
 
 
+EPILOGUE = "while somebody looks"
+"""The chapter that is played once everything is served; it is not among the others."""
+
 DECISIONS: Mapping[str, Sequence[_Decision]] = {
     "papers": (
         _Decision("thames-uk", "TR-7006", Choice.LINK, "it is the bill I typed in", at_once=True),

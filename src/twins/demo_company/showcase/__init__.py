@@ -6,6 +6,6 @@ acts of people in either system at that moment. Who connects the two decides wha
 
 from twins.demo_company.showcase.firms import FIRMS, seeds
 from twins.demo_company.showcase.hands import Hands
-from twins.demo_company.showcase.story import CHAPTERS, Chapter, play
+from twins.demo_company.showcase.story import CHAPTERS, EPILOGUE, Chapter, play
 
-__all__ = ["CHAPTERS", "FIRMS", "Chapter", "Hands", "play", "seeds"]
+__all__ = ["CHAPTERS", "EPILOGUE", "FIRMS", "Chapter", "Hands", "play", "seeds"]

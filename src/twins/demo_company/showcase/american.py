@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from twins.demo_company.cases import CLOSED_PERIOD
 from twins.demo_company.firm import INVOICES
+from twins.demo_company.showcase.hands import Json
 from twins.demo_company.showcase.paper import BEACON, CORVID, HARTWELL, LAKESHORE, Clerk, in_json, line
 
 _STATIONERY, _ENGAGEMENT_COSTS, _FEES, _PREPAID = "55", "46", "43", "35"
@@ -193,3 +194,47 @@ def a_vendor_quickbooks_refuses(clerk: Clerk) -> None:
 
 
 _NO_VENDORS = "Your subscription does not allow another vendor of this type"
+
+
+def orders_and_the_network(clerk: Clerk) -> None:
+    """People order and keep a contract in Basware, and suppliers send invoices through the Network."""
+    paper = {
+        "quantity": 40,
+        "netUnitPrice": Decimal("8.50"),
+        "description": "Binders",
+        "coding": [{"accountCode": "6110"}],
+    }
+    for number in ("PO-7801", "PO-7802"):
+        order = {"externalCode": number, "orderNumber": number, "companyCode": clerk.firm.code, "supplierCode": BEACON}
+        clerk.basware("purchase_order", document=order, lines=[paper])
+    contract = {
+        "externalCode": "K-31",
+        "referenceCode": "C-31",
+        "companyCode": clerk.firm.code,
+        "title": "Cloud hosting",
+    }
+    clerk.basware("contract", document={**contract, "total": Decimal("95000.00")})
+    clerk.basware(
+        "plan_spend", contract="C-31", plan="November", net_sum=Decimal("7912.44"), gross_sum=Decimal("7912.44")
+    )
+    for number, total in (("NW-4401", "418.20"), ("NW-4402", "1290.00")):
+        clerk.basware("receive_document", data=_from_a_supplier(number, Decimal(total), clerk.today.isoformat()))
+
+
+def _from_a_supplier(number: str, total: Decimal, day: str) -> Json:
+    return {
+        "externalDocumentIdentifier": number,
+        "issueDate": day,
+        "documentCurrencyCode": "USD",
+        "accountingSupplierParty": {"party": {"partyName": [{"name": "Beacon Office Supply Co."}]}},
+        "legalMonetaryTotal": {"payableAmount": total},
+        "orderReference": {"id": "PO-7801"},
+        "invoiceLines": [{"id": "1"}],
+    }
+
+
+def while_somebody_looks(clerk: Clerk) -> None:
+    """Two invoices are approved and a vendor moves, once the console is served: both systems announce it."""
+    clerk.approve("LV-9501", line("215.00"), line("64.00", practice="RISK", text="Labels"))
+    clerk.approve("LV-9502", line("1,480.00", account="6220", office="AUS", practice="TECH"), supplier=CORVID)
+    clerk.quickbooks("edit_vendor", id="101", changes={"PrimaryPhone": {"FreeFormNumber": "(518) 555-0142"}})

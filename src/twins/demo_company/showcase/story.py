@@ -53,6 +53,7 @@ def _out_of_use(hands: Hands) -> None:
 def _papers(hands: Hands) -> None:
     clerk = Clerk(AMERICAN, hands)
     american.papers_that_lack_something(clerk)
+    american.orders_and_the_network(clerk)
     american.codes_that_lead_nowhere(clerk)
     british.papers_with_tax(Clerk(BRITISH, hands))
     british.papers_from_abroad(Clerk(BRITISH, hands))
@@ -89,13 +90,13 @@ CHAPTERS: tuple[Chapter, ...] = (
 )
 """In the order in which they are played; after each the connector does its jobs."""
 
-LENGTH = sum(one.after for one in CHAPTERS)
-"""Seconds from the first chapter to the last."""
+EPILOGUE = Chapter("while somebody looks", 0, lambda hands: american.while_somebody_looks(Clerk(AMERICAN, hands)))
+"""Played once everything is served."""
 
 
 def play(name: str, hands: Hands) -> None:
     """Do what people do in a chapter. Raises KeyError for a chapter there is not, and for a bill that is not there."""
-    for chapter in CHAPTERS:
+    for chapter in (*CHAPTERS, EPILOGUE):
         if chapter.name == name:
             chapter.acts(hands)
             return
