@@ -6,7 +6,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -51,15 +51,34 @@ def serve(
 
 
 def serve_until_stopped(
-    app: App, listening: socket.socket, *, forwarded_allow_ips: str = "127.0.0.1", work: bool = True
+    app: App,
+    listening: socket.socket,
+    *,
+    forwarded_allow_ips: str = "127.0.0.1",
+    work: bool = True,
+    once_served: Callable[[], None] | None = None,
 ) -> None:
-    """Serve an installation until Ctrl-C or SIGTERM, and do its jobs as well if `work`. Raises CommandError when those break."""
+    """Serve an installation until Ctrl-C or SIGTERM, and do its jobs as well if `work`. Raises CommandError when those break.
+
+    `once_served` is called, on a thread of its own, when the first request can be answered.
+    """
     server = _server(app, forwarded_allow_ips)
+    if once_served is not None:
+        Thread(target=_call_once_served, args=(server, once_served), name="once served", daemon=True).start()
     with _working(app, server) if work else nullcontext():
         say(f"Listening on {shown(listening)}. Stop with Ctrl-C.")
         _welcome(app, shown(listening))
         _run(server, listening)
     say("Stopped. Everything that was answered is stored.")
+
+
+def _call_once_served(server: "uvicorn.Server", act: Callable[[], None]) -> None:
+    pause = Event()
+    while not server.started:
+        if server.should_exit:
+            return
+        pause.wait(0.1)
+    act()
 
 
 def _welcome(app: App, here: str) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 from secrets import token_urlsafe
 
 from ml_connector.app import App
+from ml_connector.basware.errors import BaswareError
 from ml_connector.cli.output import ExitCode, say
 from ml_connector.cli.serve import listen, serve_until_stopped, shown
 from ml_connector.demonstration.announcing import announce
 from ml_connector.demonstration.companies import companies
 from ml_connector.demonstration.showcase import ACTOR, EPILOGUE, Place, Showcase, connect
-from ml_connector.demonstration.stage import installation, serving
+from ml_connector.demonstration.stage import StageError, installation, serving
 from ml_connector.demonstration.telling import MovedClock, Told, telling
 from ml_connector.model.people import EVERY_CONNECTION, Role
 from ml_connector.work.people.directory import Grant, add
@@ -37,13 +38,20 @@ def show_console(folder: Path, port: int) -> int:
             _tell(folder, clock, told, _places(twins["quickbooks"]), _places(twins["basware"]))
             with installation(folder, public_url=shown(listening)) as app:
                 password = _make_people(app)
-                announce(app, url)
-                told.play(EPILOGUE)
                 say(f"Open {shown(listening)} and sign in as {LOGIN} with the password {password}")
                 say(f"Both systems' own books, side by side: {twins['page']['url']}")
                 say(f"Commands see the same with: export ML_CONNECTOR_HOME={folder}")
-                serve_until_stopped(app, listening)
+                serve_until_stopped(app, listening, once_served=lambda: _go_on(app, told, url))
     return ExitCode.DONE
+
+
+def _go_on(app: App, told: Told, quickbooks_twin: str) -> None:
+    """Once the console answers: both systems announce to it what happens, and something does."""
+    try:
+        announce(app, quickbooks_twin)
+        told.play(EPILOGUE)
+    except (StageError, BaswareError) as error:
+        say(f"Nothing will be announced by webhook, everything is polled: {error}")
 
 
 def _tell(folder: Path, clock: MovedClock, told: Told, quickbooks: list[Place], basware: list[Place]) -> None:
