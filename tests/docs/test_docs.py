@@ -33,6 +33,7 @@ from ml_connector.rules.timetable import preview
 from ml_connector.rules.triggers import spell
 from ml_connector.store.alerts import AlertRow
 from ml_connector.store.attachments import FileLine
+from ml_connector.store.audit_chain import Verdict
 from ml_connector.store.calls import CallRow
 from ml_connector.store.drift import Drift
 from ml_connector.store.people import PeopleAuditRow
@@ -351,7 +352,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         FileLine, FileView, AccrualView, TokenChainRow, shown.FeedLine, shown.OrderLine, shown.OrderLinkLine,
         contract_views.ContractLine, contract_views.SpendLine,
         contract_views.ContractView, shown.OutcomeLine,
-        plan_lines.PlanLine, plan_lines.PlanPosting, Released,
+        plan_lines.PlanLine, plan_lines.PlanPosting, Released, Verdict,
         views.CauseView, views.PostingView, views.LineView, views.EventView, HoldGroup,
         extract_views.ExtractLine, extract_views.ExtractView, extract_views.ExtractFileLine,
         SubscriptionLine, QuickBooksWebhook, Removed,

@@ -10,6 +10,7 @@ from ml_connector.cli import (
     alerts,
     alignment,
     attachments,
+    audit,
     budget,
     calls,
     changes,
@@ -59,6 +60,7 @@ app.command(documents.app)
 app.command(accruals.app)
 app.command(attachments.app)
 app.command(holds.app)
+app.command(audit.app)
 app.command(plan.app)
 app.command(drift.app)
 app.command(mapping.app)

@@ -19,6 +19,7 @@ from ml_connector.basware.network import NetworkClient
 from ml_connector.model.clock import Clock
 from ml_connector.model.policy import PostingPolicy
 from ml_connector.quickbooks.client import QuickBooksClient
+from ml_connector.store import audit_chain
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.work.calls import CallLog
@@ -116,8 +117,12 @@ class Desk:
             raise self.tenure.lost()
 
     def release_lease(self) -> None:
-        """Let another worker in."""
+        """Let another worker in, once what this one did is sealed in the audit."""
         with self.database.write() as tx:
             self.calls.write(tx, self.connection_id)
             self.calls.forget_old(tx, self.connection_id)
+            sealed = audit_chain.seal(tx, self.connection_id)
+        while sealed == audit_chain.PORTION:
+            with self.database.write() as tx:
+                sealed = audit_chain.seal(tx, self.connection_id)
         self.tenure.release()

@@ -6,6 +6,7 @@ the modules beside this package do.
 
 from ml_connector.store.schema.accruals import accruals
 from ml_connector.store.schema.attachments import attachments
+from ml_connector.store.schema.audit_chain import audit_chain
 from ml_connector.store.schema.base import metadata
 from ml_connector.store.schema.connecting import (
     alerts,
@@ -132,6 +133,7 @@ __all__ = [
     "api_tokens",
     "attachments",
     "audit",
+    "audit_chain",
     "batches",
     "book_cursors",
     "books",

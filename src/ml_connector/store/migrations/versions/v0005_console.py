@@ -23,6 +23,7 @@ def upgrade() -> None:
     _causes()
     _history()
     _documents()
+    _audit_chain()
     _runs()
 
 
@@ -292,3 +293,18 @@ def _runs() -> None:
     )
     op.create_index("ix_job_runs_newest", "job_runs", ["connection_id", "id"])
     op.create_index("ix_job_runs_job", "job_runs", ["connection_id", "job", "id"])
+
+
+def _audit_chain() -> None:
+    op.create_table(
+        "audit_chain",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("position", _COUNT, nullable=False),
+        sa.Column("audit_id", _COUNT, nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "position", name="pk_audit_chain"),
+        sa.UniqueConstraint("connection_id", "audit_id", name="uq_audit_chain_connection_id_audit_id"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_audit_chain_connection_id", ondelete="RESTRICT"
+        ),
+    )
