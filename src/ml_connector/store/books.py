@@ -199,6 +199,16 @@ def count(tx: Tx, connection_id: str, entity: str) -> int:
     return int(tx.execute(query).scalar_one())
 
 
+def signature(tx: Tx, connection_id: str, entities: Collection[str]) -> tuple[object, ...]:
+    """Differs whenever a copy of these kinds was added, changed or marked: for whoever keeps what was made of them."""
+    table = books.c
+    query = select(
+        func.count(), func.sum(table.version), func.max(table.updated_at),
+        func.sum(case((table.active, 1), else_=0)), func.sum(case((table.deleted, 1), else_=0)),
+    ).where(table.connection_id == connection_id, table.entity.in_(entities))  # fmt: skip
+    return tuple(tx.execute(query).one())
+
+
 def unseen_since(  # noqa: PLR0917
     tx: Tx, connection_id: str, entity: str, began: datetime, after: str, limit: int
 ) -> list[str]:

@@ -5,6 +5,7 @@ Asking for them never reads a list per document: one call brings what changed in
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from threading import Lock
 from typing import Any
 
 from ml_connector.model.books import Books
@@ -69,6 +70,29 @@ def load_labels(desk: Desk, postings: Sequence[Posting]) -> Books:
         for entity, ids in named.items():
             rows[entity] = list(book_store.some_of(tx, desk.connection_id, entity, ids - {""}).values())
     return books_from({entity: _decoded(records) for entity, records in rows.items()})
+
+
+class KeptBooks:
+    """Books as they were read last, for pages that show them: read again only when a copy has changed. Safe to share.
+
+    What decides on documents reads them itself (`load_books`).
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._known: dict[str, tuple[tuple[object, ...], Books]] = {}
+
+    def of(self, desk: Desk) -> Books:
+        """The connection's books."""
+        with desk.database.read() as tx:
+            now = book_store.signature(tx, desk.connection_id, (*BOOK_ENTITIES, *SINGLE))
+        with self._lock:
+            known = self._known.get(desk.connection_id)
+        if known is None or known[0] != now:
+            known = now, load_books(desk)
+            with self._lock:
+                self._known[desk.connection_id] = known
+        return known[1]
 
 
 def _decoded(rows: Iterable[BookRow]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from ml_connector.store import documents, inbox, links, mappings
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
-from ml_connector.work.lists import load_books
+from ml_connector.work.lists import KeptBooks
 
 LOOKED_AT = 1000
 """Documents that are looked at."""
@@ -75,7 +75,7 @@ class ReadDocuments:
     """Documents that were read, by the arrival they came with; the least used go first. Safe to share between threads."""
 
     def __init__(self, most: int = 5 * LOOKED_AT) -> None:
-        self._most, self._lock = most, Lock()
+        self._most, self._lock, self.books = most, Lock(), KeptBooks()
         self._known: OrderedDict[tuple[str, int], AccountingDocument | None] = OrderedDict()
 
     def read(self, desk: Desk, rows: Sequence[DocumentRow]) -> list[tuple[DocumentRow, AccountingDocument]]:
@@ -107,8 +107,8 @@ def _read(payload: str) -> AccountingDocument | None:
 def coverage(desk: Desk, known: ReadDocuments | None = None) -> Coverage:
     """Which codes waiting documents use and what each leads to. Reads our own tables only."""
     rows, more = waiting(desk)
-    read = (known or ReadDocuments()).read(desk, rows)
-    books = load_books(desk)
+    reading = known or ReadDocuments()
+    read, books = reading.read(desk, rows), reading.books.of(desk)
     with desk.database.read() as tx:
         mapping = mappings.load(tx, desk.connection_id)
         linked = {link.basware_id: link.quickbooks_id for link in links.all_of_kind(tx, desk.connection_id, "vendor")}
@@ -212,7 +212,8 @@ class _Uses:
                 for (of, code), match in self._matches.items()
                 if of is dimension and not match.found
             ]
-            found |= {(dimension, one.code): one for one in propose(unknown, self._books, dimension)}
+            if unknown:
+                found |= {(dimension, one.code): one for one in propose(unknown, self._books, dimension)}
         return found
 
     def _line(self, key: tuple[Dimension, str], proposed: Proposal | None) -> CodeLine:

@@ -48,12 +48,15 @@ def take_over(
     return len(rules)
 
 
-def offered(desk: Desk) -> dict[str, list[str]]:
+def offered(desk: Desk, known: ReadDocuments | None = None) -> dict[str, list[str]]:
     """The records a person may choose from by dimension, as they would be written; lists that are too long are left out."""
-    books = load_books(desk)
+    books = (known or ReadDocuments()).books.of(desk)
     found: dict[str, list[str]] = {}
     for dimension in Dimension:
-        active = [record.label for record in records_of(books, dimension).values() if record.active]
+        records = records_of(books, dimension).values()
+        if len(records) > 4 * _MOST_OFFERED:
+            continue
+        active = [record.label for record in records if record.active]
         if len(active) <= _MOST_OFFERED:
             found[dimension.value] = sorted(active, key=str.casefold)
     return found

@@ -139,6 +139,12 @@ def test_a_set_up_is_left_and_taken_up_where_it_was(world: World, boss: Visit) -
     assert "Set-up 1 of 8 steps done" in text_of(boss.get("/connections"))
 
 
+def test_a_step_there_is_not_is_no_page(boss: Visit) -> None:
+    begin(boss)
+
+    assert boss.get(f"{HERE}/nonsense").status_code == 404
+
+
 def test_secrets_are_stored_and_never_shown_again(world: World, boss: Visit) -> None:
     begin(boss)
     answer = boss.post(f"{HERE}/quickbooks", then="save", **QUICKBOOKS)

@@ -7,7 +7,7 @@ from ml_connector.store import documents, mappings
 from ml_connector.store.mappings import load
 from ml_connector.work import mapping_history as versions
 from ml_connector.work.engine import Step
-from ml_connector.work.lists import load_books
+from ml_connector.work.lists import KeptBooks, load_books, refresh_lists
 from ml_connector.work.mapping_coverage import ReadDocuments, coverage
 from ml_connector.work.mapping_tables import (
     MappingTableError,
@@ -172,3 +172,14 @@ def test_proposals_are_accepted_as_one_change(world: World) -> None:
 
     assert accept(desk, found, actor="robin") == len(found) > 1
     assert version(world) == before + 1
+
+
+def test_a_list_that_changed_is_read_again_and_one_that_did_not_is_not(waiting: World) -> None:
+    kept, desk = KeptBooks(), waiting.desk()
+    first = kept.of(desk)
+    assert kept.of(desk) is first
+
+    waiting.act("rename", entity="Account", id="55", name="Stationery")
+    refresh_lists(desk, thorough=True)
+
+    assert "Stationery" in kept.of(desk).accounts["55"].label

@@ -62,7 +62,7 @@ class _Screen:
     def show(self, request: Request, connection: str, dimension: str = "", only: str = "", text: str = "") -> Response:
         """Codes in use, unmapped ones first."""
         with self._console.desk(request, connection) as desk:
-            found, choices = coverage(desk, self._read), offered(desk)
+            found, choices = coverage(desk, self._read), offered(desk, self._read)
         wanted = text.casefold()
         lines = [
             one
@@ -125,7 +125,7 @@ class _Screen:
         with self._console.desk(request, connection) as desk:
             with desk.database.read() as tx:
                 mapping = mappings.load(tx, desk.connection_id)
-            choices = offered(desk)
+            choices = offered(desk, self._read)
         groups = [
             (one.value, sorted((rule for rule in mapping.rules if rule.dimension is one), key=_order))
             for one in Dimension

@@ -16,7 +16,7 @@ from ml_connector.console.forms import Fields
 from ml_connector.console.pages.connections import link_for, public_url
 from ml_connector.console.pages.settings import save_settings, secrets_in
 from ml_connector.console.screens import Console
-from ml_connector.console.trouble import ForbiddenError
+from ml_connector.console.trouble import ForbiddenError, NotFoundError
 from ml_connector.model.people import Right
 from ml_connector.store import secrets
 from ml_connector.store.connections import ConnectionRow
@@ -129,12 +129,14 @@ class _Screen:
             step = next((one.step for one in steps_of(tx, row) if one.next), Step.RELEASE.value)
         return RedirectResponse(self._console.url(_at(row, Step(step))), status_code=303)
 
-    def show(self, request: Request, connection: str, step: Step) -> Response:
+    def show(self, request: Request, connection: str, step: str) -> Response:
         """The page of one step."""
+        if step not in set(Step):
+            raise NotFoundError
         row = self._console.connection(request, connection, Right.ADMINISTER)
         if row.setup_since is None:
             return RedirectResponse(self._console.url(f"/c/{row.name}/connection"), status_code=303)
-        return self._page(request, row, step)
+        return self._page(request, row, Step(step))
 
     def _page(
         self, request: Request, row: ConnectionRow, step: Step, *, problem: str = "",
@@ -155,7 +157,7 @@ class _Screen:
         }
         if step is Step.MAPPING and seen is not None:
             with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
-                values |= {"coverage": coverage(desk, self._read), "choices": offered(desk)}
+                values |= {"coverage": coverage(desk, self._read), "choices": offered(desk, self._read)}
         shown: dict[str, object] = {
             "steps": steps,
             "step": step.value,
