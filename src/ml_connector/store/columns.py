@@ -5,7 +5,7 @@ A value that would lose something on the way into the database is refused here, 
 # ruff: noqa: ARG002 - SQLAlchemy hands the dialect to every one of these methods, whether it is needed or not
 
 from datetime import UTC, datetime
-from decimal import Context, Decimal, Inexact
+from decimal import Context, Decimal, Inexact, localcontext
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -174,16 +174,20 @@ def _sum_on_postgresql(element: MoneySum, compiler: SQLCompiler, **options: Any)
 
 
 class ExactSum:
-    """The `money_sum` that SQLite calls: adds amounts given as text, never rounding."""
+    """The `money_sum` that SQLite calls: adds amounts given as text, never rounding. They are added at the end, all at once: SQLite
+    calls for each row, and there may be very many."""
 
     def __init__(self) -> None:
-        self._total: Decimal | None = None
+        self._amounts: list[str] = []
 
     def step(self, amount: str | None) -> None:
-        """Add one row's amount."""
+        """Take one row's amount."""
         if amount is not None:
-            self._total = _EXACT.add(self._total or Decimal(0), Decimal(amount))
+            self._amounts.append(amount)
 
     def finalize(self) -> str | None:
         """The sum as text, None over no amounts at all."""
-        return None if self._total is None else format(self._total, "f")
+        if not self._amounts:
+            return None
+        with localcontext(_EXACT):
+            return format(sum(map(Decimal, self._amounts), Decimal(0)), "f")

@@ -34,6 +34,7 @@ outgoing = Table(
     required("updated_at", Instant),
     PrimaryKeyConstraint("connection_id", "resource", "external_code"),
     Index("ix_outgoing_state", "connection_id", "resource", "state", "rank"),
+    Index("ix_outgoing_waiting", "connection_id", "state"),
     Index("ix_outgoing_request_id", "connection_id", "request_id"),
     Index("ix_outgoing_external_code", "connection_id", "external_code"),
     Index("ix_outgoing_bundle", "connection_id", "resource", "bundle"),

@@ -1,6 +1,6 @@
 """The table of vendors that both systems have, or are to have: which is which, what they agreed on, what waits for a person."""
 
-from sqlalchemy import Index, PrimaryKeyConstraint, Table
+from sqlalchemy import Index, PrimaryKeyConstraint, Table, text
 
 from ml_connector.model.holds import Hold
 from ml_connector.store.columns import Choice, Instant, Json, Key, Words
@@ -30,4 +30,11 @@ vendor_pairs = Table(
     PrimaryKeyConstraint("connection_id", "code"),
     Index("ix_vendor_pairs_quickbooks_id", "connection_id", "quickbooks_id"),
     Index("ix_vendor_pairs_state", "connection_id", "state"),
+    Index(
+        "ix_vendor_pairs_held",
+        "connection_id",
+        "code",
+        sqlite_where=text("holds <> '[]'"),
+        postgresql_where=text("holds <> '[]'"),
+    ),
 )

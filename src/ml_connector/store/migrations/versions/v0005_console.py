@@ -224,6 +224,11 @@ def _causes() -> None:
         ),
     )
     op.create_index("ix_held_causes_card", "held_causes", ["connection_id", "card", "seq"])
+    op.create_index("ix_outgoing_waiting", "outgoing", ["connection_id", "state"])
+    held = sa.text("holds <> '[]'")
+    op.create_index(
+        "ix_vendor_pairs_held", "vendor_pairs", ["connection_id", "code"], sqlite_where=held, postgresql_where=held
+    )
     _fill_causes()
 
 
