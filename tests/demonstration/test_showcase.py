@@ -11,7 +11,7 @@ from ml_connector.model.holds import Cause, Hold
 from ml_connector.store import accruals, documents, outgoing, payments, taken_orders, vendor_pairs
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
-from ml_connector.store.schema import AccrualState, DocumentState
+from ml_connector.store.schema import AccrualState, DocumentState, PaymentState
 from ml_connector.work.feeds.contract_views import contract_views
 from ml_connector.work.feeds.network_views import network_lines
 from ml_connector.work.feeds.shown import order_lines
@@ -119,6 +119,12 @@ def test_orders_a_contract_and_invoices_on_their_way_are_known(played: Played) -
         assert {line.number for line in network_lines(desk)} == {"NW-4401", "NW-4402"}
     finally:
         desk.close()
+
+
+def test_basware_was_told_of_payments(played: Played) -> None:
+    app, rows, _ = played
+    with app.database.read() as tx:
+        assert payments.counts(tx, rows[0].id)[PaymentState.TOLD] == 2
 
 
 def test_one_sign_in_is_over_and_invoices_of_one_company_wait_for_a_release(played: Played) -> None:

@@ -132,6 +132,8 @@ def codes_that_lead_nowhere(clerk: Clerk) -> None:
 def change_what_is_posted(clerk: Clerk) -> None:
     """People change, pay and delete posted bills; Basware corrects invoices and takes some back."""
     corrected = (line("910.00"), line("240.00", practice="TECH"))
+    for number in ("NG118940", "SRT/26/0977"):
+        clerk.pay(number)
     clerk.quickbooks("delete", entity="Bill", id=clerk.find("Bill", "CT-5001")["Id"])
     clerk.send_again("CT-5001")
     clerk.pay("CT-5002")
