@@ -1,0 +1,51 @@
+"""Connections, their set-up, settings and the mapping in a real browser: nothing is in anybody's way, and a code is matched."""
+
+import pytest
+from playwright.sync_api import expect
+
+from ml_connector.model.people import Role
+from windows import OpenWindow
+from world import World
+
+PAGES = (
+    "/connections", "/connections/new", "/c/demo/connection", "/c/demo/settings", "/c/demo/settings?subject=secrets",
+    "/c/demo/mapping", "/c/demo/mapping/rules", "/c/demo/mapping/history",
+)  # fmt: skip
+STEPS = ("quickbooks", "basware", "check", "policies", "mapping", "start", "plan", "release")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_stands_in_nobodys_way(world: World, window: OpenWindow, page: str) -> None:
+    world.settle()
+    one = window(world, Role.ADMINISTRATOR, everywhere=True)
+    one.open(page)
+
+    assert one.barriers() == []
+
+
+def test_no_step_of_a_set_up_stands_in_anybodys_way(world: World, window: OpenWindow) -> None:
+    one = window(world, Role.ADMINISTRATOR, everywhere=True)
+    one.open("/connections/new")
+    one.page.get_by_label("Name", exact=True).fill("acme-us")
+    one.page.get_by_label("Basware company codes").fill("ZZ10")
+    one.page.get_by_role("button", name="Begin").click()
+    expect(one.page.get_by_role("heading", level=1)).to_have_text("Connect QuickBooks")
+
+    barriers = {}
+    for step in STEPS:
+        one.open(f"/c/acme-us/setup/{step}")
+        barriers[step] = one.barriers()
+
+    assert barriers == {step: [] for step in STEPS}
+
+
+def test_a_code_is_matched_side_by_side(world: World, window: OpenWindow) -> None:
+    world.settle()
+    one = window(world, Role.MAPPER)
+    one.open("/c/demo/mapping?only=unmapped")
+    one.page.get_by_label("Another record for Account 6470").fill("6420")
+    one.page.get_by_role("button", name="Take over").click()
+
+    expect(one.page.get_by_role("status")).to_contain_text("codes are matched")
+    world.settle()
+    assert world.state("NG118971") == "confirmed"
