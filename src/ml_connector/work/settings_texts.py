@@ -1,7 +1,7 @@
 """The sentence behind every setting, read from the page that explains them: docs/connect.md is their only place.
 
-The page's tables are checked against the program, so that whatever is found here belongs to a setting there is. An installed
-package carries the page beside its code (`handbook/`); in a source tree it is the page itself.
+The page's tables are checked against the program, so that whatever is found here belongs to a setting there is. `handbook/` has the
+page: a link to it in the source tree, a copy in an installed package.
 """
 
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-_PLACES = (Path(__file__).parents[1] / "handbook", Path(__file__).parents[3] / "docs")
+_PAGE = Path(__file__).parents[1] / "handbook" / "connect.md"
 _HEADING = re.compile(r"^### `\[+([a-z_.<>]+)\]+`\n(.*?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
 _ROW = re.compile(r"^\| `([^`]+)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
 _SECRETS = re.compile(r"^### Secrets\n(.*?)(?=^#)", re.MULTILINE | re.DOTALL)
@@ -29,7 +29,7 @@ class PageMissingError(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "The page connect.md, which explains every setting, is neither beside the program nor in the source tree. "
+            "The page connect.md, which explains every setting, is not beside the program (ml_connector/handbook). "
             "Install ml-connector again, with its documents."
         )
 
@@ -64,7 +64,7 @@ def _section(body: str) -> Section:
 
 
 def _page() -> str:
-    for folder in _PLACES:
-        if (folder / "connect.md").exists():
-            return (folder / "connect.md").read_text(encoding="utf-8")
-    raise PageMissingError
+    try:
+        return _PAGE.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise PageMissingError from error

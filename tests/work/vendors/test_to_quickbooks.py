@@ -53,6 +53,16 @@ def test_a_vendor_another_program_gave_to_basware_is_created_in_quickbooks_once_
     assert link.quickbooks_id == made["Id"]
 
 
+def test_a_payment_term_that_quickbooks_has_not_got_stays_in_basware_and_waits_for_a_person(vendors):
+    vendors.sync()
+    vendors.post(by_another_program("V-800", "Delta Freight Ltd", paymentTerms={"paymentTermCode": "NET77"}))
+    vendors.sync(4)
+
+    assert "TermRef" not in vendors.in_quickbooks("V-800")
+    assert vendors.posted("V-800")["paymentTerms"]["paymentTermCode"] == "NET77"
+    assert causes(vendors, "V-800") == [Cause.VENDOR_TERM_UNKNOWN]
+
+
 @pytest.mark.parametrize("kind", [FaultKind.LOST_BEFORE, FaultKind.LOST_AFTER])
 def test_a_vendor_whose_creation_got_no_answer_is_there_exactly_once(vendors, kind):
     vendors.sync()

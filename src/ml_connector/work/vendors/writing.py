@@ -91,9 +91,9 @@ class VendorWrites:
             for field, value in theirs.values.items()
             if value
         }
-        memory = Memory(
-            agreed=agreed, seen_basware=dict(theirs.values), told_quickbooks=Told(name=intent, values=values)
-        )
+        # What QuickBooks cannot hold it is told as nothing: that it then has nothing there is no change somebody made.
+        told = Told(name=intent, values={field: values.get(field, "") for field in theirs.values})
+        memory = Memory(agreed=agreed, seen_basware=dict(theirs.values), told_quickbooks=told)
         return msgspec.structs.replace(pair, memory=memory.text(), holds=())
 
     def store(self) -> None:
