@@ -186,7 +186,7 @@ def test_bank_details_in_quarantine_are_approved_or_rejected_with_a_reason(
 
     refused = run("vendors", decision, "V-10011", "--reason", " ")
     assert refused.code == 2
-    assert "Give the reason with --reason" in refused.err
+    assert "Give the reason" in refused.err
     decided = run("vendors", decision, "V-10011", "--reason", "called the vendor", "--json")
     assert (decided.code, decided.json["causes"]) == (0, [])
     office.sync()

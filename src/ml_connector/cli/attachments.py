@@ -4,7 +4,7 @@ from cyclopts import App
 
 from ml_connector.cli.options import Connection, Json, Limit
 from ml_connector.cli.output import ExitCode, out, print_json, print_table
-from ml_connector.cli.session import desk_of, document
+from ml_connector.cli.session import desk_of, document, person
 from ml_connector.model.attachments import FileState
 from ml_connector.store.attachments import FileLine
 from ml_connector.work.attachments.shown import file_lines, try_again
@@ -49,7 +49,7 @@ def retry(invoice: str, *, connection: Connection = "") -> int:
         The invoice number or Basware's invoice id.
     """
     with desk_of(connection) as desk:
-        woken = try_again(desk, document(desk, invoice))
+        woken = try_again(desk, document(desk, invoice), actor=person())
     out().print(f"{woken} files are tried again when the job `attachments` runs next.")
     return ExitCode.DONE
 

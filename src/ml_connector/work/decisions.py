@@ -153,7 +153,7 @@ def decide(desk: Desk, row: DocumentRow, choice: Choice, *, link_to: str, reason
 def decide_taken_back(desk: Desk, row: DocumentRow, choice: Choice, *, reason: str, actor: str) -> None:
     """Settle a posted document that Basware takes back: delete or reverse what was posted, or keep it. Acted on in the next run."""
     if not reason.strip():
-        raise DecisionError("Give the reason with --reason: it is what an auditor will ask for.")
+        raise DecisionError("Give the reason: it is what an auditor will ask for. On the command line it is --reason.")
     now, keeps = desk.clock.now(), choice is Choice.KEEP
     with desk.write() as tx:
         known = withdrawals.get(tx, desk.connection_id, row.invoice_id, row.round)

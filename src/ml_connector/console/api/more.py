@@ -106,7 +106,7 @@ def _files(call: Call) -> Page[FileLine]:
 
 def _files_again(call: Call) -> Again:
     with call.desk() as desk:
-        return Again(tried=attachments.try_again(desk, call.document(desk)))
+        return Again(tried=attachments.try_again(desk, call.document(desk), actor=call.visitor.actor))
 
 
 def _contracts(call: Call) -> Page[ContractView]:

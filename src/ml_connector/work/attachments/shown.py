@@ -45,14 +45,14 @@ def files_of(desk: Desk, invoice_id: str) -> tuple[FileView, ...]:
     )  # fmt: skip
 
 
-def try_again(desk: Desk, row: DocumentRow) -> int:
-    """Try the given-up files of a document again, at once; how many there were."""
+def try_again(desk: Desk, row: DocumentRow, *, actor: str) -> int:
+    """Try the given-up files of a document again, at once; how many there were. `actor` wants it."""
     now = desk.clock.now()
     with desk.database.write() as tx:
         woken = attachments.retry(tx, desk.connection_id, [row.invoice_id], now)
         if woken:
             audit.record(
-                tx, desk.connection_id, at=now, actor=desk.worker, action="files tried again", subject=row.invoice_id,
+                tx, desk.connection_id, at=now, actor=actor, action="files tried again", subject=row.invoice_id,
                 after=str(woken),
             )  # fmt: skip
             jobs.bring_forward(tx, desk.connection_id, Job.ATTACHMENTS, now, now)

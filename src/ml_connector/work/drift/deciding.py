@@ -84,7 +84,7 @@ def why_not(tx: Tx, desk: Desk, case: CaseRow, books: Books) -> Refusal | None:
 
 def _reason(text: str) -> str:
     if not text.strip():
-        raise DecisionError("Give the reason with --reason: it is what an auditor will ask for.")
+        raise DecisionError("Give the reason: it is what an auditor will ask for. On the command line it is --reason.")
     return text.strip()
 
 

@@ -43,7 +43,7 @@ def link(desk: Desk, name: str, quickbooks_id: str, *, actor: str) -> VendorPair
 def unlink(desk: Desk, name: str, *, reason: str, actor: str) -> VendorPair:
     """The two are not the same vendor: both stay as they are, and a person says who they are. Raises DecisionError."""
     if not reason.strip():
-        raise DecisionError("Give the reason with --reason: it is what an auditor will ask for.")
+        raise DecisionError("Give the reason: it is what an auditor will ask for. On the command line it is --reason.")
     with desk.write() as tx:
         pair = _pair(tx, desk, name)
         if not pair.quickbooks_id:
@@ -148,7 +148,9 @@ def _pair(tx: Tx, desk: Desk, name: str) -> VendorPair:
 
 def _waiting(tx: Tx, desk: Desk, name: str, reason: str) -> VendorPair:
     if not reason.strip():
-        raise DecisionError("Give the reason with --reason: how you know that it is right, or why it is not.")
+        raise DecisionError(
+            "Give the reason: how you know that it is right, or why it is not. On the command line it is --reason."
+        )
     pair = _pair(tx, desk, name)
     if not pair.bank_found:
         raise DecisionError(f"No bank details of vendor {pair.code} wait for approval.")
