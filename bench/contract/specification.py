@@ -87,10 +87,6 @@ class Specifications:
         """The operation a request is for."""
         return next((one for one in self._by_method.get(method, ()) if one.ids(path) is not None), None)
 
-    def knows_path(self, path: str) -> bool:
-        """Whether a path has an operation of any method."""
-        return any(one.ids(path) is not None for one in self.operations)
-
 
 @cache
 def basware() -> Specifications:

@@ -7,7 +7,6 @@ One thread per connection and one lock per server, since twins are single-minded
 import socket
 import ssl
 import threading
-from collections.abc import Iterable
 from http.client import responses as reasons
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
@@ -228,9 +227,3 @@ class TwinServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def close_all(servers: Iterable[TwinServer]) -> None:
-    """Close several servers."""
-    for server in servers:
-        server.close()

@@ -42,10 +42,6 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True):
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
 
 
-class _KeySet(msgspec.Struct, frozen=True, kw_only=True):
-    keys: tuple[dict[str, Any], ...]
-
-
 class _Tokens(msgspec.Struct, frozen=True, kw_only=True):
     id_token: str
     access_token: str = ""

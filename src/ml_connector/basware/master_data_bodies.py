@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from ml_connector.basware.records import RawRecord
 from ml_connector.model.master_data import (
     AccountRecord,
     Audience,
@@ -92,13 +91,8 @@ def inactive_body(base: str, companies: tuple[str, ...]) -> str:
     return _ENCODER.encode(old).decode()
 
 
-def listed_from(resource: str, record: RawRecord, companies: tuple[str, ...]) -> Listed:
-    """What of a listed record is looked at. A generic list keeps the code in its first text and the name in its second."""
-    return read_listed(resource, record.raw.decode("utf-8", errors="replace"), companies)
-
-
 def read_listed(resource: str, body: str, companies: tuple[str, ...]) -> Listed:
-    """The same from the JSON that was kept."""
+    """What of a listed record's JSON is looked at. A generic list keeps the code in its first text, the name in its second."""
     kind = resource.partition("/")[0]
     fields: dict[str, Any] = _DECODER.decode(body)
     entries = [one for one in fields.get("companies") or [] if isinstance(one, dict)]

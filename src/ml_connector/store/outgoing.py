@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from ml_connector.model.holds import Hold
 from ml_connector.store.database import Tx
@@ -259,12 +259,3 @@ def listing(
         query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
     ordered = query.order_by(outgoing.c.resource, outgoing.c.rank, outgoing.c.name, outgoing.c.external_code)
     return [as_struct(OutgoingRow, row) for row in tx.execute(ordered.limit(limit).offset(offset))]
-
-
-def of_subjects(tx: Tx, connection_id: str, subjects: Collection[str]) -> list[OutgoingRow]:
-    """Every record made from these sources, such as all that stand for `Account 42`."""
-    found: list[OutgoingRow] = []
-    for some in chunks(subjects):
-        query = select(outgoing).where(and_(outgoing.c.connection_id == connection_id, outgoing.c.subject.in_(some)))
-        found.extend(as_struct(OutgoingRow, row) for row in tx.execute(query))
-    return found

@@ -1,6 +1,8 @@
 """What an application can ask for, in the service's words and in a person's.
 
-Source: the scopes of Intuit's OAuth libraries and guides. Restricted ones are for selected partners' applications only.
+Source: the scopes of Intuit's OAuth libraries and guides. Restricted ones (payroll,
+projects, custom field definitions, indirect tax) are for selected partners' applications only: they are refused like unknown
+ones.
 """
 
 SCOPES = {
@@ -13,21 +15,6 @@ SCOPES = {
     "address": "See your address",
     "intuit_name": "See the name of your Intuit account",
 }
-
-RESTRICTED = frozenset(
-    {
-        "com.intuit.quickbooks.payroll",
-        "com.intuit.quickbooks.payroll.timetracking",
-        "com.intuit.quickbooks.payroll.benefits",
-        "com.intuit.quickbooks.payroll.payslip.read",
-        "project-management.project",
-        "app-foundations.custom-field-definitions",
-        "app-foundations.custom-field-definitions.read",
-        "indirect-tax.tax-calculation.quickbooks",
-        "payroll.compensation.read",
-    }
-)
-"""Refused as an application without the partner tier for them is refused."""
 
 COMPANY_SCOPES = frozenset({"com.intuit.quickbooks.accounting", "com.intuit.quickbooks.payment"})
 """Those that are about a company, so that one has to be chosen."""
