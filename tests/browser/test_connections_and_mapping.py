@@ -1,26 +1,12 @@
 """Connections, their set-up, settings and the mapping in a real browser: nothing is in anybody's way, and a code is matched."""
 
-import pytest
 from playwright.sync_api import expect
 
 from ml_connector.model.people import Role
 from windows import OpenWindow
 from world import World
 
-PAGES = (
-    "/connections", "/connections/new", "/c/demo/connection", "/c/demo/settings", "/c/demo/settings?subject=secrets",
-    "/c/demo/mapping", "/c/demo/mapping/rules", "/c/demo/mapping/history",
-)  # fmt: skip
 STEPS = ("quickbooks", "basware", "check", "policies", "mapping", "start", "plan", "release")
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_stands_in_nobodys_way(world: World, window: OpenWindow, page: str) -> None:
-    world.settle()
-    one = window(world, Role.ADMINISTRATOR, everywhere=True)
-    one.open(page)
-
-    assert one.barriers() == []
 
 
 def test_no_step_of_a_set_up_stands_in_anybodys_way(world: World, window: OpenWindow) -> None:

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from ml_connector.model.people import Role
@@ -12,7 +11,6 @@ from windows import OpenWindow
 from world import World
 
 HERE = "/c/demo"
-SCREENS = ("today", "needs-you", "runs", "schedules", "schedules/calendar", "feeds", "budget", "webhooks")
 
 
 def work(world: World) -> None:
@@ -84,16 +82,6 @@ def test_today_stays_fresh_without_reloading(world: World, window: OpenWindow) -
     work(world)
     page.evaluate("htmx.trigger('#now', 'refresh')")
     expect(page.get_by_text(re.compile("Yes, but"))).to_be_visible()
-
-
-@pytest.mark.parametrize("screen", SCREENS)
-@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
-def test_a_screen_has_no_barrier_and_fits(world: World, window: OpenWindow, screen: str, phone: bool) -> None:
-    work(world)
-    one = window(world, Role.ADMINISTRATOR, phone=phone, dark=phone)
-    one.open(f"{HERE}/{screen}")
-    assert one.barriers() == []
-    assert not one.is_too_wide()
 
 
 def test_each_card_and_the_page_of_its_cause_have_no_barrier(world: World, window: OpenWindow) -> None:

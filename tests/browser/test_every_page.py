@@ -7,12 +7,9 @@ from ml_connector.model.people import Role
 from windows import OpenWindow
 from world import World
 
-PAGES = [f"/c/demo/{section.path}" for section in SECTIONS] + [
-    "/connections",
-    "/people",
-    "/me",
-    "/errors/vendor-inactive",
-]
+MORE = ("schedules/calendar", "mapping/rules", "mapping/history", "settings?subject=secrets", "connection")
+PAGES = [f"/c/demo/{path}" for path in (*(section.path for section in SECTIONS), *MORE)]
+PAGES += ["/connections", "/connections/new", "/people", "/me", "/errors", "/errors/vendor-inactive"]
 
 
 @pytest.fixture
