@@ -6,7 +6,7 @@ import pytest
 
 from ml_connector.model.holds import Cause, Hold, Who
 from ml_connector.rules.cause_texts import SUBJECTS
-from ml_connector.rules.causes import describe, short_message
+from ml_connector.rules.causes import describe, short_message, title_of
 
 
 def hold(cause, rows=(), **facts):
@@ -16,6 +16,7 @@ def hold(cause, rows=(), **facts):
 @pytest.mark.parametrize("cause", list(Cause))
 def test_every_cause_has_a_title_a_sentence_a_way_out_and_somebody_to_take_it(cause):
     text = describe(hold(cause))
+    assert text.title == title_of(cause.value)
     assert text.title
     assert text.sentence.endswith(".")
     assert text.what_to_do.endswith(".")

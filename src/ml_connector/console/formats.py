@@ -1,10 +1,12 @@
 """How amounts, days and instants are written on a page: as people in the company's country write them, in its time zone."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import msgspec
+from markupsafe import Markup, escape
 
 from ml_connector.model.money import format_money
 from ml_connector.rules.triggers import spell
@@ -13,6 +15,13 @@ _DAYS = {"US": "%m/%d/%Y", "CA": "%Y-%m-%d", "DE": "%d.%m.%Y", "AT": "%d.%m.%Y",
 _ELSEWHERE = "%d/%m/%Y"
 _NOWHERE = "%Y-%m-%d"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400  # seconds
+_SAID_DAY = re.compile(
+    r"\b(dated|date|on|through|before|from|until|since|at|touch|of(?= \S+ over ))"
+    r" (\d{4}-\d\d-\d\d)(?: (\d\d:\d\d) UTC)?(?![\w-])",
+    re.IGNORECASE,
+)
+"""A day in a sentence of ours. A number may look like one, so it counts only after a word that a day follows."""
+_COMMAND = re.compile(r"`([^`]+)`")
 
 
 class Formats(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +53,21 @@ class Formats(msgspec.Struct, frozen=True, kw_only=True):
             return ""
         local = value.astimezone(ZoneInfo(self.time_zone))
         return local.strftime(f"{self._pattern} %H:%M")
+
+    def sentence(self, text: str) -> Markup:
+        """A sentence of ours for a page: days and instants in it as the company writes them, what stands in backticks as code."""
+        said = _SAID_DAY.sub(lambda found: f"{found[1]} {self._said(found[2], found[3])}", text)
+        pieces = _COMMAND.split(said)
+        return Markup("").join(
+            Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece)
+            for number, piece in enumerate(pieces)
+        )
+
+    def _said(self, day: str, time: str | None) -> str:
+        try:
+            return self.moment(datetime.fromisoformat(f"{day}T{time}+00:00")) if time else self.day(day)
+        except ValueError:
+            return f"{day} {time} UTC"
 
     @staticmethod
     def span(seconds: float) -> str:

@@ -24,6 +24,7 @@ from ml_connector.console.navigation import GROUPS
 from ml_connector.console.trouble import ForbiddenError, NotFoundError, Trouble
 from ml_connector.console.visitors import Visitors
 from ml_connector.model.people import RIGHTS, Right, Visitor
+from ml_connector.rules.causes import title_of
 from ml_connector.store import connections
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.work.company import Company, company_of
@@ -58,6 +59,7 @@ class Console:
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         self._templates.globals |= {"url": self.url, "asset": lambda name: self.url(self.assets.address(name))}
+        self._templates.filters["cause_title"] = title_of
 
     # who asks, and what they may see
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ml_connector.model.holds import Hold, Who
+from ml_connector.model.holds import Cause, Hold, Who
 from ml_connector.rules.cause_texts import CAUSE_TEMPLATES
 
 MESSAGE_LIMIT = 250
@@ -37,6 +37,11 @@ def describe(hold: Hold) -> CauseText:
         who=who,
         fixable_in_basware=who is Who.AP_TEAM,
     )
+
+
+def title_of(code: str) -> str:
+    """The title of a cause by its code. Raises ValueError for a code that is none."""
+    return CAUSE_TEMPLATES[Cause(code)].title
 
 
 def short_message(holds: Sequence[Hold], limit: int = MESSAGE_LIMIT) -> str:

@@ -13,9 +13,11 @@ def test_a_changed_amount_and_account_are_shown_as_posted_and_as_they_are_now(ta
     assert (found.what, found.state, found.quickbooks_id, found.why_not) == ("changed", "open", bill, "")
     assert found.changed_at is not None
     assert tampered.fields("A-1") == {"number": ("A-1", "A-1-X"), "total": ("100", "120"), "amount": ("100", "120")}
-    assert tampered.alerts() == [
-        "1 posted transaction was changed or deleted in QuickBooks by somebody. Look with `ml-connector drift list` and decide."
-    ]
+    told = (
+        "1 posted transaction was changed or deleted in QuickBooks by somebody. "
+        "Decide under “Changed afterwards” in the console, or with `ml-connector drift list`."
+    )
+    assert tampered.alerts() == [told]
 
 
 def test_another_vendor_is_shown_by_name(tampered) -> None:

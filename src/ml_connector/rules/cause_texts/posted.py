@@ -89,7 +89,8 @@ OF_POSTED: dict[Cause, CauseTemplate] = {
         ADMIN,
         "Basware was not told of the payment",
         "The document is posted and paid, but Basware does not know how far it is paid[: {detail}].",
-        "Put right what Basware names, then `ml-connector payments retry`; the next change of the payment is told by itself.",
+        "Put right what Basware names, then tell it once more: on the payment's page in the console, or with "
+        "`ml-connector payments retry`. The next change of the payment is told by itself.",
         "Basware was not told of the payment[: {detail}].",
     ),
 }

@@ -18,7 +18,8 @@ OF_RECORDS: dict[Cause, CauseTemplate] = {
         MAPPER,
         "Code is taken",
         "{name} ({subject}) would have the code {code} in Basware, which is that of {other}.",
-        "Give it another code with `ml-connector alignment fix`, or map the code to it if both are the same.",
+        "Give it another code, under Dimensions in the console or with `ml-connector alignment fix`; or map the code to it if both "
+        "are the same.",
         "{name} has no code of its own in Basware.",
     ),
     Cause.ORDER_VENDOR_UNKNOWN: CauseTemplate(

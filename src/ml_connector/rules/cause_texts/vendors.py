@@ -46,14 +46,16 @@ OF_VENDORS: dict[Cause, CauseTemplate] = {
         MAPPER,
         "Vendor to review",
         "Basware's vendor {name} ({code}) may be one that QuickBooks has already[: {candidates}].",
-        "Say which one it is with `ml-connector vendors link`, or that it is new with `ml-connector vendors create`.",
+        "Say which one it is, or that it is new: in the console, or with `ml-connector vendors link` or "
+        "`ml-connector vendors create`.",
         "Vendor {name} has to be matched.",
     ),
     Cause.VENDOR_GONE: CauseTemplate(
         MAPPER,
         "Vendor is gone in QuickBooks",
         "QuickBooks no longer has the vendor with id {id}, which was {name} ({code}), and names none that took it over.",
-        "Link another vendor with `ml-connector vendors link`, or have it created again with `ml-connector vendors create`.",
+        "Link another vendor or have it created again: in the console, or with `ml-connector vendors link` or "
+        "`ml-connector vendors create`.",
         "Vendor {name} is gone in QuickBooks.",
     ),
     Cause.VENDOR_TYPED_IN: CauseTemplate(
@@ -67,7 +69,7 @@ OF_VENDORS: dict[Cause, CauseTemplate] = {
         MAPPER,
         "Payment term is not mapped",
         "The vendor's payment term {term} has no counterpart in {system}.",
-        "Map the term with `ml-connector mapping set term`, or let QuickBooks' terms be given to Basware.",
+        "Map the term, in the console or with `ml-connector mapping set term`; or let QuickBooks' terms be given to Basware.",
         "Payment term {term} is not mapped.",
     ),
     Cause.VENDOR_TAX_ID_DIFFERS: CauseTemplate(
@@ -81,7 +83,8 @@ OF_VENDORS: dict[Cause, CauseTemplate] = {
         ACCOUNTANT,
         "Bank details changed",
         "The bank details of {name} ({code}) changed in Basware and nobody has approved that yet.",
-        "Ask the vendor by a known phone number, then `ml-connector vendors approve` or `ml-connector vendors reject`.",
+        "Ask the vendor by a known phone number, then approve or reject them: in the console, or with "
+        "`ml-connector vendors approve` or `ml-connector vendors reject`.",
         "Bank details of vendor {name} wait for approval.",
     ),
     Cause.VENDOR_NOT_TAKEN: CauseTemplate(

@@ -67,7 +67,8 @@ def keep_alert(tx: Tx, desk: Desk) -> None:
         alerts.clear(tx, desk.connection_id, kind=ALERT, now=now)
         return
     told = "1 posted transaction was" if number == 1 else f"{number} posted transactions were"
-    message = f"{told} changed or deleted in QuickBooks by somebody. Look with `ml-connector drift list` and decide."
+    message = f"{told} changed or deleted in QuickBooks by somebody. "
+    message += "Decide under “Changed afterwards” in the console, or with `ml-connector drift list`."
     alerts.raise_(tx, desk.connection_id, kind=ALERT, severity=Severity.WARNING, message=message, now=now)
 
 

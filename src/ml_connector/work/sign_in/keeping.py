@@ -149,15 +149,15 @@ def note_saved(tx: Tx, vault: Vault, connection_id: str, now: datetime) -> None:
 def advice(connection: str) -> str:
     """What a person does when a sign-in is over."""
     return (
-        f"An administrator of the QuickBooks company connects it again with `ml-connector connection connect {connection}`; "
-        "everything that waits goes on by itself then."
+        f"An administrator of the QuickBooks company connects it again, in the console or with "
+        f"`ml-connector connection connect {connection}`; everything that waits goes on by itself then."
     )
 
 
 def never_connected(connection: str) -> str:
     """What is said of a connection that has no token at all."""
     return (
-        f"Nobody has connected {connection} to QuickBooks yet. An administrator of the company does it with "
+        f"Nobody has connected {connection} to QuickBooks yet. An administrator of the company does it in the console or with "
         f"`ml-connector connection connect {connection}`."
     )
 

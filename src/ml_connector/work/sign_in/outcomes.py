@@ -33,7 +33,7 @@ class Words(msgspec.Struct, frozen=True):
     next: str
 
 
-_AGAIN = "Ask for a new link with “ml-connector connection connect”, and follow it."
+_AGAIN = "Ask for a new link, on the connection's page or with “ml-connector connection connect”, and follow it."
 
 WORDS = {
     Outcome.CONNECTED: Words(
@@ -54,8 +54,8 @@ WORDS = {
     Outcome.REFUSED: Words(
         "Intuit did not let us ask",
         "Intuit refused the request before anybody was asked. Usually the address to come back to is not registered for the app.",
-        "Compare the redirect URI in Intuit's developer portal with the one that “ml-connector connection connect” prints; both "
-        "must be the same, letter by letter. Then ask for a new link.",
+        "Compare the redirect URI in Intuit's developer portal with the one on the connection's page (“ml-connector connection "
+        "connect” prints it too); both must be the same, letter by letter. Then ask for a new link.",
     ),
     Outcome.UNKNOWN: Words(
         "This answer belongs to no request of ours",
@@ -67,7 +67,7 @@ WORDS = {
         "This answer came before",
         "Each answer of Intuit counts once, and this one was dealt with already. Coming back to the page or loading it again "
         "changes nothing.",
-        "“ml-connector connection show” tells whether the connection works. If it does not, ask for a new link.",
+        "Its page, or “ml-connector connection show”, tells whether the connection works. If it does not, ask for a new link.",
     ),
     Outcome.OTHER_BROWSER: Words(
         "Please finish in the browser you began in",

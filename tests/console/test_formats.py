@@ -1,0 +1,31 @@
+"""How sentences of ours come onto a page: days as the company writes them, commands as code, names as they are."""
+
+from ml_connector.console.formats import Formats
+
+US = Formats(country="US", time_zone="America/New_York")
+
+
+def test_a_day_in_a_sentence_is_written_as_the_company_writes_days() -> None:
+    said = US.sentence("It would be posted on 2026-10-31, but the books are closed through 2026-10-31.")
+    assert said == "It would be posted on 10/31/2026, but the books are closed through 10/31/2026."
+    assert US.sentence("Bill 145 of 2026-10-31 over 10.00 USD") == "Bill 145 of 10/31/2026 over 10.00 USD"
+
+
+def test_an_instant_in_a_sentence_is_told_in_the_companys_time() -> None:
+    assert US.sentence("It is over since 2026-11-28 16:30 UTC.") == "It is over since 11/28/2026 11:30."
+
+
+def test_a_number_that_looks_like_a_day_stays_a_number() -> None:
+    for said in ("Invoice 2026-10-31 is posted.", "The number 2026-10-31 is taken.", "Wait for PO on 2026-10-31-B."):
+        assert US.sentence(said) == said
+
+
+def test_what_is_no_day_stays_as_it_is() -> None:
+    assert US.sentence("Not on 2026-13-45, and not since 2026-13-45 10:00 UTC.") == (
+        "Not on 2026-13-45, and not since 2026-13-45 10:00 UTC."
+    )
+
+
+def test_a_command_is_code_and_what_a_vendor_is_called_is_no_markup() -> None:
+    said = US.sentence("Look at <b>Acme & Co</b> with `ml-connector vendors show <1>`.")
+    assert said == "Look at &lt;b&gt;Acme &amp; Co&lt;/b&gt; with <code>ml-connector vendors show &lt;1&gt;</code>."
