@@ -88,7 +88,7 @@ def test_a_rule_is_tried_before_it_counts(world: World, mapper: Visit) -> None:
 
     page = text_of(mapper.post(f"{HERE}/try", dimension="account", kind="code", code="6470", target="55"))
 
-    assert "1 are concerned; 1 would no longer wait" in page
+    assert "1 is concerned; 1 would no longer wait" in page
     assert "N-2" in page
     assert version(world) == before
 

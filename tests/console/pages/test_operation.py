@@ -177,7 +177,7 @@ def test_a_call_is_read_once_more_by_who_may_decide(announced: Visit, world: Wor
 
     answer = accountant.post(f"{HERE}/webhooks/1/replay")
 
-    assert "1 announcements will be read once more." in text_of(accountant.follow(answer))
+    assert "1 announcement will be read once more." in text_of(accountant.follow(answer))
     with world.database.read() as tx:
         assert notices.waiting_count(tx, world.connection_id, System.QUICKBOOKS) == 1
 
@@ -188,7 +188,7 @@ def test_everything_since_a_day_is_read_once_more(announced: Visit, world: World
         accountant.follow(accountant.post(f"{HERE}/webhooks/replay", since="lately"))
     )
     answer = accountant.post(f"{HERE}/webhooks/replay", since="2026-01-01")
-    assert "1 announcements of 1 calls will be read once more." in text_of(accountant.follow(answer))
+    assert "1 announcement of 1 call will be read once more." in text_of(accountant.follow(answer))
     assert announced.post(f"{HERE}/webhooks/replay", since="2026-01-01").status_code == 403
 
 

@@ -80,7 +80,9 @@ class _Screen:
         )
         if came is None:
             raise NotFoundError
-        return self._done(request, connection, f"{came.waiting} announcements will be read once more.", f"/{number}")
+        return self._done(
+            request, connection, f"{_counted(came.waiting, 'announcement')} will be read once more.", f"/{number}"
+        )
 
     def replay_since(self, request: Request, connection: str, since: Annotated[str, Form()]) -> Response:
         """Read everything once more that came since a moment."""
@@ -94,7 +96,9 @@ class _Screen:
         came = webhook_log.replay_since(
             app.database, app.vault, moment, app.clock.now(), actor=actor, connection_id=row.id
         )
-        words = f"{came.waiting} announcements of {came.deliveries} calls will be read once more."
+        words = (
+            f"{_counted(came.waiting, 'announcement')} of {_counted(came.deliveries, 'call')} will be read once more."
+        )
         return self._done(request, connection, words)
 
     def _done(self, request: Request, connection: str, words: str, more: str = "") -> Response:
@@ -103,6 +107,10 @@ class _Screen:
 
 def _moment(text: str) -> datetime | None:
     return instant_of(text) if text.strip() else None
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _told(notices: dict[str, int]) -> str:
