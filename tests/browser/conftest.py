@@ -33,9 +33,9 @@ def world(sqlite: SqliteFiles) -> Iterator[World]:
         built.database.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser of this test process."""
+    """A browser. Not one for the whole process: its loop runs in this thread, where other tests run loops of their own."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium: apt-get install chromium")
     with sync_playwright() as playwright:

@@ -84,7 +84,9 @@ def test_a_slow_worker_that_lost_its_lease_stops_and_nothing_is_posted_twice(dat
     assert world.check() == []
 
 
-OTHER_SIGN_IN = basware_seed() | {"client_id": "another-client", "accountingDocuments": [], "attachments": {}}
+OTHER_SIGN_IN = basware_seed() | {
+    "client_id": "another-client", "bwcid": "another-customer", "accountingDocuments": [], "attachments": {},
+}  # fmt: skip
 """A company of the same code at Basware, which another customer signs in to."""
 
 

@@ -23,7 +23,9 @@ NOW = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
 OLD, NEW = b"o" * 32, b"n" * 32
 BEFORE, BOTH, AFTER = Vault(MasterKeys(OLD)), Vault(MasterKeys(NEW, (OLD,))), Vault(MasterKeys(NEW))
 REALM = "9341453900126010"
-PLAIN = {"content_hash", "app_hash", "ticket_hash", "state_hash", "session_hash"}
+PLAIN = {
+    "content_hash", "app_hash", "ticket_hash", "state_hash", "session_hash", "browser_hash", "request_hash", "hash",
+}  # fmt: skip
 """Columns of hashes that no key of ours goes into."""
 
 SECRETS = {"quickbooks.realm_id": REALM, "quickbooks.tokens": "canary-tokens", "basware.webhook_token": "canary-key"}

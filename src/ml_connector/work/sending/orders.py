@@ -152,8 +152,12 @@ def _planned(desk: Desk) -> list[PlannedOrder]:
             waiting_vendors=_waiting_vendors(tx, desk),
             known=known,
             numbers={code: _numbers_of(row) for code, row in heads.items()},
-            homes={code: home_of(row.body) for code, row in heads.items() if code in known and row.body},
-            companies=settings.company_codes,
+            homes={
+                code: home_of(row.body)
+                for code, row in heads.items()
+                if code in known and row.body and row.state is not OutgoingState.REFUSED  # what was refused is nowhere
+            },
+            companies=(*settings.company_codes, settings.order_company),
             billed=_billed_as_sent(tx, desk),
             codes_required=settings.matching_orders.codes_required,
         )
