@@ -325,3 +325,21 @@ def test_settings_are_saved_all_or_none_by_whoever_administers(world: World, cal
     assert program.post(f"{HERE}/review", {"flow": "invoices", "on": True}).status_code == 200
     assert program.get(f"{HERE}/settings").json()["review"]["invoices"] is True
     assert program.get(f"{HERE}/today").json()["sentence"]
+
+
+def test_a_link_that_lets_somebody_in_is_told_once_and_kept_nowhere(world: World, calling: Calling) -> None:
+    program = calling(Role.ADMINISTRATOR, EVERY_CONNECTION)
+    person = {"login": "pat@example.com", "name": "Pat", "roles": [{"connection": "demo", "role": "viewer"}]}
+
+    first, again = program.post("/people", person, key="key-1"), program.post("/people", person, key="key-1")
+
+    assert first.json()["link"].startswith("/welcome/")
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.json() == first.json() | {"link": ""}
+
+
+def test_a_key_is_one_tokens_own(world: World, calling: Calling) -> None:
+    one, other = calling(Role.ACCOUNTANT), calling(Role.ACCOUNTANT)
+    paused = {"reason": "month-end"}
+    assert one.post(f"{HERE}/jobs/invoices/pause", paused, key="key-1").status_code == 200
+    assert "idempotent-replayed" not in other.post(f"{HERE}/jobs/invoices/pause", paused, key="key-1").headers

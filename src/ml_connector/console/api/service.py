@@ -92,7 +92,7 @@ class Service:
             raise InputError("The Idempotency-Key is up to 200 visible characters of ASCII, without spaces.")
         identity = self._console.app.identity
         asked = f"{operation.method} {call.request.url.path}?{call.request.url.query}\n".encode() + body
-        scope, digest = call.visitor.person_id, hashlib.sha256(asked).hexdigest()
+        scope, digest = _scope_of(call), hashlib.sha256(asked).hexdigest()
         known = repeats.claim(identity, scope=scope, key=key, request_hash=digest)
         if known is not None:
             return Response(
@@ -104,8 +104,22 @@ class Service:
         except BaseException:
             repeats.give_up(identity, scope=scope, key=key)
             raise
-        repeats.keep(identity, scope=scope, key=key, status=answer.status_code, text=bytes(answer.body).decode())
+        repeats.keep(identity, scope=scope, key=key, status=answer.status_code, text=_to_keep(bytes(answer.body)))
         return answer
+
+
+def _scope_of(call: Call) -> str:
+    """A key is one token's own: another token of the same person may have less of a role, and is told nothing by it."""
+    token = call.request.headers.get("Authorization", "")
+    return hashlib.sha256(f"{call.visitor.person_id}\n{token}".encode()).hexdigest()
+
+
+def _to_keep(body: bytes) -> str:
+    """An answer as it is kept for a repetition: a link that lets somebody in is told once and kept nowhere."""
+    told = msgspec.json.decode(body) if body else None
+    if isinstance(told, dict) and told.get("link"):
+        return msgspec.json.encode(told | {"link": ""}).decode()
+    return body.decode()
 
 
 class _RefusedError(Exception):
