@@ -197,3 +197,12 @@ def test_who_runs_the_programs_commands_is_nobody_of_these(world: World) -> None
 
     with pytest.raises(PersonUnknownError):
         myself(world.app.identity, Visitor(person_id="", name="x", actor="x", roles={}))
+
+
+@pytest.mark.parametrize("days", [0, -1, 10**12])
+def test_a_token_that_would_live_for_no_time_or_for_ever_is_refused_in_words(
+    world: World, visit: VisitAs, days: int
+) -> None:
+    answer = visit(world, Role.VIEWER).post("/me/tokens", name="Reports", connection="demo", role="viewer", days=days)
+    assert answer.status_code == 422
+    assert "A token lives between one day and" in text_of(answer)

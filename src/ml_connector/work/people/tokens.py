@@ -38,9 +38,9 @@ def make(
         raise PersonError("People make their own tokens.")
     if not name.strip():
         raise PersonError("Give the token a name that says which program it is for.")
-    life = timedelta(days=days)
-    if not timedelta(0) < life <= TOKEN_LIFE:
+    if not 0 < days <= TOKEN_LIFE.days:
         raise PersonError(f"A token lives between one day and {TOKEN_LIFE.days} days.")
+    life = timedelta(days=days)
     now, secret = identity.clock.now(), PREFIX + new_secret()
     with identity.database.write(durable=True) as tx:
         if not _within(people.roles_of(tx, owner.id), connection_id, role):
