@@ -1,5 +1,7 @@
 """How sentences of ours come onto a page: days as the company writes them, commands as code, names as they are."""
 
+import pytest
+
 from ml_connector.console.formats import Formats
 
 US = Formats(country="US", time_zone="America/New_York")
@@ -29,3 +31,21 @@ def test_what_is_no_day_stays_as_it_is() -> None:
 def test_a_command_is_code_and_what_a_vendor_is_called_is_no_markup() -> None:
     said = US.sentence("Look at <b>Acme & Co</b> with `ml-connector vendors show <1>`.")
     assert said == "Look at &lt;b&gt;Acme &amp; Co&lt;/b&gt; with <code>ml-connector vendors show &lt;1&gt;</code>."
+
+
+@pytest.mark.parametrize(
+    ("told", "words", "detail"),
+    [
+        (
+            "The books were not read. (QuickBooks failed; HTTP 500; intuit_tid 1-2)",
+            "The books were not read.",
+            "QuickBooks failed; HTTP 500; intuit_tid 1-2",
+        ),
+        ("Basware refused it. (Not found (404); HTTP 404)", "Basware refused it.", "Not found (404); HTTP 404"),
+        ("2 bills (of 3) wait.", "2 bills (of 3) wait.", ""),
+        ("2 bills (of 3) wait. (Down; HTTP 503)", "2 bills (of 3) wait.", "Down; HTTP 503"),
+        ("Posted (all)", "Posted (all)", ""),
+    ],
+)
+def test_what_a_system_answered_exactly_is_parted_from_the_words_for_people(told: str, words: str, detail: str) -> None:
+    assert Formats.parted(told) == (words, detail)

@@ -8,6 +8,7 @@ import pytest
 
 from ml_connector.app import App
 from ml_connector.model.holds import Cause, Hold
+from ml_connector.rules.causes import describe
 from ml_connector.store import accruals, documents, outgoing, payments, taken_orders, vendor_pairs
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
@@ -47,6 +48,7 @@ def waits(played: Played) -> Mapping[Cause, list[str]]:
         for row in rows:
             for name, holds in _held(tx, row.id):
                 for hold in holds:
+                    assert "(unknown " not in describe(hold).sentence + describe(hold).what_to_do
                     found[hold.cause].append(f"{row.name}: {name}")
     return found
 

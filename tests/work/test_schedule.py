@@ -14,7 +14,7 @@ from ml_connector.store.schema import ConnectionState, Priority
 from ml_connector.work import schedule
 from ml_connector.work.jobs import Job
 from ml_connector.work.schedule import ScheduleError
-from ml_connector.work.schedule_views import calendar_of
+from ml_connector.work.schedule_views import CalendarDay, calendar_of, usual_runs
 from ml_connector.work.settings import encode_settings, read_connection_file
 from world import World
 
@@ -229,3 +229,11 @@ def test_where_the_months_reads_run_short_the_preview_shows_polls_as_far_apart_a
     assert all("save" not in run.why for job, run in runs if job is Job.INVOICES)
     days = calendar_of(only, NOW, 3, stretches)
     assert [day.runs.get("changes", 0) for day in days] == [0, 1, 1]
+
+
+def test_what_runs_often_on_every_day_alike_is_told_once_of_all_days() -> None:
+    def day(number: int, **runs: int) -> CalendarDay:
+        return CalendarDay(day=date(2026, 12, number), runs=runs, times={"closing": ("23:00",)})
+
+    days = [day(1, invoices=40), day(2, invoices=144), day(3, invoices=144, closing=1), day(4, invoices=72)]
+    assert usual_runs(days) == {"invoices": 144}

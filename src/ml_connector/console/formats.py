@@ -22,6 +22,8 @@ _SAID_DAY = re.compile(
 )
 """A day in a sentence of ours. A number may look like one, so it counts only after a word that a day follows."""
 _COMMAND = re.compile(r"`([^`]+)`")
+_EXACT = re.compile(r"\b(?:HTTP \d{3}|intuit_tid|request id)\b")
+"""What only the vendor's own support asks for."""
 
 
 class Formats(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +64,17 @@ class Formats(msgspec.Struct, frozen=True, kw_only=True):
             Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece)
             for number, piece in enumerate(pieces)
         )
+
+    @staticmethod
+    def parted(text: str) -> tuple[str, str]:
+        """What a problem says to people, and its exact detail out of the brackets at its end, empty where there is none."""
+        depth = 0
+        for at in range(len(text) - 1, 0, -1):
+            depth += (text[at] == ")") - (text[at] == "(")
+            if depth == 0:
+                detail = text[at + 1 : -1]
+                return (text[:at].rstrip(), detail) if _EXACT.search(detail) else (text, "")
+        return text, ""
 
     def _said(self, day: str, time: str | None) -> str:
         try:

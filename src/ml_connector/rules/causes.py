@@ -63,7 +63,8 @@ def short_message(holds: Sequence[Hold], limit: int = MESSAGE_LIMIT) -> str:
 
 
 def _facts(hold: Hold) -> dict[str, str]:
-    return hold.facts | {"rows": _rows(hold.rows)} if hold.rows else hold.facts
+    facts = {"subject": hold.subject} | hold.facts
+    return facts | {"rows": _rows(hold.rows)} if hold.rows else facts
 
 
 def _rows(rows: Sequence[int]) -> str:

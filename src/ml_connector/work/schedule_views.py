@@ -1,7 +1,7 @@
 """What people are shown of a schedule: each job with its next run and why, the runs to come, a calendar of days. Read only."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -141,6 +141,17 @@ def calendar_of(
             )
         )
     return shown
+
+
+def usual_runs(days: Sequence[CalendarDay]) -> dict[str, int]:
+    """How often each job runs on most of the whole days, of the jobs that run too often to name the times: what a calendar need
+    not repeat day by day."""
+    counts: dict[str, Counter[int]] = defaultdict(Counter)
+    for day in days[1:]:
+        for job, number in day.runs.items():
+            if job not in day.times:
+                counts[job][number] += 1
+    return {job: numbers.most_common(1)[0][0] for job, numbers in counts.items()}
 
 
 def in_zone(at: datetime, zone: str) -> str:

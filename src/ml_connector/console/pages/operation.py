@@ -20,7 +20,7 @@ from ml_connector.work.budget_view import budget_history, budget_view
 from ml_connector.work.feeds.shown import feed_lines
 from ml_connector.work.jobs import Job
 from ml_connector.work.runs import run_lines
-from ml_connector.work.schedule_views import calendar_of, planned_runs, scheduled_jobs
+from ml_connector.work.schedule_views import calendar_of, planned_runs, scheduled_jobs, usual_runs
 
 DAYS = 14
 """Days in the calendar."""
@@ -83,7 +83,7 @@ class _Screens:
         as_part = request.headers.get("HX-Request") == "true"
         answer = self._console.part if as_part else self._console.page
         template = "operation/calendar.html" if as_part else "operation/calendar_page.html"
-        return answer(request, template, connection=connection, calendar=shown, days=number)
+        return answer(request, template, connection=connection, calendar=shown, days=number, usual=usual_runs(shown))
 
     def feeds(self, request: Request, connection: str, format: str = "") -> Response:  # noqa: A002
         """How old what is known of each feed may be."""

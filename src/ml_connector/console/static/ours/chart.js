@@ -7,7 +7,7 @@
     const figures = await answer.json();
     const at = figures.days.map((day) => Date.parse(day + "T00:00:00Z") / 1000);
     const text = colour("--tblr-body-color") || "#333";
-    const axis = { stroke: text, grid: { stroke: colour("--tblr-border-color") || "#ddd", width: 1 } };
+    const axis = (more) => ({ stroke: text, grid: { stroke: colour("--tblr-border-color") || "#ddd", width: 1 }, ...more });
     const chart = new uPlot({
       width: place.clientWidth || 600, height: 220, tzDate: (second) => uPlot.tzDate(new Date(second * 1000), "UTC"),
       series: [
@@ -15,7 +15,7 @@
         { label: "Posted", stroke: colour("--tblr-green") || "green", width: 2 },
         { label: "Began to wait", stroke: colour("--tblr-orange") || "orange", width: 2, dash: [6, 4] },
       ],
-      axes: [axis, { ...axis, size: 60 }],
+      axes: [axis(), axis({ size: 60 })],
       scales: { y: { range: (_chart, _low, high) => [0, Math.max(5, high)] } },
     }, [at, figures.posted, figures.held], place);
     addEventListener("resize", () => chart.setSize({ width: place.clientWidth, height: 220 }));
