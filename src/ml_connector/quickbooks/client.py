@@ -1,27 +1,38 @@
 """One QuickBooks company as we call it: queries, batches, single writes, changes.
 
-Speaks QuickBooks' terms with JSON records as plain dictionaries; `translation.py` knows what they mean. Repeating, waiting and
-refusals are `exchange.py`'s. Nothing is stored, and no write is made here without the caller's own request id.
+Speaks QuickBooks' terms with JSON records as plain dictionaries; `translation.py` knows what they mean. Reading what an answer
+holds is `answers.py`'s; repeating, waiting and refusals are `exchange.py`'s. Nothing is stored, and no write is made here without
+the caller's own request id.
 """
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 from urllib.parse import quote
 
 import httpx2
-import msgspec
 
+from ml_connector.quickbooks.answers import (
+    BatchAnswer,
+    Changes,
+    Page,
+    Record,
+    answers_by_item,
+    changes_in,
+    item_answer,
+    page_in,
+    record_in,
+    rows_in,
+    time_of,
+)
 from ml_connector.quickbooks.errors import Refused, error_from
-from ml_connector.quickbooks.exchange import Answer, Budget, Call, Exchange, Request, make_http, unreadable
-from ml_connector.quickbooks.faults import Fault, faults_in
+from ml_connector.quickbooks.exchange import Budget, Call, Exchange, Request, make_http, unreadable
+from ml_connector.quickbooks.faults import faults_in
 from ml_connector.quickbooks.queries import FULL_PAGE, page_of
 from ml_connector.quickbooks.uploads import Upload
 from ml_connector.quickbooks.wire import (
     MAX_BATCH_REQUEST_ID,
-    MAX_CHANGES,
     MAX_PAGE,
     MAX_REQUEST_ID,
     UnsendableError,
@@ -29,7 +40,7 @@ from ml_connector.quickbooks.wire import (
     query_batch_body,
 )
 
-__all__ = ["BatchAnswer", "Budget", "Call", "Changes", "ItemAnswer", "Page", "QuickBooksClient", "make_http"]
+__all__ = ["Budget", "Call", "QuickBooksClient", "make_http"]
 
 PRODUCTION_URL = "https://quickbooks.api.intuit.com"
 SANDBOX_URL = "https://sandbox-quickbooks.api.intuit.com"
@@ -38,49 +49,6 @@ MINOR_VERSION = 75
 
 NO_CHANGE_FEED = frozenset({"TaxAgency", "TaxCode", "TaxRate", "TimeActivity"})
 """Entities that change data capture does not know: they are queried instead."""
-
-Record = dict[str, Any]
-
-
-class ItemAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one item of a batch: the record as QuickBooks now has it, or why it was refused."""
-
-    b_id: str
-    entity: str
-    record: Record | None = None
-    faults: tuple[Fault, ...] = ()
-
-
-class BatchAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a batch, item by item in the order of the request. Items succeed and fail each by itself."""
-
-    items: tuple[ItemAnswer, ...]
-    trace: str = ""
-
-
-class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """What one SELECT found: its rows, or the number of them (`COUNT(*)`), or why it was refused.
-
-    `time` is the service's own time of the answer: what was found is the state at that moment. None when it was refused.
-    """
-
-    rows: list[Record] = []
-    count: int | None = None
-    time: datetime | None = None
-    faults: tuple[Fault, ...] = ()
-
-
-class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """What changed since an instant: whole records by entity, ids of deleted ones, and the service's own time.
-
-    `truncated` says that the answer is as long as answers get, so more may have changed: ask for fewer entities at once, or
-    query. The next question starts at `time` minus an overlap of some minutes.
-    """
-
-    records: dict[str, list[Record]]
-    deleted: dict[str, list[str]]
-    time: datetime
-    truncated: bool = False
 
 
 class QuickBooksClient:
@@ -135,7 +103,7 @@ class QuickBooksClient:
         """The rows of up to 30 SELECTs, made in one call. Raises Refused when any of them is refused."""
         request = _query_batch(statements)
         answer = self._exchange.perform(request)
-        answers = _by_item_id(request, answer)
+        answers = answers_by_item(request, answer)
         results: list[list[Record]] = []
         for number, statement in enumerate(statements, start=1):
             item = answers.get(str(number))
@@ -143,7 +111,7 @@ class QuickBooksClient:
                 raise unreadable(request, answer.trace, f"no answer to query {number}")
             if faults := faults_in(item):
                 raise error_from(200, faults, write=False, trace=answer.trace)
-            results.append(self._complete(statement, _rows(request, answer, item)))
+            results.append(self._complete(statement, rows_in(request, answer, item)))
         return results
 
     def pages(self, statements: Sequence[str]) -> list[Page]:
@@ -152,8 +120,8 @@ class QuickBooksClient:
             return [self._one_page(statements[0])]
         request = _query_batch(statements)
         answer = self._exchange.perform(request)
-        answers, time = _by_item_id(request, answer), _time(request, answer)
-        pages = [_page(answers.get(str(number)), time) for number in range(1, len(statements) + 1)]
+        answers, time = answers_by_item(request, answer), time_of(request, answer)
+        pages = [page_in(answers.get(str(number)), time) for number in range(1, len(statements) + 1)]
         for number, page in enumerate(pages, start=1):
             if page is None:
                 raise unreadable(request, answer.trace, f"no answer to query {number}")
@@ -167,7 +135,7 @@ class QuickBooksClient:
             answer = self._exchange.perform(request)
         except Refused as refused:
             return Page(faults=refused.faults)
-        page = _page(answer.body, _time(request, answer))
+        page = page_in(answer.body, time_of(request, answer))
         if page is None:
             raise unreadable(request, answer.trace, "no QueryResponse")
         return page
@@ -182,8 +150,8 @@ class QuickBooksClient:
         request = Request(method="POST", path="batch", content=body, request_id=request_id, batch=True)
         asked = decode(body)["BatchItemRequest"]
         answer = self._exchange.perform(request)
-        answers = _by_item_id(request, answer)
-        items = tuple(_item_answer(request, answer, item, answers.get(item["bId"])) for item in asked)
+        answers = answers_by_item(request, answer)
+        items = tuple(item_answer(request, answer, item, answers.get(item["bId"])) for item in asked)
         if items and all(any(fault.code == "6190" for fault in item.faults) for item in items):
             raise error_from(200, items[0].faults, write=True, trace=answer.trace)
         return BatchAnswer(items=items, trace=answer.trace)
@@ -199,7 +167,7 @@ class QuickBooksClient:
             method="POST", path=entity.lower(), parameters=parameters, content=body, request_id=request_id
         )
         answer = self._exchange.perform(request)
-        return _record(request, answer, entity), answer.trace
+        return record_in(request, answer, entity), answer.trace
 
     def upload(self, body: Upload, request_id: str) -> tuple[Record, str]:
         """Attach a file; the Attachable as QuickBooks now has it, and Intuit's name for the call. Raises what `send` raises."""
@@ -233,7 +201,7 @@ class QuickBooksClient:
             "changedSince": since.astimezone(UTC).isoformat(timespec="seconds"),
         }
         request = Request(method="GET", path="cdc", parameters=parameters)
-        return _changes(request, self._exchange.perform(request))
+        return changes_in(request, self._exchange.perform(request))
 
     def company_info(self) -> Record:
         """The company's name, country and addresses."""
@@ -250,12 +218,12 @@ class QuickBooksClient:
 
     def _get(self, path: str, entity: str, parameters: Mapping[str, str] | None = None) -> Record:
         request = Request(method="GET", path=path, parameters=parameters or {})
-        return _record(request, self._exchange.perform(request), entity)
+        return record_in(request, self._exchange.perform(request), entity)
 
     def _page(self, statement: str) -> list[Record]:
         request = Request(method="POST", path="query", content=statement.encode(), content_type="application/text")
         answer = self._exchange.perform(request)
-        return _rows(request, answer, answer.body)
+        return rows_in(request, answer, answer.body)
 
     def _complete(self, statement: str, rows: list[Record]) -> list[Record]:
         """The rows and, where a full page shows that there may be more, those behind them."""
@@ -278,88 +246,3 @@ def _query_batch(statements: Sequence[str]) -> Request:
 def _check_request_id(request_id: str, limit: int) -> None:
     if not 1 <= len(request_id) <= limit:
         raise UnsendableError(f"a request id has 1 to {limit} characters, not {len(request_id)}")
-
-
-def _rows(request: Request, answer: Answer, holder: Record) -> list[Record]:
-    """The records of a QueryResponse, which has no list at all when nothing was found."""
-    response = holder.get("QueryResponse")
-    if not isinstance(response, dict):
-        raise unreadable(request, answer.trace, "no QueryResponse")
-    return next((rows for rows in response.values() if isinstance(rows, list)), [])
-
-
-def _page(holder: Record | None, time: datetime) -> Page | None:
-    """The answer to one SELECT; None when there is none."""
-    if holder is None:
-        return None
-    if faults := faults_in(holder):
-        return Page(faults=faults, time=time)
-    response = holder.get("QueryResponse")
-    if not isinstance(response, dict):
-        return None
-    rows: list[Record] = next((rows for rows in response.values() if isinstance(rows, list)), [])
-    count = response.get("totalCount")
-    return Page(rows=rows, count=count if isinstance(count, int) else None, time=time)
-
-
-def _record(request: Request, answer: Answer, entity: str) -> Record:
-    for name, record in answer.body.items():
-        if name.lower() == entity.lower() and isinstance(record, dict):
-            return record
-    raise unreadable(request, answer.trace, f"no {entity}")
-
-
-def _by_item_id(request: Request, answer: Answer) -> dict[str, Record]:
-    items = answer.body.get("BatchItemResponse")
-    if not isinstance(items, list) or not all(isinstance(item, dict) and "bId" in item for item in items):
-        raise unreadable(request, answer.trace, "no BatchItemResponse")
-    by_id = {str(item["bId"]): item for item in items}
-    if len(by_id) != len(items):
-        raise unreadable(request, answer.trace, "two answers to one batch item")
-    return by_id
-
-
-def _item_answer(request: Request, answer: Answer, asked: Record, item: Record | None) -> ItemAnswer:
-    entity = next(name for name in asked if name not in {"bId", "operation", "optionsData"})
-    if item is None:
-        raise unreadable(request, answer.trace, f"no answer to batch item {asked['bId']}")
-    if faults := faults_in(item):
-        return ItemAnswer(b_id=asked["bId"], entity=entity, faults=faults)
-    record = item.get(entity)
-    if not isinstance(record, dict):
-        raise unreadable(request, answer.trace, f"batch item {asked['bId']} has neither a record nor a fault")
-    return ItemAnswer(b_id=asked["bId"], entity=entity, record=record)
-
-
-def _changes(request: Request, answer: Answer) -> Changes:
-    records: dict[str, list[Record]] = {}
-    deleted: dict[str, list[str]] = {}
-    count = 0
-    for group in _change_groups(request, answer):
-        for entity, rows in group.items():
-            if not isinstance(rows, list):
-                continue
-            count += len(rows)
-            for row in rows:
-                if isinstance(row, dict) and row.get("status") == "Deleted" and "Id" in row:
-                    deleted.setdefault(entity, []).append(str(row["Id"]))
-                else:
-                    records.setdefault(entity, []).append(row)
-    return Changes(records=records, deleted=deleted, time=_time(request, answer), truncated=count >= MAX_CHANGES)
-
-
-def _change_groups(request: Request, answer: Answer) -> Iterator[Record]:
-    responses = answer.body.get("CDCResponse")
-    if not isinstance(responses, list):
-        raise unreadable(request, answer.trace, "no CDCResponse")
-    for response in responses:
-        if faults := faults_in(response):
-            raise error_from(200, faults, write=False, trace=answer.trace)
-        yield from response.get("QueryResponse", [])
-
-
-def _time(request: Request, answer: Answer) -> datetime:
-    try:
-        return datetime.fromisoformat(answer.body["time"]).astimezone(UTC)
-    except (KeyError, TypeError, ValueError) as error:
-        raise unreadable(request, answer.trace, "no time") from error

@@ -63,7 +63,7 @@ def short_message(holds: Sequence[Hold], limit: int = MESSAGE_LIMIT) -> str:
 
 
 def _facts(hold: Hold) -> dict[str, str]:
-    facts = {"subject": hold.subject} | hold.facts
+    facts = ({"subject": hold.subject} if hold.subject else {}) | hold.facts
     return facts | {"rows": _rows(hold.rows)} if hold.rows else facts
 
 

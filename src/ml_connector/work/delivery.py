@@ -11,7 +11,7 @@ import msgspec
 
 from ml_connector.flows.identity import batch_id
 from ml_connector.quickbooks import wire
-from ml_connector.quickbooks.client import ItemAnswer
+from ml_connector.quickbooks.answers import ItemAnswer
 from ml_connector.quickbooks.errors import NoAnswer, QuickBooksError, Refused
 from ml_connector.quickbooks.wire import BatchItem
 from ml_connector.store import audit, batches, intents

@@ -12,7 +12,7 @@ import msgspec
 from ml_connector.flows.answers import success_answer
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.quickbooks import wire
-from ml_connector.quickbooks.client import ItemAnswer
+from ml_connector.quickbooks.answers import ItemAnswer
 from ml_connector.quickbooks.faults import Action, Fault, duplicate_target, rule_for
 from ml_connector.store import audit, documents, intents, links
 from ml_connector.store.database import Tx

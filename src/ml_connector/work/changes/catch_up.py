@@ -7,7 +7,7 @@ transaction that stores what was read.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ml_connector.quickbooks.client import Changes
+from ml_connector.quickbooks.answers import Changes
 from ml_connector.quickbooks.errors import Refused
 from ml_connector.quickbooks.queries import page_of
 from ml_connector.quickbooks.wire import MAX_CHANGES

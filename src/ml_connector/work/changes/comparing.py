@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ml_connector.quickbooks.client import Page
+from ml_connector.quickbooks.answers import Page
 from ml_connector.quickbooks.queries import page_of
 from ml_connector.quickbooks.wire import MAX_PAGE
 from ml_connector.rules.paging import anchors, earlier_position, joins, next_position

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from ml_connector.quickbooks.client import Page
+from ml_connector.quickbooks.answers import Page
 from ml_connector.quickbooks.queries import changed_since, count_of
 from ml_connector.quickbooks.records import instant
 from ml_connector.quickbooks.wire import MAX_PAGE
