@@ -16,7 +16,7 @@ from ml_connector.app import App
 from ml_connector.console.visitors import Visitors
 from ml_connector.model.people import EVERY_CONNECTION, Role
 from ml_connector.work.people.directory import Grant
-from visits import FAST, signed_in
+from visits import FAST, Visit, signed_in
 from web import served
 from windows import DESK, PATIENCE, PHONE, TELL_POLICY, OpenWindow, Window
 from world import World, build_world
@@ -58,12 +58,18 @@ def window(chromium: Browser) -> Iterator[OpenWindow]:
             return served_at[id(app)]
 
         def open_window(
-            world: World, *roles: Role, everywhere: bool = False, phone: bool = False, dark: bool = False
+            world: World,
+            *roles: Role,
+            everywhere: bool = False,
+            phone: bool = False,
+            dark: bool = False,
+            known: bool = True,
         ) -> Window:
             url = of_app(world.app)
             place = EVERY_CONNECTION if everywhere else world.connection_id
             client = opened.enter_context(httpx2.Client(base_url=url, trust_env=False))
-            person = signed_in(world.app, client, [Grant(connection_id=place, role=role) for role in roles])
+            grants = [Grant(connection_id=place, role=role) for role in roles]
+            person = signed_in(world.app, client, grants) if known else Visit(client, world.app, login="")
             context = chromium.new_context(
                 viewport=PHONE if phone else DESK, color_scheme="dark" if dark else "light", reduced_motion="reduce"
             )

@@ -32,6 +32,6 @@ def test_a_code_is_matched_side_by_side(world: World, window: OpenWindow) -> Non
     one.page.get_by_label("Another record for Account 6470").fill("6420")
     one.page.get_by_role("button", name="Take over").click()
 
-    expect(one.page.get_by_role("status")).to_contain_text("codes are matched")
+    expect(one.page.get_by_role("status")).to_contain_text("matched. What waited")
     world.settle()
     assert world.state("NG118971") == "confirmed"

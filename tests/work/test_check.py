@@ -145,7 +145,7 @@ def test_credentials_of_another_region_or_environment_name_it(world: World, betw
     assert lines["basware.sign-in"].status == "failed"
     assert lines["basware.sign-in"].sign_in
     assert f"{place} accepts these credentials" in lines["basware.region"].found
-    assert f'region = "{region}" and environment = "{environment}"' in lines["basware.region"].to_do
+    assert f'region to "{region}" and environment to "{environment}"' in lines["basware.region"].to_do
     change(world, region=region, environment=environment)
     assert all(line.ok for line in report(world).values())
 

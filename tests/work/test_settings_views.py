@@ -10,6 +10,7 @@ import pytest
 from ml_connector.model.policy import PostingPolicy, SeveralLocations
 from ml_connector.work.settings import SECRET_FIELDS, BaswareSettings, ConnectionSettings, SettingsError
 from ml_connector.work.settings_changes import changed_settings
+from ml_connector.work.settings_labels import LABELS
 from ml_connector.work.settings_texts import plain, secret_sentences
 from ml_connector.work.settings_views import changed_to, setting_views, subjects_of
 
@@ -18,6 +19,10 @@ SETTINGS = ConnectionSettings(basware=BaswareSettings(company_codes=("US10",)))
 
 def test_every_setting_has_a_sentence() -> None:
     assert [one.name for subject in subjects_of(SETTINGS) for one in subject.settings if not one.sentence] == []
+
+
+def test_every_name_for_screens_is_of_a_setting_there_is() -> None:
+    assert set(LABELS) <= set(setting_views(SETTINGS))
 
 
 def test_every_secret_has_a_sentence() -> None:
@@ -97,7 +102,7 @@ def test_a_mistake_is_told_in_words(name: str, text: str, words: str) -> None:
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    with pytest.raises(SettingsError, match=r"(?s)Start date.*Hold days"):
+    with pytest.raises(SettingsError, match=r"(?s)Start date.*Days until Basware is told"):
         changed_to(SETTINGS, {"policy.start_date": "soon", "policy.hold_days": "x"})
 
 

@@ -29,6 +29,7 @@ from ml_connector.store.master_keys import MasterKeys, is_named
 from ml_connector.store.schema import Priority
 from ml_connector.store.vault import Vault
 from ml_connector.work.calls import CallLog
+from ml_connector.work.check.basware import try_credentials
 from ml_connector.work.check.probe import Probe, Seen
 from ml_connector.work.clock import SystemClock
 from ml_connector.work.desk import Desk, Watch
@@ -280,6 +281,11 @@ class App:
         finally:
             desk.write_calls()
             desk.close()
+
+    def try_basware(self, row: ConnectionRow) -> Check:
+        """Whether Basware takes a connection's credentials. Raises MissingSecretError."""
+        with self.probe(row) as probe:
+            return try_credentials(decode_settings(row.settings).basware, probe)
 
     # signing in
 

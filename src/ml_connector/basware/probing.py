@@ -89,7 +89,8 @@ class BaswareProbe:
             status = self._http.get(where.base_url + _CHEAP_READ, headers=headers, follow_redirects=False).status_code
         except httpx2.RequestError:
             return None
-        return {401: False, 200: True, 403: True, 404: True}.get(status)
+        # Large answers are fetched elsewhere: being sent there is being let in.
+        return {401: False, 200: True, 302: True, 403: True, 404: True}.get(status)
 
     def companies(self) -> tuple[Company, ...] | None:
         """The companies Basware lists; None when we may not see them. Raises the errors of `BaswareClient.companies`."""

@@ -23,6 +23,7 @@ from ml_connector.console.forgery import Forgery
 from ml_connector.console.guard import Guard
 from ml_connector.console.metrics import Metrics
 from ml_connector.console.pages import ROUTERS
+from ml_connector.console.pages.came_back import came_back
 from ml_connector.console.screens import Console, SignInNeededError
 from ml_connector.console.trouble import ERRORS, NOT_FOUND, trouble_of
 from ml_connector.console.visitors import API, Visitors
@@ -63,9 +64,9 @@ def create_application(app: App) -> FastAPI:
     application.add_exception_handler(RequestValidationError, _not_understood)
     application.router.routes.extend(receivers.routes())
     application.router.routes.append(Metrics(app).route())
-    application.include_router(connect.router(app, back="/connections"))
     visitors = Visitors(app)
     console = Console(app, visitors)
+    application.include_router(connect.router(app, came_back(console)))
     application.router.routes.extend(api.routes(console))
     _add_screens(application, console, Forgery(visitors.cookie, app.public_url))
 

@@ -7,6 +7,7 @@ Tickets, states and codes never appear on a page or in an address of ours that a
 import base64
 import hashlib
 import logging
+from collections.abc import Callable
 from html import escape
 from urllib.parse import urlsplit
 
@@ -38,12 +39,17 @@ _HEADERS = {
 _log = logging.getLogger(__name__)
 
 
-def router(app: App, back: str = "") -> APIRouter:
+Onward = Callable[[Request, str, Outcome], Response | None]
+"""Where somebody goes on who is at work here: given the connection's name, empty where it is not known, and what came of it.
+None for everybody else, who is told on a page of its own: a link may be followed by somebody who has no role here."""
+
+
+def router(app: App, onward: Onward | None = None) -> APIRouter:
     """The three addresses. `app.public_url` is where browsers reach them; Intuit sends them back to exactly that.
 
-    `back`: our address that the last page leads on to; empty where there are no other pages.
+    `onward`: leads back to the page that somebody came from, where there are other pages.
     """
-    pages, routes = _Pages(app, back), APIRouter()
+    pages, routes = _Pages(app, onward), APIRouter()
     routes.get(CALLBACK)(pages.callback)
     routes.get("/connect/quickbooks/{ticket}")(pages.start)
     routes.get("/connect/done")(pages.told)
@@ -53,9 +59,9 @@ def router(app: App, back: str = "") -> APIRouter:
 class _Pages:
     """What each address answers, wherever the installation's own path begins."""
 
-    def __init__(self, app: App, back: str) -> None:
+    def __init__(self, app: App, onward: Onward | None) -> None:
         base = urlsplit(app.public_url)
-        self._back = f"{base.path.rstrip('/')}{back}" if back else ""
+        self._onward = onward
         self._app, self._secure, self._path = app, base.scheme == "https", f"{base.path.rstrip('/')}/connect"
 
     def callback(self, request: Request) -> Response:
@@ -97,7 +103,8 @@ class _Pages:
             name = self._app.connecting().connection_of(request.cookies.get(COOKIE, ""))
         except StoreError:
             name = ""
-        return HTMLResponse(_page(outcome, name, self._back), headers=_HEADERS)
+        onward = self._onward(request, name, outcome) if self._onward else None
+        return onward or HTMLResponse(_page(outcome, name), headers=_HEADERS)
 
     def _done(self, outcome: Outcome) -> Response:
         return RedirectResponse(f"{self._path}/done?outcome={outcome.value}", status_code=302, headers=_HEADERS)
@@ -109,12 +116,11 @@ def _one(request: Request, name: str) -> str:
     return values[0] if len(values) == 1 else ""
 
 
-def _page(outcome: Outcome, connection: str, back: str) -> str:
+def _page(outcome: Outcome, connection: str) -> str:
     words = WORDS[outcome]
     name = f'<p class="name">Connection {escape(connection)}</p>' if connection else ""
-    on = f'<p><a href="{escape(back)}">Back to the connections</a></p>' if back else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(words.title)}</title><style>{_STYLE}</style></head><body><main>{name}<h1>{escape(words.title)}</h1>"
-        f"<p>{escape(words.happened)}</p><p>{escape(words.next)}</p>{on}</main></body></html>"
+        f"<p>{escape(words.happened)}</p><p>{escape(words.next)}</p></main></body></html>"
     )

@@ -71,8 +71,11 @@ _KINDS: tuple[tuple[tuple[type[Exception], ...], HTTPStatus, str], ...] = (
     ),
 )  # fmt: skip
 
+TELLABLE: tuple[type[Exception], ...] = tuple(kind for kinds, _, _ in _KINDS for kind in kinds)
+"""What a page that is asked to do something may say in its own place, instead of leading away from it."""
+
 ERRORS: tuple[type[Exception], ...] = (
-    NotFoundError, ForbiddenError, *(kind for kinds, _, _ in _KINDS for kind in kinds)
+    NotFoundError, ForbiddenError, *TELLABLE
 )  # fmt: skip
 """Every error that people can act on."""
 

@@ -219,6 +219,12 @@ def unseen_since(  # noqa: PLR0917
     return list(tx.execute(query.order_by(books.c.quickbooks_id).limit(limit)).scalars())
 
 
+def forget_all(tx: Tx, connection_id: str) -> None:
+    """Forget every copy, and how far each list was read: what follows is another company's."""
+    tx.execute(books.delete().where(books.c.connection_id == connection_id))
+    tx.execute(book_cursors.delete().where(book_cursors.c.connection_id == connection_id))
+
+
 def summaries(tx: Tx, connection_id: str) -> dict[str, Summary]:
     """What is kept, by entity."""
     gone = func.count().filter(books.c.deleted)

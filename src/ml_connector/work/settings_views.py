@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 
 from ml_connector.work.settings import ConnectionSettings, SettingsError, settings_from
+from ml_connector.work.settings_labels import LABELS
 from ml_connector.work.settings_texts import sections
 
 Kind = Literal["yes or no", "choice", "number", "day", "text", "list", "table"]
@@ -154,7 +155,7 @@ def _view(field: msgspec.structs.FieldInfo, kind: Any, name: str, value: Any) ->
     written, usual = _text(value), "" if field.required else _text(default)
     return SettingView(
         name=name,
-        label=own.replace("_", " ").capitalize(),
+        label=LABELS.get(name) or own.replace("_", " ").capitalize(),
         kind=_kind(kind),
         value=written,
         default=usual,

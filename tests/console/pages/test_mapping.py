@@ -56,7 +56,7 @@ def test_a_code_is_matched_on_the_page_and_its_invoice_is_posted(world: World, m
     answer = mapper.post(f"{HERE}/match", **{"to:account:6470": "55"})
 
     assert answer.status_code == 303
-    assert "1 codes are matched" in text_of(mapper.follow(answer))
+    assert "1 code is matched. What waited for it goes again." in text_of(mapper.follow(answer))
     world.settle()
     assert world.only_transaction("N-2")[0] == "Bill"
 
@@ -80,6 +80,7 @@ def test_a_name_that_fits_nothing_is_told_and_nothing_is_changed(world: World, m
 
     assert answer.status_code == 422
     assert "no account with the id, number or name" in text_of(answer)
+    assert 'value="no such account"' in answer.text, "what was entered is still there"
     assert version(world) == before
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from databases import SqliteFiles
-from ml_connector.store import audit, documents
+from ml_connector.store import audit, books, documents, mappings, secrets
 from ml_connector.store.database import Database
 from ml_connector.work.engines.local import LocalEngine
 from ml_connector.work.jobs import Job
@@ -16,6 +16,7 @@ from ml_connector.work.schedule import ScheduleError, require_may_run, resume, r
 from ml_connector.work.settings import ConnectionFile
 from ml_connector.work.setup.first_plan import first_plan
 from ml_connector.work.setup.looking import SetupError, look
+from ml_connector.work.setup.other_company import leave_company
 from ml_connector.work.setup.progress import Step, note_check, note_step, release, steps_of
 from ml_connector.work.views import shown_state
 from world import World, accept_mapping, build_world
@@ -217,3 +218,30 @@ def test_an_open_set_up_is_looked_at_no_more_once_released(world: World) -> None
 
     with pytest.raises(SetupError, match="is released"):
         look(world.desk())
+
+
+def test_a_company_that_was_not_meant_leaves_nothing_behind_before_the_release(world: World) -> None:
+    look(world.desk())
+    everything_done(world)
+
+    told = leave_company(world.app.connecting(), world.connection, actor="robin")
+
+    row = world.app.connection(world.connection_id)
+    with world.database.read() as tx:
+        assert "quickbooks.realm_id" not in secrets.fields(tx, row.id)
+        assert (row.realm_hash, books.summaries(tx, row.id), mappings.load(tx, row.id).rules) == ("", {}, ())
+        assert documents.counts(tx, row.id) == {}
+        done = {one.step for one in steps_of(tx, row) if one.done}
+    assert told == "Intuit ended the sign-in"
+    assert done == {"basware", "policies", "start"}, "what was said of Basware and of posting is kept"
+    assert leave_company(world.app.connecting(), row, actor="robin") == "nobody was signed in"
+
+
+def test_a_company_that_was_posted_to_is_not_left(world: World) -> None:
+    everything_done(world)
+    release(world.database, world.connection, actor="robin", reason="", now=world.clock.now())
+
+    with pytest.raises(SetupError, match="Add another connection"):
+        leave_company(world.app.connecting(), world.connection, actor="robin")
+
+    assert world.app.connection(world.connection_id).realm_hash

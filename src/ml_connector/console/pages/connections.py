@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from ml_connector.console.pages.came_back import words_of
 from ml_connector.console.screens import Console
 from ml_connector.model.people import Right
 from ml_connector.store.connections import ConnectionRow
@@ -19,6 +20,7 @@ from ml_connector.work.schedule import pause, resume
 from ml_connector.work.settings import MissingSecretError, SettingsError
 from ml_connector.work.setup.progress import good_enough, note_check
 from ml_connector.work.sign_in.links import CALLBACK, Link
+from ml_connector.work.sign_in.outcomes import Outcome
 from ml_connector.work.webhook_setup import quickbooks as quickbooks_webhooks
 from ml_connector.work.webhook_setup.office import WebhookSetupError
 from ml_connector.work.webhook_setup.quickbooks import QuickBooksWebhook
@@ -57,9 +59,9 @@ class _Screen:
             request, "connections/list.html", cards=cards, may_add=administers_everything(visitor)
         )
 
-    def show(self, request: Request, connection: str) -> Response:
-        """One connection."""
-        return self._shown(request, self._console.connection(request, connection))
+    def show(self, request: Request, connection: str, outcome: str = "") -> Response:
+        """One connection; for somebody who has come back from Intuit with what came of it."""
+        return self._shown(request, self._console.connection(request, connection), outcome=outcome)
 
     def check(self, request: Request, connection: str) -> Response:
         """Ask both systems whether it works, and show each answer."""
@@ -103,14 +105,16 @@ class _Screen:
         return self._console.done(request, words, to=f"/c/{row.name}/connection")
 
     def _shown(
-        self, request: Request, row: ConnectionRow, *, checks: Sequence[Check] | None = None, link: Link | None = None
-    ) -> Response:
+        self, request: Request, row: ConnectionRow, *, checks: Sequence[Check] | None = None, link: Link | None = None,
+        outcome: str = "",
+    ) -> Response:  # fmt: skip
         with self._app.database.read() as tx:
             detail = detail_of(tx, row)
         webhooks, no_webhooks = self._webhooks(row)
         return self._console.page(
             request, "connections/show.html", connection=row.name, detail=detail, webhooks=webhooks,
             no_webhooks=no_webhooks, redirect_uri=f"{public_url(self._console, request)}{CALLBACK}", checks=checks, link=link,
+            came_back=words_of(outcome), connected=outcome == Outcome.CONNECTED,
         )  # fmt: skip
 
     def _webhooks(self, row: ConnectionRow) -> tuple[QuickBooksWebhook | None, str]:

@@ -34,8 +34,6 @@ from ml_connector.work.mapping_tables import (
 )
 from ml_connector.work.mapping_trial import try_mapping, with_rules
 
-_BACK = {"setup": "/setup/mapping", "mapping": "/mapping"}
-
 
 def router(console: Console) -> APIRouter:
     """Everything under /c/{connection}/mapping."""
@@ -61,6 +59,12 @@ class _Screen:
 
     def show(self, request: Request, connection: str, dimension: str = "", only: str = "", text: str = "") -> Response:
         """Codes in use, unmapped ones first."""
+        return self._codes(request, connection, dimension=dimension, only=only, text=text)
+
+    def _codes(
+        self, request: Request, connection: str, *, dimension: str = "", only: str = "", text: str = "",
+        problem: str = "", entered: Mapping[str, str] | None = None,
+    ) -> Response:  # fmt: skip
         with self._console.desk(request, connection) as desk:
             found, choices = coverage(desk, self._read), offered(desk, self._read)
         wanted = text.casefold()
@@ -80,25 +84,19 @@ class _Screen:
             return self._console.csv(f"codes-{connection}.csv", header, rows)
         return self._console.page(
             request, "mapping/codes.html", connection=connection, coverage=found, lines=lines, choices=choices,
-            dimension=dimension, only=only, text=text,
+            dimension=dimension, only=only, text=text, problem=problem, entered=entered or {}, status=422 if problem else 200,
         )  # fmt: skip
 
     def match(self, request: Request, connection: str, fields: Fields) -> Response:
         """Map the codes whose proposals were ticked, and those for which a record was named."""
-        accepted = [_code(name.removeprefix("accept:")) for name in fields if name.startswith("accept:")]
-        named = {
-            _code(name.removeprefix("to:")): target.strip()
-            for name, target in fields.items()
-            if name.startswith("to:") and target.strip()
-        }
-        with self._console.desk(request, connection, Right.MAP) as desk:
-            number = take_over(desk, accepted, named, actor=self._actor(request), known=self._read)
-        words = (
-            f"{number} codes are matched. What waited for them goes again."
-            if number
-            else "Nothing was ticked or named."
-        )
-        return self._console.done(request, words, to=f"/c/{connection}{_BACK.get(fields.get('back', ''), '/mapping')}")
+        accepted, named = matched_in(fields)
+        try:
+            with self._console.desk(request, connection, Right.MAP) as desk:
+                number = take_over(desk, accepted, named, actor=self._actor(request), known=self._read)
+        except MappingTableError as error:
+            return self._codes(request, connection, problem=str(error), entered=fields)
+        goes = f" What waited for {'it' if number == 1 else 'them'} goes again." if number else ""
+        return self._console.done(request, told_of(number) + goes, to=f"/c/{connection}/mapping")
 
     def refresh(self, request: Request, connection: str) -> Response:
         """Read QuickBooks' lists again, for records that were made there a moment ago."""
@@ -244,6 +242,24 @@ class _Screen:
 
     def _actor(self, request: Request) -> str:
         return self._console.visitor(request).actor
+
+
+def matched_in(fields: Mapping[str, str]) -> tuple[list[Code], dict[Code, str]]:
+    """Of a form with codes side by side: those whose proposals were ticked, and those for which a record was named."""
+    accepted = [_code(name.removeprefix("accept:")) for name in fields if name.startswith("accept:")]
+    named = {
+        _code(name.removeprefix("to:")): target.strip()
+        for name, target in fields.items()
+        if name.startswith("to:") and target.strip()
+    }
+    return accepted, named
+
+
+def told_of(number: int) -> str:
+    """What is said after so many codes were matched."""
+    if not number:
+        return "Nothing was ticked or named."
+    return f"{number} {'code is' if number == 1 else 'codes are'} matched."
 
 
 def _rule(desk: Desk, fields: Mapping[str, str]) -> MappingRule:

@@ -4,7 +4,6 @@ What a setting is and whether it may be so is `work/settings_views.py`; saving i
 """
 
 from collections.abc import Mapping
-from hashlib import sha256
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -16,7 +15,7 @@ from ml_connector.store import secrets
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.work.settings import SECRET_FIELDS, ConnectionFile, SettingsError, decode_settings
 from ml_connector.work.settings_texts import secret_sentences
-from ml_connector.work.settings_views import changed_to, setting_views, subjects_of
+from ml_connector.work.settings_views import SettingView, changed_to, setting_views, subjects_of
 
 SECRETS = "secrets"
 """The subject of what is never shown."""
@@ -50,10 +49,11 @@ class _Screen:
     def save(self, request: Request, connection: str, fields: Fields) -> Response:
         """Save what was changed on the page; with a mistake the page comes back with its words and what was entered."""
         row = self._console.connection(request, connection, Right.ADMINISTER)
-        section, written = fields.get("subject", "policy"), _settings_in(fields)
+        section, written = fields.get("subject", "policy"), settings_in(fields)
         try:
-            _require_fresh(row, fields.get("seen", ""))
-            changed = save_settings(self._console, request, row, written, reason=fields.get("reason", ""))
+            changed = save_settings(
+                self._console, request, row, written, seen=seen_in(fields), reason=fields.get("reason", "")
+            )
         except SettingsError as error:
             return self._shown(request, row, section, problem=str(error), entered=written)
         words = f"Saved: {', '.join(changed)}." if changed else "Nothing was different, so nothing was changed."
@@ -102,19 +102,25 @@ class _Screen:
         return self._console.page(
             request, "settings/show.html", connection=row.name, status=422 if problem else 200,
             subjects=subjects, subject=chosen, section=chosen.section if chosen else SECRETS,
-            found=shown if text else None, text=text, problem=problem, entered=entered or {}, seen=fingerprint(row),
+            found=shown if text else None, text=text, problem=problem, entered=entered or {},
             secrets=[(field, secret_sentences()[field], field in stored) for field in SECRET_FIELDS],
         )  # fmt: skip
 
 
 def save_settings(
-    console: Console, request: Request, row: ConnectionRow, written: Mapping[str, str], *, reason: str = "",
-    given: Mapping[str, str] | None = None,
+    console: Console, request: Request, row: ConnectionRow, written: Mapping[str, str], *,
+    seen: Mapping[str, str] | None = None, reason: str = "", given: Mapping[str, str] | None = None,
 ) -> list[str]:  # fmt: skip
-    """Save settings as a person wrote them, with secrets if some are given; the names of the changed ones. Raises SettingsError."""
+    """Save settings as a person wrote them, with secrets if some are given; the names of the changed ones. Raises SettingsError.
+
+    `seen`: the values their page showed. What they left as it was keeps what somebody else saved meanwhile, and what both
+    changed differently is told instead of saved.
+    """
     before = decode_settings(row.settings)
     known = setting_views(before)
-    different = {name: text for name, text in written.items() if name not in known or text.strip() != known[name].value}
+    own = {name: text for name, text in written.items() if not _same(text, (seen or {}).get(name))}
+    different = {name: text for name, text in own.items() if name not in known or not _same(text, known[name].value)}
+    _require_undisputed(known, different, seen or {})
     after = changed_to(before, different)
     if after == before and not given:
         return []
@@ -131,17 +137,28 @@ def secrets_in(fields: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def fingerprint(row: ConnectionRow) -> str:
-    """Tells whether somebody saved the settings since a page showed them."""
-    return sha256(row.settings.encode()).hexdigest()[:16]
-
-
-def _settings_in(fields: Mapping[str, str]) -> dict[str, str]:
+def settings_in(fields: Mapping[str, str]) -> dict[str, str]:
+    """What was written into the fields of settings, by name."""
     return {name.removeprefix("set:"): text for name, text in fields.items() if name.startswith("set:")}
 
 
-def _require_fresh(row: ConnectionRow, seen: str) -> None:
-    if seen != fingerprint(row):
+def seen_in(fields: Mapping[str, str]) -> dict[str, str]:
+    """What those fields showed when their page was opened, by name."""
+    return {name.removeprefix("was:"): text for name, text in fields.items() if name.startswith("was:")}
+
+
+def _same(one: str, other: str | None) -> bool:
+    """Whether two texts of a field are the same: browsers send line ends of their own."""
+    return other is not None and one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
+
+
+def _require_undisputed(known: Mapping[str, SettingView], written: Mapping[str, str], seen: Mapping[str, str]) -> None:
+    disputed = [
+        f"{known[name].label}: somebody saved “{known[name].value or 'nothing'}” since this page was opened, you wrote “{text}”."
+        for name, text in written.items()
+        if name in known and name in seen and not _same(seen[name], known[name].value)
+    ]
+    if disputed:
         raise SettingsError(
-            "Somebody saved these settings since this page was opened. What you see now is stored; look at it and save again."
+            "\n".join((*disputed, "Agree with each other; what you wrote still stands here to be saved."))
         )

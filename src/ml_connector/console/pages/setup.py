@@ -3,9 +3,6 @@
 What is done is read from what is stored (`work/setup/progress.py`). Nothing is posted before the release.
 """
 
-import re
-from collections.abc import Mapping
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -13,54 +10,29 @@ from fastapi.responses import RedirectResponse, Response
 
 from ml_connector.app import CompanyCodeTakenError
 from ml_connector.console.forms import Fields
-from ml_connector.console.pages.connections import link_for, public_url
-from ml_connector.console.pages.settings import save_settings, secrets_in
+from ml_connector.console.pages.came_back import words_of
+from ml_connector.console.pages.connections import link_for
+from ml_connector.console.pages.mapping import matched_in, told_of
+from ml_connector.console.pages.settings import save_settings, secrets_in, seen_in, settings_in
+from ml_connector.console.pages.setup_fields import START_DATE, auth_of, new_file
+from ml_connector.console.pages.setup_page import SetupPage, at
 from ml_connector.console.screens import Console
-from ml_connector.console.trouble import ForbiddenError, NotFoundError
+from ml_connector.console.trouble import TELLABLE, ForbiddenError, NotFoundError
 from ml_connector.model.people import Right
-from ml_connector.store import secrets
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.errors import StoreError
-from ml_connector.work.mapping_coverage import ReadDocuments, coverage
-from ml_connector.work.mapping_matching import offered
+from ml_connector.work.mapping_matching import take_over
 from ml_connector.work.people.directory import administers_everything
-from ml_connector.work.settings import (
-    BaswareSettings,
-    ConnectionFile,
-    ConnectionSettings,
-    MissingSecretError,
-    SettingsError,
-    decode_settings,
-)
-from ml_connector.work.settings_texts import secret_sentences
-from ml_connector.work.settings_views import setting_views
+from ml_connector.work.review import Flow, set_review
+from ml_connector.work.settings import MissingSecretError, SettingsError
 from ml_connector.work.setup.first_plan import FirstPlan, first_plan
-from ml_connector.work.setup.looking import SetupError, last_look, look
+from ml_connector.work.setup.looking import last_look, look
+from ml_connector.work.setup.other_company import leave_company
 from ml_connector.work.setup.progress import Step, good_enough, note_check, note_step, release, steps_of
-from ml_connector.work.sign_in.links import CALLBACK
+from ml_connector.work.sign_in.outcomes import Outcome
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _REFUSED = (SettingsError, CompanyCodeTakenError, StoreError)
 """What a form comes back with, in words."""
-
-QUICKBOOKS = ("quickbooks.environment",)
-QUICKBOOKS_ADDRESSES = tuple(
-    f"quickbooks.{name}" for name in ("base_url", "discovery_url", "authorize_url", "token_url", "revoke_url")
-)
-QUICKBOOKS_SECRETS = ("quickbooks.client_id", "quickbooks.client_secret")
-BASWARE = ("basware.company_codes", "basware.region", "basware.environment", "basware.auth")
-BASWARE_ADDRESSES = ("basware.base_url", "basware.token_url")
-BASWARE_SECRETS = ("basware.client_id", "basware.client_secret", "basware.user", "basware.password")
-POLICIES = tuple(
-    f"policy.{name}"
-    for name in (
-        "sources.account", "sources.location", "sources.class", "sources.customer", "several_locations", "empty_location",
-        "empty_class", "us_tax", "non_us_tax", "posting_date", "closed_period", "unknown_vendor", "rate_source",
-        "payment_block", "taken_back", "rounding_limit", "rounding_account_id", "answer_fixable_in_basware",
-        "answer_fixable_here", "hold_days",
-    )
-)  # fmt: skip
-"""What a company decides before it begins; everything else has its place under Settings."""
 
 
 def router(console: Console) -> APIRouter:
@@ -72,10 +44,12 @@ def router(console: Console) -> APIRouter:
     routes.get(here)(screen.resume)
     routes.get(f"{here}/{{step}}")(screen.show)
     routes.post(f"{here}/quickbooks")(screen.quickbooks)
+    routes.post(f"{here}/quickbooks/leave")(screen.leave)
     routes.post(f"{here}/basware")(screen.basware)
     routes.post(f"{here}/check")(screen.check)
     routes.post(f"{here}/policies")(screen.policies)
     routes.post(f"{here}/look")(screen.look)
+    routes.post(f"{here}/match")(screen.match)
     routes.post(f"{here}/mapping")(screen.mapping)
     routes.post(f"{here}/start")(screen.start)
     routes.post(f"{here}/plan")(screen.plan)
@@ -85,7 +59,7 @@ def router(console: Console) -> APIRouter:
 
 class _Screen:
     def __init__(self, console: Console) -> None:
-        self._console, self._app, self._read = console, console.app, ReadDocuments()
+        self._console, self._app, self._setup = console, console.app, SetupPage(console)
 
     # a new connection
 
@@ -99,20 +73,25 @@ class _Screen:
     ) -> Response:
         """Make a connection that rests until it is released."""
         self._require_everything(request)
-        actor, codes = (
-            self._console.visitor(request).actor,
-            [one.strip() for one in companies.split(",") if one.strip()],
-        )
+        codes = [one.strip() for one in companies.split(",") if one.strip()]
+        if (begun := self._begun(request, name.strip(), codes)) is not None:
+            return self._console.done(request, f"{begun.name} is begun already.", to=f"/c/{begun.name}/setup")
         try:
-            file = _new_file(name.strip(), codes)
-            row = self._app.add_connection(file, {}, actor=actor, in_setup=True, must_be_new=True)
+            file = new_file(name.strip(), codes)
+            row = self._app.add_connection(file, {}, actor=self._setup.actor(request), in_setup=True, must_be_new=True)
         except _REFUSED as error:
             return self._console.page(
                 request, "setup/new.html", status=422, problem=str(error), name=name, companies=companies
             )
         return self._console.done(
-            request, f"{row.name} is begun. Nothing is posted before you release it.", to=_at(row, Step.QUICKBOOKS)
+            request, f"{row.name} is begun. Nothing is posted before you release it.", to=at(row, Step.QUICKBOOKS)
         )
+
+    def _begun(self, request: Request, name: str, codes: list[str]) -> ConnectionRow | None:
+        """The same connection, begun before and not released: somebody pressed twice, or a colleague was quicker."""
+        visible = self._console.visible(self._console.visitor(request))
+        row = next((one for one in visible if one.name == name and one.setup_since is not None), None)
+        return row if row is not None and tuple(row.company_codes) == tuple(codes) else None
 
     def _require_everything(self, request: Request) -> None:
         if not administers_everything(self._console.visitor(request)):
@@ -127,200 +106,175 @@ class _Screen:
             return RedirectResponse(self._console.url(f"/c/{row.name}/connection"), status_code=303)
         with self._app.database.read() as tx:
             step = next((one.step for one in steps_of(tx, row) if one.next), Step.RELEASE.value)
-        return RedirectResponse(self._console.url(_at(row, Step(step))), status_code=303)
+        return RedirectResponse(self._console.url(at(row, Step(step))), status_code=303)
 
-    def show(self, request: Request, connection: str, step: str) -> Response:
-        """The page of one step."""
+    def show(self, request: Request, connection: str, step: str, outcome: str = "") -> Response:
+        """The page of one step; for somebody who has come back from Intuit with what came of it."""
         if step not in set(Step):
             raise NotFoundError
         row = self._console.connection(request, connection, Right.ADMINISTER)
         if row.setup_since is None:
             return RedirectResponse(self._console.url(f"/c/{row.name}/connection"), status_code=303)
-        return self._page(request, row, Step(step))
-
-    def _page(
-        self, request: Request, row: ConnectionRow, step: Step, *, problem: str = "",
-        entered: Mapping[str, str] | None = None, **more: object,
-    ) -> Response:  # fmt: skip
-        settings = decode_settings(row.settings)
-        with self._app.database.read() as tx:
-            steps, stored = steps_of(tx, row), set(secrets.fields(tx, row.id))
-            seen = last_look(tx, row.id)
-        sentences = secret_sentences()
-        values: dict[str, object] = {
-            "link": None,
-            "checks": None,
-            "plan": None,
-            "coverage": None,
-            "choices": {},
-            **more,
-        }
-        if step is Step.MAPPING and seen is not None:
-            with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
-                values |= {"coverage": coverage(desk, self._read), "choices": offered(desk, self._read)}
-        shown: dict[str, object] = {
-            "steps": steps,
-            "step": step.value,
-            "problem": problem,
-            "entered": entered or {},
-            "fields_of": {
-                "quickbooks": setting_views(settings, QUICKBOOKS),
-                "quickbooks addresses": setting_views(settings, QUICKBOOKS_ADDRESSES),
-                "basware": setting_views(settings, BASWARE),
-                "basware addresses": setting_views(settings, BASWARE_ADDRESSES),
-                "policies": setting_views(settings, POLICIES),
-            },
-            "secrets_of": {
-                "quickbooks": [(one, sentences[one], one in stored) for one in QUICKBOOKS_SECRETS],
-                "basware": [(one, sentences[one], one in stored) for one in BASWARE_SECRETS],
-            },
-            "start_date": settings.policy.start_date,
-            "look": seen,
-            "redirect_uri": f"{public_url(self._console, request)}{CALLBACK}",
-        }
-        status = 422 if problem else 200
-        template = f"setup/{step.value}.html"
-        return self._console.page(request, template, connection=row.name, status=status, **(shown | values))
+        came_back = words_of(outcome) if outcome != Outcome.CONNECTED else None
+        return self._setup.page(request, row, Step(step), came_back=came_back)
 
     # what each step does
 
     def quickbooks(self, request: Request, connection: str, fields: Fields) -> Response:
         """Keep the keys of the app, and open the way to Intuit."""
-        row = self._in_setup(request, connection)
-        written = _written(fields)
+        row = self._setup.in_setup(request, connection)
+        written = settings_in(fields)
         try:
-            save_settings(self._console, request, row, written, reason="set-up", given=secrets_in(fields))
-            row = self._in_setup(request, connection)
+            self._setup.save(request, row, fields)
+            row = self._setup.in_setup(request, connection)
             link = link_for(self._console, request, row) if fields.get("then") == "connect" else None
         except MissingSecretError:
             words = "Enter the client id and the client secret of your Intuit app first."
-            return self._page(request, row, Step.QUICKBOOKS, problem=words, entered=written)
+            return self._setup.page(request, row, Step.QUICKBOOKS, problem=words, entered=written)
         except _REFUSED as error:
-            return self._page(request, row, Step.QUICKBOOKS, problem=str(error), entered=written)
+            return self._setup.page(request, row, Step.QUICKBOOKS, problem=str(error), entered=written)
         if link is None:
-            return self._console.done(request, "Saved.", to=_at(row, Step.QUICKBOOKS))
-        return self._page(request, row, Step.QUICKBOOKS, link=link)
+            return self._console.done(request, "Saved.", to=at(row, Step.QUICKBOOKS))
+        return self._setup.page(request, row, Step.QUICKBOOKS, link=link)
+
+    def leave(self, request: Request, connection: str) -> Response:
+        """Let go of the company that was connected: another one was meant."""
+        row = self._setup.in_setup(request, connection)
+        try:
+            told = leave_company(self._app.connecting(), row, actor=self._setup.actor(request))
+        except TELLABLE as error:
+            return self._setup.told(request, row, Step.QUICKBOOKS, error)
+        words = f"The company is let go of: {told}. What was read of it and matched to it is forgotten. Connect the other one now."
+        return self._console.done(request, words, to=at(row, Step.QUICKBOOKS))
 
     def basware(self, request: Request, connection: str, fields: Fields) -> Response:
         """Keep where Basware is and how to sign in there."""
-        row, written = self._in_setup(request, connection), _written(fields)
+        row, written = self._setup.in_setup(request, connection), settings_in(fields)
         try:
-            save_settings(self._console, request, row, written, reason="set-up", given=secrets_in(fields))
+            self._setup.save(request, row, fields, **auth_of(secrets_in(fields)))
         except _REFUSED as error:
-            return self._page(request, row, Step.BASWARE, problem=str(error), entered=written)
-        with self._app.database.read() as tx:
-            done = {one.step for one in steps_of(tx, self._in_setup(request, connection)) if one.done}
-        if Step.BASWARE not in done:
+            return self._setup.page(request, row, Step.BASWARE, problem=str(error), entered=written)
+        row = self._setup.in_setup(request, connection)
+        if Step.BASWARE not in self._setup.steps_done(row):
             words = "The address is saved. Still to enter: the credentials, as Basware's consultant hands them out."
-            return self._console.done(request, words, to=_at(row, Step.BASWARE))
-        return self._console.done(request, "Saved.", to=_at(row, Step.CHECK))
+            return self._console.done(request, words, to=at(row, Step.BASWARE))
+        tried = self._app.try_basware(row)
+        if not tried.ok:
+            words = f"{tried.found.rstrip('.')}.\n{tried.to_do}"
+            return self._setup.page(
+                request, row, Step.BASWARE, problem=words, title="Saved, but Basware does not accept it."
+            )
+        words = (
+            "Saved, and Basware accepts it." if tried.status == "ok" else f"Saved. {tried.found}; the check asks again."
+        )
+        return self._console.done(request, words, to=at(row, Step.CHECK))
 
     def check(self, request: Request, connection: str) -> Response:
         """Ask both systems whether it works."""
-        row = self._in_setup(request, connection)
-        self._require_signed_in(row)
-        checks = self._app.ping(row)
+        row = self._setup.in_setup(request, connection)
+        try:
+            self._setup.require_signed_in(row)
+            checks = self._app.ping(row)
+        except TELLABLE as error:
+            return self._setup.told(request, row, Step.CHECK, error)
         works = good_enough(checks)
-        note_check(self._app.database, row, works=works, actor=self._actor(request), now=self._app.clock.now())
-        return self._page(request, row, Step.CHECK, checks=checks)
+        note_check(self._app.database, row, works=works, actor=self._setup.actor(request), now=self._app.clock.now())
+        return self._setup.page(request, row, Step.CHECK, checks=checks)
 
     def policies(self, request: Request, connection: str, fields: Fields) -> Response:
         """Keep how documents are posted."""
-        row, written = self._in_setup(request, connection), _written(fields)
+        row, written = self._setup.in_setup(request, connection), settings_in(fields)
         try:
-            save_settings(self._console, request, row, written, reason="set-up")
+            self._setup.save(request, row, fields)
         except _REFUSED as error:
-            return self._page(request, row, Step.POLICIES, problem=str(error), entered=written)
-        return self._note(request, row, Step.POLICIES, Step.MAPPING, "Saved.")
+            return self._setup.page(request, row, Step.POLICIES, problem=str(error), entered=written)
+        return self._setup.note(request, row, Step.POLICIES, Step.MAPPING, "Saved.")
 
     def look(self, request: Request, connection: str) -> Response:
         """Look at what waits in Basware, and read QuickBooks' lists."""
-        row = self._in_setup(request, connection)
-        self._require_signed_in(row)
-        with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
-            seen = look(desk)
+        row = self._setup.in_setup(request, connection)
+        try:
+            self._setup.require_signed_in(row)
+            with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
+                seen = look(desk)
+        except TELLABLE as error:
+            return self._setup.told(request, row, Step.MAPPING, error)
         more = " Basware has more; these are enough to match codes by." if seen.more else ""
-        words = f"{seen.documents} documents wait in Basware. None was acknowledged.{more}"
-        return self._console.done(request, words, to=_at(row, Step.MAPPING))
+        waiting = "1 document waits" if seen.documents == 1 else f"{seen.documents} documents wait"
+        words = f"{waiting} in Basware. Nothing was acknowledged.{more}"
+        return self._console.done(request, words, to=at(row, Step.MAPPING))
+
+    def match(self, request: Request, connection: str, fields: Fields) -> Response:
+        """Match codes side by side; with a mistake everything that was ticked and named comes back."""
+        row, (accepted, named) = self._setup.in_setup(request, connection), matched_in(fields)
+        try:
+            with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
+                number = take_over(desk, accepted, named, actor=self._setup.actor(request), known=self._setup.read)
+        except TELLABLE as error:
+            return self._setup.told(request, row, Step.MAPPING, error, title="Nothing was matched.", entered=fields)
+        return self._console.done(request, told_of(number), to=at(row, Step.MAPPING))
 
     def mapping(self, request: Request, connection: str) -> Response:
         """A person goes on; what is not matched holds its documents."""
-        return self._note(request, self._in_setup(request, connection), Step.MAPPING, Step.START, "")
+        return self._setup.note(request, self._setup.in_setup(request, connection), Step.MAPPING, Step.START, "")
 
     def start(self, request: Request, connection: str, fields: Fields) -> Response:
         """Keep from which day on documents are posted, or that all are."""
-        row, text = self._in_setup(request, connection), fields.get("start_date", "").strip()
-        if not text and fields.get("everything") != "yes":
-            words = "Enter the first day whose documents are posted here, or say that all are to be posted."
-            return self._page(request, row, Step.START, problem=words)
-        written = {"policy.start_date": "" if fields.get("everything") == "yes" else text}
+        row, text = self._setup.in_setup(request, connection), fields.get("start_date", "").strip()
+        everything = fields.get("everything") == "yes"
+        if bool(text) == everything:
+            words = (
+                "You entered a day and said that everything is to be posted. Choose one of the two."
+                if everything
+                else "Enter the first day whose documents are posted here, or say that all are to be posted."
+            )
+            return self._setup.page(request, row, Step.START, problem=words, entered=fields)
         try:
-            save_settings(self._console, request, row, written, reason="set-up")
+            save_settings(self._console, request, row, {START_DATE: text}, seen=seen_in(fields), reason="set-up")
         except _REFUSED as error:
-            return self._page(request, row, Step.START, problem=str(error))
-        day = date.fromisoformat(text).isoformat() if written["policy.start_date"] else "all documents"
-        return self._note(request, row, Step.START, Step.PLAN, f"Start: {day}.")
+            return self._setup.page(request, row, Step.START, problem=str(error), entered=fields)
+        words = "All documents will be posted." if everything else "The start is saved."
+        return self._setup.note(request, row, Step.START, Step.PLAN, words)
 
     def plan(self, request: Request, connection: str, again: Annotated[str, Form()] = "") -> Response:
         """Work out what would be posted, after another look if asked for. Nothing is written."""
-        row = self._in_setup(request, connection)
-        self._require_signed_in(row)
+        row = self._setup.in_setup(request, connection)
+        try:
+            self._setup.require_signed_in(row)
+            found = self._worked_out(request, row, afresh=again == "yes")
+        except TELLABLE as error:
+            return self._setup.told(request, row, Step.PLAN, error)
+        note_step(self._app.database, row, Step.PLAN, actor=self._setup.actor(request), now=self._app.clock.now())
+        return self._setup.page(request, row, Step.PLAN, plan=found)
+
+    def _worked_out(self, request: Request, row: ConnectionRow, *, afresh: bool) -> FirstPlan:
         with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
             with self._app.database.read() as tx:
                 seen = last_look(tx, row.id)
-            if seen is None or again:
+            if seen is None or afresh:
                 look(desk)
-            found: FirstPlan = first_plan(desk)
-        note_step(self._app.database, row, Step.PLAN, actor=self._actor(request), now=self._app.clock.now())
-        return self._page(request, row, Step.PLAN, plan=found)
+            return first_plan(desk)
 
-    def release(self, request: Request, connection: str, reason: Annotated[str, Form()] = "") -> Response:
-        """Let it begin."""
-        row = self._in_setup(request, connection)
-        release(self._app.database, row, actor=self._actor(request), reason=reason, now=self._app.clock.now())
-        return self._console.done(
-            request,
-            f"{row.name} is released. The first run begins as soon as a worker looks.",
-            to=f"/c/{row.name}/today",
-        )
-
-    def _in_setup(self, request: Request, connection: str) -> ConnectionRow:
+    def release(
+        self,
+        request: Request,
+        connection: str,
+        reason: Annotated[str, Form()] = "",
+        review: Annotated[str, Form()] = "",
+    ) -> Response:
+        """Let it begin; with `review` every posting waits for a person at first."""
         row = self._console.connection(request, connection, Right.ADMINISTER)
-        if row.setup_since is None:
-            raise SetupError(f"{row.name} is released already. Everything can be changed under Settings.")
-        return row
-
-    def _require_signed_in(self, row: ConnectionRow) -> None:
-        with self._app.database.read() as tx:
-            done = {one.step for one in steps_of(tx, row) if one.done}
-        both = ((Step.QUICKBOOKS, "QuickBooks"), (Step.BASWARE, "Basware"))
-        names = [name for step, name in both if step not in done]
-        if names:
-            raise SetupError(f"Connect {' and '.join(names)} first: both systems have to be read for this.")
-
-    def _note(self, request: Request, row: ConnectionRow, step: Step, following: Step, words: str) -> Response:
-        note_step(self._app.database, row, step, actor=self._actor(request), now=self._app.clock.now())
-        return self._console.done(request, words, to=_at(row, following))
-
-    def _actor(self, request: Request) -> str:
-        return self._console.visitor(request).actor
-
-
-def _new_file(name: str, codes: list[str]) -> ConnectionFile:
-    if not _NAME.fullmatch(name):
-        raise SettingsError(
-            "The name may have letters, digits, dots, hyphens and underscores, at most 60 of them, and begins with a letter or a "
-            "digit. It stands in addresses and cannot be changed later."
-        )
-    if not codes:
-        raise SettingsError("Name at least one Basware company code, such as US10. Basware's consultant knows it.")
-    settings = ConnectionSettings(basware=BaswareSettings(company_codes=tuple(codes)))
-    return ConnectionFile(name=name, settings=settings, secrets={})
-
-
-def _at(row: ConnectionRow, step: Step) -> str:
-    return f"/c/{row.name}/setup/{step.value}"
-
-
-def _written(fields: Mapping[str, str]) -> dict[str, str]:
-    return {name.removeprefix("set:"): text for name, text in fields.items() if name.startswith("set:")}
+        today = f"/c/{row.name}/today"
+        if row.setup_since is None:  # pressed twice, or by two people
+            return self._console.done(request, f"{row.name} is released already.", to=today)
+        try:
+            if review == "yes":
+                with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
+                    set_review(desk, Flow.INVOICES, on=True, actor=self._setup.actor(request))
+            release(self._app.database, row, actor=self._setup.actor(request), reason=reason, now=self._app.clock.now())
+        except TELLABLE as error:
+            return self._setup.told(request, row, Step.RELEASE, error, title="Not released.")
+        words = f"{row.name} is released. The first run begins by itself, usually within a minute; this page shows it."
+        if review == "yes":
+            words += " Nothing is posted before somebody releases it under Plan."
+        return self._console.done(request, words, to=today)

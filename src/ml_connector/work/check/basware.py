@@ -13,6 +13,7 @@ from ml_connector.work.jobs import Job
 from ml_connector.work.registry import enabled_jobs
 from ml_connector.work.same_customer import note_customer, possibly_shared, shared_codes, shared_message
 from ml_connector.work.sending.job import rights_needed
+from ml_connector.work.settings import BaswareSettings
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "invoices": INVOICE_SCOPES,
@@ -29,7 +30,9 @@ WEBHOOKS = ("subscriptions.read", "subscriptions.write", "subscriptions.delete")
 
 _SIGN_IN = ("basware.sign-in", "Basware sign-in")
 _REGION = ("basware.region", "Basware region")
-_CREDENTIALS = "Correct the credentials in the connection file and add it again; Basware's consultant hands them out."
+_CREDENTIALS = (
+    "Enter the credentials again, under Settings or in the connection file; Basware's consultant hands them out."
+)
 
 
 def check_basware(desk: Desk, probe: Probe) -> list[Check]:
@@ -37,8 +40,21 @@ def check_basware(desk: Desk, probe: Probe) -> list[Check]:
     return [*_sign_in_and_rights(desk, probe), *_companies(desk, probe)]
 
 
-def _place(desk: Desk) -> tuple[Region, Environment]:
-    own = desk.settings.basware
+def try_credentials(own: BaswareSettings, probe: Probe) -> Check:
+    """Whether Basware takes credentials that somebody has just entered: one question, and another to each other region if not."""
+    match probe.basware.opens(probe.basware.where):
+        case True:
+            return passed(*_SIGN_IN, "accepted")
+        case False:
+            line = _right_region(own, probe)
+            to_do = line.to_do if line.status == "failed" else f"{_CREDENTIALS} {line.to_do}"
+            return failed(*_SIGN_IN, line.found, to_do, sign_in=True)
+        case None:
+            found = f"{place_name(*_place(own))} did not say whether it accepts these credentials"
+            return warned(*_SIGN_IN, found, "Nothing now; the check of both systems asks again.")
+
+
+def _place(own: BaswareSettings) -> tuple[Region, Environment]:
     return Region(own.region), Environment(own.environment)
 
 
@@ -56,7 +72,7 @@ def _sign_in_and_rights(desk: Desk, probe: Probe) -> list[Check]:
             grants = probe.basware.grants(wanted)
             rights = [_right(scope, wanted[scope], granted=scope in grants.granted) for scope in wanted]
     except CredentialsRejected as error:
-        return [failed_by(*_SIGN_IN, error, _CREDENTIALS), _right_region(desk, probe)]
+        return [failed_by(*_SIGN_IN, error, _CREDENTIALS), _right_region(desk.settings.basware, probe)]
     except BaswareError as error:
         return [failed_by(*_SIGN_IN, error, "Have Basware's consultant grant the rights that docs/connect.md names.")]
     return [passed(*_SIGN_IN, "accepted"), _region(desk, probe.basware.where), *_customer(desk, probe), *rights]
@@ -111,17 +127,16 @@ def _right(scope: str, job: str, *, granted: bool) -> Check:
 
 
 def _region(desk: Desk, where: Addresses) -> Check:
-    found = f"{place_name(*_place(desk))} at {where.base_url}"
+    found = f"{place_name(*_place(desk.settings.basware))} at {where.base_url}"
     if where.certainty is Certainty.DOCUMENTED or desk.settings.basware.base_url:
         return passed(*_REGION, found)
     return passed(*_REGION, f"{found}; the address is {where.certainty}, and it answered")
 
 
-def _right_region(desk: Desk, probe: Probe) -> Check:
+def _right_region(own: BaswareSettings, probe: Probe) -> Check:
     """Credentials were refused: perhaps they belong to another system. Only systems of Basware's table are asked."""
-    own = desk.settings.basware
-    here = place_name(*_place(desk))
-    others = elsewhere(*_place(desk), hosts=own.hosts)
+    here = place_name(*_place(own))
+    others = elsewhere(*_place(own), hosts=own.hosts)
     if own.base_url and own.base_url.rstrip("/") not in {one.base_url for one in others.values()}:
         found = f"{here} refused, at the connection's own address; since that is not in Basware's table, no other region was asked"
         return warned(*_REGION, found, "Compare base_url with what Basware told you.")
@@ -139,7 +154,7 @@ def _right_region(desk: Desk, probe: Probe) -> Check:
             f"{here} refused, {' and '.join(right)} accepts these credentials ({others[right[0]].base_url}).{unasked}"
         )
         to_do = (
-            f'Set region = "{region}" and environment = "{environment}" in [basware], without base_url and token_url.'
+            f'Set region to "{region}" and environment to "{environment}", without base_url and token_url of your own.'
         )
         return failed(*_REGION, found, to_do, sign_in=True)
     found = f"{here} refused, and no other region or environment accepts these credentials.{unasked}"

@@ -22,7 +22,8 @@ MOST = 2000
 """Documents that one look takes: enough to map a company's codes by, and a plan that a person can read."""
 
 _UNTOUCHED = frozenset({DocumentState.RECEIVED, DocumentState.HELD})
-_FEED = "set-up look"
+LOOK = "set-up look"
+"""The cursor that says what the last look came to."""
 
 
 class SetupError(SettingsError):
@@ -30,11 +31,16 @@ class SetupError(SettingsError):
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """The last look: how many documents it saw, whether Basware has more than a look takes, and when it was."""
+    """The last look: how many documents it saw, whether Basware has more than a look takes, and when it was.
+
+    `earliest` and `latest`: the invoice dates they lie between, ISO 8601; empty where none has a date.
+    """
 
     documents: int
     more: bool
     at: datetime | None = None
+    earliest: str = ""
+    latest: str = ""
 
 
 def look(desk: Desk, most: int = MOST) -> Look:
@@ -47,19 +53,26 @@ def look(desk: Desk, most: int = MOST) -> Look:
         _require_setup(desk)
         refresh_lists(desk, thorough=True)
         seen, more = _take(desk, most)
-        found = Look(documents=len(seen), more=more, at=desk.clock.now())
         with desk.write() as tx:
             forget_looked_at(tx, desk.connection_id, but=seen)
+            found = _looked(tx, desk, len(seen), more=more)
             told = msgspec.json.encode(found).decode()
-            cursors.put(tx, desk.connection_id, _FEED, told, desk.clock.now())
+            cursors.put(tx, desk.connection_id, LOOK, told, desk.clock.now())
     finally:
         desk.release_lease()
     return found
 
 
+def _looked(tx: Tx, desk: Desk, number: int, *, more: bool) -> Look:
+    rows = documents.in_state(tx, desk.connection_id, _UNTOUCHED)
+    days = sorted(row.invoice_date for row in rows if row.invoice_date)
+    first, last = (days[0], days[-1]) if days else ("", "")
+    return Look(documents=number, more=more, at=desk.clock.now(), earliest=first, latest=last)
+
+
 def last_look(tx: Tx, connection_id: str) -> Look | None:
     """What the last look came to; None before the first."""
-    told = cursors.get(tx, connection_id, _FEED)
+    told = cursors.get(tx, connection_id, LOOK)
     return msgspec.json.decode(told, type=Look) if told else None
 
 

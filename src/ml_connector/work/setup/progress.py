@@ -3,7 +3,7 @@
 What only a person can say is done (a page of choices was looked at) is in the audit, with who said so.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from ml_connector.work.settings import decode_settings
 from ml_connector.work.setup.looking import SetupError, forget_looked_at, last_look
 
 _ACTION = "set-up"
+_UNDONE = "to be done again"
 
 
 class Step(StrEnum):
@@ -69,6 +70,16 @@ def note_step(database: Database, row: ConnectionRow, step: Step, *, actor: str,
     """A person went through a step. What they chose is in settings and mapping; `told` says more, such as what a check found."""
     with database.write() as tx:
         audit.record(tx, row.id, at=now, actor=actor, action=_ACTION, subject=step.value, after=told or "done")
+
+
+def undo_steps(
+    tx: Tx, row: ConnectionRow, steps: Iterable[Step], *, actor: str, now: datetime, why: str
+) -> None:  # fmt: skip
+    """What was said of these steps does not count any more."""
+    for step in steps:
+        audit.record(
+            tx, row.id, at=now, actor=actor, action=_ACTION, subject=step.value, after=_UNDONE, reason=why
+        )  # fmt: skip
 
 
 def _done(tx: Tx, row: ConnectionRow) -> set[Step]:
@@ -123,7 +134,8 @@ def note_check(database: Database, row: ConnectionRow, *, works: bool, actor: st
 def _said(tx: Tx, row: ConnectionRow) -> dict[Step, audit.AuditRow]:
     """What people said last of each step since the set-up began."""
     rows = audit.listing(tx, row.id, action=_ACTION, since=row.setup_since, limit=1000)
-    return {Step(one.subject): one for one in reversed(rows)}
+    last = {Step(one.subject): one for one in reversed(rows)}
+    return {step: one for step, one in last.items() if one.after != _UNDONE}
 
 
 def release(database: Database, row: ConnectionRow, *, actor: str, reason: str, now: datetime) -> None:

@@ -21,6 +21,7 @@ from ml_connector.store.errors import ConnectionExistsError
 from ml_connector.store.rows import lock_connection
 from ml_connector.store.sign_ins import SignInRow
 from ml_connector.store.vault import Vault
+from ml_connector.work.company import CONNECTED
 from ml_connector.work.sign_in import disconnecting, keeping
 from ml_connector.work.sign_in.disconnecting import REALM, give_back, sharing
 from ml_connector.work.sign_in.intuit import Intuit, company_of, exchanged
@@ -166,7 +167,7 @@ class Connecting:
                 )  # fmt: skip
                 keeping.keep_connected(tx, self.vault, connection.id, tokens, now)
                 sign_ins.settle(tx, row, Outcome.CONNECTED)
-                _note(tx, connection.id, now, row.asked_by, "connected to QuickBooks", company)
+                _note(tx, connection.id, now, row.asked_by, CONNECTED, company)
         except ConnectionExistsError:
             return Outcome.COMPANY_TAKEN
         return Outcome.CONNECTED

@@ -38,7 +38,7 @@ _AGAIN = "Ask for a new link, on the connection's page or with “ml-connector c
 WORDS = {
     Outcome.CONNECTED: Words(
         "QuickBooks is connected",
-        "The connection works, and everything that was waiting goes on by itself.",
+        "The sign-in is stored. What was waiting for it goes on by itself.",
         "You can close this page.",
     ),
     Outcome.LINK_OLD: Words(
@@ -87,13 +87,13 @@ WORDS = {
     Outcome.WRONG_APP: Words(
         "Intuit does not know the app's keys",
         "The client id or client secret of the connection is wrong. Nothing was changed.",
-        "Copy both from Intuit's developer portal again, save the connection file, and ask for a new link.",
+        "Copy both from Intuit's developer portal again, save them where they were entered, and ask for a new link.",
     ),
     Outcome.NO_ACCESS: Words(
         "The sign-in does not open the company",
         "Intuit connected the app, but QuickBooks does not let it into the company that was named: usually a sandbox company is "
         "used with live settings, or the reverse. Nothing was changed.",
-        "Check “environment” in the connection file, choose a company you administer, and ask for a new link.",
+        "Check the setting “environment” of the connection, choose a company you administer, and ask for a new link.",
     ),
     Outcome.OTHER_COMPANY: Words(
         "This is another QuickBooks company",

@@ -48,8 +48,14 @@
     const all = event.target.closest("[data-check-all]");
     if (all) document.querySelectorAll(`input[type=checkbox][name="${all.dataset.checkAll}"]`).forEach((box) => { box.checked = all.checked; });
   });
+  // A form is sent once, however often somebody presses; whoever comes back to its page may send it anew.
   document.addEventListener("submit", (event) => {
-    const words = event.target.dataset.confirm;
-    if (words && !window.confirm(words)) event.preventDefault();
+    const form = event.target;
+    const words = form.dataset.confirm;
+    if (form.dataset.sent || (words && !window.confirm(words))) { event.preventDefault(); return; }
+    if (form.method !== "post") return;
+    form.dataset.sent = "yes";
+    setTimeout(() => { delete form.dataset.sent; }, 8000);
   });
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; }));
 })();

@@ -1,0 +1,114 @@
+"""What every step of a set-up shares: its page with the steps above it, what may be said on it, and whether it may be shown at all.
+
+Decides nothing: how far a set-up is, is `work/setup/progress.py`.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from ml_connector.console.pages.connections import public_url
+from ml_connector.console.pages.settings import save_settings, secrets_in, seen_in, settings_in
+from ml_connector.console.pages.setup_fields import fields_of, secrets_of
+from ml_connector.console.screens import Console
+from ml_connector.console.trouble import trouble_of
+from ml_connector.model.people import Right
+from ml_connector.store import secrets
+from ml_connector.store.connections import ConnectionRow
+from ml_connector.work.mapping_coverage import ReadDocuments, coverage
+from ml_connector.work.mapping_matching import offered
+from ml_connector.work.settings import decode_settings
+from ml_connector.work.setup.looking import SetupError, last_look
+from ml_connector.work.setup.progress import Step, note_step, steps_of
+from ml_connector.work.sign_in.links import CALLBACK
+
+_SYSTEMS = {Step.QUICKBOOKS.value: "QuickBooks", Step.BASWARE.value: "Basware"}
+
+
+class SetupPage:
+    """The pages of one installation's set-ups. `read` keeps the documents that were read for the mapping."""
+
+    def __init__(self, console: Console) -> None:
+        self._console, self._app, self.read = console, console.app, ReadDocuments()
+
+    def page(
+        self, request: Request, row: ConnectionRow, step: Step, *, problem: str = "", title: str = "Nothing was saved.",
+        status: int = 200, entered: Mapping[str, str] | None = None, **more: object,
+    ) -> Response:  # fmt: skip
+        settings = decode_settings(row.settings)
+        with self._app.database.read() as tx:
+            steps, stored = steps_of(tx, row), set(secrets.fields(tx, row.id))
+            seen = last_look(tx, row.id)
+        values: dict[str, object] = {
+            "link": None, "came_back": None, "checks": None, "plan": None, "coverage": None, "choices": {}, **more
+        }  # fmt: skip
+        if step is Step.MAPPING and seen is not None:
+            with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
+                values |= {"coverage": coverage(desk, self.read), "choices": offered(desk, self.read)}
+        shown: dict[str, object] = {
+            "steps": steps,
+            "step": step.value,
+            "missing": [one for one in steps if one.step in _SYSTEMS and not one.done],
+            "problem": problem,
+            "problem_title": title,
+            "entered": entered or {},
+            "fields_of": fields_of(settings),
+            "secrets_of": secrets_of(stored),
+            "start_date": settings.policy.start_date,
+            "look": seen,
+            "redirect_uri": f"{public_url(self._console, request)}{CALLBACK}",
+        }
+        status = status if status != HTTPStatus.OK or not problem else HTTPStatus.UNPROCESSABLE_ENTITY
+        template = f"setup/{step.value}.html"
+        return self._console.page(request, template, connection=row.name, status=status, **(shown | values))
+
+    def save(self, request: Request, row: ConnectionRow, fields: Mapping[str, str], **known: str) -> None:
+        """Save what a form of settings and secrets holds, and what is `known` besides. Raises SettingsError and StoreError."""
+        save_settings(
+            self._console, request, row, settings_in(fields) | known, seen=seen_in(fields), reason="set-up",
+            given=secrets_in(fields),
+        )  # fmt: skip
+
+    def told(
+        self, request: Request, row: ConnectionRow, step: Step, error: Exception, *, title: str = "",
+        entered: Mapping[str, str] | None = None,
+    ) -> Response:  # fmt: skip
+        """The page of a step with why what was asked for could not be done, so that nobody is led away from it.
+
+        A page that is open already and asks for a piece of itself takes no answer that is an error: it says so by its words alone.
+        """
+        trouble = trouble_of(error)
+        status = HTTPStatus.OK if request.headers.get("HX-Request") == "true" else trouble.status
+        words = "\n".join(filter(None, (trouble.words, trouble.what_to_do)))
+        return self.page(
+            request, row, step, problem=words, title=title or f"{trouble.title}.", status=status, entered=entered
+        )
+
+    def steps_done(self, row: ConnectionRow) -> set[str]:
+        with self._app.database.read() as tx:
+            return {one.step for one in steps_of(tx, row) if one.done}
+
+    def in_setup(self, request: Request, connection: str) -> ConnectionRow:
+        row = self._console.connection(request, connection, Right.ADMINISTER)
+        if row.setup_since is None:
+            raise SetupError(f"{row.name} is released already. Everything can be changed under Settings.")
+        return row
+
+    def require_signed_in(self, row: ConnectionRow) -> None:
+        done = self.steps_done(row)
+        names = [name for step, name in _SYSTEMS.items() if step not in done]
+        if names:
+            raise SetupError(f"Connect {' and '.join(names)} first: both systems have to be read for this.")
+
+    def note(self, request: Request, row: ConnectionRow, step: Step, following: Step, words: str) -> Response:
+        note_step(self._app.database, row, step, actor=self.actor(request), now=self._app.clock.now())
+        return self._console.done(request, words, to=at(row, following))
+
+    def actor(self, request: Request) -> str:
+        return self._console.visitor(request).actor
+
+
+def at(row: ConnectionRow, step: Step) -> str:
+    return f"/c/{row.name}/setup/{step.value}"
