@@ -7,6 +7,7 @@ import pytest
 
 from databases import PostgresServer, SqliteFiles, postgres_server, sqlite_files
 from ml_connector.store.database import Database
+from remembered import remembered
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -14,6 +15,13 @@ def _twins_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     """Twins that a test starts leave their addresses where those of the person at this machine are not."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("TWINS", str(tmp_path_factory.mktemp("twins") / "addresses.json"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _remembered() -> Iterator[None]:
+    """What depends on the source alone is made once for all tests of this process."""
+    with remembered():
         yield
 
 

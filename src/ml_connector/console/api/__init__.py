@@ -3,6 +3,9 @@
 One file for each noun, each with a list of its operations.
 """
 
+from functools import cache
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -49,9 +52,14 @@ DOCUMENT = f"{ROOT}/openapi.json"
 
 def routes(console: Console) -> list[Route]:
     """The routes of the API and of the document that describes it."""
-    document = describe(OPERATIONS)
+    return [Route(DOCUMENT, _answer, methods=["GET"]), *Service(console, OPERATIONS).routes()]
 
-    def answer(_request: Request) -> Response:
-        return JSONResponse(document)
 
-    return [Route(DOCUMENT, answer, methods=["GET"]), *Service(console, OPERATIONS).routes()]
+def _answer(_request: Request) -> Response:
+    return JSONResponse(_document())
+
+
+@cache
+def _document() -> dict[str, Any]:
+    """Made when it is first asked for: few ask, and it takes a while."""
+    return describe(OPERATIONS)
