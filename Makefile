@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/tools/bin/uv
 READY := $(VENV)/ready
 
-.PHONY: help demo demo-console test browser-test screenshots lint format contract contract-own twin-checklist twin-reference bench bench-invoices bench-pages bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix crash-stories token-storm vendor-merge workers lock clean
+.PHONY: help demo demo-console test test-both browser-test screenshots lint format contract contract-own twin-checklist twin-reference bench bench-invoices bench-pages bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix crash-stories token-storm vendor-merge workers lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "%-16s %s\n", $$1, $$2}'
@@ -19,8 +19,11 @@ demo: $(READY) ## post a demo company's invoices on offline twins, and prove tha
 demo-console: $(READY) ## four companies after four weeks on the twins, and the web console on them, until Ctrl-C; PORT=8080
 	@$(BIN)/ml-connector demo --console --port $(or $(PORT),8080)
 
-test: $(READY) ## run all tests, on SQLite and PostgreSQL
+test: $(READY) ## run all tests: what is about the database on SQLite and PostgreSQL, the rest on one of them
 	@$(BIN)/pytest -n auto
+
+test-both: $(READY) ## run all tests, each that needs a database on SQLite and on PostgreSQL
+	@DATABASES=both $(BIN)/pytest -n auto
 
 browser-test: $(READY) ## the tests in a real Chromium alone (Debian's package `chromium`)
 	@$(BIN)/pytest -n 2 tests/browser

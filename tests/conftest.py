@@ -1,5 +1,15 @@
-"""What every test stands on: databases of its own, SQLite and PostgreSQL, and twins that nobody else looks for."""
+"""What every test stands on: databases of its own, SQLite and PostgreSQL, and twins that nobody else looks for.
 
+The rule for databases. A test that asks for one (`database`, `database_url`) runs on both
+  * in `tests/store`,
+  * where its module or itself is marked `both_databases`: leases, fences, several threads or processes, crashes, locks, own SQL,
+  * everywhere, when the environment says DATABASES=both, as `make test-both` does.
+Any other, and each of its parametrised cases, runs on one of them, chosen by its name: about half on each, always the same, so
+that both see every job and every screen. What a test of the business shows does not depend on who stores it.
+"""
+
+import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,10 +49,33 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteFiles]:
         yield files
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+_KINDS = ("sqlite", "postgresql")
+_STORE = Path(__file__).parent / "store"
+
+
+@pytest.fixture(params=_KINDS)
 def database_kind(request: pytest.FixtureRequest) -> str:
-    """Which database the test runs on; every test that asks for a database runs on each."""
+    """Which database the test runs on; see above for which tests run on each."""
     return str(request.param)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave a test that needs one database only with the one its name chooses; one that is asked for by its full name stays."""
+    if os.environ.get("DATABASES") == "both":
+        return
+    chosen = [item for item in items if _is_chosen(item) or item.nodeid in config.args]
+    if left_out := set(items) - set(chosen):
+        config.hook.pytest_deselected(items=list(left_out))
+    items[:] = chosen
+
+
+def _is_chosen(item: pytest.Item) -> bool:
+    """Whether a test runs on the database it has been collected with."""
+    kind = item.callspec.params.get("database_kind") if hasattr(item, "callspec") else None
+    if kind is None or item.get_closest_marker("both_databases") or _STORE in item.path.parents:
+        return True
+    kinds = next((mark.args[1] for mark in item.iter_markers("parametrize") if mark.args[0] == "database_kind"), _KINDS)
+    return bool(kind == kinds[zlib.crc32(item.nodeid.replace(kind, "").encode()) % len(kinds)])
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from ml_connector.console.application import create_application
 from ml_connector.store.database import Database
 from ml_connector.store.vault import MasterKeys, Vault
 
+pytestmark = pytest.mark.both_databases
+
 Office = Any
 
 

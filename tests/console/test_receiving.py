@@ -16,6 +16,8 @@ from ml_connector.store.errors import DatabaseUnavailableError
 from ml_connector.store.schema import DeliveryOutcome, NoticeState, System
 from ml_connector.work import receiving
 
+pytestmark = pytest.mark.both_databases
+
 NORTH, SOUTH, STRANGER = "9341450001", "9341450002", "9341459999"
 APP_TOKEN, OTHER_APP_TOKEN, TENANT_TOKEN = "verifier-of-our-app", "verifier-of-another-app", "geheim-ö-123"
 Office = Any

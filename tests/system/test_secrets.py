@@ -35,6 +35,8 @@ from twins.faults import BodyForm, FaultKind, FaultRule
 from web import served
 from world import World, build_world
 
+pytestmark = pytest.mark.both_databases
+
 FAULTS = (
     FaultRule(kind=FaultKind.STATUS, status=401, times=4),
     FaultRule(kind=FaultKind.STATUS, status=500, body=BodyForm.HTML, times=6),

@@ -27,6 +27,8 @@ from ml_connector.work.meter import Meter, Quota
 from ml_connector.work.settings import ConnectionFile, ConnectionSettings, decode_settings
 from world import World, build_world
 
+pytestmark = pytest.mark.both_databases
+
 TOGETHER = 500
 """Requests a minute that Intuit allows to a company."""
 

@@ -19,6 +19,8 @@ from ml_connector.work.budget import budget_key
 from ml_connector.work.rotation import key_uses, rotate
 from world import World, build_world
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
 OLD, NEW = b"o" * 32, b"n" * 32
 BEFORE, BOTH, AFTER = Vault(MasterKeys(OLD)), Vault(MasterKeys(NEW, (OLD,))), Vault(MasterKeys(NEW))

@@ -18,6 +18,8 @@ from ml_connector.work.schedule_views import CalendarDay, calendar_of, usual_run
 from ml_connector.work.settings import encode_settings, read_connection_file
 from world import World
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 12, 2, 12, tzinfo=UTC)
 FEEDS = "[basware.orders]\nenabled = true\n[basware.vendors]\nenabled = true\n"
 FROZEN = '[schedule.freeze]\ndays = "first 3 days"\nreason = "closing"\n'

@@ -20,6 +20,8 @@ from ml_connector.work.sign_in.chain import TokenChain
 from ml_connector.work.sign_in.lease import LEASE
 from twins.clock import Clock
 
+pytestmark = pytest.mark.both_databases
+
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 CONNECTION = "c1"
 VAULT = Vault(MasterKeys(b"t" * 32))

@@ -10,6 +10,8 @@ from ml_connector.work.people.repeats import Answered, RepeatError
 from twins.clock import Clock as TwinClock
 from twins.demo_company import TODAY
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def clock() -> VirtualClock:

@@ -26,6 +26,8 @@ from ml_connector.work.people.shown import browser_label
 from twins.clock import Clock as TwinClock
 from twins.demo_company import TODAY
 
+pytestmark = pytest.mark.both_databases
+
 PASSWORD = "seven green herons at dawn"
 OFFICE, HOME = Browser(address="192.0.2.1"), Browser(address="198.51.100.7")
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -8,6 +8,8 @@ from ml_connector.model.holds import Cause
 from ml_connector.store import outgoing_calls
 from twins.faults import FaultKind, FaultRule
 
+pytestmark = pytest.mark.both_databases
+
 ACCOUNTS = "/v1/accounts"
 
 

@@ -1,11 +1,14 @@
 """Many vendors are decided in portions: no difference to the books, and a person who decides meanwhile is not overruled."""
 
+import pytest
 from sqlalchemy import event
 
 from ml_connector.work.jobs import Job
 from ml_connector.work.registry import PERFORM
 from ml_connector.work.tenure import StoppedError
 from ml_connector.work.vendors import decisions, planning
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_portions_of_any_size_come_to_the_same(vendors, monkeypatch):
