@@ -62,6 +62,11 @@ class VirtualClock:
     def __init__(self, time: TwinClock) -> None:
         self._time = time
 
+    @property
+    def time(self) -> TwinClock:
+        """The twins' clock."""
+        return self._time
+
     def taking_turns(self) -> "TakingTurns":
         """The same time for many threads."""
         return TakingTurns(self._time)

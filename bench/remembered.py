@@ -21,6 +21,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.util import LRUCache
 
+from frozen import shelf
 from ml_connector.console import screens
 from ml_connector.store import database
 
@@ -32,7 +33,7 @@ _STATEMENTS = 20_000
 def remembered() -> Iterator[None]:
     """Make each of these once while the block runs."""
     with ExitStack() as stack:
-        for one in (_statements, _templates, _addresses, _authorities):
+        for one in (_statements, _templates, _addresses, _authorities, shelf):
             stack.enter_context(one())
         yield
 

@@ -8,11 +8,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import httpx2
 import msgspec
 
+from frozen import copied
 from instruments import AheadClock, VirtualClock, Witness, changes_basware, changes_quickbooks
 from ml_connector.app import App
 from ml_connector.model.books import Books
@@ -57,6 +59,20 @@ _FIELDS = {
 Seeds = tuple[dict[str, Any], dict[str, Any]]
 
 
+class _Apart(NamedTuple):
+    """What of a world is not in its database."""
+
+    time: TwinClock
+    quickbooks: QuickBooksTwin
+    basware: BaswareTwin
+    quickbooks_faults: FaultInjector
+    basware_faults: FaultInjector
+    quickbooks_seen: Witness
+    basware_seen: Witness
+    network_seen: NetworkWatch
+    realm_id: str
+
+
 @dataclass(kw_only=True)
 class World:
     """Two twins, the product, and where they meet. Change the twins through their own acts and switches."""
@@ -81,6 +97,23 @@ class World:
     def connection_id(self) -> str:
         """The scope of everything the product keeps for this world."""
         return self.connection.id
+
+    # copies of it
+
+    def put_away(self) -> Any:
+        """Everything of it that is not in its database."""
+        if self._desk is not None:
+            self._desk.write_calls()
+        time = self.clock.time
+        parts = (getattr(self, name) for name in _Apart._fields if name != "time")
+        return _Apart(time, *parts), self.connection_id, self.app.worker
+
+    @classmethod
+    def taken_out(cls, state: Any, database: Database) -> "World":
+        """The same in another database, as a new process finds it. The vault is the one of worlds that are given none."""
+        apart, connection_id, worker = state
+        vault = Vault(MasterKeys(b"w" * 32))
+        return _joined(apart, database, vault, worker, lambda app: app.connection(connection_id))
 
     # the product
 
@@ -246,6 +279,29 @@ def build_world(
     product's. The mapping is what the proposals for the company's code lists give, and the vendors a person links by hand.
     """
     own = Database.open(database) if isinstance(database, str) else database
+    build = partial(
+        _built, own, company=company, policy=policy or PostingPolicy(), mapping=mapping, worker=worker, name=name,
+        quickbooks_settings=quickbooks_settings or QuickBooksSettings(), page_size=page_size,
+        vault=vault or Vault(MasterKeys(b"w" * 32)), ahead=ahead,
+    )  # fmt: skip
+    if vault is not None or not isinstance(company, str):
+        return build()
+    return copied(own, repr((company, policy, mapping, worker, name, quickbooks_settings, page_size, ahead)), build)
+
+
+def _built(
+    own: Database,
+    *,
+    company: str | Seeds,
+    policy: PostingPolicy,
+    mapping: bool,
+    worker: str,
+    name: str,
+    quickbooks_settings: QuickBooksSettings,
+    page_size: int,
+    vault: Vault,
+    ahead: tuple[float, float],
+) -> World:
     time = TwinClock(TODAY, running=False)
     qb_seed, bw_seed = _seeds(company)
     clocks = [AheadClock(time, seconds) if seconds else time for seconds in ahead]
@@ -255,28 +311,32 @@ def build_world(
     qb_faults, bw_faults = FaultInjector(quickbooks_twin, time), FaultInjector(basware_twin, time)
     network_seen = NetworkWatch(bw_faults)
     qb_seen, bw_seen = Witness(qb_faults, changes_quickbooks), Witness(network_seen, changes_basware)
-    transport = TwinTransport({QUICKBOOKS_HOST: qb_seen, BASWARE_HOST: bw_seen}, clock=time)
-    clock, keys = VirtualClock(time), vault or Vault(MasterKeys(b"w" * 32))
-    app = App(own, keys, clock=clock, transport=transport, worker=worker)
-    connection = app.add_connection(
-        *connection_file(
-            qb_seed,
-            bw_seed,
-            name=name,
-            policy=policy or PostingPolicy(),
-            page_size=page_size,
-            quickbooks=quickbooks_settings or QuickBooksSettings(),
-        )
+    apart = _Apart(
+        time, quickbooks_twin, basware_twin, qb_faults, bw_faults, qb_seen, bw_seen, network_seen, qb_seed["realm_id"]
     )
-    world = World(
-        quickbooks=quickbooks_twin, basware=basware_twin, quickbooks_faults=qb_faults, basware_faults=bw_faults,
-        quickbooks_seen=qb_seen, basware_seen=bw_seen, network_seen=network_seen,
-        transport=transport, clock=clock, database=own, vault=keys, app=app, connection=connection,
-        realm_id=qb_seed["realm_id"],
-    )  # fmt: skip
+    file = connection_file(
+        qb_seed, bw_seed, name=name, policy=policy, page_size=page_size, quickbooks=quickbooks_settings
+    )
+    world = _joined(apart, own, vault, worker, lambda app: app.add_connection(*file))
     if mapping:
         accept_mapping(world.desk())
     return world
+
+
+def _joined(
+    apart: _Apart, own: Database, vault: Vault, worker: str, connection: Callable[[App], ConnectionRow]
+) -> World:
+    """The product between the twins."""
+    transport = TwinTransport(
+        {QUICKBOOKS_HOST: apart.quickbooks_seen, BASWARE_HOST: apart.basware_seen}, clock=apart.time
+    )
+    clock = VirtualClock(apart.time)
+    app = App(own, vault, clock=clock, transport=transport, worker=worker)
+    parts = apart._asdict()
+    del parts["time"]
+    return World(
+        **parts, transport=transport, clock=clock, database=own, vault=vault, app=app, connection=connection(app)
+    )
 
 
 def _seeds(company: str | Seeds) -> Seeds:
