@@ -49,6 +49,15 @@ class Formats(msgspec.Struct, frozen=True, kw_only=True):
             value = value.astimezone(ZoneInfo(self.time_zone))
         return value.strftime(self._pattern)
 
+    def read_day(self, text: str) -> date | None:
+        """The day that a person wrote, as the company writes days or as ISO 8601; None for anything else."""
+        for pattern in (self._pattern, _NOWHERE):
+            try:
+                return datetime.strptime(text.strip(), pattern).date()  # noqa: DTZ007 - a day has no time zone
+            except ValueError:
+                continue
+        return None
+
     def moment(self, value: datetime | None) -> str:
         """A day with the time of day, in the company's time zone."""
         if value is None:

@@ -23,8 +23,8 @@ class Search:
     @staticmethod
     def _read(name: str, value: str) -> date | Decimal | None:
         try:
-            return date.fromisoformat(value) if name != "amount" else _amount(value)
-        except (ValueError, InvalidOperation):
+            return date.fromisoformat(value) if name != "amount" else amount_of(value)
+        except ValueError:
             return None
 
     @property
@@ -74,3 +74,11 @@ def _amount(text: str) -> Decimal:
     if not found.is_finite():
         raise ValueError(text)
     return found
+
+
+def amount_of(text: str) -> Decimal | None:
+    """The amount that a text is, if it is one."""
+    try:
+        return _amount(text)
+    except (ValueError, InvalidOperation):
+        return None

@@ -193,7 +193,7 @@ def decide_duplicate(
         raise DecisionError(f"Invoice {row.invoice_number} is on hold: release the hold first.")
     if any(hold.cause in OF_TAKEN_BACK for hold in row.holds):
         raise DecisionError(f"Basware takes invoice {row.invoice_number} back: decide delete, reverse or keep.")
-    target = _target(row, link_to) if choice is DuplicateChoice.LINK else None
+    target = target_of(row, link_to) if choice is DuplicateChoice.LINK else None
     decision = Decision(duplicate=choice, link_to=target, reason=reason.strip())
     now = desk.clock.now()
     with desk.write() as tx:
@@ -208,8 +208,8 @@ def decide_duplicate(
         )  # fmt: skip
 
 
-def _target(row: DocumentRow, link_to: str) -> tuple[TransactionType, str] | None:
-    """The transaction meant by `Bill:145` or `145`; None lets the rules take the only one there is."""
+def target_of(row: DocumentRow, link_to: str) -> tuple[TransactionType, str] | None:
+    """The transaction meant by `Bill:145` or `145`; None lets the rules take the only one there is. Raises DecisionError."""
     if not link_to:
         return None
     kind, separator, id_ = link_to.rpartition(":")

@@ -196,7 +196,7 @@ def test_a_document_is_linked_to_what_was_entered_by_hand(waiting: World, visit:
     }  # fmt: skip
     bill = waiting.act("enter", entity="Bill", body=body)
     browser = visit(waiting, Role.ACCOUNTANT)
-    browser.post(page_of(waiting, "A-2") + "/link", link_to=f"Bill:{bill['Id']}", reason="entered last week")
+    browser.post(page_of(waiting, "A-2") + "/link", link_to=f"Bill:{bill['Id']}", reason="entered last week", sure="yes")
     waiting.settle()
     assert waiting.state("A-2") == "confirmed"
     assert waiting.answers("A-2")[0]["voucherNumber1"] == bill["Id"]
@@ -225,3 +225,41 @@ def test_a_person_of_another_company_finds_nothing_there(waiting: World, visit: 
     insider = visit(waiting, Role.ACCOUNTANT)
     assert insider.get(f"{PLACE}/{'0' * 32}").status_code == 404
     assert insider.post(f"{place}/explode", reason="x").status_code == 404
+
+
+def test_a_bill_entered_by_hand_is_found_by_vendor_and_amount_and_linked_with_one_button(
+    waiting: World, visit: VisitAs
+) -> None:
+    vendor = next(one.id for one in waiting.books().vendors.values() if one.number == "V-10011")
+    account = next(one.id for one in waiting.books().accounts.values() if one.type == "Expense")
+    detail = {"AccountRef": {"value": account}}
+
+    def by_hand(number: str, day: str, amount: float) -> str:
+        body = {
+            "VendorRef": {"value": vendor}, "DocNumber": number, "TxnDate": day,
+            "Line": [{"Amount": amount, "DetailType": "AccountBasedExpenseLineDetail",
+                      "AccountBasedExpenseLineDetail": detail}],
+        }  # fmt: skip
+        return str(waiting.act("enter", entity="Bill", body=body)["Id"])
+
+    by_hand("hand-far", "2026-12-30", 5.5)
+    near, differs = by_hand("hand-near", "2026-11-05", 5.5), by_hand("hand-other", "2026-11-05", 7.0)
+    PERFORM[Job.CHANGES](waiting.desk())
+    browser, place = visit(waiting, Role.ACCOUNTANT), page_of(waiting, "A-2")
+
+    page = browser.get(f"{place}/link").text
+    assert page.index("hand-near") < page.index("hand-far") < page.index("hand-other")
+    assert "hand-other" not in browser.get(f"{place}/link?text=5,50").text
+    other = text_of(browser.post(f"{place}/link", link_to=f"Bill:{differs}", reason="the same paper"))
+    assert "It is over 7.00 USD, the invoice over 5.50 USD." in other
+    assert 'value="the same paper"' in browser.post(f"{place}/link", link_to="Bill:x", reason="the same paper").text
+    assert "QuickBooks have no such transaction" in text_of(browser.post(f"{place}/link", link_to="Bill:999999"))
+    assert waiting.row("A-2").decision is None
+
+    browser.post(f"{place}/link", link_to=f"Bill:{near}")
+    waiting.settle()
+    assert waiting.state("A-2") == "confirmed"
+    waiting.approve(invoice("A-3", line("5.50", account="6470")))
+    waiting.settle()
+    warned = browser.post(f"{page_of(waiting, 'A-3')}/link", link_to=f"Bill:{near}")
+    assert "It is linked to invoice A-2 already." in text_of(warned)

@@ -11,6 +11,7 @@ from ml_connector.console.pages import (
     documents,
     drift,
     errors,
+    linking,
     mapping,
     me,
     messages,
@@ -34,6 +35,7 @@ ROUTERS: tuple[Callable[[Console], APIRouter], ...] = (
     audit.router,
     connections.router,
     dimensions.router,
+    linking.router,  # before the documents: their address for whatever is done fits it too
     documents.router,
     drift.router,
     errors.router,
@@ -54,4 +56,4 @@ ROUTERS: tuple[Callable[[Console], APIRouter], ...] = (
     vendors.router,
     webhooks_log.router,
 )
-"""Every screen's, in no particular order."""
+"""Every screen's."""

@@ -128,7 +128,6 @@ class _Screen:
         invoice_id: str,
         act: str,
         reason: Text = "",
-        link_to: Text = "",
         proposal: Text = "",
     ) -> Response:
         """Do something about one document."""
@@ -138,7 +137,7 @@ class _Screen:
             row = _find(desk, invoice_id)
             if row is None or act not in _ACTS:
                 raise NotFoundError
-            said = _ACTS[act](desk, row, {"reason": reason, "link_to": link_to, "proposal": proposal}, visitor.actor)
+            said = _ACTS[act](desk, row, {"reason": reason, "proposal": proposal}, visitor.actor)
         return self._console.done(request, said, to=place)
 
 
@@ -186,7 +185,7 @@ def _unrelease(desk: Desk, row: DocumentRow, _given: Given, actor: str) -> str:
 
 def _decide(choice: Choice, words: str) -> Perform:
     def perform(desk: Desk, row: DocumentRow, given: Given, actor: str) -> str:
-        decisions.decide(desk, row, choice, link_to=given["link_to"].strip(), reason=given["reason"], actor=actor)
+        decisions.decide(desk, row, choice, link_to="", reason=given["reason"], actor=actor)
         return words
 
     return perform
@@ -200,7 +199,6 @@ _ACTS: Mapping[str, Perform] = {
     "put-back": _put_back,
     "release": _release,
     "take-back-release": _unrelease,
-    "link": _decide(Choice.LINK, "The next run links it to that transaction and tells Basware."),
     "post-anyway": _decide(Choice.POST_ANYWAY, "The next run posts it, whoever else has its number."),
     "reject": _decide(Choice.REJECT, "The next run gives it back to Basware with your reason."),
     "delete": _decide(Choice.DELETE, "The next run deletes what was posted."),

@@ -1,0 +1,38 @@
+"""Transactions of QuickBooks are looked for in what their copies say, on both databases alike."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from ml_connector.store import books, transaction_search
+from ml_connector.store.books import BookRow
+from ml_connector.store.database import Database
+from ml_connector.store.transaction_search import Wanted
+
+
+def copy(id_: str, vendor: str, day: str, total: str, *, deleted: bool = False) -> BookRow:
+    payload = (
+        f'{{"Id":"{id_}","DocNumber":"D-{id_}","TxnDate":"{day}","TotalAmt":{total},'
+        f'"VendorRef":{{"value":"{vendor}","name":"Vendor {vendor}"}}}}'
+    )
+    return BookRow(quickbooks_id=id_, payload=payload, name=f"D-{id_}", deleted=deleted)
+
+
+def test_what_has_most_of_what_is_known_comes_first(database: Database, north: str, south: str, now: datetime) -> None:
+    kept = [
+        copy("1", "7", "2026-11-01", "100.00"), copy("2", "7", "2026-11-03", "99"), copy("3", "8", "2026-11-02", "100.0"),
+        copy("4", "8", "2026-11-02", "5"), copy("5", "7", "2026-11-04", "100", deleted=True),
+        BookRow(quickbooks_id="6", payload="", name="D-1"),
+    ]  # fmt: skip
+    with database.write() as tx:
+        books.put_many(tx, north, "Bill", kept, now)
+        books.put_many(tx, south, "Bill", [copy("9", "7", "2026-11-01", "100.00")], now)
+
+    def found(wanted: Wanted) -> list[str]:
+        with database.read() as tx:
+            return [one.quickbooks_id for one in transaction_search.find(tx, north, "Bill", wanted, limit=10)]
+
+    assert found(Wanted(vendor_ids={"7"}, total=Decimal("-100"))) == ["1", "2", "3"]
+    assert found(Wanted(vendor_name="VENDOR 8", number="d-2")) == ["2", "3", "4"]
+    assert found(Wanted(vendor_ids={"7"}, text="vendor 8")) == ["3", "4"]
+    assert found(Wanted(amount=Decimal(5))) == ["4"]
+    assert found(Wanted(day=date(2026, 11, 3))) == ["2"]
