@@ -224,7 +224,9 @@ class _Order:
         code = code or self._codes.of(Dimension.VENDOR, vendor.id, own) or own
         if not code:
             self._hold(
-                Cause.ORDER_VENDOR_UNKNOWN, vendor=called, why="it is linked to no supplier and has no vendor number"
+                Cause.ORDER_VENDOR_UNKNOWN,
+                vendor=called,
+                why="it is linked to no vendor there and has no vendor number",
             )
         elif len(code) > SUPPLIER_CODE_LIMIT:
             why = f"its code {code} has {len(code)} characters, more than the {SUPPLIER_CODE_LIMIT} Basware takes on an order"

@@ -149,7 +149,8 @@ def _item(task: Task, row: CodingRow, findings: Findings) -> Item | None:
         return None
     label = f"{item.label} ({item.id})"
     if why := why_not_bought(task, item):
-        findings.hold(Cause.ITEM_NOT_PURCHASABLE, item.label, rows=(row.row_index,), target=label, why=why)
+        code = row_value(task.document, row, rule.field)
+        findings.hold(Cause.ITEM_NOT_PURCHASABLE, item.label, rows=(row.row_index,), code=code, target=label, why=why)
     else:
         account = task.books.accounts[item.account_id]
         told = f"{account.label} ({account.id})"
@@ -232,7 +233,10 @@ def _check_postable(task: Task, row: CodingRow, account_id: str, findings: Findi
     why = why_not_postable(account, task.document.currency, task.books.preferences.home_currency)
     if why:
         label = f"{account.label} ({account.id})"
-        findings.hold(Cause.ACCOUNT_NOT_POSTABLE, account.label, rows=(row.row_index,), target=label, why=why)
+        code = row_value(task.document, row, task.policy.sources.account)
+        findings.hold(
+            Cause.ACCOUNT_NOT_POSTABLE, account.label, rows=(row.row_index,), code=code, target=label, why=why
+        )
 
 
 def why_not_postable(account: Account, currency: str, home_currency: str) -> str:

@@ -162,7 +162,7 @@ def may_restore(ours: Posting | None, present: ExistingTransaction | None, close
     closed = next((day for day in days if is_closed(day, close_date)), None)
     if closed is not None:
         return Refusal(
-            why=f"{closed.isoformat()} lies in closed books (closed through {close_date}).",
+            why=f"The date {closed.isoformat()} lies in closed books (closed through {close_date}).",
             what_to_do="Reopen the period in QuickBooks first, or accept or ignore the difference.",
         )
     return None

@@ -51,7 +51,7 @@ _index = LastBuilt(_build_index)
 def choose_vendor(task: Task, links: Mapping[str, str], findings: Findings) -> VendorChoice:
     """The vendor of the document's supplier, explained; otherwise every reason against it is noted."""
     code = task.document.supplier_code.strip()
-    source = f"supplier {code}" + (f" ({task.document.supplier_name})" if task.document.supplier_name else "")
+    source = f"Basware vendor {code}" + (f" ({task.document.supplier_name})" if task.document.supplier_name else "")
     match = resolve(task.mapping, Dimension.VENDOR, code, task.document)
     if code and links.get(code):
         return _named(task, links[code], source, "linked", findings)

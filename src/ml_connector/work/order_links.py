@@ -154,7 +154,7 @@ def _tell(tx: Tx, desk: Desk, invoice_id: str, dropped: Sequence[OrderLinkRow]) 
     message = (
         f"Invoice {number} is in QuickBooks as bill {dropped[0].bill_id}, but QuickBooks did not link it to its purchase order: "
         f"{why}. Open the bill in QuickBooks and add the order there, reopening it first if it is closed; the next run sees it. "
-        f"Or say that it is fine: `ml-connector orders accept-links {number} --reason …`."
+        f"Or say that it is fine, under Purchase orders in the console or with `ml-connector orders accept-links {number}`."
     )
     alerts.raise_(
         tx, desk.connection_id, kind=ALERT, subject=invoice_id, severity=Severity.WARNING, message=message,

@@ -196,7 +196,9 @@ def test_a_document_is_linked_to_what_was_entered_by_hand(waiting: World, visit:
     }  # fmt: skip
     bill = waiting.act("enter", entity="Bill", body=body)
     browser = visit(waiting, Role.ACCOUNTANT)
-    browser.post(page_of(waiting, "A-2") + "/link", link_to=f"Bill:{bill['Id']}", reason="entered last week", sure="yes")
+    browser.post(
+        page_of(waiting, "A-2") + "/link", link_to=f"Bill:{bill['Id']}", reason="entered last week", sure="yes"
+    )
     waiting.settle()
     assert waiting.state("A-2") == "confirmed"
     assert waiting.answers("A-2")[0]["voucherNumber1"] == bill["Id"]

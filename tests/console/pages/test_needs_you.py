@@ -276,10 +276,38 @@ def test_who_may_only_look_changes_nothing_and_nobody_of_another_company_finds_a
     assert world.state("A-1") == "held"
 
 
-def test_a_card_that_is_gone_is_not_found(world: World, visit: VisitAs) -> None:
+def test_a_card_that_somebody_dealt_with_meanwhile_is_answered_with_words(world: World, visit: VisitAs) -> None:
     accountant = visit(world, Role.ACCOUNTANT)
-    assert accountant.get(f"{HERE}/{'0' * 24}").status_code == 404
-    assert accountant.post(f"{HERE}/{'0' * 24}/again").status_code == 404
+    for answer in (accountant.get, accountant.post):
+        gone = answer(f"{HERE}/{'0' * 24}{'/again' if answer == accountant.post else ''}")
+        assert "Nothing waits for that cause any more" in text_of(accountant.follow(gone))
+    assert accountant.get(f"{HERE}/no-card").status_code == 404
+
+
+def test_a_mistake_comes_back_on_its_card_with_what_was_typed(world: World, visit: VisitAs) -> None:
+    world.approve(invoice("A-1", line("10.00", account="6470")))
+    post(world)
+    mapper, there = visit(world, Role.MAPPER), card(world, "account-not-mapped")
+    again = mapper.post(f"{there}/map", dimension="account", code="6470", target="kein Konto 🧾")
+    assert again.status_code == 422
+    assert "QuickBooks has no account with the id, number or name" in text_of(again)
+    assert 'value="kein Konto 🧾"' in again.text
+
+
+def test_a_rule_of_the_settings_is_changed_on_the_card_and_what_it_held_is_posted(world: World, visit: VisitAs) -> None:
+    world.approve(invoice("A-1", changes={"grossSum": 105.0, "netSum": 105.0}))
+    post(world)
+    there = card(world, "lines-differ-from-total")
+    assert "An administrator of the connection can change" in text_of(visit(world, Role.ACCOUNTANT).get(there))
+    boss = visit(world, Role.ADMINISTRATOR)
+    account = next(one for one in world.books().accounts.values() if one.type == "Expense")
+    named = {"set:policy.rounding_account_id": account.label}
+    wrong = boss.post(f"{there}/rule", **named, **{"set:policy.rounding_limit": "5,00"}, reason="five is fine")
+    assert (wrong.status_code, 'value="5,00"' in wrong.text) == (422, True)
+    boss.post(f"{there}/rule", **named, **{"set:policy.rounding_limit": "5.00"}, reason="five is fine")
+    world.restart()
+    post(world)
+    assert world.only_transaction("A-1")
 
 
 # vendors of both systems
@@ -315,7 +343,7 @@ def test_a_vendor_nobody_could_match_is_chosen_among_candidates(world: World, vi
 
     answer = mapper.post(f"{there}/vendor", key="V-1", act="link", quickbooks_id="101")
 
-    assert "Beacon is vendor 101 of QuickBooks." in text_of(mapper.follow(answer))
+    assert "in QuickBooks." in text_of(mapper.follow(answer))
     assert (pair(world).state, pair(world).quickbooks_id) == (VendorState.LINKED, "101")
 
 

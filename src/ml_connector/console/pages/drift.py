@@ -16,6 +16,7 @@ from fastapi.responses import Response
 from ml_connector.console.pages.documents import NAMES
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
+from ml_connector.model.drift import DriftState
 from ml_connector.model.people import Right
 from ml_connector.work.deep_links import record_page
 from ml_connector.work.drift import deciding
@@ -23,6 +24,9 @@ from ml_connector.work.drift.views import DriftCase, cases_of, cases_waiting, su
 
 MOST = 200
 """Cases on one page; the list says when there are more."""
+IN_PLACE = 20
+"""Cases that are shown where somebody only came by."""
+_BACK = frozenset({"needs-you"})
 
 _AMOUNTS = frozenset({"total", "amount", "tax"})
 _CSV = (
@@ -50,11 +54,16 @@ class _Screen:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def list_(self, request: Request, connection: str, every: bool = False, format: str = "") -> Response:  # noqa: A002
-        """What waits for a person, or every difference there was; as CSV one row for each field."""
+    def list_(  # noqa: PLR0917
+        self, request: Request, connection: str, every: bool = False, what: str = "", back: str = "",
+        format: str = "",  # noqa: A002
+    ) -> Response:  # fmt: skip
+        """What waits for a person, or every difference there was; as CSV one row for each field. As a part of what needs somebody,
+        only those of one kind that are open."""
         with self._console.desk(request, connection) as desk:
             csv = format == "csv"
             cases = cases_waiting(desk, every=every, limit=1_000_000 if csv else MOST + 1)
+            cases = [one for one in cases if what in {"", one.what}]
             settings = desk.settings.quickbooks
         if csv:
             return self._console.csv("changed-afterwards.csv", _CSV, [row for one in cases for row in _csv_rows(one)])
@@ -62,6 +71,7 @@ class _Screen:
             "cases": cases[:MOST],
             "more": len(cases) > MOST,
             "every": every,
+            "back": back if back in _BACK else "",
             "names": NAMES,
             "seen": _seen,
             "worded": _worded,
@@ -69,6 +79,10 @@ class _Screen:
             "documents": f"/c/{quote(connection)}/documents",
             "quickbooks": lambda kind, number: record_page(settings, kind, number),
         }
+        if request.headers.get("HX-Request") == "true":
+            values["cases"] = [one for one in cases if one.state == DriftState.OPEN.value][:IN_PLACE]
+            values["more"] = len(cases) > IN_PLACE
+            return self._console.part(request, "drift/cases.html", connection=connection, **values)
         return self._console.page(request, "drift/list.html", connection=connection, **values)
 
     def decide(  # noqa: PLR0917
@@ -80,6 +94,7 @@ class _Screen:
         choice: str,
         seen: Annotated[str, Form()] = "",
         reason: Annotated[str, Form()] = "",
+        back: Annotated[str, Form()] = "",
     ) -> Response:
         """Accept, restore or ignore one difference, if it is still the one that was shown."""
         actor = self._console.visitor(request).actor
@@ -93,7 +108,7 @@ class _Screen:
                 said = "Nothing was decided: it differs in another way by now. Look at it again."
             else:
                 perform(desk, to_decide(desk, meant, part), reason=reason, actor=actor)
-        return self._console.done(request, said, to=f"/c/{quote(connection)}/drift")
+        return self._console.done(request, said, to=f"/c/{quote(connection)}/{back if back in _BACK else 'drift'}")
 
 
 def _seen(case: DriftCase) -> str:

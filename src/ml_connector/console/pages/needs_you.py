@@ -10,22 +10,22 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from ml_connector.console.forms import Fields
+from ml_connector.console.pages.needs_card import CardPage
+from ml_connector.console.pages.settings import save_settings
 from ml_connector.console.screens import Console
-from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
 from ml_connector.model.people import Right
 from ml_connector.work.alerts import put_away
 from ml_connector.work.decisions import Choice
-from ml_connector.work.deep_links import list_page
 from ml_connector.work.desk import Desk
+from ml_connector.work.mapping_tables import MappingTableError, find_target
 from ml_connector.work.needs import fixing
-from ml_connector.work.needs.cards import RULE, Card, Heap, cards, find, heaps
-from ml_connector.work.needs.choices import choices
+from ml_connector.work.needs.cards import RULE, Card, Heap, cards, heaps
 from ml_connector.work.needs.others import others
-from ml_connector.work.needs.remedies import RIGHTS, remedy_of
-from ml_connector.work.needs.targets import targets
-from ml_connector.work.schedule import ScheduleError
+from ml_connector.work.needs.remedies import remedy_of
+from ml_connector.work.needs.targets import one_list, targets
 from ml_connector.work.vendors import decisions as vendor_decisions
 
 PAGE = 25
@@ -35,11 +35,8 @@ Text = Annotated[str, Form()]
 Keys = Annotated[list[str] | None, Form()]
 
 
-class _Screen:
+class _Screen(CardPage):
     """The addresses below /c/{connection}/needs-you."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
 
     # what is shown
 
@@ -73,116 +70,160 @@ class _Screen:
         ]  # fmt: skip
         return self._console.csv("needs-you.csv", header, rows)
 
-    def card(self, request: Request, connection: str, card: str, *, offset: int = 0) -> Response:
-        """One cause: its forms and what it holds. As a part of the list, only the forms."""
-        with self._console.desk(request, connection) as desk:
-            heap = self._heap(desk, card)
-            [shown] = cards(desk, [heap])
-            remedy = remedy_of(Cause(heap.cause))
-            values: dict[str, Any] = {
-                "card": shown,
-                "remedy": remedy,
-                "choices": choices(desk, heap, shown, remedy, offset=offset),
-                "acts": {act.name.lower() for act in remedy.acts},
-                "rights": {act.name.lower(): right.value for act, right in RIGHTS.items()},
-                "quickbooks": list_page(desk.settings.quickbooks, remedy.page),
-                "policy": desk.settings.policy,
-                "offset": offset,
-            }
-        if request.headers.get("HX-Request") == "true":
-            return self._console.part(request, "needs/fix.html", connection=connection, **values)
-        return self._console.page(request, "needs/card.html", connection=connection, **values)
-
     def targets(self, request: Request, connection: str, dimension: Dimension, target: str = "") -> Response:
         """The records a code may become, as far as it is typed: what a field offers."""
+        fields = {name: text for name, text in request.query_params.items() if name not in {"dimension", "target"}}
+        typed = (target or next(iter(fields.values()), "")).strip()
         with self._console.desk(request, connection) as desk:
-            found = targets(desk, dimension, target) if target.strip() else []
+            found = targets(desk, dimension, typed) if typed else []
         return self._console.part(request, "needs/targets.html", connection=connection, found=found)
 
     # what people do
 
-    def map(
-        self, request: Request, connection: str, card: str, *, dimension: Annotated[Dimension, Form()], code: Text,
+    def map(  # noqa: PLR0917
+        self, request: Request, connection: str, card: str, dimension: Annotated[Dimension, Form()], code: Text = "",
         target: Text = "", now: Text = "",
     ) -> Response:  # fmt: skip
         """Let a code become a record of QuickBooks."""
-        with self._console.desk(request, connection, Right.MAP) as desk:
-            heap = self._heap(desk, card)
-            words = fixing.map_code(desk, dimension, code, target, actor=self._actor(request))
-            words += f" {_planned_again(heap)}"
-        return self._done(request, connection, heap, words, now)
+
+        def do(desk: Desk, heap: Heap, actor: str) -> str:
+            if not code.strip():
+                raise MappingTableError("Type the code that Basware has for it: without one nothing can be mapped.")
+            return f"{fixing.map_code(desk, dimension, code.strip(), target, actor=actor)} {_planned_again(heap)}"
+
+        entered = {"act": "map", "key": code, "code": code, "target": target}
+        return self.do(request, connection, card, Right.MAP, do, now, entered)
+
+    def default(  # noqa: PLR0917
+        self, request: Request, connection: str, card: str, dimension: Annotated[Dimension, Form()],
+        target: Text = "", now: Text = "",
+    ) -> Response:  # fmt: skip
+        """Let rows without a code become a record of QuickBooks."""
+
+        def do(desk: Desk, heap: Heap, actor: str) -> str:
+            return f"{fixing.map_default(desk, dimension, target, actor=actor)} {_planned_again(heap)}"
+
+        return self.do(request, connection, card, Right.MAP, do, now, {"act": "default", "target": target})
+
+    def given_code(  # noqa: PLR0917
+        self, request: Request, connection: str, card: str, kind: Text, record: Text, code: Text = "",
+        same: Text = "", now: Text = "",
+    ) -> Response:  # fmt: skip
+        """One code, two records."""
+
+        def do(desk: Desk, _heap: Heap, actor: str) -> str:
+            return fixing.give_code(desk, kind, record, code.strip(), same=bool(same), actor=actor)
+
+        entered = {"act": "given-code", "key": record, "code": "" if same else code}
+        return self.do(request, connection, card, Right.MAP, do, now, entered)
 
     def again(self, request: Request, connection: str, card: str, *, keys: Keys = None, now: Text = "") -> Response:
         """Look again, whatever has changed."""
-        with self._console.desk(request, connection, Right.DECIDE) as desk:
-            heap = self._heap(desk, card)
-            words = fixing.again(desk, heap, keys or (), actor=self._actor(request))
-        return self._done(request, connection, heap, words, now)
+
+        def do(desk: Desk, heap: Heap, actor: str) -> str:
+            return fixing.again(desk, heap, keys or (), actor=actor)
+
+        return self.do(request, connection, card, Right.DECIDE, do, now)
 
     def ignore(self, request: Request, connection: str, card: str, *, reason: Text = "", keys: Keys = None) -> Response:
         """Handled elsewhere."""
-        with self._console.desk(request, connection, Right.DECIDE) as desk:
-            heap = self._heap(desk, card)
-            words = fixing.ignore(desk, heap, keys or (), reason=reason, actor=self._actor(request))
-        return self._done(request, connection, heap, words)
+
+        def do(desk: Desk, heap: Heap, actor: str) -> str:
+            return fixing.ignore(desk, heap, keys or (), reason=reason, actor=actor)
+
+        return self.do(request, connection, card, Right.DECIDE, do, entered={"act": "ignore", "reason": reason})
 
     def reject(
         self, request: Request, connection: str, card: str, *, reason: Text = "", keys: Keys = None, now: Text = ""
     ) -> Response:
         """Back to Basware."""
-        with self._console.desk(request, connection, Right.DECIDE) as desk:
-            heap = self._heap(desk, card)
-            words = fixing.reject(desk, heap, keys or (), reason=reason, actor=self._actor(request))
-        return self._done(request, connection, heap, words, now)
 
-    def decide(
-        self, request: Request, connection: str, card: str, *, key: Text, choice: Annotated[Choice, Form()],
+        def do(desk: Desk, heap: Heap, actor: str) -> str:
+            return fixing.reject(desk, heap, keys or (), reason=reason, actor=actor)
+
+        return self.do(request, connection, card, Right.DECIDE, do, now, {"act": "reject", "reason": reason})
+
+    def decide(  # noqa: PLR0917
+        self, request: Request, connection: str, card: str, key: Text, choice: Annotated[Choice, Form()],
         link_to: Text = "", reason: Text = "", now: Text = "",
     ) -> Response:  # fmt: skip
-        """One document whose number is taken, or that Basware takes back."""
-        with self._console.desk(request, connection, Right.DECIDE) as desk:
-            heap = self._heap(desk, card)
-            words = fixing.decide(
-                desk, key, choice, link_to=link_to if choice is Choice.LINK else "", reason=reason,
-                actor=self._actor(request),
-            )  # fmt: skip
-        return self._done(request, connection, heap, words, now)
+        """One document whose number is taken, that Basware takes back, or that is to be posted anew."""
 
-    def vendor(
-        self, request: Request, connection: str, card: str, *, key: Text, act: Text, quickbooks_id: Text = "",
+        def do(desk: Desk, _heap: Heap, actor: str) -> str:
+            link = link_to if choice is Choice.LINK else ""
+            return fixing.decide(desk, key, choice, link_to=link, reason=reason, actor=actor)
+
+        entered = {"act": "decide", "key": key, "reason": reason}
+        return self.do(request, connection, card, Right.DECIDE, do, now, entered)
+
+    def let_go(  # noqa: PLR0917
+        self, request: Request, connection: str, card: str, key: Text, reason: Text = "", now: Text = ""
+    ) -> Response:
+        """End a person's hold."""
+
+        def do(desk: Desk, _heap: Heap, actor: str) -> str:
+            return fixing.let_go(desk, key, reason=reason, actor=actor)
+
+        entered = {"act": "let-go", "key": key, "reason": reason}
+        return self.do(request, connection, card, Right.DECIDE, do, now, entered)
+
+    def vendor(  # noqa: PLR0917
+        self, request: Request, connection: str, card: str, key: Text, act: Text, quickbooks_id: Text = "",
         now: Text = "",
     ) -> Response:  # fmt: skip
         """Who a vendor of both systems is: one there is, or a new one."""
-        with self._console.desk(request, connection, Right.MAP) as desk:
-            heap, actor = self._heap(desk, card), self._actor(request)
-            if act == "create":
-                pair = vendor_decisions.create(desk, key, actor=actor)
-                words = f"{pair.name} will be created in QuickBooks in the next run."
-            else:
-                pair = vendor_decisions.link(desk, key, quickbooks_id, actor=actor)
-                words = f"{pair.name} is vendor {quickbooks_id} of QuickBooks."
-        return self._done(request, connection, heap, words, now)
 
-    def bank(
-        self, request: Request, connection: str, card: str, *, key: Text, act: Text, reason: Text = "", now: Text = ""
+        def do(desk: Desk, _heap: Heap, actor: str) -> str:
+            if act == "create":
+                return f"{vendor_decisions.create(desk, key, actor=actor).name} will be created in QuickBooks in the next run."
+            there = find_target(one_list(desk, Dimension.VENDOR), Dimension.VENDOR, quickbooks_id)
+            pair = vendor_decisions.link(desk, key, there.id, actor=actor)
+            return f"{pair.name} is {there.label} in QuickBooks."
+
+        entered = {"act": "vendor", "key": key, "target": quickbooks_id}
+        return self.do(request, connection, card, Right.MAP, do, now, entered)
+
+    def bank(  # noqa: PLR0917
+        self, request: Request, connection: str, card: str, key: Text, act: Text, reason: Text = "", now: Text = ""
     ) -> Response:
         """New bank details: right or wrong."""
-        with self._console.desk(request, connection, Right.DECIDE) as desk:
-            heap, actor = self._heap(desk, card), self._actor(request)
-            decide = vendor_decisions.approve_bank if act == "approve" else vendor_decisions.reject_bank
+
+        def do(desk: Desk, _heap: Heap, actor: str) -> str:
+            approved = act == "approve"
+            decide = vendor_decisions.approve_bank if approved else vendor_decisions.reject_bank
             pair = decide(desk, key, reason=reason, actor=actor)
-        told = "approved" if act == "approve" else "rejected: the approved ones are put back"
-        return self._done(request, connection, heap, f"The bank details of {pair.name} are {told}.", now)
+            told = "approved" if approved else "rejected: the approved ones are put back"
+            return f"The bank details of {pair.name} are {told}."
+
+        entered = {"act": "bank", "key": key, "reason": reason}
+        return self.do(request, connection, card, Right.DECIDE, do, now, entered)
 
     def first_open_day(
         self, request: Request, connection: str, card: str, *, reason: Text = "", now: Text = ""
     ) -> Response:
         """Closed books: post on the first open day."""
-        with self._console.desk(request, connection, Right.ADMINISTER) as desk:
-            heap = self._heap(desk, card)
-            words = fixing.first_open_day(desk, reason=reason, actor=self._actor(request))
-            words += f" {_planned_again(heap)}"
-        return self._done(request, connection, heap, words, now)
+
+        def do(desk: Desk, heap: Heap, actor: str) -> str:
+            return f"{fixing.first_open_day(desk, reason=reason, actor=actor)} {_planned_again(heap)}"
+
+        entered = {"act": "first-open-day", "reason": reason}
+        return self.do(request, connection, card, Right.ADMINISTER, do, now, entered)
+
+    def rule(self, request: Request, connection: str, card: str, fields: Fields) -> Response:
+        """Change what the settings say about such documents; only those the cause depends on."""
+
+        def do(desk: Desk, heap: Heap, _actor: str) -> str:
+            able = remedy_of(Cause(heap.cause)).settings
+            given = {name: fields[f"set:{name}"] for name in able if f"set:{name}" in fields}
+            row = self._console.connection(request, connection, Right.ADMINISTER)
+            wanted = {name: _account_id(desk, name, text) for name, text in given.items()}
+            changed = save_settings(self._console, request, row, wanted, reason=fields.get("reason", ""))
+            if not changed:
+                return "Nothing was different, so nothing was changed."
+            return f"The rule is changed. {_planned_again(heap)}"
+
+        entered = {"act": "rule", **{name.removeprefix("set:"): text for name, text in fields.items()}}
+        return self.do(request, connection, card, Right.ADMINISTER, do, fields.get("now", ""), entered)
 
     def put_away(self, request: Request, connection: str, number: int, reason: Text = "") -> Response:
         """An alert is dealt with."""
@@ -190,29 +231,12 @@ class _Screen:
         put_away(app.database, row, number, reason=reason, actor=self._actor(request), now=app.clock.now())
         return self._console.done(request, "Put away.", to=f"/c/{quote(connection)}/needs-you")
 
-    # shared
 
-    @staticmethod
-    def _heap(desk: Desk, card: str) -> Heap:
-        found = find(desk, card)
-        if found is None:
-            raise NotFoundError
-        return found
-
-    def _actor(self, request: Request) -> str:
-        return self._console.visitor(request).actor
-
-    def _done(self, request: Request, connection: str, heap: Heap, words: str, now: str = "") -> Response:
-        """Back to the list with the words. `now`: the person wants the next run at once."""
-        if now:
-            row = self._console.connection(request, connection, Right.DECIDE)
-            app = self._console.app
-            try:
-                fixing.run_now(app.database, row, fixing.jobs_of(heap), actor=self._actor(request), now=app.clock.now())
-                words += " It runs now."
-            except ScheduleError as error:  # what was decided stays decided
-                words += f" {error}"
-        return self._console.done(request, words, to=f"/c/{quote(connection)}/needs-you")
+def _account_id(desk: Desk, name: str, text: str) -> str:
+    """An account may be named as people know it; settings keep its id. Raises MappingTableError."""
+    if not name.endswith("_account_id") or not text.strip():
+        return text
+    return find_target(one_list(desk, Dimension.ACCOUNT), Dimension.ACCOUNT, text).id
 
 
 def _planned_again(heap: Heap) -> str:
@@ -232,7 +256,8 @@ def router(console: Console) -> APIRouter:
     for act, does in (
         ("map", screen.map), ("again", screen.again), ("ignore", screen.ignore), ("reject", screen.reject),
         ("decide", screen.decide), ("vendor", screen.vendor), ("bank", screen.bank),
-        ("first-open-day", screen.first_open_day),
+        ("first-open-day", screen.first_open_day), ("rule", screen.rule), ("default", screen.default),
+        ("given-code", screen.given_code), ("let-go", screen.let_go),
     ):  # fmt: skip
         routes.post(f"{here}/{{card}}/{act}")(does)
     return routes

@@ -32,8 +32,8 @@ OF_DOCUMENTS: dict[Cause, CauseTemplate] = {
         AP,
         "No invoice number",
         "The document has no invoice number, so a duplicate could not be noticed.",
-        "Enter the supplier's invoice number in Basware and transfer again.",
-        "Enter the supplier's invoice number.",
+        "Enter the vendor's invoice number in Basware and transfer again.",
+        "Enter the vendor's invoice number.",
     ),
     Cause.MISSING_DATE: CauseTemplate(
         AP,

@@ -17,17 +17,17 @@ OF_RECORDS: dict[Cause, CauseTemplate] = {
     Cause.CODE_TAKEN: CauseTemplate(
         MAPPER,
         "Code is taken",
-        "{name} ({subject}) would have the code {code} in Basware, which is that of {other}.",
-        "Give it another code, under Dimensions in the console or with `ml-connector alignment fix`; or map the code to it if both "
+        "{name} would have the code {code} in Basware, which is that of {other}.",
+        "Give it another code, under Needs you in the console or with `ml-connector alignment fix`; or map the code to it if both "
         "are the same.",
         "{name} has no code of its own in Basware.",
     ),
     Cause.ORDER_VENDOR_UNKNOWN: CauseTemplate(
         ADMIN,
         "Vendor of the order not known to Basware",
-        "Purchase order {order} waits: Basware knows no supplier for {vendor}[: {why}].",
-        "Give the vendor a supplier code (vendor number in QuickBooks, or a vendor mapping here); the order follows by itself.",
-        "Purchase order {order}: no supplier for {vendor}.",
+        "Purchase order {order} waits: Basware knows no vendor for {vendor}[: {why}].",
+        "Say here which code it has in Basware, or enter that as its vendor number in QuickBooks; the order follows by itself.",
+        "Purchase order {order}: no vendor for {vendor}.",
     ),
     Cause.ORDER_CODE_MISSING: CauseTemplate(
         MAPPER,

@@ -11,42 +11,44 @@ OF_VENDORS: dict[Cause, CauseTemplate] = {
         ACCOUNTANT,
         "Vendor unknown",
         "No QuickBooks vendor belongs to {supplier}: {why}.",
-        "Create the vendor in QuickBooks with the supplier code as vendor number, or link the supplier to a vendor here.",
+        "Create the vendor in QuickBooks with Basware's vendor code as vendor number, or link Basware's vendor to it here.",
         "Create {supplier} as a QuickBooks vendor or link it to one.",
     ),
     Cause.VENDOR_AMBIGUOUS: CauseTemplate(
         MAPPER,
         "Several vendors have the number",
         "Several active QuickBooks vendors have the number of {supplier}: {vendors}.",
-        "Link the supplier to one of them, or make the others inactive in QuickBooks.",
+        "Link the vendor to one of them, or make the others inactive in QuickBooks.",
         "Link {supplier} to one QuickBooks vendor: {vendors}.",
     ),
     Cause.VENDOR_INACTIVE: CauseTemplate(
         ACCOUNTANT,
         "Vendor inactive",
         "{supplier} is QuickBooks vendor {vendor}, which is {state}.",
-        "Make the vendor active in QuickBooks, or link the supplier to another one.",
-        "QuickBooks vendor {vendor} is {state}: reactivate it or link the supplier elsewhere.",
+        "Make the vendor active in QuickBooks, or link the vendor to another one.",
+        "QuickBooks vendor {vendor} is {state}: reactivate it or link the vendor elsewhere.",
     ),
     Cause.VENDOR_NAME_TAKEN: CauseTemplate(
         MAPPER,
         "Vendor's name is taken",
         "{supplier} can't be created: QuickBooks already has the name {name}[ for {taken}].",
-        "Link the supplier to that record if it is the same, or rename one of them.",
+        "Link the vendor to that record if it is the same, or rename one of them.",
         "Link {supplier} to a QuickBooks vendor: the name {name} is taken.",
     ),
     Cause.VENDOR_CURRENCY_DIFFERS: CauseTemplate(
         ACCOUNTANT,
         "Vendor has another currency",
-        "The document is in {currency}, but vendor {vendor} is kept in {vendor_currency}, which can't be changed.",
-        "Create a vendor in {currency} with the same number in QuickBooks, or link the supplier to one.",
-        "Create a QuickBooks vendor in {currency}: {vendor} is kept in {vendor_currency}.",
+        "Vendor {vendor} is kept in {vendor_currency} in QuickBooks, which can't be changed[, and the document is in {currency}]"
+        "[, and Basware has {code} in {in_basware}].",
+        "Create a vendor in the other currency with the same number in QuickBooks, or say which vendor it is[; or change "
+        "{in_basware} in Basware].",
+        "[Create a QuickBooks vendor in {currency}: ]{vendor} is kept in {vendor_currency}.",
     ),
     Cause.VENDOR_UNSURE: CauseTemplate(
         MAPPER,
         "Vendor to review",
         "Basware's vendor {name} ({code}) may be one that QuickBooks has already[: {candidates}].",
-        "Say which one it is, or that it is new: in the console, or with `ml-connector vendors link` or "
+        "Say which one it is, or that it is new: under Needs you in the console, or with `ml-connector vendors link` or "
         "`ml-connector vendors create`.",
         "Vendor {name} has to be matched.",
     ),
@@ -54,7 +56,7 @@ OF_VENDORS: dict[Cause, CauseTemplate] = {
         MAPPER,
         "Vendor is gone in QuickBooks",
         "QuickBooks no longer has the vendor with id {id}, which was {name} ({code}), and names none that took it over.",
-        "Link another vendor or have it created again: in the console, or with `ml-connector vendors link` or "
+        "Link another vendor or have it created again: under Needs you in the console, or with `ml-connector vendors link` or "
         "`ml-connector vendors create`.",
         "Vendor {name} is gone in QuickBooks.",
     ),
@@ -69,7 +71,8 @@ OF_VENDORS: dict[Cause, CauseTemplate] = {
         MAPPER,
         "Payment term is not mapped",
         "The vendor's payment term {term} has no counterpart in {system}.",
-        "Map the term, in the console or with `ml-connector mapping set term`; or let QuickBooks' terms be given to Basware.",
+        "Map the term, under Needs you in the console or with `ml-connector mapping set term`; or let QuickBooks' terms be given "
+        "to Basware.",
         "Payment term {term} is not mapped.",
     ),
     Cause.VENDOR_TAX_ID_DIFFERS: CauseTemplate(
@@ -83,7 +86,7 @@ OF_VENDORS: dict[Cause, CauseTemplate] = {
         ACCOUNTANT,
         "Bank details changed",
         "The bank details of {name} ({code}) changed in Basware and nobody has approved that yet.",
-        "Ask the vendor by a known phone number, then approve or reject them: in the console, or with "
+        "Ask the vendor by a known phone number, then approve or reject them: under Needs you in the console, or with "
         "`ml-connector vendors approve` or `ml-connector vendors reject`.",
         "Bank details of vendor {name} wait for approval.",
     ),

@@ -22,8 +22,9 @@ def copy_attachments(desk: Desk) -> JobReport:
         failed = attachments.listing(tx, desk.connection_id, states=[FileState.FAILED])
         if failed:
             message = (
-                f"{len(failed)} files of posted documents could not be copied to QuickBooks; the documents are posted. "
-                "`ml-connector attachments list --state failed` says why; `ml-connector attachments retry INVOICE` tries again."
+                f"{len(failed)} {'file' if len(failed) == 1 else 'files'} of posted documents could not be copied to QuickBooks; "
+                "the documents are posted, and their pages in the console say why. "
+                "`ml-connector attachments list --state failed` lists them; `ml-connector attachments retry INVOICE` tries again."
             )
             alerts.raise_(
                 tx, desk.connection_id, kind=ALERT, message=message, now=desk.clock.now(), severity=Severity.WARNING

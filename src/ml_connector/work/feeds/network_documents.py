@@ -176,7 +176,7 @@ def _keep(
             alerts.raise_(
                 tx, desk.connection_id, kind="network document unreadable", subject=bum_id,
                 message=f"The document {bum_id} of the Basware Network was accepted although it cannot be read: {problem}. "
-                f"See it with: ml-connector network show {bum_id} --raw",
+                f"See it with `ml-connector network show {bum_id} --raw`.",
                 severity=Severity.WARNING, now=now,
             )  # fmt: skip
     return row

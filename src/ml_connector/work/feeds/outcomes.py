@@ -19,6 +19,7 @@ from ml_connector.work.jobs import TASK_TYPES, Job, JobReport
 
 ALERT = "not processed by Basware"
 """The kind of alert that says that Basware took something and did not do it."""
+_WHERE = "What is concerned waits under Needs you in the console; `ml-connector outcomes list` has every request, why, and what to do."
 
 _TOGETHER = 100
 """Requests acknowledged in one call; Basware publishes no limit."""
@@ -99,11 +100,12 @@ def _tell_people(tx: Tx, desk: Desk) -> None:
         alerts.clear(tx, desk.connection_id, kind=ALERT, now=now)
         return
     said = [
-        f"Basware's interface took {failed} of our requests, and Purchase-to-Pay refused them afterwards."
+        f"Basware's interface took {failed} of our requests, and Purchase-to-Pay refused {'it' if failed == 1 else 'them'} "
+        "afterwards."
         if failed
         else "",
         f"Of {unheard} requests Basware never said what became of them." if unheard else "",
-        "`ml-connector outcomes list` says which they are, why, and what to do.",
+        _WHERE,
     ]
     alerts.raise_(
         tx, desk.connection_id, kind=ALERT, message=" ".join(filter(None, said)), now=now,

@@ -120,8 +120,8 @@ class Courier:
         with self._database.write() as tx:
             messages.failed(tx, message.id, problem, again_at)
             said = (
-                f"A message could not be sent: {problem}. It is tried again for a day. Check the address, or remove it: "
-                f"`ml-connector notify list`, target {message.target_id}."
+                f"A message could not be sent: {problem}. It is tried again for a day. Check the address, or remove it, under "
+                f"Who is told in the console or with `ml-connector notify list` (target {message.target_id})."
             )
             alerts.raise_(
                 tx, message.connection_id, kind=UNDELIVERED, subject=message.target_id, severity=Severity.WARNING,

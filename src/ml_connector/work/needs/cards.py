@@ -16,7 +16,7 @@ from ml_connector.store.accruals import AccrualRow
 from ml_connector.store.database import Tx
 from ml_connector.store.held import Held, HeldIn, card_of
 from ml_connector.store.schema import AccrualState
-from ml_connector.work.accruals.shown import accrual_view
+from ml_connector.work.accruals.shown import AccrualView, accrual_view
 from ml_connector.work.desk import Desk
 from ml_connector.work.views import CauseView, cause_view
 
@@ -117,12 +117,16 @@ def _accrual_heaps(tx: Tx, desk: Desk) -> Iterable[Heap]:
         )  # fmt: skip
 
 
-def accruals_of(desk: Desk, heap: Heap) -> list[str]:
-    """The invoices whose accruals a heap holds."""
+def accruals_shown(desk: Desk, heap: Heap) -> list[AccrualView]:
+    """The accruals a heap holds."""
     with desk.database.read() as tx:
         rows = accruals.in_state(tx, desk.connection_id, _WAITING_ACCRUALS)
-    this = {row.invoice_id: None for row in rows for one in row.holds if card_of(one.cause, one.subject) == heap.card}
-    return list(this)
+    return [accrual_view(row) for row in rows if any(card_of(one.cause, one.subject) == heap.card for one in row.holds)]
+
+
+def accruals_of(desk: Desk, heap: Heap) -> list[str]:
+    """The invoices whose accruals a heap holds."""
+    return list(dict.fromkeys(one.invoice_id for one in accruals_shown(desk, heap)))
 
 
 def find(desk: Desk, card: str) -> Heap | None:

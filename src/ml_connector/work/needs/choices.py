@@ -4,19 +4,23 @@ Read only. Everything offered comes from the holds themselves and from our copie
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from ml_connector.model.books import TransactionType
 from ml_connector.model.holds import Hold
 from ml_connector.model.mapping import Dimension
-from ml_connector.store import held, vendor_pairs
+from ml_connector.model.vendors import Side
+from ml_connector.store import held, links, vendor_pairs
 from ml_connector.store.held import Held, HeldIn
 from ml_connector.store.schema import VendorState
 from ml_connector.store.vendor_pairs import VendorPair
+from ml_connector.work.accruals.shown import AccrualView
+from ml_connector.work.deep_links import record_page
 from ml_connector.work.desk import Desk
-from ml_connector.work.needs.cards import Card, Heap, holds_in, members
+from ml_connector.work.document_sides import basware_page
+from ml_connector.work.needs.cards import ACCRUALS, Card, Heap, accruals_shown, holds_in, members
 from ml_connector.work.needs.remedies import Act, Remedy
 from ml_connector.work.needs.targets import Target, named, proposed
 from ml_connector.work.vendors.views import CandidateLine, VendorView, vendor_view
@@ -24,6 +28,11 @@ from ml_connector.work.vendors.views import CandidateLine, VendorView, vendor_vi
 SHOWN = 50
 """Members listed on a card's own page at once."""
 _ID = re.compile(r"\((\d+)\)")
+_KINDS = {
+    TransactionType.BILL: "Bill",
+    TransactionType.VENDOR_CREDIT: "Vendor credit",
+    TransactionType.JOURNAL_ENTRY: "Journal entry",
+}
 
 
 class Code(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +46,24 @@ class Code(msgspec.Struct, frozen=True, kw_only=True):
     may_create: bool = False
 
 
+class Uncoded(msgspec.Struct, frozen=True, kw_only=True):
+    """A record of QuickBooks that no code of Basware leads to."""
+
+    dimension: Dimension
+    id: str
+    name: str
+
+
+class GivenTwice(msgspec.Struct, frozen=True, kw_only=True):
+    """A record of QuickBooks whose code is another record's in Basware. `kind` is Basware's kind of record, such as `Account`."""
+
+    kind: str
+    id: str
+    name: str
+    code: str
+    other: str
+
+
 class Existing(msgspec.Struct, frozen=True, kw_only=True):
     """A transaction that has the document's number already, in words."""
 
@@ -45,9 +72,12 @@ class Existing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing a cause holds, with what there is to choose from for it alone."""
+    """One thing a cause holds, with what there is to choose from for it alone. `posted`: its transactions in QuickBooks, in words
+    with their pages there; `basware` its page in Basware, empty where the connection names none."""
 
     held: Held
+    posted: tuple[tuple[str, str], ...] = ()
+    basware: str = ""
     existing: tuple[Existing, ...] = ()
     vendor: VendorView | None = None
     candidates: tuple[CandidateLine, ...] = ()
@@ -59,6 +89,9 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     codes: tuple[Code, ...]
     members: tuple[Member, ...]
     more: bool
+    uncoded: tuple[Uncoded, ...] = ()
+    given_twice: tuple[GivenTwice, ...] = ()
+    accruals: tuple[AccrualView, ...] = ()
 
 
 def choices(desk: Desk, heap: Heap, card: Card, remedy: Remedy, *, offset: int = 0) -> Choices:
@@ -68,13 +101,59 @@ def choices(desk: Desk, heap: Heap, card: Card, remedy: Remedy, *, offset: int =
     holds = holds_in(desk, heap, shown)
     return Choices(
         codes=tuple(_codes(desk, heap, card, remedy, holds)),
-        members=tuple(_member(desk, one, holds.get(one.key, ()), remedy) for one in shown),
+        members=_with_pages(desk, [_member(desk, one, holds.get(one.key, ()), remedy) for one in shown]),
         more=len(found) > SHOWN,
+        uncoded=tuple(_uncoded(remedy, holds)),
+        given_twice=tuple(_given_twice(holds)) if Act.GIVEN_CODE in remedy.acts else (),
+        accruals=tuple(accruals_shown(desk, heap)) if ACCRUALS in heap.numbers and not offset else (),
     )
 
 
+def _with_pages(desk: Desk, shown: Sequence[Member]) -> tuple[Member, ...]:
+    """Documents with the pages of what was posted of them, and their own in Basware."""
+    ids = [one.held.key for one in shown if one.held.where is HeldIn.DOCUMENTS]
+    with desk.database.read() as tx:
+        posted = links.for_records(tx, desk.connection_id, "invoice", ids)
+    settings = desk.settings.quickbooks
+    return tuple(
+        msgspec.structs.replace(
+            one,
+            posted=tuple(
+                (f"{_KINDS[TransactionType(link.quickbooks_type)]} {link.doc_number or link.quickbooks_id}",
+                 record_page(settings, link.quickbooks_type, link.quickbooks_id))
+                for link in posted.get(one.held.key, ())
+            ),
+            basware=basware_page(desk, one.held.key) if one.held.key in ids else "",
+        )
+        for one in shown
+    )  # fmt: skip
+
+
+def _uncoded(remedy: Remedy, holds: Mapping[str, Sequence[Hold]]) -> Iterable[Uncoded]:
+    """Records that orders name and no code leads to, each once; only those that are there can be given a code."""
+    if Act.CODE not in remedy.acts:
+        return
+    seen = set[tuple[Dimension, str]]()
+    for facts in (hold.facts for some in holds.values() for hold in some):
+        told = facts.get("vendor") or facts.get("name", "")
+        name, _, rest = told.rpartition(" (")
+        dimension = remedy.dimension or Dimension(facts.get("what", "").replace(" ", "_"))
+        if name and (id_ := rest.rstrip(")")).isdecimal() and (dimension, id_) not in seen:
+            seen.add((dimension, id_))
+            yield Uncoded(dimension=dimension, id=id_, name=name)
+
+
+def _given_twice(holds: Mapping[str, Sequence[Hold]]) -> Iterable[GivenTwice]:
+    for hold in (one for some in holds.values() for one in some):
+        kind, _, id_ = hold.subject.rpartition(" ")
+        facts = hold.facts
+        yield GivenTwice(
+            kind=kind, id=id_, name=facts.get("name", ""), code=facts.get("code", ""), other=facts.get("other", "")
+        )
+
+
 def _codes(desk: Desk, heap: Heap, card: Card, remedy: Remedy, holds: Mapping[str, Sequence[Hold]]) -> list[Code]:
-    if remedy.dimension is None:
+    if remedy.dimension is None or not {Act.MAP, Act.VENDOR} & set(remedy.acts):
         return []
     if Act.VENDOR in remedy.acts:
         among = named(desk, "Vendor", _ID.findall(card.facts.get("vendors", "")))
@@ -85,8 +164,14 @@ def _codes(desk: Desk, heap: Heap, card: Card, remedy: Remedy, holds: Mapping[st
         return [msgspec.structs.replace(one, may_create=one.code in able) for one in found]
     own = [hold.facts for some in holds.values() for hold in some]
     facts: Sequence[Mapping[str, str]] = own or [card.facts]
-    names = {one["code"]: one.get("name", "") for one in facts if one.get("code")}
+    names = {code: one.get("name", "") for one in facts if (code := _code_in(one))}
     return [_code(desk, remedy.dimension, code, name, []) for code, name in sorted(names.items())]
+
+
+def _code_in(facts: Mapping[str, str]) -> str:
+    """The code of Basware's that a hold names. A term that only QuickBooks' vendor has is none."""
+    term = facts.get("term", "") if facts.get("system") == Side.QUICKBOOKS.value else ""
+    return facts.get("code", "") or term
 
 
 def _may_create(desk: Desk, pair: VendorPair | None) -> bool:
@@ -118,10 +203,3 @@ def _existing(hold: Hold) -> Existing:
     return Existing(
         link=f"{kind.value}:{facts['id']}", words=f"{words}, entered {facts.get('entered', '')}".rstrip(", ")
     )
-
-
-_KINDS = {
-    TransactionType.BILL: "Bill",
-    TransactionType.VENDOR_CREDIT: "Vendor credit",
-    TransactionType.JOURNAL_ENTRY: "Journal entry",
-}

@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 from ml_connector.model.mapping import Dimension
+from ml_connector.model.master_data import Kind
 from ml_connector.model.policy import ClosedPeriod
 from ml_connector.store import audit, connections, held, payments
 from ml_connector.store.connections import ConnectionRow
@@ -23,10 +24,11 @@ from ml_connector.work.decisions import Choice, DecisionError
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.shown import orders_named, retry_order
 from ml_connector.work.jobs import Job
-from ml_connector.work.mapping_tables import rule_for_code, set_rule
+from ml_connector.work.mapping_tables import default_rule, rule_for_code, set_rule
 from ml_connector.work.needs.cards import ACCRUALS, Heap, accruals_of
 from ml_connector.work.needs.targets import one_list
 from ml_connector.work.payments import asking
+from ml_connector.work.sending import alignment_acts
 from ml_connector.work.sending.shown import refused_records
 from ml_connector.work.sending.shown import try_again as try_records_again
 from ml_connector.work.settings import decode_settings, encode_settings
@@ -60,6 +62,30 @@ def map_code(desk: Desk, dimension: Dimension, code: str, target: str, *, actor:
     rule = rule_for_code(one_list(desk, dimension), dimension, code, target)
     set_rule(desk, rule, actor=actor)
     return f"{code} is {rule.target_name or 'left empty on purpose'} from now on."
+
+
+def map_default(desk: Desk, dimension: Dimension, target: str, *, actor: str) -> str:
+    """Let rows without a code, and codes that no rule names, be a record of QuickBooks. Raises MappingTableError."""
+    rule = default_rule(one_list(desk, dimension), dimension, target)
+    set_rule(desk, rule, actor=actor)
+    return f"Where no rule says otherwise it is {rule.target_name or 'left empty on purpose'} from now on."
+
+
+def give_code(desk: Desk, kind: str, record_id: str, code: str, *, same: bool, actor: str) -> str:
+    """Of two records that would have one code: they are the `same`, or this one gets a code of its own. Raises DecisionError and
+    MappingTableError."""
+    if kind not in set(Kind):
+        raise DecisionError("There is no such kind of record.")
+    act = alignment_acts.map_code if same else alignment_acts.create
+    given = (code, record_id) if same else (record_id, code)
+    return act(desk, Kind(kind), *given, actor=actor)
+
+
+def let_go(desk: Desk, invoice_id: str, *, reason: str, actor: str) -> str:
+    """End a person's hold on one document. Raises DecisionError."""
+    row = _document(desk, invoice_id)
+    decisions.let_go(desk, row, reason=reason, actor=actor)
+    return f"{row.invoice_number or invoice_id} is no longer on hold: the next run plans it again."
 
 
 def first_open_day(desk: Desk, *, reason: str, actor: str) -> str:
@@ -131,12 +157,17 @@ def reject(desk: Desk, heap: Heap, chosen: Collection[str], *, reason: str, acto
 
 def decide(desk: Desk, invoice_id: str, choice: Choice, *, link_to: str, reason: str, actor: str) -> str:
     """Settle one document whose number is taken, or that Basware takes back. Raises DecisionError."""
+    row = _document(desk, invoice_id)
+    decisions.decide(desk, row, choice, link_to=link_to, reason=reason, actor=actor)
+    return f"{row.invoice_number or invoice_id}: decided. The next run acts on it."
+
+
+def _document(desk: Desk, invoice_id: str) -> DocumentRow:
     with desk.database.read() as tx:
         row = payments.documents_named(tx, desk.connection_id, [invoice_id]).get(invoice_id)
     if row is None:
         raise DecisionError("There is no such document any more. Look again.")
-    decisions.decide(desk, row, choice, link_to=link_to, reason=reason, actor=actor)
-    return f"{row.invoice_number or invoice_id}: decided. The next run acts on it."
+    return row
 
 
 def _documents(desk: Desk, heap: Heap, chosen: Collection[str]) -> Iterator[Sequence[DocumentRow]]:

@@ -9,8 +9,10 @@ import msgspec
 
 from ml_connector.model.drift import DriftKind, DriftState
 from ml_connector.store import alerts, drift_cases
+from ml_connector.store.alerts import AlertRow
 from ml_connector.work.desk import Desk
 from ml_connector.work.drift.watching import ALERT as DRIFT_ALERT
+from ml_connector.work.needs.alert_pages import page_of
 from ml_connector.work.payments.heard import ALERT as PAYMENTS_ALERT
 from ml_connector.work.vendors.planning import REVIEW_ALERT
 from ml_connector.work.vendors.portion import BANK_ALERT
@@ -28,10 +30,15 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlertCard(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert as it is open. `number` is what it is put away by."""
+    """An alert as it is open. `number` is what it is put away by; `page`, below the connection's own address, is where it is put
+    right by whoever has the `right`, and `way` says what one does there."""
 
     number: int
     kind: str
+    title: str
+    page: str
+    way: str
+    right: str
     severity: str
     message: str
     since: datetime
@@ -63,11 +70,13 @@ def others(desk: Desk) -> Others:
     told = sorted((one for one in found if one.kind not in SAID_BY_CARDS), key=lambda one: one.raised_at)
     return Others(
         changed=tuple(changed),
-        alerts=tuple(
-            AlertCard(
-                number=one.id, kind=one.kind, severity=one.severity.value, message=one.message, since=one.raised_at,
-                times=one.times,
-            )
-            for one in told
-        ),
+        alerts=tuple(_card(one) for one in told),
+    )
+
+
+def _card(one: AlertRow) -> AlertCard:
+    where = page_of(one)
+    return AlertCard(
+        number=one.id, kind=one.kind, title=where.title, page=where.page, way=where.way, right=where.right.value,
+        severity=one.severity.value, message=one.message, since=one.raised_at, times=one.times,
     )  # fmt: skip

@@ -20,7 +20,7 @@ class Act(StrEnum):
     MAP = "map"
     """Say what a code is in QuickBooks."""
     VENDOR = "vendor"
-    """Say which vendor a supplier is, or that it is new."""
+    """Say which vendor of QuickBooks an invoice's is, or that it is new."""
     PAIR = "pair"
     """The same for a vendor that both systems keep."""
     BANK = "bank"
@@ -31,6 +31,20 @@ class Act(StrEnum):
     """Delete or reverse what was posted, or keep it."""
     FIRST_OPEN_DAY = "first open day"
     """Let what falls into closed books be posted on the first open day."""
+    RULE = "rule"
+    """Change what the connection's settings say about such documents."""
+    DEFAULT = "default"
+    """Say what rows without a code are in QuickBooks."""
+    CODE = "code"
+    """Say by which code Basware knows a record of QuickBooks."""
+    GIVEN_CODE = "given code"
+    """A code that two records would have: they are the same, or one gets another code."""
+    LINK = "link"
+    """Look for it in QuickBooks, and link to what is there."""
+    POST_ANYWAY = "post anyway"
+    """Post it anew, whatever became of what was posted before."""
+    LET_GO = "let go"
+    """End a person's hold."""
     OPEN = "open"
     """Put it right in QuickBooks."""
     AGAIN = "again"
@@ -49,6 +63,13 @@ RIGHTS: Mapping[Act, Right] = {
     Act.DUPLICATE: Right.DECIDE,
     Act.TAKEN_BACK: Right.DECIDE,
     Act.FIRST_OPEN_DAY: Right.ADMINISTER,
+    Act.RULE: Right.ADMINISTER,
+    Act.DEFAULT: Right.MAP,
+    Act.CODE: Right.MAP,
+    Act.GIVEN_CODE: Right.MAP,
+    Act.LINK: Right.DECIDE,
+    Act.POST_ANYWAY: Right.DECIDE,
+    Act.LET_GO: Right.DECIDE,
     Act.OPEN: Right.VIEW,
     Act.AGAIN: Right.DECIDE,
     Act.REJECT: Right.DECIDE,
@@ -59,66 +80,110 @@ RIGHTS: Mapping[Act, Right] = {
 
 class Remedy(msgspec.Struct, frozen=True, kw_only=True):
     """What can be done about a cause, the likeliest first. `dimension`: the list a code is to be mapped to. `page`: where in
-    QuickBooks it is put right, by the name of `deep_links.LISTS`."""
+    QuickBooks it is put right, by the name of `deep_links.LISTS`. `settings`: what of the connection's settings decides about
+    it, by dotted name."""
 
     acts: tuple[Act, ...]
     dimension: Dimension | None = None
     page: str = ""
+    settings: tuple[str, ...] = ()
 
 
 def _mapped(dimension: Dimension, page: str) -> Remedy:
     return Remedy(acts=(Act.MAP, Act.OPEN), dimension=dimension, page=page)
 
 
-def _in_quickbooks(page: str) -> Remedy:
-    return Remedy(acts=(Act.OPEN,), page=page)
+def _by_default(dimension: Dimension, page: str, *settings: str) -> Remedy:
+    acts = (Act.DEFAULT, *([Act.RULE] if settings else []))
+    return Remedy(acts=acts, dimension=dimension, page=page, settings=settings)
 
 
-_SUPPLIER = Remedy(acts=(Act.VENDOR, Act.OPEN), dimension=Dimension.VENDOR, page="vendors")
+def _in_quickbooks(page: str, *settings: str) -> Remedy:
+    return Remedy(acts=(Act.OPEN, *([Act.RULE] if settings else [])), page=page, settings=settings)
+
+
+def _by_rule(*settings: str) -> Remedy:
+    return Remedy(acts=(Act.RULE,), settings=settings)
+
+
+_VENDOR = Remedy(acts=(Act.VENDOR, Act.PAIR, Act.OPEN), dimension=Dimension.VENDOR, page="vendors")
 _PAIR = Remedy(acts=(Act.PAIR, Act.OPEN), page="vendors")
 _HERE = Remedy(acts=())
 
 _OF_CAUSE: Mapping[Cause, Remedy] = {
+    Cause.WRONG_COMPANY: _by_rule("policy.company_codes"),
+    Cause.BEFORE_START_DATE: Remedy(acts=(Act.LINK, Act.RULE), settings=("policy.start_date",)),
+    Cause.MISSING_DATE: _by_rule("policy.posting_date"),
+    Cause.TOO_MANY_LINES: _by_rule("policy.too_many_lines", "policy.several_locations"),
+    Cause.AMOUNT_PRECISION: _by_rule("policy.rounding_limit", "policy.rounding_account_id"),
+    Cause.MIXED_SIGNS: _by_rule("policy.several_locations"),
+    Cause.LINES_DIFFER_FROM_TOTAL: _by_rule("policy.rounding_limit", "policy.rounding_account_id"),
+    Cause.ACCOUNT_MISSING: _by_default(Dimension.ACCOUNT, "accounts"),
     Cause.ACCOUNT_NOT_MAPPED: _mapped(Dimension.ACCOUNT, "accounts"),
     Cause.ACCOUNT_INACTIVE: _mapped(Dimension.ACCOUNT, "accounts"),
-    Cause.ACCOUNT_NOT_POSTABLE: _in_quickbooks("accounts"),
+    Cause.ACCOUNT_NOT_POSTABLE: _mapped(Dimension.ACCOUNT, "accounts"),
+    Cause.LOCATION_MISSING: _by_default(Dimension.LOCATION, "locations", "policy.empty_location"),
     Cause.LOCATION_NOT_MAPPED: _mapped(Dimension.LOCATION, "locations"),
     Cause.LOCATION_INACTIVE: _mapped(Dimension.LOCATION, "locations"),
-    Cause.LOCATION_TRACKING_OFF: _in_quickbooks("settings"),
+    Cause.LOCATION_TRACKING_OFF: _in_quickbooks("settings", "policy.sources.location"),
+    Cause.SEVERAL_LOCATIONS: _by_rule("policy.several_locations"),
+    Cause.CLASS_MISSING: _by_default(Dimension.CLASS, "classes", "policy.empty_class"),
     Cause.CLASS_NOT_MAPPED: _mapped(Dimension.CLASS, "classes"),
     Cause.CLASS_INACTIVE: _mapped(Dimension.CLASS, "classes"),
-    Cause.CLASS_TRACKING_OFF: _in_quickbooks("settings"),
+    Cause.CLASS_TRACKING_OFF: _in_quickbooks("settings", "policy.sources.class"),
+    Cause.SEVERAL_CLASSES: _in_quickbooks("settings"),
     Cause.CUSTOMER_NOT_MAPPED: _mapped(Dimension.CUSTOMER, "customers"),
     Cause.CUSTOMER_INACTIVE: _mapped(Dimension.CUSTOMER, "customers"),
     Cause.ITEM_NOT_MAPPED: _mapped(Dimension.ITEM, "items"),
     Cause.ITEM_INACTIVE: _mapped(Dimension.ITEM, "items"),
-    Cause.ITEM_NOT_PURCHASABLE: _in_quickbooks("items"),
-    Cause.BILLABLE_SWITCHED_OFF: _in_quickbooks("settings"),
+    Cause.ITEM_NOT_PURCHASABLE: _mapped(Dimension.ITEM, "items"),
+    Cause.ITEM_QUANTITY_MISSING: _by_rule("policy.stock_without_quantity", "policy.sources.quantity"),
+    Cause.ITEM_NEEDS_BILL: _by_rule("policy.several_locations"),
+    Cause.BILLABLE_UNCLEAR: _by_rule("policy.sources.billable"),
+    Cause.BILLABLE_WITHOUT_CUSTOMER: _by_rule("policy.sources.billable"),
+    Cause.BILLABLE_SWITCHED_OFF: _in_quickbooks("settings", "policy.sources.billable"),
     Cause.TERM_NOT_MAPPED: _mapped(Dimension.TERM, "terms"),
     Cause.TERM_INACTIVE: _mapped(Dimension.TERM, "terms"),
+    Cause.TAX_CODE_MISSING: _by_default(Dimension.TAX_CODE, "taxes"),
     Cause.TAX_CODE_NOT_MAPPED: _mapped(Dimension.TAX_CODE, "taxes"),
     Cause.TAX_CODE_NOT_FOR_PURCHASES: _mapped(Dimension.TAX_CODE, "taxes"),
-    Cause.VENDOR_UNKNOWN: _SUPPLIER,
-    Cause.VENDOR_AMBIGUOUS: _SUPPLIER,
-    Cause.VENDOR_INACTIVE: _SUPPLIER,
-    Cause.VENDOR_NAME_TAKEN: _SUPPLIER,
-    Cause.VENDOR_CURRENCY_DIFFERS: _SUPPLIER,
+    Cause.TAX_ACCOUNT_MISSING: _by_rule("policy.tax_account_id", "policy.us_tax"),
+    Cause.TAX_DIFFERS: _by_rule("policy.rounding_limit"),
+    Cause.VENDOR_UNKNOWN: Remedy(
+        acts=(Act.VENDOR, Act.OPEN, Act.RULE),
+        dimension=Dimension.VENDOR,
+        page="vendors",
+        settings=("policy.unknown_vendor",),
+    ),
+    Cause.VENDOR_AMBIGUOUS: _VENDOR,
+    Cause.VENDOR_INACTIVE: _VENDOR,
+    Cause.VENDOR_NAME_TAKEN: _VENDOR,
+    Cause.VENDOR_CURRENCY_DIFFERS: _VENDOR,
     Cause.CURRENCY_NOT_ENABLED: _in_quickbooks("settings"),
-    Cause.EXCHANGE_RATE_MISSING: _in_quickbooks("currencies"),
+    Cause.EXCHANGE_RATE_MISSING: _in_quickbooks("currencies", "policy.rate_source"),
+    Cause.PAYABLE_ACCOUNT_MISSING: _by_rule("policy.payable_account_ids"),
     Cause.PERIOD_CLOSED: Remedy(acts=(Act.FIRST_OPEN_DAY, Act.OPEN), page="settings"),
-    Cause.DUPLICATE_NUMBER: Remedy(acts=(Act.DUPLICATE,)),
+    Cause.DUPLICATE_NUMBER: Remedy(acts=(Act.DUPLICATE, Act.LINK)),
+    Cause.ACCRUAL_ACCOUNT_MISSING: _by_rule("policy.accrual_account_id"),
+    Cause.PAYMENT_BLOCKED: _by_rule("policy.payment_block"),
     Cause.CHANGED_AFTER_PAYMENT: _in_quickbooks("bills"),
     Cause.CHANGED_IN_CLOSED_PERIOD: _in_quickbooks("settings"),
-    Cause.TAKEN_BACK: Remedy(acts=(Act.TAKEN_BACK,)),
+    Cause.CHANGED_KIND: Remedy(acts=(Act.OPEN, Act.POST_ANYWAY), page="bills"),
+    Cause.POSTED_TRANSACTION_GONE: Remedy(acts=(Act.POST_ANYWAY, Act.LINK)),
+    Cause.ON_HOLD: Remedy(acts=(Act.LET_GO,)),
+    Cause.TAKEN_BACK: Remedy(acts=(Act.TAKEN_BACK, Act.RULE), settings=("policy.taken_back",)),
     Cause.TAKEN_BACK_PAID: Remedy(acts=(Act.OPEN, Act.TAKEN_BACK), page="bills"),
     Cause.TAKEN_BACK_IN_CLOSED_PERIOD: Remedy(acts=(Act.TAKEN_BACK, Act.OPEN), page="settings"),
     Cause.TAKEN_BACK_NOT_REVERSIBLE: Remedy(acts=(Act.TAKEN_BACK, Act.OPEN), page="bills"),
+    Cause.CODE_TAKEN: Remedy(acts=(Act.GIVEN_CODE,)),
     Cause.VENDOR_UNSURE: _PAIR,
     Cause.VENDOR_GONE: _PAIR,
     Cause.VENDOR_TAX_ID_DIFFERS: _in_quickbooks("vendors"),
-    Cause.VENDOR_TERM_UNKNOWN: _in_quickbooks("terms"),
+    Cause.VENDOR_TERM_UNKNOWN: _mapped(Dimension.TERM, "terms"),
     Cause.VENDOR_NOT_TAKEN: _in_quickbooks("vendors"),
     Cause.VENDOR_BANK_CHANGED: Remedy(acts=(Act.BANK,)),
+    Cause.ORDER_VENDOR_UNKNOWN: Remedy(acts=(Act.CODE, Act.OPEN), dimension=Dimension.VENDOR, page="vendors"),
+    Cause.ORDER_CODE_MISSING: Remedy(acts=(Act.CODE, Act.RULE), settings=("basware.matching_orders.codes_required",)),
     Cause.ORDER_NUMBER_TAKEN: _in_quickbooks("orders"),
     Cause.ORDER_NOT_USABLE: _in_quickbooks("orders"),
 }

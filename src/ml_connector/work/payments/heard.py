@@ -70,7 +70,7 @@ def note(tx: Tx, desk: Desk, invoice_id: str, detail: str) -> None:
     """Show it on the document, which stays what it is, and in the one alert about payments."""
     documents.set_columns(
         tx, desk.connection_id, invoice_id, desk.clock.now(),
-        note=f"{_NOT_TOLD}{detail}. `ml-connector payments show` says what to do.",
+        note=f"{_NOT_TOLD}{detail}. Its page under Payments, or `ml-connector payments show`, says what to do.",
     )  # fmt: skip
     tell_people(tx, desk)
 
@@ -91,6 +91,6 @@ def tell_people(tx: Tx, desk: Desk) -> None:
         return
     message = (
         f"Basware did not take the payments of {refused} document{'s' * (refused > 1)}. "
-        "`ml-connector payments list --state refused` says why and what to do."
+        "Under Payments in the console, or with `ml-connector payments list --state refused`, you see why and what to do."
     )
     alerts.raise_(tx, desk.connection_id, kind=ALERT, severity=Severity.ERROR, message=message, now=now)

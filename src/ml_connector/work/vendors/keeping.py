@@ -243,7 +243,8 @@ class Keeper:
                 facts = {
                     "vendor": f"{pair.name} ({ours.now.key})",
                     "vendor_currency": ours.now.values[CURRENCY],
-                    "currency": value,
+                    "code": pair.code,
+                    "in_basware": value or "no currency",
                 }
                 holds.append(Hold(cause=Cause.VENDOR_CURRENCY_DIFFERS, subject=pair.code, facts=facts))
         tax = merged.agreed.get(TAX_ID)

@@ -63,7 +63,7 @@ def _tell_of_reviews(desk: Desk) -> None:
             alerts.clear(tx, desk.connection_id, kind=REVIEW_ALERT, now=now)
             return
         message = (
-            f"{waiting} vendors of Basware may be ones that QuickBooks has already. Say who they are: "
-            f"ml-connector vendors review. Until then they are not kept in step."
+            f"{waiting} {'vendor' if waiting == 1 else 'vendors'} of Basware may be in QuickBooks already. Say who, under Vendors "
+            "in the console or with `ml-connector vendors review`. Until then nothing of them is kept in step."
         )
         alerts.raise_(tx, desk.connection_id, kind=REVIEW_ALERT, severity=Severity.WARNING, message=message, now=now)

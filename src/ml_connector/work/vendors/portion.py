@@ -190,7 +190,7 @@ class Portion:
             return msgspec.structs.replace(pair, bank_found="", bank_found_at=None)
         message = (
             f"The bank details of vendor {pair.name} ({pair.code}) changed in Basware. Nothing is sent for it until somebody "
-            f"who knows approves or rejects them: ml-connector vendors show {pair.code}."
+            f"who knows approves or rejects them, on its page in the console or with `ml-connector vendors approve {pair.code}`."
         )
         alerts.raise_(
             self._tx, own, kind=BANK_ALERT, subject=pair.code, severity=Severity.ERROR, message=message, now=self._now

@@ -67,7 +67,7 @@ def tell(tx: Tx, office: WebhookOffice, lines: Sequence[SubscriptionLine]) -> in
         return 0
     message = (
         f"Basware does not announce {', '.join(lacking)} to us any more, so changes are found later. "
-        f"Run `ml-connector webhooks repair {office.connection.name}`, or, if webhooks are no longer wanted, "
+        f"Run `ml-connector webhooks repair {office.connection.name}` or, if webhooks are no longer wanted, "
         f"`ml-connector webhooks remove {office.connection.name}`."
     )
     alerts.raise_(tx, connection_id, kind=ALERT, subject="basware", message=message, severity=Severity.WARNING, now=now)
