@@ -9,7 +9,13 @@ from ml_connector.console.pages.errors import explained
 from ml_connector.model.holds import Cause
 from ml_connector.model.people import Role
 from ml_connector.store.database import Database
-from visits import VisitAs
+from ml_connector.work.engines.runs import run_job
+from ml_connector.work.jobs import Job
+from ml_connector.work.needs.remedies import WORDS, Act, remedy_of
+from ml_connector.work.settings import BaswareSettings, ConnectionSettings
+from ml_connector.work.settings_views import setting_views
+from paperwork import invoice
+from visits import VisitAs, text_of
 from world import World, build_world
 
 
@@ -42,6 +48,28 @@ def test_a_page_is_shown_and_what_is_none_is_not_found(world: World, visit: Visi
     assert "Held documents" in viewer.get("/errors").text
     for name in ("nothing", "README", "..%2Fmodel%2Fholds", "vendor-inactive.md"):
         assert viewer.get(f"/errors/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("cause", list(Cause), ids=str)
+def test_every_cause_is_put_right_in_the_console_and_by_settings_there_are(cause: Cause) -> None:
+    remedy = remedy_of(cause)
+    assert set(remedy.settings) <= set(
+        setting_views(ConnectionSettings(basware=BaswareSettings(company_codes=("US10",))))
+    )
+    assert {WORDS[act] for act in remedy.acts}
+    assert (Act.RULE in remedy.acts) == bool(remedy.settings)
+
+
+def test_the_page_of_a_cause_leads_to_its_card_and_its_settings(world: World, visit: VisitAs) -> None:
+    world.approve(invoice("A-1", supplier="V-99", supplier_name="Nobody's Paper"))
+    run_job(world.app, world.app.connection("demo"), Job.INVOICES, worker="a worker")
+    boss = visit(world, Role.ADMINISTRATOR)
+    page = boss.get("/errors/vendor-unknown").text
+    [card] = re.findall(r'href="(/c/demo/needs-you/[0-9a-f]{24})">1 waits', page)
+    assert "Nobody" in text_of(boss.get(card))
+    assert '/c/demo/settings?subject=policy#set-policy-unknown_vendor"' in page
+    assert 'id="set-policy-unknown_vendor"' in boss.get("/c/demo/settings?subject=policy").text
+    assert "settings" not in visit(world, Role.ACCOUNTANT).get("/errors/vendor-unknown").text.partition("<article")[0]
 
 
 def test_who_is_not_signed_in_is_asked_to(world: World, visit: VisitAs) -> None:

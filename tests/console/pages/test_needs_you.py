@@ -295,16 +295,14 @@ def test_a_mistake_comes_back_on_its_card_with_what_was_typed(world: World, visi
 
 
 def test_a_rule_of_the_settings_is_changed_on_the_card_and_what_it_held_is_posted(world: World, visit: VisitAs) -> None:
-    world.approve(invoice("A-1", changes={"grossSum": 105.0, "netSum": 105.0}))
+    world.approve(invoice("A-1", supplier="V-99", supplier_name="Nobody's Paper"))
     post(world)
-    there = card(world, "lines-differ-from-total")
+    there = card(world, "vendor-unknown")
     assert "An administrator of the connection can change" in text_of(visit(world, Role.ACCOUNTANT).get(there))
-    boss = visit(world, Role.ADMINISTRATOR)
-    account = next(one for one in world.books().accounts.values() if one.type == "Expense")
-    named = {"set:policy.rounding_account_id": account.label}
-    wrong = boss.post(f"{there}/rule", **named, **{"set:policy.rounding_limit": "5,00"}, reason="five is fine")
-    assert (wrong.status_code, 'value="5,00"' in wrong.text) == (422, True)
-    boss.post(f"{there}/rule", **named, **{"set:policy.rounding_limit": "5.00"}, reason="five is fine")
+    boss, rule = visit(world, Role.ADMINISTRATOR), "set:policy.unknown_vendor"
+    wrong = boss.post(f"{there}/rule", **{rule: "perhaps"}, reason="Ada said so")
+    assert (wrong.status_code, 'value="Ada said so"' in wrong.text) == (422, True)
+    boss.post(f"{there}/rule", **{rule: "create"}, reason="Ada said so")
     world.restart()
     post(world)
     assert world.only_transaction("A-1")

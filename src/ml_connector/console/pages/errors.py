@@ -1,9 +1,11 @@
 """A page for each cause that can hold something: what one sees, why, how it is fixed. The words are those of `error_pages/`."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -12,8 +14,14 @@ from markdown_it.token import Token
 
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
+from ml_connector.model.holds import Cause
+from ml_connector.model.people import Right
+from ml_connector.work.needs.cards import cards_of
+from ml_connector.work.needs.remedies import WORDS, remedy_of
 
 INDEX = "README"
+_MOST = 25
+"""Connections whose own pages are named."""
 _NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 
 
@@ -69,6 +77,43 @@ def _target(link: str, base: str) -> str | None:
     return f"{base}{page}{'#' + anchor if anchor else ''}"
 
 
+class Place(NamedTuple):
+    """Where a cause can be put right in one connection: its cards with how much each holds, and the pages of the settings that
+    decide about it."""
+
+    connection: str
+    cards: Mapping[str, int]
+    settings: tuple[tuple[str, str], ...]
+
+
+class Here(NamedTuple):
+    """The console's own way out of a cause."""
+
+    acts: tuple[str, ...]
+    places: tuple[Place, ...]
+
+
+def _here(console: Console, request: Request, cause: Cause) -> Here:
+    visitor, remedy = console.visitor(request), remedy_of(cause)
+    places = []
+    with console.app.database.read() as tx:
+        for row in console.visible(visitor)[:_MOST]:
+            able = Right.ADMINISTER in visitor.rights(row.id)
+            settings = tuple((_label(one), _address(row.name, one)) for one in remedy.settings) if able else ()
+            places.append(Place(row.name, cards_of(tx, row.id, cause), settings))
+    acts = tuple(dict.fromkeys(WORDS[act] for act in remedy.acts))
+    return Here(acts, tuple(one for one in places if one.cards or one.settings))
+
+
+def _label(setting: str) -> str:
+    return setting.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def _address(connection: str, setting: str) -> str:
+    subject = setting.rpartition(".")[0]
+    return f"/c/{quote(connection)}/settings?subject={subject}#set-{setting.replace('.', '-')}"
+
+
 def router(console: Console) -> APIRouter:
     """GET /errors and /errors/{cause}."""
     routes = APIRouter(include_in_schema=False)
@@ -78,7 +123,8 @@ def router(console: Console) -> APIRouter:
         found = explained(name, console.url("/errors"))
         if found is None:
             raise NotFoundError
-        return console.page(request, "errors/page.html", explained=found, is_index=name == INDEX)
+        here = None if name == INDEX else _here(console, request, Cause(name))
+        return console.page(request, "errors/page.html", explained=found, is_index=name == INDEX, here=here)
 
     @routes.get("/errors")
     def index(request: Request) -> Response:

@@ -19,7 +19,7 @@ from ml_connector.work.jobs import TASK_TYPES, Job, JobReport
 
 ALERT = "not processed by Basware"
 """The kind of alert that says that Basware took something and did not do it."""
-_WHERE = "What is concerned waits under Needs you in the console; `ml-connector outcomes list` has every request, why, and what to do."
+_WHERE = "What is concerned waits under Needs you in the console; `ml-connector outcomes list` has every request, and what to do."
 
 _TOGETHER = 100
 """Requests acknowledged in one call; Basware publishes no limit."""

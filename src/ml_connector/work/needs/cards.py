@@ -129,6 +129,15 @@ def accruals_of(desk: Desk, heap: Heap) -> list[str]:
     return list(dict.fromkeys(one.invoice_id for one in accruals_shown(desk, heap)))
 
 
+def cards_of(tx: Tx, connection_id: str, cause: Cause) -> dict[str, int]:
+    """The cards of one cause, and how much each holds."""
+    found: dict[str, int] = {}
+    for one in (one for where in HeldIn for one in held.totals(tx, connection_id, where)):
+        if one.cause == cause.value:
+            found[one.card] = found.get(one.card, 0) + one.number
+    return found
+
+
 def find(desk: Desk, card: str) -> Heap | None:
     """One heap by its card; None when nothing waits for it any more."""
     return next(iter(heaps(desk, card)), None) if card else None

@@ -78,6 +78,29 @@ RIGHTS: Mapping[Act, Right] = {
 """What somebody needs to do it."""
 
 
+WORDS: Mapping[Act, str] = {
+    Act.MAP: "say what the code is in QuickBooks: the likely record is offered, any other is found by name or number",
+    Act.VENDOR: "say which vendor of QuickBooks it is, or have a new one created",
+    Act.PAIR: "say which vendor of QuickBooks it is, or have a new one created",
+    Act.BANK: "approve or reject the new bank details",
+    Act.DUPLICATE: "link it to what QuickBooks has under the number, or post it anyway",
+    Act.TAKEN_BACK: "delete or reverse what was posted, or keep it",
+    Act.FIRST_OPEN_DAY: "let what falls into closed books be posted on the first open day",
+    Act.RULE: "change the rule for this and every later document (administrator)",
+    Act.DEFAULT: "say what rows without a code are in QuickBooks",
+    Act.CODE: "say by which code Basware knows it",
+    Act.GIVEN_CODE: "give it another code, or say that both records are the same",
+    Act.LINK: "look for it in QuickBooks by number, vendor, amount or date, and link it",
+    Act.POST_ANYWAY: "post it anew",
+    Act.LET_GO: "release the hold",
+    Act.OPEN: "open the very page of QuickBooks where it is put right",
+    Act.AGAIN: "have it looked at again with the next run, or at once",
+    Act.REJECT: "give the documents back to Basware with your reason",
+    Act.IGNORE: "say that they are handled elsewhere",
+}
+"""Each of them as a person is told it can be done on the card."""
+
+
 class Remedy(msgspec.Struct, frozen=True, kw_only=True):
     """What can be done about a cause, the likeliest first. `dimension`: the list a code is to be mapped to. `page`: where in
     QuickBooks it is put right, by the name of `deep_links.LISTS`. `settings`: what of the connection's settings decides about
