@@ -25,7 +25,7 @@ from ml_connector.work.feeds import (
     outcomes,
     reading,
 )
-from ml_connector.work.messages import courier, noticing
+from ml_connector.work.messages import noticing
 from ml_connector.work.payments import heard
 from ml_connector.work.sending import left_companies, rates
 from ml_connector.work.sign_in import keeping
@@ -92,7 +92,7 @@ PAGES: Mapping[str, AlertPage] = {
     attachments.ALERT: AlertPage(title="Files not copied", page="documents", way="Look for the document"),
     applying.ALERT: _document("A vendor credit is not applied"),
     early_answers.REFUSED_ALERT: _document("Basware refused an early answer"),
-    courier.UNDELIVERED: AlertPage(
+    noticing.UNDELIVERED: AlertPage(
         title="A message could not be sent", page="messages", way="See who is told", right=Right.ADMINISTER
     ),
     noticing.BEHIND: AlertPage(title="Behind its schedule", page="schedules", way="See the schedules"),
