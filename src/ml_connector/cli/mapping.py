@@ -14,6 +14,7 @@ from ml_connector.store import mappings
 from ml_connector.work import mapping_tables as tables
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books, refresh_lists
+from ml_connector.work.mapping_csv import export_csv, read_csv
 
 app = App(name="mapping", help="Which Basware code becomes which QuickBooks record.")
 
@@ -161,7 +162,7 @@ def export(file: Path | None = None, *, connection: str = "") -> int:
         The connection; may be left out when there is only one.
     """
     with desk_of(connection) as desk:
-        text = tables.export_csv(_load(desk))
+        text = export_csv(_load(desk))
     if file is None:
         sys.stdout.write(text)
     else:
@@ -203,7 +204,7 @@ def import_(
         raise CommandError(f"The file {file} cannot be read: {error}") from error
     with desk_of(connection) as desk:
         refresh_lists(desk, thorough=True)
-        rules = tables.read_csv(text, load_books(desk))
+        rules = read_csv(text, load_books(desk))
         if not replace:
             known = {rule.id: rule for rule in _load(desk).rules}
             rules = list((known | {rule.id: rule for rule in rules}).values())

@@ -1,11 +1,8 @@
-"""Mapping as people handle it: a CSV table in and out, single codes set by name, and proposals for codes seen on documents.
+"""Mapping as people handle it: rules set and moved by name, and proposals for codes seen on documents. The table: `mapping_csv.py`.
 
 A target may be given by QuickBooks id, by number or by full name; it is always stored by id.
 """
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Sequence
 from uuid import NAMESPACE_URL, uuid5
 
@@ -14,16 +11,13 @@ import msgspec
 from ml_connector.basware.translation import UnreadableDocument, read_document
 from ml_connector.model.books import Books, ListRecord
 from ml_connector.model.documents import row_name
-from ml_connector.model.mapping import Condition, Dimension, Mapping, MappingRule, records_of
+from ml_connector.model.mapping import Condition, Dimension, MappingRule, records_of
 from ml_connector.model.policy import PostingPolicy
 from ml_connector.rules.propose import Proposal, propose
 from ml_connector.store import documents, inbox, mappings
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
-
-_PRIORITY = re.compile(r"[0-9]{1,9}")
-COLUMNS = ("dimension", "code", "conditions", "default", "priority", "target", "target_name", "note")
 
 
 class MappingTableError(ValueError):
@@ -58,7 +52,7 @@ def find_target(books: Books, dimension: Dimension, text: str) -> ListRecord:
     raise MappingTableError(f"Several {_noun(dimension)}s are called {text!r}: {found}. Give the id.")
 
 
-def _target(books: Books, dimension: Dimension, text: str) -> ListRecord | None:
+def target_of(books: Books, dimension: Dimension, text: str) -> ListRecord | None:
     """The record meant, or None for "none": leave the dimension empty on purpose. No line can do without account or vendor."""
     if text != "none":
         return find_target(books, dimension, text)
@@ -80,7 +74,7 @@ def _noun(dimension: Dimension) -> str:
 
 def rule_for_code(books: Books, dimension: Dimension, code: str, target: str, note: str = "") -> MappingRule:
     """A rule for one exact code; `target` "none" leaves the dimension empty on purpose."""
-    record = _target(books, dimension, target)
+    record = target_of(books, dimension, target)
     return MappingRule(
         id=rule_id(dimension, code),
         dimension=dimension,
@@ -93,7 +87,7 @@ def rule_for_code(books: Books, dimension: Dimension, code: str, target: str, no
 
 def default_rule(books: Books, dimension: Dimension, target: str, note: str = "") -> MappingRule:
     """The rule for codes that nothing else matches; shown wherever it was used."""
-    record = _target(books, dimension, target)
+    record = target_of(books, dimension, target)
     return MappingRule(
         id=rule_id(dimension, "*default*"),
         dimension=dimension,
@@ -113,10 +107,10 @@ def conditional_rule(
     books: Books, dimension: Dimension, conditions: str, target: str, *, priority: int = 100, note: str = ""
 ) -> MappingRule:
     """A rule for every row that meets all conditions, written as in the table. Raises MappingTableError."""
-    tests = tuple(_condition(text) for text in conditions.split(";") if text.strip())
+    tests = tuple(condition_of(text) for text in conditions.split(";") if text.strip())
     if not tests:
         raise MappingTableError("Name at least one condition, such as accountCode=6400..6499.")
-    record = _target(books, dimension, target)
+    record = target_of(books, dimension, target)
     return MappingRule(
         id=rule_id(dimension, conditions),
         dimension=dimension,
@@ -178,37 +172,6 @@ def move_rule(desk: Desk, id_: str, *, up: bool, actor: str) -> bool:
     return True
 
 
-def export_csv(mapping: Mapping) -> str:
-    """All rules as a table, with ids and names."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for rule in mapping.rules:
-        writer.writerow(
-            {
-                "dimension": rule.dimension.value,
-                "code": _neutral(rule.code),
-                "conditions": conditions_text(rule),
-                "default": "yes" if rule.is_default else "",
-                "priority": rule.priority,
-                "target": rule.target_id or "none",
-                "target_name": _neutral(rule.target_name),
-                "note": _neutral(rule.note),
-            }
-        )
-    return out.getvalue()
-
-
-def _neutral(text: str) -> str:
-    """A text a spreadsheet will not take for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
-
-
-def _original(text: str | None) -> str:
-    text = (text or "").strip()
-    return text[1:] if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"} else text
-
-
 def conditions_text(rule: MappingRule) -> str:
     """The conditions of a rule as the table writes them."""
     return "; ".join(_condition_text(condition) for condition in rule.conditions)
@@ -220,57 +183,8 @@ def _condition_text(condition: Condition) -> str:
     return f"{condition.field}={condition.low}..{condition.high}"
 
 
-def read_csv(text: str, books: Books) -> list[MappingRule]:
-    """Rules from a table. Raises MappingTableError listing every wrong row, so that nothing is taken over by halves."""
-    try:
-        reader = csv.DictReader(io.StringIO(text))
-        table = list(reader)
-    except csv.Error as error:
-        raise MappingTableError(f"The table is not a CSV table: {error}.") from error
-    missing = {"dimension", "target"} - set(reader.fieldnames or ())
-    if missing:
-        raise MappingTableError(
-            f"The table has no column {', '.join(sorted(missing))}. Columns are: {', '.join(COLUMNS)}."
-        )
-    rules, problems = [], []
-    for number, row in enumerate(table, start=2):
-        try:
-            rules.append(_rule_from(row, books))
-        except MappingTableError as error:
-            problems.append(f"line {number}: {error}")
-    if problems:
-        raise MappingTableError("\n".join(problems))
-    return rules
-
-
-def _rule_from(row: dict[str, str | None], books: Books) -> MappingRule:
-    given = {name: _original(row.get(name)) for name in COLUMNS}
-    try:
-        dimension = Dimension(given["dimension"].lower())
-    except ValueError as error:
-        known = ", ".join(one.value for one in Dimension)
-        raise MappingTableError(f"{given['dimension']!r} is no dimension; known are {known}.") from error
-    conditions = tuple(_condition(text) for text in given["conditions"].split(";") if text.strip())
-    is_default = given["default"].lower() in {"yes", "true", "1", "x"}
-    if [bool(given["code"]), bool(conditions), is_default].count(True) != 1:
-        raise MappingTableError("give a code, or conditions, or default=yes: exactly one of the three.")
-    if given["priority"] and not _PRIORITY.fullmatch(given["priority"]):
-        raise MappingTableError(f"the priority {given['priority']!r} is not a whole number of at most nine digits.")
-    target = _target(books, dimension, given["target"])
-    return MappingRule(
-        id=rule_id(dimension, given["code"] or given["conditions"] or "*default*"),
-        dimension=dimension,
-        target_id=target.id if target else "",
-        target_name=target.label if target else "",
-        code=given["code"],
-        conditions=conditions,
-        is_default=is_default,
-        priority=int(given["priority"] or 100),
-        note=given["note"],
-    )
-
-
-def _condition(text: str) -> Condition:
+def condition_of(text: str) -> Condition:
+    """A condition as people write it: field=value or field=low..high. Raises MappingTableError for anything else."""
     field, separator, value = text.strip().partition("=")
     if not separator or not field or not value:
         raise MappingTableError(f"the condition {text.strip()!r} is not of the form field=value or field=low..high.")

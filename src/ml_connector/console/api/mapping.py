@@ -14,6 +14,7 @@ from ml_connector.work import mapping_tables as tables
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
 from ml_connector.work.mapping_coverage import Coverage, coverage
+from ml_connector.work.mapping_csv import export_csv, read_csv
 from ml_connector.work.mapping_history import MappingChange, RuleChange
 from ml_connector.work.mapping_tables import ProposedRule
 
@@ -160,13 +161,13 @@ def _accept(call: Call) -> Taken:
 def _export(call: Call) -> Table:
     with call.desk() as desk:
         found = _load(desk)
-    return Table(version=found.version, csv=tables.export_csv(found))
+    return Table(version=found.version, csv=export_csv(found))
 
 
 def _import(call: Call) -> Taken:
     body: NewTable = call.body
     with call.desk() as desk:
-        rules = tables.read_csv(body.csv, load_books(desk))
+        rules = read_csv(body.csv, load_books(desk))
         known = _load(desk)
         if not body.replace:
             rules = list(({rule.id: rule for rule in known.rules} | {rule.id: rule for rule in rules}).values())

@@ -18,6 +18,7 @@ from ml_connector.work import mapping_history as versions
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books, refresh_lists
 from ml_connector.work.mapping_coverage import ReadDocuments, coverage
+from ml_connector.work.mapping_csv import export_csv, read_csv
 from ml_connector.work.mapping_matching import Code, offered, take_over
 from ml_connector.work.mapping_tables import (
     MappingTableError,
@@ -25,9 +26,7 @@ from ml_connector.work.mapping_tables import (
     conditions_text,
     default_rule,
     drop_rule,
-    export_csv,
     move_rule,
-    read_csv,
     replace_rules,
     rule_for_code,
     set_rule,
