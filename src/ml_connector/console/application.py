@@ -105,7 +105,7 @@ def _add_screens(application: FastAPI, console: Console, forgery: Forgery) -> No
 
     def no_page(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException) and request.url.path.startswith(API):
-            return no_such(request, HTTPStatus(error.status_code), error.headers or {})
+            return no_such(console, HTTPStatus(error.status_code), error.headers or {})
         if isinstance(error, HTTPException) and error.status_code != NOT_FOUND.status:
             return Response(
                 f"{error.detail}\n", status_code=error.status_code, media_type="text/plain", headers=error.headers

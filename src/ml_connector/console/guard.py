@@ -35,6 +35,12 @@ _TICKET = re.compile(r"(/connect/quickbooks/(?!callback$)|/welcome/).+")
 """A link to connect, or to choose a password, is good for whoever has it, until it is used."""
 _ENCRYPTED_ONLY = (b"strict-transport-security", b"max-age=31536000")
 _FAILED = b'{"error":"internal error","what_to_do":"Try again. If it stays, look at the log of ml-connector serve."}'
+_API = "/api/v1/"
+_FAILED_API = (
+    b'{"type":"/errors/api/failed","code":"failed","title":"Something failed here","status":500,'
+    b'"detail":"This is a defect of ml-connector.","what_to_do":"Try again with the same Idempotency-Key. If it stays, '
+    b'look at the log of ml-connector serve."}'
+)
 
 
 class Guard:
@@ -73,7 +79,7 @@ class Guard:
             if not status:
                 status = 500
                 log()
-                await _answer_failed(scope, send)
+                await _answer_failed(scope, send, *_failed(scope))
         finally:
             if not logged:
                 log()
@@ -86,12 +92,15 @@ def _with_our_headers(scope: Scope, given: Any) -> list[tuple[bytes, bytes]]:
     return headers + [header for header in ours if header[0] not in named]
 
 
-async def _answer_failed(scope: Scope, send: Send) -> None:
-    headers = _with_our_headers(
-        scope, [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(_FAILED))]
-    )
+def _failed(scope: Scope) -> tuple[bytes, bytes]:
+    """What is answered, and its type: programs that use the API get the one shape it has for errors."""
+    return (_FAILED_API, b"application/problem+json") if _API in str(scope["path"]) else (_FAILED, b"application/json")
+
+
+async def _answer_failed(scope: Scope, send: Send, body: bytes, kind: bytes) -> None:
+    headers = _with_our_headers(scope, [(b"content-type", kind), (b"content-length", b"%d" % len(body))])
     await send({"type": "http.response.start", "status": 500, "headers": headers})
-    await send({"type": "http.response.body", "body": _FAILED})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _path(scope: Scope) -> str:

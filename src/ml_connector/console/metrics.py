@@ -20,7 +20,8 @@ from ml_connector.app import App
 from ml_connector.console.visitors import LOOPBACK
 from ml_connector.store import connections
 from ml_connector.work.measures import METRICS, Measure, measure, of_connections
-from ml_connector.work.people.tokens import visitor_of_token
+from ml_connector.work.people.identity import TooManyTriesError
+from ml_connector.work.people.tokens import let_in
 
 FRESH_FOR = timedelta(seconds=5)
 """However many monitors ask, the tables are read this often at most."""
@@ -45,7 +46,11 @@ class Metrics:
 
     def answer(self, request: Request) -> Response:
         """Every figure of the connections that whoever asks may see. Runs on a thread."""
-        seen = self._visible(request)
+        try:
+            seen = self._visible(request)
+        except TooManyTriesError as error:
+            wait = {"Retry-After": str(error.seconds)}
+            return PlainTextResponse(f"{error}\n", status_code=429, headers=wait)
         if seen is None:
             return PlainTextResponse(_NEEDS_TOKEN, status_code=401, headers={"WWW-Authenticate": "Bearer"})
         registry = CollectorRegistry(auto_describe=False)
@@ -54,7 +59,8 @@ class Metrics:
 
     def _visible(self, request: Request) -> frozenset[str] | None:
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        visitor = visitor_of_token(self._app.identity, token.strip()) if kind.lower() == "bearer" else None
+        address = request.client.host if request.client else ""
+        visitor = let_in(self._app.identity, token.strip(), address) if kind.lower() == "bearer" else None
         here = request.client is not None and request.client.host in LOOPBACK
         if visitor is None and not (self._app.open_metrics and here):
             return None

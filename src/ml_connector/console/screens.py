@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -29,6 +30,7 @@ from ml_connector.store import connections
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.work.company import Company, company_of
 from ml_connector.work.desk import Desk
+from ml_connector.work.people.directory import administers_everything
 from ml_connector.work.settings import decode_settings
 
 POLICY = (
@@ -42,6 +44,23 @@ _SAID = "ml_connector_said"
 
 class SignInNeededError(Exception):
     """Nobody knows yet who asks."""
+
+
+class Who(StrEnum):
+    """Who may do what is of no one connection."""
+
+    ANYBODY = "anybody"
+    """Whoever has shown who they are."""
+    SOME = "an administrator of a connection"
+    ALL = "an administrator of every connection"
+
+
+def require_who(who: Who, visitor: Visitor) -> None:
+    """Raise ForbiddenError where somebody is none of these."""
+    if who is Who.SOME and not visitor.administers_some:
+        raise ForbiddenError("This needs the role of administrator in a connection.")
+    if who is Who.ALL and not administers_everything(visitor):
+        raise ForbiddenError("This needs the role of administrator in every connection.")
 
 
 class Console:
@@ -69,6 +88,12 @@ class Console:
         if found is None:
             raise SignInNeededError
         return found
+
+    def one_of(self, request: Request, who: Who) -> Visitor:
+        """Who asks, if they are one of these. Raises SignInNeededError and ForbiddenError."""
+        visitor = self.visitor(request)
+        require_who(who, visitor)
+        return visitor
 
     def visible(self, visitor: Visitor) -> list[ConnectionRow]:
         """The connections a visitor has a role in, by name."""

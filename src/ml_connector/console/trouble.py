@@ -26,6 +26,7 @@ from ml_connector.work.payments.asking import NothingToRetryError
 from ml_connector.work.people.identity import PersonError, PersonUnknownError, TooManyTriesError
 from ml_connector.work.schedule import ScheduleError
 from ml_connector.work.settings import SettingsError
+from ml_connector.work.webhook_setup.office import WebhookSetupError
 
 
 class NotFoundError(Exception):
@@ -43,6 +44,8 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     words: str
     what_to_do: str = ""
+    wait: int = 0
+    """Seconds before it is worth another try, where that is known."""
 
 
 Tell = Callable[[Request, Trouble], Response]
@@ -64,7 +67,7 @@ _KINDS: tuple[tuple[tuple[type[Exception], ...], HTTPStatus, str], ...] = (
     (
         (
             SettingsError, MappingTableError, DecisionError, ScheduleError, OtherCompanyError, CompanyCodeTakenError,
-            PersonError, StoreError, AlertError, NotifyError, NothingToRetryError,
+            PersonError, StoreError, AlertError, NotifyError, NothingToRetryError, WebhookSetupError,
         ),
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "That cannot be done",
@@ -88,5 +91,6 @@ def trouble_of(error: Exception) -> Trouble:
         return Trouble(status=HTTPStatus.FORBIDDEN, title="Your role does not allow this", words=str(error))
     for kinds, status, title in _KINDS:
         if isinstance(error, kinds):
-            return Trouble(status=status, title=title, words=str(error))
+            wait = error.seconds if isinstance(error, TooManyTriesError) else 0
+            return Trouble(status=status, title=title, words=str(error), wait=wait)
     raise error

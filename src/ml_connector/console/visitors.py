@@ -13,7 +13,7 @@ from ml_connector.console import forgery
 from ml_connector.model.people import Visitor
 from ml_connector.work.people import sessions
 from ml_connector.work.people.sessions import Browser
-from ml_connector.work.people.tokens import visitor_of_token
+from ml_connector.work.people.tokens import let_in
 
 API = "/api/"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -40,7 +40,8 @@ class Visitors:
     def _found(self, request: Request) -> Visitor | None:
         if request.url.path.startswith(API):
             kind, _, token = request.headers.get("Authorization", "").partition(" ")
-            return visitor_of_token(self._app.identity, token.strip()) if kind.lower() == "bearer" else None
+            address = browser_of(request).address
+            return let_in(self._app.identity, token.strip(), address) if kind.lower() == "bearer" else None
         secret = self.secret(request)
         found = (
             sessions.visitor_of(self._app.identity, secret, counts=not _asked_by_itself(request)) if secret else None

@@ -1,6 +1,7 @@
 """Who may do what: the roles a person has in a connection, and the rights that come with each."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -48,6 +49,10 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     actor: str
     roles: Mapping[str, frozenset[Role]]
+    token_id: int = 0
+    """The token of a program that calls; 0 for a person in a browser or at the command line."""
+    until: datetime | None = None
+    """When that token ends; None where there is none."""
     secret: str = ""
     """What the forms of this visitor's session carry, so that no other page can send them; empty for programs with a token."""
 
@@ -64,6 +69,15 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     def may(self, connection_id: str, right: Right) -> bool:
         """Whether this visitor has a right in a connection."""
         return right in self.rights(connection_id)
+
+
+PROGRAM = " (token "
+"""Stands between a person's login and the name of the token that one of their programs came with. A login has no spaces."""
+
+
+def person_behind(actor: str) -> str:
+    """Whoever is behind an actor of the audit: somebody at a page and their program with a token are one person."""
+    return actor.partition(PROGRAM)[0]
 
 
 def narrowed(own: Mapping[str, frozenset[Role]], connection_id: str, role: Role) -> dict[str, frozenset[Role]]:

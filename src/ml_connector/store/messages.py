@@ -172,9 +172,11 @@ def _free(now: datetime) -> ColumnElement[bool]:
     return or_(messages.c.taken_until.is_(None), messages.c.taken_until < now)
 
 
-def listing(tx: Tx, connection_id: str, *, limit: int = 100) -> list[MessageRow]:
-    """Messages about a connection, newest first."""
+def listing(tx: Tx, connection_id: str, *, limit: int = 100, before: int | None = None) -> list[MessageRow]:
+    """Messages about a connection, newest first; only those before the message `before`, to go on where a list ended."""
     query = select(*_COLUMNS).where(messages.c.connection_id == connection_id)
+    if before is not None:
+        query = query.where(messages.c.id < before)
     return [as_struct(MessageRow, row) for row in tx.execute(query.order_by(messages.c.id.desc()).limit(limit))]
 
 

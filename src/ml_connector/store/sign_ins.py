@@ -100,6 +100,13 @@ def by_session(tx: Tx, session_hash: str) -> SignInRow | None:
     return None if row is None else as_struct(SignInRow, row)
 
 
+def latest(tx: Tx, connection_id: str) -> SignInRow | None:
+    """The attempt whose link was handed out last for a connection; None before the first, and when it was too long ago."""
+    query = select(sign_ins).where(sign_ins.c.connection_id == connection_id)
+    row = tx.execute(query.order_by(sign_ins.c.created_at.desc(), sign_ins.c.ticket_hash).limit(1)).one_or_none()
+    return None if row is None else as_struct(SignInRow, row)
+
+
 def is_under_way(tx: Tx, session_hash: str, now: datetime) -> bool:
     """Whether Intuit may still answer an attempt of this browser."""
     query = select(sign_ins.c.ticket_hash).where(

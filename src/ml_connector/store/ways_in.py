@@ -3,6 +3,7 @@
 Of links and tokens only hashes are kept; what a login or an address is kept under in the counts is the caller's choice.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -26,7 +27,8 @@ class LinkRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One token of a person. `shown` is its beginning, by which people tell theirs apart."""
+    """One token of a person. `shown` is its beginning, by which people tell theirs apart; `made_with` is the token of the program
+    that asked for this one, if one did."""
 
     id: int
     person_id: str
@@ -35,6 +37,7 @@ class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     connection_id: str
     role: Role
+    made_with: int | None
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None
@@ -110,11 +113,12 @@ def add_token(
     role: Role,
     now: datetime,
     expires_at: datetime,
+    made_with: int | None = None,
 ) -> TokenRow:
     """Keep a new token."""
     statement = api_tokens.insert().values(
         person_id=person_id, hash=hash_, shown=shown, name=name, connection_id=connection_id, role=role,
-        created_at=now, expires_at=expires_at, used_at=None, revoked_at=None, revoked_by="",
+        made_with=made_with, created_at=now, expires_at=expires_at, used_at=None, revoked_at=None, revoked_by="",
     )  # fmt: skip
     return as_struct(TokenRow, tx.execute(statement.returning(*api_tokens.c)).one())
 
@@ -151,6 +155,12 @@ def revoke_token(tx: Tx, token_id: int, now: datetime, by: str) -> bool:
     """Let a token work no more; False when it did not work already."""
     mine = update(api_tokens).where(api_tokens.c.id == token_id, api_tokens.c.revoked_at.is_(None))
     return tx.execute(mine.values(revoked_at=now, revoked_by=by)).rowcount > 0
+
+
+def made_with(tx: Tx, token_ids: Collection[int]) -> list[TokenRow]:
+    """The tokens that programs with one of these asked for, the working ones only."""
+    query = select(api_tokens).where(api_tokens.c.made_with.in_(token_ids), api_tokens.c.revoked_at.is_(None))
+    return [as_struct(TokenRow, row) for row in tx.execute(query)]
 
 
 def revoke_tokens(tx: Tx, person_id: str, now: datetime, by: str) -> int:

@@ -10,6 +10,7 @@ from ml_connector.store import audit, documents
 from ml_connector.store.audit import AuditRow
 from ml_connector.store.errors import DocumentAmbiguousError
 from ml_connector.work.desk import Desk
+from ml_connector.work.document_calls import redacted
 
 PAGE = 100
 _PORTION = 1000
@@ -63,6 +64,11 @@ def audit_page(desk: Desk, wanted: AuditFilter, zone: str, *, before_id: int | N
         actors=tuple(actors),
         actions=tuple(actions),
     )
+
+
+def shown_change(text: str) -> str:
+    """What changed as people may see it: without bank details where it is JSON."""
+    return redacted(text) if text[:1] in {"{", "["} else text
 
 
 def whole_audit(desk: Desk, wanted: AuditFilter, zone: str) -> Iterator[AuditLine]:

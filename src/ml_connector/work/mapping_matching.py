@@ -48,6 +48,15 @@ def take_over(
     return len(rules)
 
 
+def certain_codes(desk: Desk, dimension: Dimension | None = None) -> list[Code]:
+    """The codes whose proposal is certain, of a dimension or of all."""
+    return [
+        (Dimension(line.dimension), line.code)
+        for line in coverage(desk).lines
+        if line.sure == "certain" and not line.covered and dimension in {None, Dimension(line.dimension)}
+    ]
+
+
 def offered(desk: Desk, known: ReadDocuments | None = None) -> dict[str, list[str]]:
     """The records a person may choose from by dimension, as they would be written; lists that are too long are left out."""
     books = (known or ReadDocuments()).books.of(desk)

@@ -112,6 +112,12 @@ def waiting(desk: Desk, wanted: DocumentFilter | None = None) -> dict[str, str]:
         return document_search.proposals(tx, desk.connection_id, wanted or DocumentFilter())
 
 
+def release_all(desk: Desk, wanted: DocumentFilter, seen: str, *, actor: str) -> Released | None:
+    """Release all that waits and fits, if it is still what somebody looked at: `seen` is its `token_of`. None where it is not."""
+    proposals = waiting(desk, wanted)
+    return release(desk, proposals, actor=actor) if token_of(proposals) == seen else None
+
+
 def token_of(proposals: Mapping[str, str]) -> str:
     """A name for many proposals together, so that a page can say which ones somebody looked at."""
     return sha256(msgspec.json.encode(sorted(proposals.items()))).hexdigest()

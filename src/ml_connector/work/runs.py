@@ -27,13 +27,15 @@ class RunLine(msgspec.Struct, frozen=True, kw_only=True):
     worker: str
 
 
-def run_lines(desk: Desk, *, job: str = "", failed: bool = False, before: int = 0) -> tuple[list[RunLine], int]:
+def run_lines(
+    desk: Desk, *, job: str = "", failed: bool = False, before: int = 0, size: int = PAGE
+) -> tuple[list[RunLine], int]:
     """A page of runs, newest first, and where the next page begins; 0 where there is none."""
     ending = RunEnding.FAILED if failed else None
     with desk.database.read() as tx:
-        rows = job_runs.listing(tx, desk.connection_id, job=job, ending=ending, before=before, limit=PAGE + 1)
-    shown = [_line(row) for row in rows[:PAGE]]
-    return shown, shown[-1].id if len(rows) > PAGE else 0
+        rows = job_runs.listing(tx, desk.connection_id, job=job, ending=ending, before=before, limit=size + 1)
+    shown = [_line(row) for row in rows[:size]]
+    return shown, shown[-1].id if len(rows) > size else 0
 
 
 def _line(row: JobRun) -> RunLine:

@@ -34,6 +34,8 @@ FOR_ANYBODY = {
     "/connect/quickbooks/{ticket}": "with the secret of a link",
     "/connect/done": "what became of that, in words",
     "/static/{digest}/{name:path}": "stylesheets and scripts",
+    "/errors/api": "tells what errors of the interface mean, the same for every installation",
+    "/errors/api/{kind}": "tells what errors of the interface mean, the same for every installation",
     "/api/v1/openapi.json": "describes the interface, the same for every installation",
 }
 """Why each of these needs no sign-in. Everything else does."""

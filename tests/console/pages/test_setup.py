@@ -1,73 +1,39 @@
 """The way from nothing to the first posted bill, in the browser's terms: nothing is posted before the release."""
 
 import re
-from collections.abc import Callable
-from urllib.parse import parse_qsl, urlsplit
+from pathlib import Path
 
 import httpx2
 import pytest
 
-from ml_connector.app import App
+import beginnings
 from ml_connector.model.people import Role
 from ml_connector.store import audit, secrets
 from ml_connector.store.database import Database
-from ml_connector.store.vault import MasterKeys, Vault
 from ml_connector.work.engines.local import LocalEngine
 from ml_connector.work.settings import decode_settings
 from twins.demo_company import setup
-from twins.http import Request
 from visits import Visit, VisitAs, text_of
-from world import BASWARE_HOST, QUICKBOOKS_HOST, World, build_world
+from world import World, build_world
 
 HERE = "/c/acme-us/setup"
-QUICKBOOKS = {
-    "set:quickbooks.environment": "sandbox",
-    "set:quickbooks.base_url": f"https://{QUICKBOOKS_HOST}",
-    "set:quickbooks.discovery_url": f"https://{QUICKBOOKS_HOST}/.well-known/openid_configuration",
-    "set:quickbooks.authorize_url": f"https://{QUICKBOOKS_HOST}/connect/oauth2",
-    "set:quickbooks.token_url": f"https://{QUICKBOOKS_HOST}/oauth2/v1/tokens/bearer",
-    "set:quickbooks.revoke_url": f"https://{QUICKBOOKS_HOST}/v2/oauth2/tokens/revoke",
-    "secret:quickbooks.client_id": "demo-quickbooks-client",
-    "secret:quickbooks.client_secret": "demo-quickbooks-secret",
+QUICKBOOKS = {f"set:{name}": text for name, text in beginnings.QUICKBOOKS.items()} | {
+    f"secret:{name}": text for name, text in beginnings.QUICKBOOKS_KEYS.items()
 }
 POSTS = (
     "quickbooks", "quickbooks/leave", "basware", "check", "policies", "look", "match", "mapping", "start", "plan", "release",
 )  # fmt: skip
-BASWARE = {
-    "set:basware.company_codes": "US10",
-    "set:basware.base_url": f"https://{BASWARE_HOST}",
-    "secret:basware.client_id": "demo-basware-client",
-    "secret:basware.client_secret": "demo-basware-secret",
+BASWARE = {f"set:{name}": text for name, text in beginnings.BASWARE.items()} | {
+    f"secret:{name}": text for name, text in beginnings.BASWARE_KEYS.items()
 }
 
 
 @pytest.fixture
-def world(database: Database, empty_installation: Callable[[World], None]) -> World:
+def world(database: Database, tmp_path: Path) -> World:
     """The demo company's twins with waiting invoices, and an installation that knows nobody."""
     scene = build_world(database, mapping=False)
-    empty_installation(scene)
+    beginnings.emptied(scene, tmp_path)
     return scene
-
-
-@pytest.fixture
-def empty_installation(tmp_path_factory: pytest.TempPathFactory) -> Callable[[World], None]:
-    """Gives a world a database in which no connection was ever made."""
-
-    def emptied(scene: World) -> None:
-        own = Database.open(f"sqlite:///{tmp_path_factory.mktemp('empty') / 'own.db'}")
-        own.migrate()
-        scene.database = own
-        scene.app = App(
-            own, Vault(MasterKeys(b"w" * 32)), clock=scene.clock, transport=scene.transport, worker="console",
-            public_url="http://localhost:8765",
-        )  # fmt: skip
-        scene.quickbooks.switches.consent = "grant at once"
-        known = scene.quickbooks.sign_in._apps.get("demo-quickbooks-client")
-        assert known is not None
-        callback = "http://localhost:8765/connect/quickbooks/callback"
-        scene.quickbooks.sign_in.register(type(known)(known.client_id, known.client_secret, (callback,)))
-
-    return emptied
 
 
 @pytest.fixture
@@ -81,16 +47,9 @@ def begin(boss: Visit) -> httpx2.Response:
 
 def agree(world: World, boss: Visit, page: httpx2.Response) -> str:
     """Follow the link on the page, agree at Intuit, come back; what the last page says."""
-    found = re.search(r'href="http://localhost:8765(/connect/quickbooks/[^"]+)"', page.text)
+    found = re.search(r'href="(http://localhost:8765/connect/quickbooks/[^"]+)"', page.text)
     assert found is not None
-    to_intuit = boss.client.get(found[1])
-    session = to_intuit.headers["set-cookie"].partition("=")[2].partition(";")[0]
-    parts = urlsplit(to_intuit.headers["location"])
-    agreed = world.quickbooks.handle(Request("GET", parts.netloc, parts.path, tuple(parse_qsl(parts.query))))
-    back = agreed.headers["Location"].removeprefix("http://localhost:8765")
-    cookie = {"Cookie": f"ml_connector_sign_in={session}"}
-    with httpx2.Client(base_url=boss.client.base_url, trust_env=False) as browser:
-        return browser.get(browser.get(back, headers=cookie).headers["location"], headers=cookie).text
+    return beginnings.agree(world, found[1], boss.client.base_url)
 
 
 def connect_both(world: World, boss: Visit) -> None:

@@ -11,10 +11,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ml_connector.console.api import (
+    causes,
     connections,
     dimensions,
     documents,
     mapping,
+    me,
     messages,
     more,
     operating,
@@ -22,7 +24,11 @@ from ml_connector.console.api import (
     payments,
     people,
     schedules,
+    settings,
+    setup,
+    sign_in,
     vendors,
+    webhook_setup,
     webhooks,
 )
 from ml_connector.console.api.description import describe
@@ -32,6 +38,10 @@ from ml_connector.console.screens import Console
 
 OPERATIONS: tuple[Operation, ...] = (
     *connections.OPERATIONS,
+    *setup.OPERATIONS,
+    *sign_in.OPERATIONS,
+    *settings.OPERATIONS,
+    *causes.OPERATIONS,
     *documents.OPERATIONS,
     *mapping.OPERATIONS,
     *vendors.OPERATIONS,
@@ -41,7 +51,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *schedules.OPERATIONS,
     *operating.OPERATIONS,
     *webhooks.OPERATIONS,
+    *webhook_setup.OPERATIONS,
     *messages.OPERATIONS,
+    *me.OPERATIONS,
     *people.OPERATIONS,
     *more.OPERATIONS,
 )

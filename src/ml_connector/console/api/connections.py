@@ -1,22 +1,43 @@
-"""Connections: which there are, where each stands, its settings; resting and going on."""
+"""Connections: which there are, where each stands; beginning one, looking whether it works, resting, going on."""
 
 import msgspec
 
-from ml_connector.console.api.operation import Because, Call, Text, reader, writer
+from ml_connector.app import set_up
+from ml_connector.console.api.operation import Because, Call, Name, Page, Paged, Text, reader, sliced, writer
+from ml_connector.console.screens import Who
 from ml_connector.model.people import Right
+from ml_connector.store import connections
+from ml_connector.store.connections import ConnectionRow
 from ml_connector.work import schedule
-from ml_connector.work.settings import ConnectionSettings, decode_settings
+from ml_connector.work.connection_cards import ConnectionCard, card_of
+from ml_connector.work.ping import Check
+from ml_connector.work.setup.progress import good_enough
 from ml_connector.work.views import StatusView, shown_state, status_view
 
 
 class ConnectionLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A connection. `state`: active, sign-in needed or paused, `reason` why. `roles` are those of the token."""
+    """A connection. `state`: active, sign-in needed or paused, `reason` why. `rights` are those of the token."""
 
     connection: str
     state: str
     reason: str
     company_codes: tuple[str, ...]
     rights: tuple[str, ...]
+    card: ConnectionCard
+
+
+class NewConnection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A connection to begin: its name, which stands in addresses and stays, and the Basware companies it takes over."""
+
+    name: Name
+    company_codes: tuple[Name, ...]
+
+
+class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What both systems answered, line by line. `works`: the connection can post with that."""
+
+    works: bool
+    checks: tuple[Check, ...]
 
 
 class Resting(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,17 +55,30 @@ class MayBecause(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     reason: Text = ""
 
 
-def _listed(call: Call) -> list[ConnectionLine]:
-    return [
-        ConnectionLine(
-            connection=row.name,
-            state=shown_state(row),
-            reason=row.pause_reason if row.paused_at else row.state_reason,
-            company_codes=row.company_codes,
-            rights=tuple(sorted(right.value for right in call.visitor.rights(row.id))),
-        )
-        for row in call.console.visible(call.visitor)
-    ]
+def line_of(call: Call, row: ConnectionRow) -> ConnectionLine:
+    """A connection as the token may see it, as it is stored now."""
+    with call.app.database.read() as tx:
+        fresh = connections.get(tx, row.id)
+        card = card_of(tx, fresh)
+    return ConnectionLine(
+        connection=fresh.name,
+        state=shown_state(fresh),
+        reason=fresh.pause_reason if fresh.paused_at else fresh.state_reason,
+        company_codes=fresh.company_codes,
+        rights=tuple(sorted(right.value for right in call.visitor.rights(fresh.id))),
+        card=card,
+    )
+
+
+def _listed(call: Call) -> Page[ConnectionLine]:
+    rows = sliced(call.query, call.console.visible(call.visitor))
+    return Page(items=[line_of(call, row) for row in rows.items], next=rows.next)
+
+
+def _begin(call: Call) -> ConnectionLine:
+    body: NewConnection = call.body
+    row, _ = set_up.begin(call.app, body.name, body.company_codes, call.visitor)
+    return line_of(call, row)
 
 
 def _one(call: Call) -> StatusView:
@@ -52,8 +86,13 @@ def _one(call: Call) -> StatusView:
         return status_view(desk)
 
 
-def _settings(call: Call) -> ConnectionSettings:
-    return decode_settings(call.connection.settings)
+def _card(call: Call) -> ConnectionLine:
+    return line_of(call, call.connection)
+
+
+def _check(call: Call) -> CheckReport:
+    checks = set_up.check(call.app, call.connection, call.visitor)
+    return CheckReport(works=good_enough(checks), checks=tuple(checks))
 
 
 def _pause(call: Call) -> Resting:
@@ -74,11 +113,17 @@ def _resume(call: Call) -> Resting:
 
 _TAG, _ONE = "connections", "/connections/{connection}"
 OPERATIONS = (
-    reader(_TAG, "/connections", "The connections the token may see", list[ConnectionLine], _listed),
+    reader(_TAG, "/connections", "The connections the token may see", Page[ConnectionLine], _listed, query=Paged),
+    writer(
+        _TAG, "/connections", "Begin a connection; nothing of it runs before its release", ConnectionLine, _begin,
+        body=NewConnection, who=Who.ALL, example={"name": "acme-us", "company_codes": ["US10"]},
+    ),
     reader(_TAG, _ONE, "Where a connection stands, in counts and money", StatusView, _one),
-    reader(
-        _TAG, f"{_ONE}/settings", "Its settings, without secrets", ConnectionSettings, _settings, right=Right.ADMINISTER
+    reader(_TAG, f"{_ONE}/card", "Does it work, and what is the one thing to do next", ConnectionLine, _card),
+    writer(
+        _TAG, f"{_ONE}/check", "Ask both systems whether it works", CheckReport, _check, asks_vendors=True,
+        note="Changes nothing but, in a set-up, that the step was made.",
     ),
     writer(_TAG, f"{_ONE}/pause", "Let nothing start by itself", Resting, _pause, right=Right.DECIDE, body=Because),
     writer(_TAG, f"{_ONE}/resume", "Go on", Resting, _resume, right=Right.DECIDE, body=MayBecause),
-)
+)  # fmt: skip

@@ -5,7 +5,18 @@ from typing import Any, Literal
 
 import msgspec
 
-from ml_connector.console.api.operation import Call, InputError, Name, Page, Paged, Text, counted, reader, writer
+from ml_connector.console.api.operation import (
+    Call,
+    InputError,
+    Name,
+    Page,
+    Paged,
+    Text,
+    counted,
+    reader,
+    sliced,
+    writer,
+)
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.master_data import Kind
 from ml_connector.model.people import Right
@@ -107,12 +118,12 @@ def _records(call: Call) -> Page[RecordLine]:
         return counted(query, read)
 
 
-def _record(call: Call) -> list[RecordView]:
+def _record(call: Call) -> Page[RecordView]:
     with call.desk() as desk:
         rows = records_named(desk, call.given["record"])
     if not rows:
         raise NotFoundError
-    return [record_view(row) for row in rows]
+    return sliced(call.query, [record_view(row) for row in rows])
 
 
 def _again(call: Call) -> Tried:
@@ -124,6 +135,7 @@ def _again(call: Call) -> Tried:
         return Tried(tried=try_again(desk, rows, actor=call.visitor.actor))
 
 
+_FIX = {"kind": "Account", "what": "map", "item": "6100", "target": "58"}
 _TAG, _ALL = "dimensions", "/connections/{connection}/alignment"
 _RECORDS = "/connections/{connection}/records"
 _MAP: dict[str, Any] = {"right": Right.MAP}
@@ -146,9 +158,16 @@ OPERATIONS = (
         asks_vendors=True,
         **_MAP,
     ),
-    writer(_TAG, f"{_ALL}/fix", "Close a gap", Fixed, _fix, body=Fix, **_MAP),
+    writer(_TAG, f"{_ALL}/fix", "Close a gap", Fixed, _fix, body=Fix, example=_FIX, **_MAP),
     reader(_TAG, _RECORDS, "What Basware is given of QuickBooks", Page[RecordLine], _records, query=RecordQuery),
-    reader(_TAG, f"{_RECORDS}/{{record}}", "Records by source, code or external code", list[RecordView], _record),
+    reader(
+        _TAG,
+        f"{_RECORDS}/{{record}}",
+        "Records by source, code or external code",
+        Page[RecordView],
+        _record,
+        query=Paged,
+    ),
     writer(
         _TAG,
         "/connections/{connection}/refused-records/retry",

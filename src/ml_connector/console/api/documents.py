@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
@@ -9,42 +10,46 @@ import msgspec
 from ml_connector.console.api.operation import (
     Because,
     Call,
-    InputError,
     Name,
     Page,
     Paged,
     Reason,
     Text,
+    counted,
     cursor_at,
     place_of,
     reader,
+    sliced,
     writer,
 )
-from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
 from ml_connector.store import documents as document_store
 from ml_connector.store.document_search import DocumentFilter
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.schema import DocumentState
 from ml_connector.work import decisions
-from ml_connector.work.decisions import Choice
+from ml_connector.work.decisions import Choice, DecisionError
 from ml_connector.work.desk import Desk
-from ml_connector.work.document_lists import ListedDocument, documents_page
+from ml_connector.work.document_calls import TechnicalView, technical_view
+from ml_connector.work.document_lists import ListedDocument, before_transfer, documents_page
+from ml_connector.work.document_sides import DocumentSides, sides_of
 from ml_connector.work.drift import deciding
 from ml_connector.work.drift.views import DriftCase, cases_of, cases_waiting, to_decide
-from ml_connector.work.needs import fixing
-from ml_connector.work.needs.cards import Card, Heap, cards, find, heaps
 from ml_connector.work.plan_lines import PlanLine, plan_page
-from ml_connector.work.review import Released, release, take_back_release
-from ml_connector.work.views import DocumentView, document_view
+from ml_connector.work.review import Released, release, release_all, take_back_release, token_of, waiting
+from ml_connector.work.views import DocumentLine, DocumentView, document_view, early_line, early_view
+
+Amount = Annotated[str, msgspec.Meta(pattern=r"^(-?[0-9]{1,12}(\.[0-9]{1,4})?)?$")]
+"""An amount in digits, such as 1250.50; empty for any."""
 
 
 class DocumentQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which documents: in some states; with a text in their ids, numbers or suppliers, or a whole number or id of QuickBooks; that
-    name an order; with a date from a day on or up to one."""
+    """Which documents: in some states; with a text in their ids, numbers or suppliers, or a whole number or id of QuickBooks; over
+    an amount, whatever its sign; that name an order; with a date from a day on or up to one."""
 
     state: tuple[DocumentState, ...] = ()
     text: Text = ""
+    amount: Amount = ""
     order: Text = ""
     since: date | None = None
     until: date | None = None
@@ -53,8 +58,34 @@ class DocumentQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True
     def wanted(self) -> DocumentFilter:
         """What to look for."""
         return DocumentFilter(
-            states=frozenset(self.state), text=self.text, order=self.order, since=self.since, until=self.until
-        )
+            states=frozenset(self.state), text=self.text, amount=_amount(self.amount), order=self.order, since=self.since,
+            until=self.until,
+        )  # fmt: skip
+
+
+class EarlyQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Only those with a text in ids, numbers or suppliers."""
+
+    text: Text = ""
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """How many proposals wait for a release and fit; `seen` stands for exactly these."""
+
+    documents: int
+    seen: str
+
+
+class ReleaseAll(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is released: everything that waits and fits, if `seen` still stands for it. Filters are those of the documents."""
+
+    seen: Name
+    state: tuple[DocumentState, ...] = ()
+    text: Text = ""
+    amount: Amount = ""
+    order: Text = ""
+    since: date | None = None
+    until: date | None = None
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,12 +102,6 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     proposals: Annotated[dict[Name, Name], msgspec.Meta(min_length=1, max_length=1000)]
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done, in words."""
-
-    told: str
-
-
 class Retried(msgspec.Struct, frozen=True, kw_only=True):
     """How many documents were named, and how many of them are planned again."""
 
@@ -91,10 +116,17 @@ class DriftQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class DriftDecided(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why, and for which transaction of the document; all of them unless `part` is given."""
+    """Why, and for which transaction of the document; all of them unless `part` is given.
+
+    A program that decides about what a person looked at first compares the cases it was told then with those of now.
+    """
 
     reason: Reason
     part: int | None = None
+
+
+def _amount(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
 
 
 def _listed(call: Call) -> Page[ListedDocument]:
@@ -117,9 +149,46 @@ def _release(call: Call) -> Released:
         return release(desk, body.proposals, actor=call.visitor.actor)
 
 
+def _waiting(call: Call) -> Waiting:
+    query: DocumentQuery = call.query
+    with call.desk() as desk:
+        proposals = waiting(desk, query.wanted)
+    return Waiting(documents=len(proposals), seen=token_of(proposals))
+
+
+def _release_all(call: Call) -> Released:
+    body: ReleaseAll = call.body
+    wanted = DocumentFilter(
+        states=frozenset(body.state), text=body.text, amount=_amount(body.amount), order=body.order, since=body.since,
+        until=body.until,
+    )  # fmt: skip
+    with call.desk() as desk:
+        came = release_all(desk, wanted, body.seen, actor=call.visitor.actor)
+    if came is None:
+        raise DecisionError("Nothing was released: the plan has changed since you looked. Look at it again.")
+    return came
+
+
 def _one(call: Call) -> DocumentView:
     with call.desk() as desk:
-        return document_view(desk, call.document(desk))
+        early = early_line(desk, call.given["invoice"])
+        return early_view(desk, early) if early else document_view(desk, call.document(desk))
+
+
+def _sides(call: Call) -> DocumentSides:
+    with call.desk() as desk:
+        return sides_of(desk, call.document(desk))
+
+
+def _technical(call: Call) -> TechnicalView:
+    with call.desk() as desk:
+        return technical_view(desk, call.document(desk))
+
+
+def _early(call: Call) -> Page[DocumentLine]:
+    query: EarlyQuery = call.query
+    with call.desk() as desk:
+        return sliced(query, before_transfer(desk, query.text))
 
 
 def _retry(call: Call) -> Retried:
@@ -171,72 +240,47 @@ def _decide(desk: Desk, row: DocumentRow, call: Call) -> None:
     decisions.decide(desk, row, body.choice, link_to=body.link_to, reason=body.reason, actor=call.visitor.actor)
 
 
-def _causes(call: Call) -> list[Card]:
-    with call.desk() as desk:
-        return cards(desk, heaps(desk))
-
-
-def _of_cause(act: Callable[[Desk, Heap, Call], str]) -> Callable[[Call], Told]:
-    """Does something with everything that a cause holds."""
-
-    def run(call: Call) -> Told:
-        with call.desk() as desk:
-            heap = find(desk, call.given["card"])
-            if heap is None:
-                raise NotFoundError
-            return Told(told=act(desk, heap, call))
-
-    return run
-
-
-def _cause_again(desk: Desk, heap: Heap, call: Call) -> str:
-    return fixing.again(desk, heap, (), actor=call.visitor.actor)
-
-
-def _cause_ignored(desk: Desk, heap: Heap, call: Call) -> str:
-    return fixing.ignore(desk, heap, (), reason=call.body.reason, actor=call.visitor.actor)
-
-
-def _cause_rejected(desk: Desk, heap: Heap, call: Call) -> str:
-    return fixing.reject(desk, heap, (), reason=call.body.reason, actor=call.visitor.actor)
-
-
-def _drift(call: Call) -> list[DriftCase]:
+def _drift(call: Call) -> Page[DriftCase]:
     query: DriftQuery = call.query
-    if query.cursor:
-        raise InputError("This list has one page.")
     with call.desk() as desk:
-        return cases_waiting(desk, every=query.every, limit=query.limit)
+        return counted(
+            query, lambda offset, limit: cases_waiting(desk, every=query.every, limit=offset + limit)[offset:]
+        )
 
 
-def _drift_of(call: Call) -> list[DriftCase]:
+def _drift_of(call: Call) -> Page[DriftCase]:
     with call.desk() as desk:
-        return cases_of(desk, call.document(desk))
+        return sliced(call.query, cases_of(desk, call.document(desk)))
 
 
-def _decided(decide: Callable[..., None]) -> Callable[[Call], list[DriftCase]]:
-    def run(call: Call) -> list[DriftCase]:
+def _decided(decide: Callable[..., None]) -> Callable[[Call], Page[DriftCase]]:
+    def run(call: Call) -> Page[DriftCase]:
         body: DriftDecided = call.body
         with call.desk() as desk:
             meant = to_decide(desk, call.document(desk), body.part)
             decide(desk, meant, reason=body.reason, actor=call.visitor.actor)
             parts = {one.part for one in meant}
-            return [one for one in cases_of(desk, call.document(desk)) if one.part in parts]
+            return Page(items=[one for one in cases_of(desk, call.document(desk)) if one.part in parts])
 
     return run
 
 
 _TAG, _ALL = "documents", "/connections/{connection}/documents"
 _ONE = f"{_ALL}/{{invoice}}"
-_CAUSES = "/connections/{connection}/causes"
 _PLAN = "/connections/{connection}/plan"
 _MAY: dict[str, Any] = {"right": Right.DECIDE}
 _WHY: dict[str, Any] = {"right": Right.DECIDE, "body": Because}
 _DRIFT: dict[str, Any] = {"right": Right.DECIDE, "body": DriftDecided}
-_CASES = list[DriftCase]
+_CASES = Page[DriftCase]
 OPERATIONS = (
     reader(_TAG, _ALL, "Documents, latest arrival first", Page[ListedDocument], _listed, query=DocumentQuery),
     reader(_TAG, _ONE, "Everything about one document, by invoice id or number", DocumentView, _one),
+    reader(_TAG, f"{_ONE}/sides", "Basware beside QuickBooks, field by field, with the rule", DocumentSides, _sides),
+    reader(_TAG, f"{_ONE}/technical", "What was sent for it and what arrived, redacted", TechnicalView, _technical),
+    reader(
+        _TAG, "/connections/{connection}/early-documents", "Invoices that wait before Basware hands them over",
+        Page[DocumentLine], _early, query=EarlyQuery,
+    ),
     writer(_TAG, f"{_ONE}/retry", "Plan a held document again in the next run", Retried, _retry, **_MAY),
     writer(_TAG, f"{_ONE}/ignore", "It is handled outside; never post it", DocumentView, _acted(_ignore), **_WHY),
     writer(_TAG, f"{_ONE}/put-back", "Post it after all", DocumentView, _acted(_put_back), **_WHY),
@@ -248,17 +292,18 @@ OPERATIONS = (
     ),
     reader(_TAG, _PLAN, "What the next run does, document by document", Page[PlanLine], _plan, query=DocumentQuery),
     writer(_TAG, f"{_PLAN}/release", "Post exactly what was looked at", Released, _release, body=Release, **_MAY),
+    reader(_TAG, f"{_PLAN}/waiting", "How much waits for a release", Waiting, _waiting, query=DocumentQuery),
+    writer(
+        _TAG, f"{_PLAN}/release-all", "Post everything that was looked at", Released, _release_all, body=ReleaseAll, **_MAY,
+        example={"seen": "b1946ac9", "text": "Nobody & Sons"},
+    ),
     writer(_TAG, f"{_ONE}/take-back-release", "It waits for a release again", DocumentView, _acted(_take_back), **_MAY),
-    reader(_TAG, _CAUSES, "What needs a person, by cause, with count and money", list[Card], _causes),
-    writer(_TAG, f"{_CAUSES}/{{card}}/retry", "Everything it holds goes again", Told, _of_cause(_cause_again), **_MAY),
-    writer(_TAG, f"{_CAUSES}/{{card}}/ignore", "Ignore all it holds", Told, _of_cause(_cause_ignored), **_WHY),
-    writer(_TAG, f"{_CAUSES}/{{card}}/reject", "Reject all it holds", Told, _of_cause(_cause_rejected), **_WHY),
     writer(_TAG, "/connections/{connection}/retry-held", "Plan every held document again", Retried, _retry_all, **_MAY),
     reader(
         _TAG, "/connections/{connection}/drift", "Posted transactions changed in QuickBooks", _CASES, _drift,
         query=DriftQuery,
     ),
-    reader(_TAG, f"{_ONE}/drift", "What differs from what was posted", _CASES, _drift_of),
+    reader(_TAG, f"{_ONE}/drift", "What differs from what was posted", _CASES, _drift_of, query=Paged),
     writer(_TAG, f"{_ONE}/drift/accept", "QuickBooks has it right", _CASES, _decided(deciding.accept), **_DRIFT),
     writer(_TAG, f"{_ONE}/drift/restore", "Bring back what was posted", _CASES, _decided(deciding.restore), **_DRIFT),
     writer(_TAG, f"{_ONE}/drift/ignore", "Leave it as it is", _CASES, _decided(deciding.ignore), **_DRIFT),

@@ -1,10 +1,23 @@
 """The mapping: rules, proposals, tables, history."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
-from ml_connector.console.api.operation import Call, Name, Page, Paged, Reason, Text, keyed, reader, writer
+from ml_connector.console.api.operation import (
+    Call,
+    InputError,
+    Name,
+    Page,
+    Paged,
+    Reason,
+    Text,
+    counted,
+    keyed,
+    reader,
+    sliced,
+    writer,
+)
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.mapping import Dimension, Mapping, MappingRule
 from ml_connector.model.people import Right
@@ -12,41 +25,104 @@ from ml_connector.store import mappings
 from ml_connector.work import mapping_history
 from ml_connector.work import mapping_tables as tables
 from ml_connector.work.desk import Desk
-from ml_connector.work.lists import load_books
-from ml_connector.work.mapping_coverage import Coverage, coverage
+from ml_connector.work.lists import load_books, refresh_lists
+from ml_connector.work.mapping_coverage import Coverage, DimensionCoverage, coverage
 from ml_connector.work.mapping_csv import export_csv, read_csv
 from ml_connector.work.mapping_history import MappingChange, RuleChange
+from ml_connector.work.mapping_matching import certain_codes, take_over
 from ml_connector.work.mapping_tables import ProposedRule
+from ml_connector.work.mapping_trial import Trial, try_mapping, with_rules
+from ml_connector.work.needs.targets import Target, targets
 
 
 class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
-    """The rules there are, and the number of the last change."""
+    """Rules by dimension, as they are tried, and the number of the last change; `next` is as everywhere."""
 
     version: int
-    rules: tuple[MappingRule, ...]
+    items: tuple[MappingRule, ...]
+    next: str
 
 
-class RuleQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RuleQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Only rules of a dimension."""
 
     dimension: Dimension | None = None
 
 
 class NewRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a code becomes: a QuickBooks record by id, number or full name, or `none`. `default`: every code without a rule."""
+    """What becomes a QuickBooks record, named by id, number or full name, or stays empty with `none`: one `code`, every row that
+    meets `conditions` (as the table writes them; lower `priority` is tried first), or with `default` every code without a rule."""
 
     dimension: Dimension
     code: Text = ""
+    conditions: Annotated[str, msgspec.Meta(max_length=5000)] = ""
+    priority: Annotated[int, msgspec.Meta(ge=0, le=999_999_999)] = 100
     target: Name
     default: bool = False
     note: Text = ""
 
 
 class OldRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The rule of one code."""
+    """The rule of one code, or by its id any rule; why it goes."""
+
+    dimension: Dimension | None = None
+    code: Text = ""
+    rule: Text = ""
+    reason: Text = ""
+
+
+class MovedRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rule with conditions, by its id, and whether it is to be tried one place earlier or later."""
+
+    rule: Name
+    way: Literal["earlier", "later"]
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether there was such a place."""
+
+    moved: bool
+    version: int
+
+
+class MatchedCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One code. `target`: the record it becomes, by id, number or full name, or `none`; empty takes the proposal over."""
 
     dimension: Dimension
     code: Name
+    target: Text = ""
+
+
+class Matches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Codes to match as one change, all or none. `certain`: with them every proposal that is certain, perhaps of one dimension.
+
+    A proposal counts for nothing until it is taken over; to turn one down for good, name another target, or `none`.
+    """
+
+    codes: Annotated[tuple[MatchedCode, ...], msgspec.Meta(max_length=10_000)] = ()
+    certain: bool = False
+    dimension: Dimension | None = None
+
+
+class Matched(msgspec.Struct, frozen=True, kw_only=True):
+    """How many codes were matched, and how much of each dimension is mapped now."""
+
+    version: int
+    matched: int
+    dimensions: tuple[DimensionCoverage, ...]
+
+
+class TargetQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Records of the list a dimension points into, with a text in their name, number or id."""
+
+    dimension: Dimension
+    text: Text = ""
+
+
+class ListsRead(msgspec.Struct, frozen=True, kw_only=True):
+    """QuickBooks' lists were read again; which change of the mapping counts."""
+
+    version: int
 
 
 class RuleSaid(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,10 +133,9 @@ class RuleSaid(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Removed(msgspec.Struct, frozen=True, kw_only=True):
-    """The rule that is gone."""
+    """The id of the rule that is gone. What was posted by it stays."""
 
-    dimension: Dimension
-    code: str
+    rule: str
     version: int
 
 
@@ -92,6 +167,7 @@ class NewTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     csv: str
     replace: bool = False
     dry_run: bool = False
+    reason: Text = ""
 
 
 class Back(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,7 +177,7 @@ class Back(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     reason: Reason
 
 
-class CompareQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CompareQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The two versions."""
 
     older: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
@@ -117,36 +193,83 @@ def _rules(call: Call) -> RuleSet:
     query: RuleQuery = call.query
     with call.desk() as desk:
         found = _load(desk)
-    return RuleSet(
-        version=found.version,
-        rules=tuple(rule for rule in found.rules if query.dimension in {None, rule.dimension}),
-    )
+    page = sliced(query, [rule for rule in found.rules if query.dimension in {None, rule.dimension}])
+    return RuleSet(version=found.version, items=tuple(page.items), next=page.next)
+
+
+def _rule(desk: Desk, body: NewRule) -> MappingRule:
+    if [bool(body.code), bool(body.conditions), body.default].count(True) != 1:
+        raise InputError("Give one of code, conditions, and default: true for every code without a rule.")
+    books = load_books(desk)
+    if body.default:
+        return tables.default_rule(books, body.dimension, body.target, body.note)
+    if body.conditions:
+        return tables.conditional_rule(
+            books, body.dimension, body.conditions, body.target, priority=body.priority, note=body.note
+        )
+    return tables.rule_for_code(books, body.dimension, body.code, body.target, body.note)
 
 
 def _set(call: Call) -> RuleSaid:
     body: NewRule = call.body
     with call.desk() as desk:
-        books = load_books(desk)
-        if body.default:
-            rule = tables.default_rule(books, body.dimension, body.target, body.note)
-        else:
-            if not body.code:
-                raise tables.MappingTableError("Give the code, or default: true for every code without a rule.")
-            rule = tables.rule_for_code(books, body.dimension, body.code, body.target, body.note)
-        return RuleSaid(version=tables.set_rule(desk, rule, actor=call.visitor.actor), rule=rule)
+        rule = _rule(desk, body)
+        return RuleSaid(version=tables.set_rule(desk, rule, actor=call.visitor.actor, why=body.note), rule=rule)
+
+
+def _try(call: Call) -> Trial:
+    with call.desk() as desk:
+        return try_mapping(desk, with_rules(_load(desk), [_rule(desk, call.body)]))
 
 
 def _remove(call: Call) -> Removed:
     body: OldRule = call.body
+    if bool(body.rule) == bool(body.dimension and body.code):
+        raise InputError("Give the rule by its id, or the dimension and the code it is for.")
+    rule = body.rule or tables.rule_id(body.dimension or Dimension.ACCOUNT, body.code)
     with call.desk() as desk:
-        if not tables.remove_rule(desk, body.dimension, body.code, actor=call.visitor.actor):
+        if not tables.drop_rule(desk, rule, actor=call.visitor.actor, why=body.reason):
             raise NotFoundError
-        return Removed(dimension=body.dimension, code=body.code, version=_load(desk).version)
+        return Removed(rule=rule, version=_load(desk).version)
 
 
-def _proposals(call: Call) -> list[ProposedRule]:
+def _move(call: Call) -> Moved:
+    body: MovedRule = call.body
     with call.desk() as desk:
-        return tables.proposals(desk)
+        if body.rule not in {one.id for one in _load(desk).rules}:
+            raise NotFoundError
+        moved = tables.move_rule(desk, body.rule, up=body.way == "earlier", actor=call.visitor.actor)
+        return Moved(moved=moved, version=_load(desk).version)
+
+
+def _match(call: Call) -> Matched:
+    body: Matches = call.body
+    with call.desk() as desk:
+        accepted = {(one.dimension, one.code) for one in body.codes if not one.target}
+        if body.certain:
+            accepted |= set(certain_codes(desk, body.dimension))
+        named = {(one.dimension, one.code): one.target for one in body.codes if one.target}
+        number = take_over(desk, accepted, named, actor=call.visitor.actor)
+        return Matched(version=_load(desk).version, matched=number, dimensions=coverage(desk).dimensions)
+
+
+def _targets(call: Call) -> Page[Target]:
+    query: TargetQuery = call.query
+    with call.desk() as desk:
+        return counted(
+            query, lambda offset, limit: targets(desk, query.dimension, query.text, limit=offset + limit)[offset:]
+        )
+
+
+def _refresh(call: Call) -> ListsRead:
+    with call.desk() as desk:
+        refresh_lists(desk, thorough=True)
+        return ListsRead(version=_load(desk).version)
+
+
+def _proposals(call: Call) -> Page[ProposedRule]:
+    with call.desk() as desk:
+        return sliced(call.query, tables.proposals(desk))
 
 
 def _accept(call: Call) -> Taken:
@@ -167,16 +290,10 @@ def _export(call: Call) -> Table:
 def _import(call: Call) -> Taken:
     body: NewTable = call.body
     with call.desk() as desk:
-        rules = read_csv(body.csv, load_books(desk))
-        known = _load(desk)
-        if not body.replace:
-            rules = list(({rule.id: rule for rule in known.rules} | {rule.id: rule for rule in rules}).values())
-        version = known.version
+        rules, version = read_csv(body.csv, load_books(desk)), _load(desk).version
         if not body.dry_run:
-            with desk.database.write() as tx:
-                version = mappings.replace_all(
-                    tx, desk.connection_id, rules, by=call.visitor.actor, now=desk.clock.now()
-                )
+            why = body.reason or "imported"
+            version = tables.replace_rules(desk, rules, actor=call.visitor.actor, why=why, whole=body.replace)
     return Taken(version=version, rules=len(rules), dry_run=body.dry_run)
 
 
@@ -189,10 +306,10 @@ def _history(call: Call) -> Page[MappingChange]:
         return keyed(call.query, read, lambda one: one.version)
 
 
-def _compare(call: Call) -> tuple[RuleChange, ...]:
+def _compare(call: Call) -> Page[RuleChange]:
     query: CompareQuery = call.query
     with call.app.database.read() as tx:
-        return mapping_history.compare(tx, call.connection.id, query.older, query.newer)
+        return sliced(query, mapping_history.compare(tx, call.connection.id, query.older, query.newer))
 
 
 def _restore(call: Call) -> Taken:
@@ -207,12 +324,71 @@ def _coverage(call: Call) -> Coverage:
         return coverage(desk)
 
 
+_RULE = {"dimension": "account", "code": "6100", "target": "6100 Travel", "note": "agreed with Kim"}
 _TAG, _ALL = "mapping", "/connections/{connection}/mapping"
 OPERATIONS = (
     reader(_TAG, _ALL, "The rules", RuleSet, _rules, query=RuleQuery),
-    writer(_TAG, f"{_ALL}/rules", "Say what a code becomes", RuleSaid, _set, right=Right.MAP, body=NewRule),
-    writer(_TAG, f"{_ALL}/rules/remove", "Forget the rule of a code", Removed, _remove, right=Right.MAP, body=OldRule),
-    reader(_TAG, f"{_ALL}/proposals", "What codes without a rule might become", list[ProposedRule], _proposals),
+    writer(
+        _TAG, f"{_ALL}/rules", "Say what a code becomes", RuleSaid, _set, right=Right.MAP, body=NewRule, example=_RULE
+    ),
+    writer(
+        _TAG,
+        f"{_ALL}/rules/try",
+        "What a rule would change on real documents; nothing is kept",
+        Trial,
+        _try,
+        right=Right.MAP,
+        body=NewRule,
+        example=_RULE,
+        asks_vendors=True,
+    ),
+    writer(
+        _TAG,
+        f"{_ALL}/rules/remove",
+        "Forget a rule",
+        Removed,
+        _remove,
+        right=Right.MAP,
+        body=OldRule,
+        example={"dimension": "account", "code": "6100", "reason": "never used"},
+    ),
+    writer(
+        _TAG,
+        f"{_ALL}/rules/move",
+        "Have a rule with conditions tried earlier or later",
+        Moved,
+        _move,
+        right=Right.MAP,
+        body=MovedRule,
+    ),
+    writer(
+        _TAG,
+        f"{_ALL}/match",
+        "Match codes, to what is proposed or to records you name, as one change",
+        Matched,
+        _match,
+        right=Right.MAP,
+        body=Matches,
+        example={"certain": True, "codes": [{"dimension": "account", "code": "6100", "target": "6100 Travel"}]},
+    ),
+    reader(_TAG, f"{_ALL}/targets", "Records that a code may become", Page[Target], _targets, query=TargetQuery),
+    writer(
+        _TAG,
+        f"{_ALL}/refresh",
+        "Read QuickBooks' lists again",
+        ListsRead,
+        _refresh,
+        right=Right.MAP,
+        asks_vendors=True,
+    ),
+    reader(
+        _TAG,
+        f"{_ALL}/proposals",
+        "What codes without a rule might become",
+        Page[ProposedRule],
+        _proposals,
+        query=Paged,
+    ),
     writer(_TAG, f"{_ALL}/proposals/accept", "Take proposals over", Taken, _accept, right=Right.MAP, body=Accepted),
     reader(_TAG, f"{_ALL}/table", "The rules as a CSV table", Table, _export),
     writer(
@@ -229,7 +405,7 @@ OPERATIONS = (
         _TAG,
         f"{_ALL}/compare",
         "What differs between two versions",
-        tuple[RuleChange, ...],
+        Page[RuleChange],
         _compare,
         query=CompareQuery,
     ),

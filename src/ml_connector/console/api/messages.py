@@ -5,10 +5,11 @@ from typing import Annotated, Any
 import msgspec
 
 from ml_connector.app.messenger import TargetError
-from ml_connector.console.api.operation import Call, InputError, reader, writer
+from ml_connector.console.api.operation import Call, InputError, Page, Paged, keyed, reader, sliced, writer
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
 from ml_connector.store import messages
+from ml_connector.store.messages import MessageRow
 from ml_connector.work.messages.courier import TRIAL, DeliveryError
 from ml_connector.work.messages.targets import NotifyError, TargetLine, add_target, remove_target, target_lines
 
@@ -26,8 +27,17 @@ class TargetAct(msgspec.Struct, frozen=True, kw_only=True):
     done: str
 
 
-def _listed(call: Call) -> list[TargetLine]:
-    return target_lines(call.app.database, call.connection)
+def _listed(call: Call) -> Page[TargetLine]:
+    return sliced(call.query, target_lines(call.app.database, call.connection))
+
+
+def _sent(call: Call) -> Page[MessageRow]:
+    with call.app.database.read() as tx:
+
+        def read(before: int | None, limit: int) -> list[MessageRow]:
+            return messages.listing(tx, call.connection.id, limit=limit, before=before)
+
+        return keyed(call.query, read, lambda one: one.id)
 
 
 def _add(call: Call) -> TargetLine:
@@ -68,8 +78,26 @@ def _test(call: Call) -> TargetAct:
 _TAG, _ALL = "messages", "/connections/{connection}/targets"
 _MAY: dict[str, Any] = {"right": Right.ADMINISTER}
 OPERATIONS = (
-    reader(_TAG, _ALL, "Where people are told of this connection", list[TargetLine], _listed, **_MAY),
-    writer(_TAG, _ALL, "Have an address told", TargetLine, _add, body=NewTarget, **_MAY),
+    reader(_TAG, _ALL, "Where people are told of this connection", Page[TargetLine], _listed, query=Paged, **_MAY),
+    reader(
+        _TAG,
+        "/connections/{connection}/messages",
+        "What people were told, newest first",
+        Page[MessageRow],
+        _sent,
+        query=Paged,
+        **_MAY,
+    ),
+    writer(
+        _TAG,
+        _ALL,
+        "Have an address told",
+        TargetLine,
+        _add,
+        body=NewTarget,
+        example={"address": "mailtos://…"},
+        **_MAY,
+    ),
     writer(_TAG, f"{_ALL}/{{target}}/remove", "Tell an address nothing more", TargetAct, _remove, **_MAY),
     writer(_TAG, f"{_ALL}/{{target}}/test", "Send a trial now", TargetAct, _test, **_MAY),
 )

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from ml_connector.console.api.operation import (
     Because,
     Call,
@@ -11,8 +13,11 @@ from ml_connector.console.api.operation import (
     Paged,
     Text,
     counted,
+    cursor_at,
     keyed,
+    place_of,
     reader,
+    sliced,
     writer,
 )
 from ml_connector.model.people import Right
@@ -22,8 +27,11 @@ from ml_connector.store.audit import AuditRow
 from ml_connector.store.calls import CallRow
 from ml_connector.store.schema import RequestState
 from ml_connector.work.alerts import put_away
-from ml_connector.work.budget_view import BudgetView, budget_view
+from ml_connector.work.audit_views import shown_change
+from ml_connector.work.budget_view import BudgetDay, BudgetView, budget_history, budget_view
 from ml_connector.work.feeds.shown import FeedLine, OutcomeLine, feed_lines, outcome_lines
+from ml_connector.work.jobs import Job
+from ml_connector.work.runs import RunLine, run_lines
 
 
 class OutcomeQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,9 +61,31 @@ class AuditQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     actor: Text = ""
 
 
-def _feeds(call: Call) -> list[FeedLine]:
+class RunQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which runs: of a job; `failed`: only those that failed."""
+
+    job: Job | None = None
+    failed: bool = False
+
+
+def _feeds(call: Call) -> Page[FeedLine]:
     with call.desk() as desk:
-        return feed_lines(desk)
+        return sliced(call.query, feed_lines(desk))
+
+
+def _runs(call: Call) -> Page[RunLine]:
+    query: RunQuery = call.query
+    before = place_of(query.cursor) or 0
+    with call.desk() as desk:
+        lines, older = run_lines(
+            desk, job=query.job.value if query.job else "", failed=query.failed, before=before, size=query.limit
+        )
+    return Page(items=lines, next=cursor_at(older) if older else "")
+
+
+def _budget_days(call: Call) -> Page[BudgetDay]:
+    with call.app.database.read() as tx:
+        return sliced(call.query, budget_history(tx, call.connection, call.now))
 
 
 def _budget(call: Call) -> BudgetView:
@@ -110,10 +140,14 @@ def _audit(call: Call) -> Page[AuditRow]:
     with call.app.database.read() as tx:
 
         def read(before: int | None, limit: int) -> Sequence[AuditRow]:
-            return audit.listing(
+            found = audit.listing(
                 tx, call.connection.id, subject=query.subject or None, action=query.action or None,
                 actor=query.actor or None, limit=limit, before_id=before,
             )  # fmt: skip
+            return [
+                msgspec.structs.replace(one, before=shown_change(one.before), after=shown_change(one.after))
+                for one in found
+            ]
 
         return keyed(query, read, lambda one: one.id)
 
@@ -121,7 +155,23 @@ def _audit(call: Call) -> Page[AuditRow]:
 _TAG, _ONE = "operation", "/connections/{connection}"
 _NUMBER: dict[str, Any] = {"given": {"number": Number}}
 OPERATIONS = (
-    reader(_TAG, f"{_ONE}/feeds", "Every job: how current it is, and what waits", list[FeedLine], _feeds),
+    reader(
+        _TAG,
+        f"{_ONE}/feeds",
+        "Every job: how current it is, and what waits",
+        Page[FeedLine],
+        _feeds,
+        query=Paged,
+    ),
+    reader(_TAG, f"{_ONE}/runs", "What ran, newest first", Page[RunLine], _runs, query=RunQuery),
+    reader(
+        _TAG,
+        f"{_ONE}/budget/days",
+        "The month's calls, day by day",
+        Page[BudgetDay],
+        _budget_days,
+        query=Paged,
+    ),
     reader(_TAG, f"{_ONE}/budget", "Requests of the last minute, metered reads of the month", BudgetView, _budget),
     reader(_TAG, f"{_ONE}/calls", "Calls to both systems, newest first", Page[CallRow], _calls, query=CallQuery),
     reader(

@@ -15,7 +15,7 @@ import msgspec
 from starlette.requests import Request
 
 from ml_connector.app import App
-from ml_connector.console.screens import Console
+from ml_connector.console.screens import Console, Who
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right, Visitor
 from ml_connector.store import documents
@@ -130,6 +130,14 @@ class Operation:
     given: Mapping[str, Any] = field(default_factory=dict)
     asks_vendors: bool = False
     """Whether it calls QuickBooks or Basware while the caller waits."""
+    who: Who = Who.ANYBODY
+    """Who may do it, where there is no connection in the address."""
+    once: tuple[str, ...] = ()
+    """Fields of the answer that let somebody in: told once, and kept for no repetition."""
+    note: str = ""
+    """What a program's author should know besides, such as that a person has to do something."""
+    example: Mapping[str, Any] | None = None
+    """A body that makes sense, where one made of the types alone would not."""
 
     @property
     def name(self) -> str:
@@ -174,6 +182,11 @@ def place_of(cursor: str) -> int | None:
 def cursor_at(place: int) -> str:
     """A cursor that stands for a place in a list."""
     return base64.urlsafe_b64encode(str(place).encode()).decode().rstrip("=")
+
+
+def sliced(query: Paged, found: Sequence[T]) -> Page[T]:
+    """A page of a list that is read whole, because it is short or made at once."""
+    return counted(query, lambda offset, limit: found[offset : offset + limit])
 
 
 def counted(query: Paged, read: Callable[[int, int], Sequence[T]]) -> Page[T]:

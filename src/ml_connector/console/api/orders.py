@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import msgspec
-
 from ml_connector.console.api.operation import Because, Call, InputError, Page, Paged, Text, counted, reader, writer
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
@@ -20,6 +18,7 @@ from ml_connector.work.feeds.shown import (
     retry_order,
 )
 from ml_connector.work.order_links import accept_links
+from ml_connector.work.order_views import OrderDetail, order_detail
 
 
 class OrderQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,13 +32,6 @@ class LinkQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Only links in a state."""
 
     state: Literal["", "linked", "dropped", "accepted"] = ""
-
-
-class OrderView(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as a list shows it, and as Basware sent it."""
-
-    order: OrderLine
-    sent: str
 
 
 def _listed(call: Call) -> Page[OrderLine]:
@@ -62,10 +54,9 @@ def _named(desk: Desk, call: Call) -> CopyContent:
     return found[0]
 
 
-def _one(call: Call) -> OrderView:
+def _one(call: Call) -> OrderDetail:
     with call.desk() as desk:
-        found = _named(desk, call)
-        return OrderView(order=order_line(desk, found), sent=found.payload)
+        return order_detail(desk, _named(desk, call))
 
 
 def _retry(call: Call) -> OrderLine:
@@ -88,19 +79,20 @@ def _links(call: Call) -> Page[OrderLinkLine]:
         return counted(query, read)
 
 
-def _accept(call: Call) -> list[OrderLinkLine]:
+def _accept(call: Call) -> Page[OrderLinkLine]:
     with call.desk() as desk:
         row = call.document(desk)
         if not accept_links(desk, row.invoice_id, actor=call.visitor.actor, reason=call.body.reason):
             raise InputError("QuickBooks left no order link of this document out. Nothing was changed.")
-        return [one for one in order_link_lines(desk, state="accepted") if one.invoice_id == row.invoice_id]
+        found = [one for one in order_link_lines(desk, state="accepted") if one.invoice_id == row.invoice_id]
+    return Page(items=found)
 
 
 _TAG, _ALL = "purchase orders", "/connections/{connection}/orders"
 _MAY: dict[str, Any] = {"right": Right.DECIDE}
 OPERATIONS = (
     reader(_TAG, _ALL, "Purchase orders, last arrived first", Page[OrderLine], _listed, query=OrderQuery),
-    reader(_TAG, f"{_ALL}/{{order}}", "One order, by number or external code", OrderView, _one),
+    reader(_TAG, f"{_ALL}/{{order}}", "One order, by number or external code", OrderDetail, _one),
     writer(_TAG, f"{_ALL}/{{order}}/retry", "Plan an order again", OrderLine, _retry, **_MAY),
     reader(
         _TAG,
@@ -114,7 +106,7 @@ OPERATIONS = (
         _TAG,
         "/connections/{connection}/documents/{invoice}/order-links/accept",
         "The bill may stay without its links",
-        list[OrderLinkLine],
+        Page[OrderLinkLine],
         _accept,
         body=Because,
         **_MAY,

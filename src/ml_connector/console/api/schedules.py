@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from ml_connector.console.api.connections import MayBecause, Resting
-from ml_connector.console.api.operation import Because, Call, InputError, Text, reader, writer
+from ml_connector.console.api.operation import Because, Call, InputError, Page, Paged, Text, reader, sliced, writer
 from ml_connector.model.people import Right
 from ml_connector.work import schedule
 from ml_connector.work.jobs import Job
@@ -55,9 +55,9 @@ class AskedToRun(msgspec.Struct, frozen=True, kw_only=True):
     backfill_from: date | None
 
 
-def _jobs(call: Call) -> list[ScheduledJob]:
+def _jobs(call: Call) -> Page[ScheduledJob]:
     with call.app.database.read() as tx:
-        return scheduled_jobs(tx, call.connection, call.now)
+        return sliced(call.query, scheduled_jobs(tx, call.connection, call.now))
 
 
 def _chosen(call: Call, job: Job | None) -> dict[Any, Any]:
@@ -76,16 +76,16 @@ def _start(call: Call, start: datetime | None) -> datetime:
     return moment
 
 
-def _preview(call: Call) -> list[PlannedRun]:
+def _preview(call: Call) -> Page[PlannedRun]:
     query: PreviewQuery = call.query
     stretches = schedule.stretches_of(call.app.database, call.connection, call.now)
-    return planned_runs(_chosen(call, query.job), _start(call, query.start), query.count, stretches)
+    return Page(items=planned_runs(_chosen(call, query.job), _start(call, query.start), query.count, stretches))
 
 
-def _calendar(call: Call) -> list[CalendarDay]:
+def _calendar(call: Call) -> Page[CalendarDay]:
     query: CalendarQuery = call.query
     stretches = schedule.stretches_of(call.app.database, call.connection, call.now)
-    return calendar_of(_chosen(call, query.job), _start(call, query.start), query.days, stretches)
+    return Page(items=calendar_of(_chosen(call, query.job), _start(call, query.start), query.days, stretches))
 
 
 def _run(call: Call) -> AskedToRun:
@@ -115,12 +115,12 @@ def _resume(call: Call) -> Resting:
 _TAG, _ALL = "schedules", "/connections/{connection}/jobs"
 _MAY: dict[str, Any] = {"right": Right.DECIDE, "given": {"job": Job}}
 OPERATIONS = (
-    reader(_TAG, _ALL, "Jobs, each with its next run and why then", list[ScheduledJob], _jobs),
+    reader(_TAG, _ALL, "Jobs, each with its next run and why then", Page[ScheduledJob], _jobs, query=Paged),
     reader(
         _TAG,
         "/connections/{connection}/schedule/preview",
         "The next planned runs",
-        list[PlannedRun],
+        Page[PlannedRun],
         _preview,
         query=PreviewQuery,
     ),
@@ -128,7 +128,7 @@ OPERATIONS = (
         _TAG,
         "/connections/{connection}/schedule/calendar",
         "Planned runs by day",
-        list[CalendarDay],
+        Page[CalendarDay],
         _calendar,
         query=CalendarQuery,
     ),

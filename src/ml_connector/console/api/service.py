@@ -1,6 +1,7 @@
 """Does the operations of the API: who asks, what was sent, doing it once, and the answer. Decides nothing about the business."""
 
 import hashlib
+import hmac
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -13,9 +14,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ml_connector.console.api.operation import Call, InputError, Operation
-from ml_connector.console.api.problems import ABOUT, of_trouble, problem
-from ml_connector.console.screens import Console, SignInNeededError
-from ml_connector.console.trouble import ERRORS, NOT_FOUND, NotFoundError, trouble_of
+from ml_connector.console.api.problems import Kind, of_status, of_trouble, problem
+from ml_connector.console.screens import Console, SignInNeededError, require_who
+from ml_connector.console.trouble import ERRORS, ForbiddenError, NotFoundError, trouble_of
+from ml_connector.model.people import Right, Visitor
 from ml_connector.work.people import repeats
 from ml_connector.work.people.repeats import RepeatError, StillBeingDoneError
 
@@ -35,6 +37,7 @@ class Service:
     def __init__(self, console: Console, operations: Sequence[Operation]) -> None:
         self._console = console
         self._operations = operations
+        self._base = base_of(console)
 
     def routes(self) -> list[Route]:
         """One route for each address."""
@@ -57,15 +60,15 @@ class Service:
             call = self._call(operation, request, body)
             return self._once(operation, call, body or b"") if operation.writes else _success(operation.run(call))
         except SignInNeededError:
-            return problem(HTTPStatus.UNAUTHORIZED, ABOUT[HTTPStatus.UNAUTHORIZED])
+            return problem(Kind.NO_VALID_TOKEN, base=self._base)
         except _RefusedError as refused:
-            return problem(refused.status, str(refused))
+            return problem(refused.kind, str(refused), base=self._base)
         except StillBeingDoneError as error:
-            return problem(HTTPStatus.CONFLICT, str(error))
+            return problem(Kind.STILL_BEING_DONE, str(error), base=self._base)
         except (InputError, RepeatError) as error:
-            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+            return problem(Kind.NOT_AS_DESCRIBED, str(error), base=self._base)
         except ERRORS as error:
-            return of_trouble(trouble_of(error))
+            return of_trouble(trouble_of(error), self._base)
 
     def _call(self, operation: Operation, request: Request, body: bytes | None) -> Call:
         """Who asks, then what they sent: whoever may not ask is told nothing about the rest."""
@@ -76,6 +79,8 @@ class Service:
         row = None
         if "connection" in given:
             row = self._console.connection(request, given["connection"], operation.right)
+        else:
+            _require(operation, visitor)
         for name, kind in operation.given.items():
             given[name] = _converted(given[name], kind, name, HTTPStatus.NOT_FOUND)
         return Call(
@@ -91,8 +96,7 @@ class Service:
         if not _KEY.fullmatch(key):
             raise InputError("The Idempotency-Key is up to 200 visible characters of ASCII, without spaces.")
         identity = self._console.app.identity
-        asked = f"{operation.method} {call.request.url.path}?{call.request.url.query}\n".encode() + body
-        scope, digest = _scope_of(call), hashlib.sha256(asked).hexdigest()
+        scope, digest = _scope_of(call), _digest_of(call, operation, body)
         known = repeats.claim(identity, scope=scope, key=key, request_hash=digest)
         if known is not None:
             return Response(
@@ -104,7 +108,8 @@ class Service:
         except BaseException:
             repeats.give_up(identity, scope=scope, key=key)
             raise
-        repeats.keep(identity, scope=scope, key=key, status=answer.status_code, text=_to_keep(bytes(answer.body)))
+        text = _to_keep(bytes(answer.body), operation.once)
+        repeats.keep(identity, scope=scope, key=key, status=answer.status_code, text=text)
         return answer
 
 
@@ -114,20 +119,45 @@ def _scope_of(call: Call) -> str:
     return hashlib.sha256(f"{call.visitor.person_id}\n{token}".encode()).hexdigest()
 
 
-def _to_keep(body: bytes) -> str:
-    """An answer as it is kept for a repetition: a link that lets somebody in is told once and kept nowhere."""
-    told = msgspec.json.decode(body) if body else None
-    if isinstance(told, dict) and told.get("link"):
-        return msgspec.json.encode(told | {"link": ""}).decode()
-    return body.decode()
+def _digest_of(call: Call, operation: Operation, body: bytes) -> str:
+    """Tells whether another call came with a key. Keyed with the caller's token, which is kept nowhere: a body may hold secrets,
+    and nobody who reads the table may try out which."""
+    asked = f"{operation.method} {call.request.url.path}?{call.request.url.query}\n".encode() + body
+    return hmac.new(call.request.headers.get("Authorization", "").encode(), asked, hashlib.sha256).hexdigest()
+
+
+def _to_keep(body: bytes, once: Sequence[str]) -> str:
+    """An answer as it is kept for a repetition: whatever lets somebody in is told once and kept nowhere."""
+    if not once:
+        return body.decode()
+    told: dict[str, Any] = msgspec.json.decode(body)
+    return msgspec.json.encode(told | dict.fromkeys(once, "")).decode()
+
+
+def _require(operation: Operation, visitor: Visitor) -> None:
+    """What an operation needs that is of no one connection: somebody who looks after people, and no token that only reads."""
+    require_who(operation.who, visitor)
+    if (
+        operation.writes
+        and visitor.token_id
+        and not any(visitor.rights(place) - {Right.VIEW} for place in visitor.roles)
+    ):
+        raise ForbiddenError(
+            "This token only reads. Use one with another role; a viewer changes their own things in the console."
+        )
+
+
+def base_of(console: Console) -> str:
+    """Where the console is, as links begin that lead there; only the path of it where nobody said."""
+    return console.app.public_url or console.url("")
 
 
 class _RefusedError(Exception):
-    """The request is refused before anything of it is looked at. `status` is the answer's."""
+    """The request is refused before anything of it is looked at."""
 
-    def __init__(self, status: HTTPStatus, words: str) -> None:
+    def __init__(self, kind: Kind, words: str) -> None:
         super().__init__(words)
-        self.status = status
+        self.kind = kind
 
 
 def _success(value: Any) -> Response:
@@ -148,14 +178,14 @@ def _parsed(operation: Operation, request: Request, body: bytes | None) -> Any:
     if operation.body is None:
         return None
     if body is None:
-        raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body has more than {LARGEST_BODY:,} bytes.")
+        raise _RefusedError(Kind.TOO_LARGE, f"The body has more than {LARGEST_BODY:,} bytes.")
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise _RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON, with Content-Type: application/json.")
+        raise _RefusedError(Kind.NOT_JSON, "Send JSON, with Content-Type: application/json.")
     try:
         tree = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _RefusedError(HTTPStatus.BAD_REQUEST, f"The body is no JSON: {error}.") from error
+        raise _RefusedError(Kind.UNREADABLE, f"The body is no JSON: {error}.") from error
     return _converted(tree, operation.body, "The body", HTTPStatus.UNPROCESSABLE_ENTITY, strict=True)
 
 
@@ -186,10 +216,8 @@ def _converted(value: Any, kind: Any, what: str, status: HTTPStatus, *, strict: 
     return found
 
 
-def no_such(_request: Request, status: HTTPStatus, headers: Mapping[str, str]) -> Response:
+def no_such(console: Console, status: HTTPStatus, headers: Mapping[str, str]) -> Response:
     """What the framework answers by itself below the API's address: no such address, or not this method."""
-    if status is HTTPStatus.NOT_FOUND:
-        return of_trouble(NOT_FOUND)
-    answer = problem(status, ABOUT.get(status, status.phrase))
+    answer = of_status(status, base_of(console))
     answer.headers.update(headers)
     return answer

@@ -1,16 +1,24 @@
 """Webhook calls that came, as far as they concern a connection, and reading one again."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
+
+import msgspec
 
 from ml_connector.console.api.operation import Call, Number, Page, Paged, Text, keyed, reader, writer
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
-from ml_connector.store import deliveries
 from ml_connector.store.deliveries import DeliveryFilter
 from ml_connector.store.schema import DeliveryOutcome, System
 from ml_connector.work import webhook_log
 from ml_connector.work.webhook_log import DeliveryLine, DeliveryView, Replayed
+
+
+class Since(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """From which moment on; in UTC unless it says otherwise."""
+
+    since: datetime
 
 
 class DeliveryQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,13 +53,20 @@ def _one(call: Call) -> DeliveryView:
 
 
 def _replay(call: Call) -> Replayed:
-    _one(call)  # one that does not concern this connection is none
-    with call.app.database.read() as tx:
-        row = deliveries.get(tx, call.given["number"])
-    if row is None:
+    came = webhook_log.replay_one(
+        call.app.database, call.app.vault, call.given["number"], call.now, actor=call.visitor.actor,
+        connection_id=call.connection.id,
+    )  # fmt: skip
+    if came is None:
         raise NotFoundError
-    return webhook_log.replay(
-        call.app.database, call.app.vault, [row], call.now, actor=call.visitor.actor, connection_id=call.connection.id
+    return came
+
+
+def _replay_since(call: Call) -> Replayed:
+    body: Since = call.body
+    moment = body.since if body.since.tzinfo else body.since.replace(tzinfo=UTC)
+    return webhook_log.replay_since(
+        call.app.database, call.app.vault, moment, call.now, actor=call.visitor.actor, connection_id=call.connection.id
     )
 
 
@@ -70,5 +85,14 @@ OPERATIONS = (
         _replay,
         right=Right.DECIDE,
         **_NUMBER,
+    ),
+    writer(
+        _TAG,
+        f"{_ALL}/replay",
+        "Read everything once more that came since a moment",
+        Replayed,
+        _replay_since,
+        right=Right.DECIDE,
+        body=Since,
     ),
 )

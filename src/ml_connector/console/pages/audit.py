@@ -8,10 +8,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from ml_connector.console.screens import Console
-from ml_connector.work.audit_views import AuditFilter, AuditLine, audit_page, whole_audit
+from ml_connector.work.audit_views import AuditFilter, AuditLine, audit_page, shown_change, whole_audit
 from ml_connector.work.company import company_of
 from ml_connector.work.desk import Desk
-from ml_connector.work.document_calls import redacted
 
 _CSV = ("at", "who", "what", "about", "invoice", "reason", "before", "after", "request id", "reference")
 
@@ -54,7 +53,7 @@ class _Screen:
             "unreadable": [name for name, value in days.items() if asked[name] and value is None],
             "place": f"/c/{quote(connection)}/audit",
             "documents": f"/c/{quote(connection)}/documents",
-            "shown_text": _shown,
+            "shown_text": shown_change,
             "older": "?"
             + urlencode({name: value for name, value in asked.items() if value} | {"before": page.older or 0}),
         }
@@ -73,13 +72,9 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _shown(text: str) -> str:
-    """What changed, without bank details where it is JSON."""
-    return redacted(text) if text[:1] in {"{", "["} else text
-
-
 def _csv_row(line: AuditLine) -> tuple[object, ...]:
     return (
-        line.at, line.actor, line.action, line.subject, line.invoice_number, line.reason, _shown(line.before), _shown(line.after),
+        line.at, line.actor, line.action, line.subject, line.invoice_number, line.reason,
+        shown_change(line.before), shown_change(line.after),
         line.request_id, line.trace,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from ml_connector.app import set_up
 from ml_connector.console.pages.came_back import words_of
 from ml_connector.console.screens import Console
 from ml_connector.model.people import Right
@@ -17,8 +18,7 @@ from ml_connector.work.connection_cards import card_of, detail_of
 from ml_connector.work.people.directory import administers_everything
 from ml_connector.work.ping import Check
 from ml_connector.work.schedule import pause, resume
-from ml_connector.work.settings import MissingSecretError, SettingsError
-from ml_connector.work.setup.progress import good_enough, note_check
+from ml_connector.work.settings import MissingSecretError
 from ml_connector.work.sign_in.links import CALLBACK, Link
 from ml_connector.work.sign_in.outcomes import Outcome
 from ml_connector.work.webhook_setup import quickbooks as quickbooks_webhooks
@@ -66,12 +66,7 @@ class _Screen:
     def check(self, request: Request, connection: str) -> Response:
         """Ask both systems whether it works, and show each answer."""
         row = self._console.connection(request, connection)
-        checks = self._app.ping(row)
-        if row.setup_since is not None and self._console.visitor(request).may(row.id, Right.ADMINISTER):
-            works = good_enough(checks)
-            actor = self._console.visitor(request).actor
-            note_check(self._app.database, row, works=works, actor=actor, now=self._app.clock.now())
-        return self._shown(request, row, checks=checks)
+        return self._shown(request, row, checks=set_up.check(self._app, row, self._console.visitor(request)))
 
     def connect(self, request: Request, connection: str) -> Response:
         """A link with which an administrator of the QuickBooks company connects it, here or elsewhere."""
@@ -81,9 +76,7 @@ class _Screen:
     def disconnect(self, request: Request, connection: str, reason: Annotated[str, Form()] = "") -> Response:
         """Give the sign-in back to Intuit."""
         row = self._console.connection(request, connection, Right.ADMINISTER)
-        if not reason.strip():
-            raise SettingsError("Say why it is disconnected, for whoever finds it later.")
-        told = self._app.connecting().disconnect(row, self._console.visitor(request).actor, reason)
+        told = set_up.disconnect(self._app, row, reason=reason, actor=self._console.visitor(request).actor)
         return self._done(request, row, f"{row.name} is disconnected from QuickBooks: {told}. What waits is kept.")
 
     def pause(self, request: Request, connection: str, reason: Annotated[str, Form()] = "") -> Response:
@@ -137,10 +130,5 @@ def public_url(console: Console, request: Request) -> str:
 
 def link_for(console: Console, request: Request, row: ConnectionRow) -> Link:
     """A link to connect QuickBooks, asked for by this visitor. Raises SettingsError without the app's keys or our own address."""
-    where = public_url(console, request)
-    if not where:
-        raise SettingsError(
-            "Intuit cannot send anybody back here: ML_CONNECTOR_PUBLIC_URL is not set. Set it to where browsers reach this "
-            "installation, such as https://connector.example.com, and start the server again."
-        )
-    return console.app.connecting().link(row, where, console.visitor(request).actor)
+    where, actor = public_url(console, request), console.visitor(request).actor
+    return set_up.link_to_connect(console.app, row, where, actor=actor)

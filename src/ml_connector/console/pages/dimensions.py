@@ -80,9 +80,9 @@ class _Screen:
     ) -> Response:
         """Close one gap."""
         actor = self._console.visitor(request).actor
-        if kind not in set(Kind):
-            raise DecisionError("There is no such kind of record.")
         with self._console.desk(request, connection, Right.MAP) as desk:
+            if kind not in set(Kind):
+                raise DecisionError("There is no such kind of record.")
             match way:
                 case "map":
                     told = acts.map_code(desk, Kind(kind), item, to.strip(), actor=actor)

@@ -1,9 +1,11 @@
-"""A page for each cause that can hold something: what one sees, why, how it is fixed. The words are those of `error_pages/`."""
+"""A page for each cause that can hold something: what one sees, why, how it is fixed. The words are those of `error_pages/`.
+
+And one for each kind of error of the API, whose problems link to it; those are for anybody, as the API's own document is.
+"""
 
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -12,17 +14,17 @@ from fastapi.responses import Response
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from ml_connector.console.api.problems import ABOUT, Kind
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.holds import Cause
 from ml_connector.model.people import Right
 from ml_connector.work.needs.cards import cards_of
+from ml_connector.work.needs.explained import INDEX, page_text
 from ml_connector.work.needs.remedies import WORDS, remedy_of
 
-INDEX = "README"
 _MOST = 25
 """Connections whose own pages are named."""
-_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 
 
 class Explained(NamedTuple):
@@ -35,11 +37,11 @@ class Explained(NamedTuple):
 @cache
 def explained(name: str, base: str) -> Explained | None:
     """The page of a cause, None where there is none. `base`: where the pages are, as a browser has to write it."""
-    page = files("ml_connector") / "error_pages" / f"{name}.md"
-    if (name != INDEX and not _NAME.fullmatch(name)) or not page.is_file():
+    text = page_text(name)
+    if text is None:
         return None
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = markdown.parse(page.read_text(encoding="utf-8"))
+    tokens = markdown.parse(text)
     heading = next(at for at, token in enumerate(tokens) if token.type == "heading_open")
     title = tokens[heading + 1].content
     rest = tokens[heading + 3 :]
@@ -115,7 +117,7 @@ def _address(connection: str, setting: str) -> str:
 
 
 def router(console: Console) -> APIRouter:
-    """GET /errors and /errors/{cause}."""
+    """GET /errors and /errors/{cause}, GET /errors/api and /errors/api/{kind}."""
     routes = APIRouter(include_in_schema=False)
 
     def page(request: Request, name: str) -> Response:
@@ -130,6 +132,19 @@ def router(console: Console) -> APIRouter:
     def index(request: Request) -> Response:
         """All causes."""
         return page(request, INDEX)
+
+    @routes.get("/errors/api")
+    def kinds(request: Request) -> Response:
+        """All kinds of errors of the API."""
+        return console.page(request, "errors/api.html", kinds=ABOUT, title="Errors of the API")
+
+    @routes.get("/errors/api/{kind}")
+    def kind(request: Request, kind: str) -> Response:
+        """One kind."""
+        if kind not in set(Kind):
+            raise NotFoundError
+        about = ABOUT[Kind(kind)]
+        return console.page(request, "errors/api.html", kinds={Kind(kind): about}, title=about.title)
 
     @routes.get("/errors/{cause}")
     def cause(request: Request, cause: str) -> Response:

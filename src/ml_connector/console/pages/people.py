@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from ml_connector.console.screens import Console
-from ml_connector.console.trouble import ForbiddenError, NotFoundError
+from ml_connector.console.screens import Console, Who
+from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import EVERY_CONNECTION, Right, Role, Visitor
 from ml_connector.store.people import PersonRow
 from ml_connector.work.people import directory, sessions, shown, tokens
@@ -69,9 +69,7 @@ class _Screen:
 
     def history(self, request: Request, before: int | None = None) -> Response:
         """What was done to people, and who signed in."""
-        visitor = self._administrator(request)
-        if not directory.administers_everything(visitor):
-            raise ForbiddenError("This needs the role of administrator in every connection.")
+        self._everything(request)
         entries = shown.history(self._identity, limit=101, before=before)
         older = f"/people/history?before={entries[99].id}" if len(entries) > 100 else ""
         return self._console.page(request, "people/history.html", entries=entries[:100], older=older)
@@ -132,16 +130,10 @@ class _Screen:
         return self._console.done(request, f"The token {row.name} works no more.", to=f"/people/{person}")
 
     def _administrator(self, request: Request) -> Visitor:
-        visitor = self._console.visitor(request)
-        if not visitor.administers_some:
-            raise ForbiddenError("This needs the role of administrator in a connection.")
-        return visitor
+        return self._console.one_of(request, Who.SOME)
 
     def _everything(self, request: Request) -> Visitor:
-        visitor = self._console.visitor(request)
-        if not directory.administers_everything(visitor):
-            raise ForbiddenError("This needs the role of administrator in every connection.")
-        return visitor
+        return self._console.one_of(request, Who.ALL)
 
     def _person(self, visitor: Visitor, person: str) -> PersonRow:
         return owner_of(self._identity, person, by=visitor)

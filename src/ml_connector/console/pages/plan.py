@@ -74,11 +74,11 @@ class _Screen:
         search = Search(request.query_params)
         actor = self._console.visitor(request).actor
         with self._console.desk(request, connection, Right.DECIDE) as desk:
-            proposals = review.waiting(desk, search.filter)
-            if review.token_of(proposals) != token:
-                said = "Nothing was released: the plan has changed since you looked. Look at it again."
-            else:
-                said = _told(review.release(desk, proposals, actor=actor), len(proposals))
+            came = review.release_all(desk, search.filter, token, actor=actor)
+        if came is None:
+            said = "Nothing was released: the plan has changed since you looked. Look at it again."
+        else:
+            said = _told(came, len(came.released) + len(came.changed))
         return self._console.done(request, said, to=f"/c/{quote(connection)}/plan{search.address()}")
 
     def review(

@@ -1,6 +1,6 @@
 """Every setting of a connection by subject, with its sentence and default, and secrets that are replaced and never shown.
 
-What a setting is and whether it may be so is `work/settings_views.py`; saving is the application's.
+What a setting is and whether it may be so is `work/settings_views.py`; saving is `app/set_up.py`.
 """
 
 from collections.abc import Mapping
@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from ml_connector.app import set_up
 from ml_connector.console.forms import Fields
 from ml_connector.console.screens import Console
 from ml_connector.model.people import Right
 from ml_connector.store import secrets
 from ml_connector.store.connections import ConnectionRow
-from ml_connector.work.settings import SECRET_FIELDS, ConnectionFile, SettingsError, decode_settings
+from ml_connector.work.settings import SECRET_FIELDS, SettingsError, decode_settings
 from ml_connector.work.settings_texts import secret_sentences
-from ml_connector.work.settings_views import SettingView, changed_to, setting_views, subjects_of
+from ml_connector.work.settings_views import subjects_of
 
 SECRETS = "secrets"
 """The subject of what is never shown."""
@@ -62,12 +63,8 @@ class _Screen:
     def replace_secrets(self, request: Request, connection: str, fields: Fields) -> Response:
         """Store the secrets that were entered. Empty fields keep what is stored."""
         row = self._console.connection(request, connection, Right.ADMINISTER)
-        given = secrets_in(fields)
-        if not given:
-            raise SettingsError("No secret was entered, so nothing was changed.")
-        file = ConnectionFile(name=row.name, settings=decode_settings(row.settings), secrets={})
-        actor = self._console.visitor(request).actor
-        self._app.add_connection(file, given, actor=actor, reason=fields.get("reason", ""))
+        actor, reason = self._console.visitor(request).actor, fields.get("reason", "")
+        given = set_up.replace_secrets(self._app, row, secrets_in(fields), actor=actor, reason=reason)
         return self._console.done(
             request,
             f"Replaced: {', '.join(given)}. They are not shown again.",
@@ -111,23 +108,9 @@ def save_settings(
     console: Console, request: Request, row: ConnectionRow, written: Mapping[str, str], *,
     seen: Mapping[str, str] | None = None, reason: str = "", given: Mapping[str, str] | None = None,
 ) -> list[str]:  # fmt: skip
-    """Save settings as a person wrote them, with secrets if some are given; the names of the changed ones. Raises SettingsError.
-
-    `seen`: the values their page showed. What they left as it was keeps what somebody else saved meanwhile, and what both
-    changed differently is told instead of saved.
-    """
-    before = decode_settings(row.settings)
-    known = setting_views(before)
-    own = {name: text for name, text in written.items() if not _same(text, (seen or {}).get(name))}
-    different = {name: text for name, text in own.items() if name not in known or not _same(text, known[name].value)}
-    _require_undisputed(known, different, seen or {})
-    after = changed_to(before, different)
-    if after == before and not given:
-        return []
-    file = ConnectionFile(name=row.name, settings=after, secrets={})
-    console.app.add_connection(file, dict(given or {}), actor=console.visitor(request).actor, reason=reason)
-    now = setting_views(after)
-    return [name for name in known if known[name].value != now[name].value]
+    """Save settings as this visitor wrote them; as `app/set_up.py` tells. Raises SettingsError."""
+    actor = console.visitor(request).actor
+    return set_up.save_settings(console.app, row, written, seen=seen, secrets=given, actor=actor, reason=reason)
 
 
 def secrets_in(fields: Mapping[str, str]) -> dict[str, str]:
@@ -145,20 +128,3 @@ def settings_in(fields: Mapping[str, str]) -> dict[str, str]:
 def seen_in(fields: Mapping[str, str]) -> dict[str, str]:
     """What those fields showed when their page was opened, by name."""
     return {name.removeprefix("was:"): text for name, text in fields.items() if name.startswith("was:")}
-
-
-def _same(one: str, other: str | None) -> bool:
-    """Whether two texts of a field are the same: browsers send line ends of their own."""
-    return other is not None and one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
-
-
-def _require_undisputed(known: Mapping[str, SettingView], written: Mapping[str, str], seen: Mapping[str, str]) -> None:
-    disputed = [
-        f"{known[name].label}: somebody saved “{known[name].value or 'nothing'}” since this page was opened, you wrote “{text}”."
-        for name, text in written.items()
-        if name in known and name in seen and not _same(seen[name], known[name].value)
-    ]
-    if disputed:
-        raise SettingsError(
-            "\n".join((*disputed, "Agree with each other; what you wrote still stands here to be saved."))
-        )

@@ -8,27 +8,23 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from ml_connector.app import CompanyCodeTakenError
+from ml_connector.app import CompanyCodeTakenError, set_up
 from ml_connector.console.forms import Fields
 from ml_connector.console.pages.came_back import words_of
 from ml_connector.console.pages.connections import link_for
 from ml_connector.console.pages.mapping import matched_in, told_of
 from ml_connector.console.pages.settings import save_settings, secrets_in, seen_in, settings_in
-from ml_connector.console.pages.setup_fields import START_DATE, auth_of, new_file
 from ml_connector.console.pages.setup_page import SetupPage, at
-from ml_connector.console.screens import Console
-from ml_connector.console.trouble import TELLABLE, ForbiddenError, NotFoundError
+from ml_connector.console.screens import Console, Who
+from ml_connector.console.trouble import TELLABLE, NotFoundError
 from ml_connector.model.people import Right
-from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.errors import StoreError
 from ml_connector.work.mapping_matching import take_over
-from ml_connector.work.people.directory import administers_everything
-from ml_connector.work.review import Flow, set_review
-from ml_connector.work.settings import MissingSecretError, SettingsError
-from ml_connector.work.setup.first_plan import FirstPlan, first_plan
-from ml_connector.work.setup.looking import last_look, look
+from ml_connector.work.settings import SettingsError
+from ml_connector.work.setup.looking import look
 from ml_connector.work.setup.other_company import leave_company
-from ml_connector.work.setup.progress import Step, good_enough, note_check, note_step, release, steps_of
+from ml_connector.work.setup.progress import Step, steps_of
+from ml_connector.work.setup.steps import auth_of, let_begin, plan_first, require_connected, start_setting
 from ml_connector.work.sign_in.outcomes import Outcome
 
 _REFUSED = (SettingsError, CompanyCodeTakenError, StoreError)
@@ -65,37 +61,25 @@ class _Screen:
 
     def new(self, request: Request) -> Response:
         """The page a set-up begins with."""
-        self._require_everything(request)
+        self._console.one_of(request, Who.ALL)
         return self._console.page(request, "setup/new.html", problem="", name="", companies="")
 
     def create(
         self, request: Request, name: Annotated[str, Form()] = "", companies: Annotated[str, Form()] = ""
     ) -> Response:
         """Make a connection that rests until it is released."""
-        self._require_everything(request)
-        codes = [one.strip() for one in companies.split(",") if one.strip()]
-        if (begun := self._begun(request, name.strip(), codes)) is not None:
-            return self._console.done(request, f"{begun.name} is begun already.", to=f"/c/{begun.name}/setup")
+        visitor = self._console.one_of(request, Who.ALL)
         try:
-            file = new_file(name.strip(), codes)
-            row = self._app.add_connection(file, {}, actor=self._setup.actor(request), in_setup=True, must_be_new=True)
+            row, is_new = set_up.begin(self._app, name, companies.split(","), visitor)
         except _REFUSED as error:
             return self._console.page(
                 request, "setup/new.html", status=422, problem=str(error), name=name, companies=companies
             )
+        if not is_new:
+            return self._console.done(request, f"{row.name} is begun already.", to=f"/c/{row.name}/setup")
         return self._console.done(
             request, f"{row.name} is begun. Nothing is posted before you release it.", to=at(row, Step.QUICKBOOKS)
         )
-
-    def _begun(self, request: Request, name: str, codes: list[str]) -> ConnectionRow | None:
-        """The same connection, begun before and not released: somebody pressed twice, or a colleague was quicker."""
-        visible = self._console.visible(self._console.visitor(request))
-        row = next((one for one in visible if one.name == name and one.setup_since is not None), None)
-        return row if row is not None and tuple(row.company_codes) == tuple(codes) else None
-
-    def _require_everything(self, request: Request) -> None:
-        if not administers_everything(self._console.visitor(request)):
-            raise ForbiddenError("This needs the role of administrator in every connection.")
 
     # pages
 
@@ -128,9 +112,6 @@ class _Screen:
             self._setup.save(request, row, fields)
             row = self._setup.in_setup(request, connection)
             link = link_for(self._console, request, row) if fields.get("then") == "connect" else None
-        except MissingSecretError:
-            words = "Enter the client id and the client secret of your Intuit app first."
-            return self._setup.page(request, row, Step.QUICKBOOKS, problem=words, entered=written)
         except _REFUSED as error:
             return self._setup.page(request, row, Step.QUICKBOOKS, problem=str(error), entered=written)
         if link is None:
@@ -173,12 +154,9 @@ class _Screen:
         """Ask both systems whether it works."""
         row = self._setup.in_setup(request, connection)
         try:
-            self._setup.require_signed_in(row)
-            checks = self._app.ping(row)
+            checks = set_up.check_in_setup(self._app, row, self._console.visitor(request))
         except TELLABLE as error:
             return self._setup.told(request, row, Step.CHECK, error)
-        works = good_enough(checks)
-        note_check(self._app.database, row, works=works, actor=self._setup.actor(request), now=self._app.clock.now())
         return self._setup.page(request, row, Step.CHECK, checks=checks)
 
     def policies(self, request: Request, connection: str, fields: Fields) -> Response:
@@ -194,7 +172,7 @@ class _Screen:
         """Look at what waits in Basware, and read QuickBooks' lists."""
         row = self._setup.in_setup(request, connection)
         try:
-            self._setup.require_signed_in(row)
+            require_connected(self._app.database, row)
             with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
                 seen = look(desk)
         except TELLABLE as error:
@@ -220,17 +198,10 @@ class _Screen:
 
     def start(self, request: Request, connection: str, fields: Fields) -> Response:
         """Keep from which day on documents are posted, or that all are."""
-        row, text = self._setup.in_setup(request, connection), fields.get("start_date", "").strip()
-        everything = fields.get("everything") == "yes"
-        if bool(text) == everything:
-            words = (
-                "You entered a day and said that everything is to be posted. Choose one of the two."
-                if everything
-                else "Enter the first day whose documents are posted here, or say that all are to be posted."
-            )
-            return self._setup.page(request, row, Step.START, problem=words, entered=fields)
+        row, everything = self._setup.in_setup(request, connection), fields.get("everything") == "yes"
         try:
-            save_settings(self._console, request, row, {START_DATE: text}, seen=seen_in(fields), reason="set-up")
+            written = start_setting(fields.get("start_date", ""), everything=everything)
+            save_settings(self._console, request, row, written, seen=seen_in(fields), reason="set-up")
         except _REFUSED as error:
             return self._setup.page(request, row, Step.START, problem=str(error), entered=fields)
         words = "All documents will be posted." if everything else "The start is saved."
@@ -240,20 +211,13 @@ class _Screen:
         """Work out what would be posted, after another look if asked for. Nothing is written."""
         row = self._setup.in_setup(request, connection)
         try:
-            self._setup.require_signed_in(row)
-            found = self._worked_out(request, row, afresh=again == "yes")
+            require_connected(self._app.database, row)
+            with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
+                actor, now = self._setup.actor(request), self._app.clock.now()
+                found = plan_first(desk, row, again=again == "yes", actor=actor, now=now)
         except TELLABLE as error:
             return self._setup.told(request, row, Step.PLAN, error)
-        note_step(self._app.database, row, Step.PLAN, actor=self._setup.actor(request), now=self._app.clock.now())
         return self._setup.page(request, row, Step.PLAN, plan=found)
-
-    def _worked_out(self, request: Request, row: ConnectionRow, *, afresh: bool) -> FirstPlan:
-        with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
-            with self._app.database.read() as tx:
-                seen = last_look(tx, row.id)
-            if seen is None or afresh:
-                look(desk)
-            return first_plan(desk)
 
     def release(
         self,
@@ -268,10 +232,9 @@ class _Screen:
         if row.setup_since is None:  # pressed twice, or by two people
             return self._console.done(request, f"{row.name} is released already.", to=today)
         try:
-            if review == "yes":
-                with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
-                    set_review(desk, Flow.INVOICES, on=True, actor=self._setup.actor(request))
-            release(self._app.database, row, actor=self._setup.actor(request), reason=reason, now=self._app.clock.now())
+            with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
+                actor, now = self._setup.actor(request), self._app.clock.now()
+                let_begin(desk, row, reviewed=review == "yes", actor=actor, reason=reason, now=now)
         except TELLABLE as error:
             return self._setup.told(request, row, Step.RELEASE, error, title="Not released.")
         words = f"{row.name} is released. The first run begins by itself, usually within a minute; this page shows it."

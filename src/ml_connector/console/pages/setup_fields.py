@@ -1,13 +1,10 @@
-"""Which settings and secrets each step of a set-up asks for, and what makes a new connection."""
+"""Which settings and secrets each step of a set-up asks for."""
 
-import re
 from collections.abc import Iterable
 
-from ml_connector.work.settings import BaswareSettings, ConnectionFile, ConnectionSettings, SettingsError
+from ml_connector.work.settings import ConnectionSettings
 from ml_connector.work.settings_texts import secret_sentences
 from ml_connector.work.settings_views import SettingView, setting_views
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 QUICKBOOKS = ("quickbooks.environment",)
 QUICKBOOKS_ADDRESSES = tuple(
@@ -26,9 +23,6 @@ POLICIES = tuple(
     )
 )  # fmt: skip
 """What a company decides before it begins; everything else has its place under Settings."""
-
-_PAIRS = (("client_id", "client_secret"), ("user", "password"))
-START_DATE = "policy.start_date"
 
 
 def fields_of(settings: ConnectionSettings) -> dict[str, dict[str, SettingView]]:
@@ -49,24 +43,3 @@ def secrets_of(stored: Iterable[str]) -> dict[str, list[tuple[str, str, bool]]]:
         "quickbooks": [(one, sentences[one], one in known) for one in QUICKBOOKS_SECRETS],
         "basware": [(one, sentences[one], one in known) for one in BASWARE_SECRETS],
     }
-
-
-def auth_of(given: Iterable[str]) -> dict[str, str]:
-    """How to sign in at Basware, told by which credentials somebody entered; nothing where they entered both kinds or none."""
-    client, user = ({f"basware.{name}" for name in pair} & set(given) for pair in _PAIRS)
-    if bool(client) == bool(user):
-        return {}
-    return {"basware.auth": "oauth2" if client else "basic"}
-
-
-def new_file(name: str, codes: list[str]) -> ConnectionFile:
-    """A connection of that name with these Basware companies and otherwise defaults. Raises SettingsError in words."""
-    if not _NAME.fullmatch(name):
-        raise SettingsError(
-            "The name may have letters, digits, dots, hyphens and underscores, at most 60 of them, and begins with a letter or a "
-            "digit. It stands in addresses and cannot be changed later."
-        )
-    if not codes:
-        raise SettingsError("Name at least one Basware company code, such as US10. Basware's consultant knows it.")
-    settings = ConnectionSettings(basware=BaswareSettings(company_codes=tuple(codes)))
-    return ConnectionFile(name=name, settings=settings, secrets={})

@@ -20,8 +20,9 @@ from ml_connector.store.connections import ConnectionRow
 from ml_connector.work.mapping_coverage import ReadDocuments, coverage
 from ml_connector.work.mapping_matching import offered
 from ml_connector.work.settings import decode_settings
-from ml_connector.work.setup.looking import SetupError, last_look
+from ml_connector.work.setup.looking import last_look
 from ml_connector.work.setup.progress import Step, note_step, steps_of
+from ml_connector.work.setup.steps import require_in_setup
 from ml_connector.work.sign_in.links import CALLBACK
 
 _SYSTEMS = {Step.QUICKBOOKS.value: "QuickBooks", Step.BASWARE.value: "Basware"}
@@ -92,15 +93,8 @@ class SetupPage:
 
     def in_setup(self, request: Request, connection: str) -> ConnectionRow:
         row = self._console.connection(request, connection, Right.ADMINISTER)
-        if row.setup_since is None:
-            raise SetupError(f"{row.name} is released already. Everything can be changed under Settings.")
+        require_in_setup(row)
         return row
-
-    def require_signed_in(self, row: ConnectionRow) -> None:
-        done = self.steps_done(row)
-        names = [name for step, name in _SYSTEMS.items() if step not in done]
-        if names:
-            raise SetupError(f"Connect {' and '.join(names)} first: both systems have to be read for this.")
 
     def note(self, request: Request, row: ConnectionRow, step: Step, following: Step, words: str) -> Response:
         note_step(self._app.database, row, step, actor=self.actor(request), now=self._app.clock.now())

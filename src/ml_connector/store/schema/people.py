@@ -85,6 +85,7 @@ api_tokens = Table(
     required("name", Words),
     required("connection_id", Key),
     required("role", Choice(Role)),
+    Column("made_with", RowId, nullable=True),
     required("created_at", Instant),
     required("expires_at", Instant),
     optional("used_at", Instant),

@@ -66,7 +66,7 @@ class TooManyTriesError(PersonError):
 
     def __init__(self, wait: timedelta) -> None:
         self.wait = wait
-        seconds = max(1, round(wait.total_seconds()))
+        self.seconds = seconds = max(1, round(wait.total_seconds()))
         words = f"{seconds} seconds" if seconds < 120 else f"{-(-seconds // 60)} minutes"
         super().__init__(f"There were too many tries that failed. Wait {words} and try again.")
 

@@ -15,6 +15,7 @@ from ml_connector.store.ways_in import TokenRow
 from ml_connector.work.people.directory import administers_everything, person, sees
 from ml_connector.work.people.identity import Identity
 from ml_connector.work.people.sessions import login_of
+from ml_connector.work.people.tokens import may_know
 
 
 class RoleLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,14 +154,18 @@ def browser_label(told: str) -> str:
     return f"{name} on {system}" if name and system else name or told[:60]
 
 
-def tokens(identity: Identity, owner: PersonRow | None = None) -> list[TokenLine]:
-    """A person's tokens, or everybody's, newest first."""
+def tokens(identity: Identity, owner: PersonRow | None = None, by: Visitor | None = None) -> list[TokenLine]:
+    """A person's tokens, or everybody's, newest first; those that `by` may know of."""
     now = identity.clock.now()
     with identity.database.read() as tx:
         rows = ways_in.tokens(tx, owner.id if owner else None)
         logins = {row.id: row.login for row in people.list_all(tx)}
         names = {row.id: row.name for row in connections.list_all(tx)} | {EVERY_CONNECTION: EVERY_CONNECTION}
-    return [token_line(row, logins[row.person_id], names.get(row.connection_id, "(gone)"), now) for row in rows]
+    return [
+        token_line(row, logins[row.person_id], names.get(row.connection_id, "(gone)"), now)
+        for row in rows
+        if by is None or may_know(row, by)
+    ]
 
 
 def token_line(row: TokenRow, login: str, connection: str, now: datetime) -> TokenLine:

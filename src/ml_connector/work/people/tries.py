@@ -8,13 +8,15 @@ import hashlib
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from ml_connector.store import ways_in
+from ml_connector.store import people, ways_in
 from ml_connector.store.database import Tx
 from ml_connector.work.people.identity import TooManyTriesError
 
 FREE_FOR_LOGIN = 5
 FREE_FOR_ADDRESS = 30
 """An office shares one address."""
+FREE_TOKENS = 20
+"""Wrong tokens of the API from one address. Nobody guesses 256 bits; what is kept off is a program that goes on with an old one."""
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=15)
 """Nobody who guesses somebody's login can keep them out for longer."""
@@ -53,6 +55,22 @@ def was_right(tx: Tx, login: str, address: str, now: datetime) -> None:
     wait = wait_after(number, free)
     ways_in.count_try(tx, address_key, number, now, now + wait if wait else None)
     ways_in.forget_tries(tx, login_key)
+
+
+def wrong_token(tx: Tx, address: str, now: datetime) -> timedelta | None:
+    """Count a wrong token from an address. How long the next one has to wait, if this one came too early or was one too many."""
+    key = f"token {_short(_network(address))}"
+    row = ways_in.tries(tx, key, now)
+    if row.wait_until is not None and row.wait_until > now:
+        return row.wait_until - now
+    number = (row.tries if now - row.last_at < FORGOTTEN_AFTER else 0) + 1
+    wait = wait_after(number, FREE_TOKENS)
+    ways_in.count_try(tx, key, number, now, now + wait if wait else None)
+    if number == FREE_TOKENS:
+        people.note(
+            tx, at=now, actor="?", action="wrong tokens", subject="", detail=f"{number} of them", address=address
+        )
+    return wait or None
 
 
 def raise_if_waiting(wait: timedelta | None) -> None:

@@ -7,6 +7,7 @@ import msgspec
 
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
+from ml_connector.model.people import person_behind
 from ml_connector.store import alerts, audit, links, mappings, outgoing_calls, vendor_pairs
 from ml_connector.store import books as book_store
 from ml_connector.store.database import Tx
@@ -91,7 +92,7 @@ def approve_bank(desk: Desk, name: str, *, reason: str, actor: str) -> VendorPai
     since details were approved last: money that goes elsewhere takes two people."""
     with desk.write() as tx:
         pair = _waiting(tx, desk, name, reason)
-        if actor in _matched_by(tx, desk, pair):
+        if person_behind(actor) in _matched_by(tx, desk, pair):
             raise DecisionError(
                 f"You said who vendor {pair.code} is, so somebody else has to approve its bank details: "
                 "anybody with the right to decide."
@@ -158,13 +159,13 @@ def _waiting(tx: Tx, desk: Desk, name: str, reason: str) -> VendorPair:
 
 
 def _matched_by(tx: Tx, desk: Desk, pair: VendorPair) -> set[str]:
-    """Who decided which vendor of the other system this is, since bank details of it were approved last."""
+    """Who decided, on a page or through a program, which vendor of the other system this is, since details were approved last."""
     found = set[str]()
     for entry in audit.listing(tx, desk.connection_id, subject=f"vendor {pair.code}", limit=1000):
         if entry.action == "bank details approved":
             break
         if entry.action in {"vendor linked", "vendor unlinked", "vendor to be created"}:
-            found.add(entry.actor)
+            found.add(person_behind(entry.actor))
     return found
 
 

@@ -3,8 +3,8 @@
 Only `app/installation.py` makes one.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from ml_connector.basware.subscriptions import SubscriptionsClient
@@ -18,6 +18,10 @@ from ml_connector.work.settings import ConnectionSettings
 
 TOKEN, OLD_TOKEN = "webhook_token", "old_webhook_token"
 """The secrets of each system: what signs, and what signed before and may still do so."""
+
+
+Looks = Callable[[ConnectionRow], bool]
+"""Whether whoever asks looks after a connection."""
 
 
 class WebhookSetupError(Exception):
@@ -70,3 +74,19 @@ class WebhookOffice:
         with self.database.read() as tx:
             found = secrets.get(tx, self.vault, row.id, field)
         return "" if found is None else found.reveal()
+
+
+def for_whom(office: WebhookOffice, looks_after: Looks) -> WebhookOffice:
+    """The office for somebody who does not look after every connection: those of the same Intuit app that are not theirs are left
+    alone, and never named."""
+    return replace(office, app_mates=[one for one in office.app_mates if looks_after(one)])
+
+
+def require_whole_tenant(office: WebhookOffice, looks_after: Looks) -> None:
+    """Raise WebhookSetupError where connections share the Basware account that whoever asks does not look after: its subscriptions
+    and their token are everybody's."""
+    if not all(looks_after(one) for one in office.tenant_mates):
+        raise WebhookSetupError(
+            "Other connections share this Basware account and its subscriptions, and you do not administer all of them. Nothing "
+            "was changed. Somebody who administers every connection can do it."
+        )

@@ -109,6 +109,7 @@ def _ways_in() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("made_with", _COUNT, nullable=True),
         sa.Column("created_at", _INSTANT, nullable=False),
         sa.Column("expires_at", _INSTANT, nullable=False),
         sa.Column("used_at", _INSTANT, nullable=True),
