@@ -62,7 +62,7 @@ vendor-merge: $(READY) ## random edits of vendors on both sides, with clock skew
 contract: $(READY) ## the twins and what we send, against the vendors' own specifications
 	@PYTHONPATH=bench $(BIN)/python -m contract
 
-contract-own: $(READY) ## our own API, called as its OpenAPI document allows and forbids, as everybody
+contract-own: $(READY) ## our own API, called as its OpenAPI document allows and forbids, as everybody; SHORT=1 for a sample
 	@$(BIN)/python bench/own_contract.py
 
 twin-checklist: $(READY) ## every behaviour the twins imitate, with the tests that show it

@@ -139,7 +139,7 @@ def test_every_operation_is_described_completely() -> None:
             assert told["description"], name
             assert {"200", "401", "422", "429", "503"} <= set(told["responses"]), name
             assert ("403" in told["responses"]) or method == "get", name
-            assert ("404" in told["responses"]) is ("{" in path), name
+            assert "404" in told["responses"] or "{" not in path, name
             content = [told["responses"]["200"]["content"]["application/json"]]
             content += [told["requestBody"]["content"]["application/json"]] if "requestBody" in told else []
             for media in content:

@@ -15,7 +15,7 @@ def test_every_answer_is_one_the_document_tells() -> None:
         tally = put_to_the_test(world, url, examples=2)
 
     assert tally.wrong == []
-    assert {status for who, status in tally.calls if who == "nobody"} == {401}
+    assert {status for who, status in tally.calls if who == "nobody"} <= {401, 429}
     assert {status for _, status in tally.calls} >= {200, 401, 403, 404, 422}
 
 
@@ -39,13 +39,14 @@ def _references(tree: Any) -> list[str]:
     return [one for part in tree for one in _references(part)] if isinstance(tree, list) else []
 
 
-@pytest.mark.parametrize("word", ["secret", "password", "token", "refresh_token"])
-def test_no_answer_has_a_field_for_a_secret(word: str) -> None:
-    document = describe(OPERATIONS)
+@pytest.mark.parametrize("word", ["secret", "password", "token", "refresh_token", "verifier_token"])
+def test_no_answer_has_a_field_for_a_secret_but_one_that_is_told_once(word: str) -> None:
+    document, once = describe(OPERATIONS), {one.name for one in OPERATIONS if word in one.once}
     answers = [
         one["responses"]["200"]["content"]["application/json"]["schema"]
         for path in document["paths"].values()
         for one in path.values()
+        if one["operationId"] not in once
     ]
     shapes, waiting = dict[str, Any](), _references(answers)
     while waiting:
@@ -54,4 +55,6 @@ def test_no_answer_has_a_field_for_a_secret(word: str) -> None:
             shapes[name] = document["components"]["schemas"][name]
             waiting += _references(shapes[name])
 
-    assert not [name for name, shape in shapes.items() if word in shape.get("properties", {})]
+    assert not [
+        name for name, shape in shapes.items() if shape.get("properties", {}).get(word, {}).get("type") == "string"
+    ]

@@ -14,6 +14,8 @@ from ml_connector.store import mappings
 from ml_connector.store.database import Database
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import OrdersFeed
+from ml_connector.work.people import tokens
+from ml_connector.work.people.identity import operator
 from ml_connector.work.registry import PERFORM
 from ml_connector.work.settings import BaswareSettings, ConnectionFile, ConnectionSettings
 from ml_connector.work.vendors import decisions
@@ -128,7 +130,31 @@ def test_whoever_said_who_a_vendor_is_cannot_approve_its_bank_details(vendors: V
 
     with pytest.raises(decisions.DecisionError, match="somebody else"):
         decisions.approve_bank(desk, "V-10011", reason="called them", actor=ANNA)
+    with pytest.raises(decisions.DecisionError, match="somebody else"):
+        decisions.approve_bank(desk, "V-10011", reason="called them", actor=f"{ANNA} (token nightly)")
     decisions.approve_bank(desk, "V-10011", reason="called them", actor=BEN)
+
+
+def test_four_eyes_are_two_people_whichever_way_they_come(vendors: Vendors, visit: VisitAs) -> None:
+    """Who said on a page who a vendor is cannot approve its bank details through their program; somebody else's can."""
+    new_bank_details(vendors)
+    world, path = vendors.world, "/api/v1/connections/demo/vendors/V-10011/bank/approve"
+    anna, ben = visit(world, Role.MAPPER, Role.ACCOUNTANT), visit(world, Role.ACCOUNTANT)
+    linked = anna.post("/c/demo/vendors/V-10011/link", quickbooks_id=vendors.pair("V-10011").quickbooks_id)
+    assert linked.status_code == 303
+
+    def approve(person: Visit) -> int:
+        identity = world.app.identity
+        owner = tokens.owner_of(identity, person.login, by=operator("the test"))
+        made = tokens.make(
+            identity, owner, name="nightly", connection_id=world.connection_id, role=Role.ACCOUNTANT, days=1,
+            by=operator("the test"),
+        )  # fmt: skip
+        headers = {"Authorization": f"Bearer {made.secret}"}
+        return person.client.post(path, json={"reason": "called them"}, headers=headers).status_code
+
+    assert approve(anna) == 422
+    assert approve(ben) == 200
 
 
 # Purchase orders

@@ -139,7 +139,7 @@ def _refusals(one: Operation) -> list[HTTPStatus]:
     found = {
         HTTPStatus.UNAUTHORIZED, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE
     }  # fmt: skip
-    if "{" in one.path:
+    if "{" in one.path or one.misses:
         found.add(HTTPStatus.NOT_FOUND)
     if one.writes or one.right.value != "view" or one.who is not Who.ANYBODY:
         found |= {HTTPStatus.FORBIDDEN}

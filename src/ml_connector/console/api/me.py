@@ -140,10 +140,12 @@ OPERATIONS = (
         note="Tokens go on: they end by themselves, or are revoked.", example={"current": "…", "new": "several words in a row"},
     ),
     reader(_TAG, "/me/sessions", "Where one is signed in", Page[SessionLine], _sessions, query=Paged),
-    writer(_TAG, "/me/sessions/end", "End a session, or all", Ended, _end, body=EndSessions, example={"session": 0}),
+    writer(
+        _TAG, "/me/sessions/end", "End a session, or all", Ended, _end, body=EndSessions, misses=True, example={"session": 0},
+    ),
     reader(_TAG, "/me/tokens", "One's tokens, as far as this one may know of them", Page[TokenLine], _tokens, query=Paged),
     writer(
-        _TAG, "/me/tokens", "Make a token", MadeToken, _make, body=NewToken, once=("secret",),
+        _TAG, "/me/tokens", "Make a token", MadeToken, _make, body=NewToken, once=("secret",), misses=True,
         note="It can be no more than the token it is asked for with, and ends with it at the latest.",
         example={"name": "nightly report", "connection": "acme-us", "role": "viewer", "days": 30},
     ),

@@ -132,6 +132,8 @@ class Operation:
     """Whether it calls QuickBooks or Basware while the caller waits."""
     who: Who = Who.ANYBODY
     """Who may do it, where there is no connection in the address."""
+    misses: bool = False
+    """Whether it answers 404 for something that its body names, with nothing in its address that may not be there."""
     once: tuple[str, ...] = ()
     """Fields of the answer that let somebody in: told once, and kept for no repetition."""
     note: str = ""

@@ -37,7 +37,6 @@ class Service:
     def __init__(self, console: Console, operations: Sequence[Operation]) -> None:
         self._console = console
         self._operations = operations
-        self._base = base_of(console)
 
     def routes(self) -> list[Route]:
         """One route for each address."""
@@ -56,19 +55,20 @@ class Service:
 
     def _answer(self, operation: Operation, request: Request, body: bytes | None) -> Response:
         """Every answer there is, but for defects of ours."""
+        base = base_of(self._console)
         try:
             call = self._call(operation, request, body)
             return self._once(operation, call, body or b"") if operation.writes else _success(operation.run(call))
         except SignInNeededError:
-            return problem(Kind.NO_VALID_TOKEN, base=self._base)
+            return problem(Kind.NO_VALID_TOKEN, base=base)
         except _RefusedError as refused:
-            return problem(refused.kind, str(refused), base=self._base)
+            return problem(refused.kind, str(refused), base=base)
         except StillBeingDoneError as error:
-            return problem(Kind.STILL_BEING_DONE, str(error), base=self._base)
+            return problem(Kind.STILL_BEING_DONE, str(error), base=base)
         except (InputError, RepeatError) as error:
-            return problem(Kind.NOT_AS_DESCRIBED, str(error), base=self._base)
+            return problem(Kind.NOT_AS_DESCRIBED, str(error), base=base)
         except ERRORS as error:
-            return of_trouble(trouble_of(error), self._base)
+            return of_trouble(trouble_of(error), base)
 
     def _call(self, operation: Operation, request: Request, body: bytes | None) -> Call:
         """Who asks, then what they sent: whoever may not ask is told nothing about the rest."""
