@@ -27,6 +27,7 @@ from ml_connector.console.api.description import describe
 from ml_connector.console.api.service import ROOT
 from ml_connector.model.people import EVERY_CONNECTION, Role
 from ml_connector.store.database import Database
+from ml_connector.work.people.identity import operator
 from paperwork import invoice
 from programs import token_for
 from web import served
@@ -63,7 +64,7 @@ def a_served_world() -> Iterator[tuple[World, str]]:
             world.approve(invoice(number))
         world.approve(invoice("A-3", supplier="V-0815", supplier_name="Nobody & Sons"))
         world.settle()
-        begin(world.app, BEGUN, ["GB99"], actor="the bench")
+        begin(world.app, BEGUN, ["GB99"], operator("the bench"))
         with served(world.app) as url:
             yield world, url
         database.close()

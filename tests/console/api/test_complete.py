@@ -46,6 +46,10 @@ WITHOUT = {
     "GET /welcome/{link}": "where a person chooses their password",
 }
 """Addresses of pages without an operation, and why."""
+WIDER = {
+    "POST /c/{connection}/setup/match": "a step of the set-up; the same is open to mappers on the page of the mapping"
+}
+"""Forms that fewer people see than may do what they do, and why."""
 OURS = re.compile(
     r"^(GET|POST) (/c/\{connection\}/|/connections|/people|/me(?:/|$)|/errors|/sign-in|/sign-out|/welcome|/$)"
 )

@@ -14,7 +14,7 @@ from ml_connector.work.engines.local import LocalEngine
 from ml_connector.work.settings import decode_settings
 from twins.demo_company import setup
 from visits import Visit, VisitAs, text_of
-from world import World, build_world
+from world import BASWARE_HOST, World, build_world
 
 HERE = "/c/acme-us/setup"
 QUICKBOOKS = {f"set:{name}": text for name, text in beginnings.QUICKBOOKS.items()} | {
