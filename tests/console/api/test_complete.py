@@ -102,7 +102,7 @@ def test_whoever_is_refused_on_the_page_is_refused_by_the_operation(world: World
     for role in (Role.VIEWER, Role.ACCOUNTANT, Role.MAPPER):
         person = signed_in(world.app, client, [Grant(connection_id=world.connection_id, role=role)])
         for page, operations in table().items():
-            if not page.startswith("POST /c/"):
+            if not page.startswith("POST /c/") or page in WIDER:
                 continue
             path = re.sub(r"\{[^}]+\}", "1", page.removeprefix("POST ").replace("{connection}", "demo"))
             own = next(names for one, names in fields.items() if _fits(one, page))
