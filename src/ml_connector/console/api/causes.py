@@ -27,10 +27,11 @@ from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.holds import Cause
 from ml_connector.model.people import Right
 from ml_connector.rules.causes import title_of
+from ml_connector.work.accruals.shown import AccrualView
 from ml_connector.work.desk import Desk
 from ml_connector.work.needs import fixing
 from ml_connector.work.needs.cards import Card, Heap, cards, find, heaps
-from ml_connector.work.needs.choices import SHOWN, Code, Member, choices
+from ml_connector.work.needs.choices import SHOWN, Code, GivenTwice, Member, Uncoded, choices
 from ml_connector.work.needs.explained import page_text
 from ml_connector.work.needs.remedies import RIGHTS, remedy_of
 
@@ -45,13 +46,17 @@ class Acting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CauseCard(msgspec.Struct, frozen=True, kw_only=True):
-    """One cause: what can be done about it, the likeliest first; codes to be matched; a page of what it holds. `explained` is the
-    page about it."""
+    """One cause: what can be done about it, the likeliest first; codes to be matched, records without a code or with one that is
+    another's; settings that decide about it; a page of what it holds. `explained` is the page about it."""
 
     card: Card
     explained: str
     acts: tuple[Acting, ...]
     codes: tuple[Code, ...]
+    uncoded: tuple[Uncoded, ...]
+    given_twice: tuple[GivenTwice, ...]
+    accruals: tuple[AccrualView, ...]
+    settings: tuple[str, ...]
     items: tuple[Member, ...]
     next: str
 
@@ -116,6 +121,10 @@ def _card(call: Call) -> CauseCard:
         explained=_page(call, heap.cause),
         acts=tuple(Acting(act=act.value, right=RIGHTS[act].value) for act in remedy.acts),
         codes=offered.codes,
+        uncoded=offered.uncoded,
+        given_twice=offered.given_twice,
+        accruals=offered.accruals,
+        settings=tuple(remedy.settings),
         items=offered.members,
         next=cursor_at(offset + SHOWN) if offered.more else "",
     )

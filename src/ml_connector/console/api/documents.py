@@ -35,6 +35,7 @@ from ml_connector.work.document_lists import ListedDocument, before_transfer, do
 from ml_connector.work.document_sides import DocumentSides, sides_of
 from ml_connector.work.drift import deciding
 from ml_connector.work.drift.views import DriftCase, cases_of, cases_waiting, to_decide
+from ml_connector.work.link_search import LinkCandidate, candidates
 from ml_connector.work.plan_lines import PlanLine, plan_page
 from ml_connector.work.review import Released, release, release_all, take_back_release, token_of, waiting
 from ml_connector.work.views import DocumentLine, DocumentView, document_view, early_line, early_view
@@ -67,6 +68,14 @@ class EarlyQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Only those with a text in ids, numbers or suppliers."""
 
     text: Text = ""
+
+
+class CandidateQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is looked for: a text in numbers and vendors' names, an amount, a day; with none of them what fits the document."""
+
+    text: Text = ""
+    amount: Amount = ""
+    day: date | None = None
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,6 +189,14 @@ def _sides(call: Call) -> DocumentSides:
         return sides_of(desk, call.document(desk))
 
 
+def _candidates(call: Call) -> Page[LinkCandidate]:
+    query: CandidateQuery = call.query
+    with call.desk() as desk:
+        row = call.document(desk)
+        found = candidates(desk, row, text=query.text, amount=_amount(query.amount), day=query.day)
+    return sliced(query, found)
+
+
 def _technical(call: Call) -> TechnicalView:
     with call.desk() as desk:
         return technical_view(desk, call.document(desk))
@@ -277,6 +294,10 @@ OPERATIONS = (
     reader(_TAG, _ONE, "Everything about one document, by invoice id or number", DocumentView, _one),
     reader(_TAG, f"{_ONE}/sides", "Basware beside QuickBooks, field by field, with the rule", DocumentSides, _sides),
     reader(_TAG, f"{_ONE}/technical", "What was sent for it and what arrived, redacted", TechnicalView, _technical),
+    reader(
+        _TAG, f"{_ONE}/link-candidates", "What it may be linked to, the likeliest first", Page[LinkCandidate], _candidates,
+        query=CandidateQuery, note="POST …/decide with choice link takes one; `against` says what to look at before.",
+    ),
     reader(
         _TAG, "/connections/{connection}/early-documents", "Invoices that wait before Basware hands them over",
         Page[DocumentLine], _early, query=EarlyQuery,
