@@ -1,5 +1,7 @@
 """`ml-connector holds …`: why documents wait, and the ways on."""
 
+from collections.abc import Callable
+
 from cyclopts import App
 
 from ml_connector.cli.documents import print_cause
@@ -11,6 +13,7 @@ from ml_connector.store.documents import DocumentRow
 from ml_connector.store.schema import DocumentState
 from ml_connector.work import decisions
 from ml_connector.work.decisions import Choice
+from ml_connector.work.desk import Desk
 from ml_connector.work.hold_views import HoldGroup, hold_groups
 
 app = App(name="holds", help="Why documents wait, and the ways on.")
@@ -111,13 +114,13 @@ def hold(invoice: str, *, reason: str, connection: Connection = "", json: Json =
     reason
         Why, for whoever reads it a year from now.
     """
-    with desk_of(connection) as desk:
-        row = document(desk, invoice)
-        decisions.hold(desk, row, reason=reason, actor=person())
-        after = document(desk, row.invoice_id)
-    say(f"Invoice {row.invoice_number} is on hold. Let it go on with: ml-connector holds release")
-    _print_state(after, json=json)
-    return ExitCode.DONE
+    return _decided(
+        connection,
+        invoice,
+        lambda desk, row: decisions.hold(desk, row, reason=reason, actor=person()),
+        "is on hold. Let it go on with: ml-connector holds release",
+        json=json,
+    )
 
 
 @app.command
@@ -131,13 +134,13 @@ def release(invoice: str, *, reason: str = "", connection: Connection = "", json
     reason
         Why, for whoever reads it a year from now.
     """
-    with desk_of(connection) as desk:
-        row = document(desk, invoice)
-        decisions.let_go(desk, row, reason=reason, actor=person())
-        after = document(desk, row.invoice_id)
-    say(f"Invoice {row.invoice_number} goes on. Next: ml-connector sync")
-    _print_state(after, json=json)
-    return ExitCode.DONE
+    return _decided(
+        connection,
+        invoice,
+        lambda desk, row: decisions.let_go(desk, row, reason=reason, actor=person()),
+        "goes on. Next: ml-connector sync",
+        json=json,
+    )
 
 
 @app.command
@@ -151,18 +154,27 @@ def put_back(invoice: str, *, reason: str = "", connection: Connection = "", jso
     reason
         Why, for whoever reads it a year from now.
     """
+    return _decided(
+        connection,
+        invoice,
+        lambda desk, row: decisions.put_back(desk, row, reason=reason, actor=person()),
+        "is no longer ignored. Next: ml-connector sync",
+        json=json,
+    )
+
+
+def _decided(
+    connection: str, invoice: str, decide: Callable[[Desk, DocumentRow], object], said: str, *, json: bool
+) -> int:
+    """Take a decision about a document and say what follows."""
     with desk_of(connection) as desk:
         row = document(desk, invoice)
-        decisions.put_back(desk, row, reason=reason, actor=person())
+        decide(desk, row)
         after = document(desk, row.invoice_id)
-    say(f"Invoice {row.invoice_number} is no longer ignored. Next: ml-connector sync")
-    _print_state(after, json=json)
-    return ExitCode.DONE
-
-
-def _print_state(row: DocumentRow, *, json: bool) -> None:
+    say(f"Invoice {row.invoice_number} {said}")
     if json:
-        print_json({"invoice_id": row.invoice_id, "state": row.state.value})
+        print_json({"invoice_id": after.invoice_id, "state": after.state.value})
+    return ExitCode.DONE
 
 
 @app.command
