@@ -39,7 +39,7 @@ from ml_connector.store.drift import Drift
 from ml_connector.store.people import PeopleAuditRow
 from ml_connector.store.schema import DocumentState
 from ml_connector.store.token_chains import TokenChainRow
-from ml_connector.work import plan_lines, views, webhook_log
+from ml_connector.work import connection_status, plan_lines, posting_views, views, webhook_log
 from ml_connector.work.accruals.shown import AccrualView
 from ml_connector.work.attachments.shown import FileView
 from ml_connector.work.budget import Limits
@@ -344,7 +344,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         AlertRow, TargetLine, JobReport, Run, ChangesState, EntityState, Drift, DriftCase, DifferenceView,
         CallRow, Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
         CreditView, KeyUse, Rotation, BudgetView, ScheduledJob, PlannedRun, CalendarDay,
-        views.StatusView, views.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
+        connection_status.StatusView, connection_status.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
         payments_shown.PaymentLine, payments_shown.PaymentView, payments_shown.SettledPart, payments_shown.PayingLine,
         payments_shown.ResponseLine,
         Coverage, CodeLine, DimensionCoverage, MappingChange, RuleChange, Trial, TrialLine, CodeChange,
@@ -354,7 +354,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         contract_views.ContractLine, contract_views.SpendLine,
         contract_views.ContractView, shown.OutcomeLine,
         plan_lines.PlanLine, plan_lines.PlanPosting, Released, Verdict,
-        views.CauseView, views.PostingView, views.LineView, views.EventView, HoldGroup,
+        views.CauseView, posting_views.PostingView, posting_views.LineView, views.EventView, HoldGroup,
         extract_views.ExtractLine, extract_views.ExtractView, extract_views.ExtractFileLine,
         SubscriptionLine, QuickBooksWebhook, Removed,
         webhook_log.DeliveryLine, webhook_log.DeliveryView, webhook_log.NoticeView, webhook_log.Replayed,
@@ -377,7 +377,10 @@ def test_a_documented_json_shape_is_the_programs(name: str) -> None:
 
 def test_every_shape_that_people_are_shown_is_documented() -> None:
     shown = {
-        name for name, value in vars(views).items() if isinstance(value, type) and value.__module__ == views.__name__
+        name
+        for module in (views, posting_views, connection_status)
+        for name, value in vars(module).items()
+        if isinstance(value, type) and value.__module__ == module.__name__
     }
 
     assert shown <= set(SHAPES)

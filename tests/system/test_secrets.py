@@ -23,13 +23,14 @@ from ml_connector.store.database import Database
 from ml_connector.store.deliveries import DeliveryFilter
 from ml_connector.store.errors import StoreError
 from ml_connector.store.vault import MasterKeys, Vault
+from ml_connector.work.connection_status import status_view
 from ml_connector.work.feed_settings import NetworkSettings
 from ml_connector.work.hold_views import hold_groups
 from ml_connector.work.ping import ping
 from ml_connector.work.registry import PERFORM, enabled_jobs
 from ml_connector.work.rotation import rotate
 from ml_connector.work.settings import ConnectionSettings
-from ml_connector.work.views import document_lines, document_view, status_view
+from ml_connector.work.views import document_lines, document_view
 from paperwork import invoice, line
 from twins.faults import BodyForm, FaultKind, FaultRule
 from web import served

@@ -16,10 +16,10 @@ from ml_connector.cli.session import opened, person
 from ml_connector.cli.setting_up import first_plan, release
 from ml_connector.store import connections, secrets, token_chains
 from ml_connector.store.connections import ConnectionRow
+from ml_connector.work.connection_status import shown_state
 from ml_connector.work.ping import Check
 from ml_connector.work.settings import decode_settings, read_connection_file
 from ml_connector.work.setup.progress import good_enough, note_check
-from ml_connector.work.views import shown_state
 
 app = App(name="connection", help="Join a Basware company to a QuickBooks company.")
 app.command(connect)

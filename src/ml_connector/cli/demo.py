@@ -20,7 +20,8 @@ from ml_connector.work.hold_views import HoldGroup, hold_groups
 from ml_connector.work.lists import load_books, refresh_lists
 from ml_connector.work.mapping_tables import accept, proposals
 from ml_connector.work.ping import ping
-from ml_connector.work.views import DocumentView, LineView, PostingView, document_lines, document_view
+from ml_connector.work.posting_views import LineView, PostingView
+from ml_connector.work.views import DocumentView, document_lines, document_view
 
 _ACTOR = "demo"
 

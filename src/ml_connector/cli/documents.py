@@ -12,13 +12,12 @@ from ml_connector.store.schema import DocumentState
 from ml_connector.work.accruals.shown import AccrualView
 from ml_connector.work.credits.shown import CreditView
 from ml_connector.work.drift.views import DriftCase
+from ml_connector.work.posting_views import LineView, PostingView
 from ml_connector.work.tax_check import TaxView
 from ml_connector.work.views import (
     CauseView,
     DocumentLine,
     DocumentView,
-    LineView,
-    PostingView,
     document_lines,
     document_view,
     early_line,

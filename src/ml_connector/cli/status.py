@@ -3,7 +3,7 @@
 from ml_connector.cli.output import ExitCode, money_of, print_json, print_table, say
 from ml_connector.cli.session import desk_of
 from ml_connector.store.schema import ConnectionState, DocumentState, OutgoingState
-from ml_connector.work.views import status_view
+from ml_connector.work.connection_status import status_view
 
 _WAIT_FOR_SOMEBODY = {OutgoingState.HELD.value, OutgoingState.REFUSED.value}
 

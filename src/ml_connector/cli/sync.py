@@ -11,11 +11,11 @@ from ml_connector.cli.output import CommandError, ExitCode, err, print_json, say
 from ml_connector.cli.session import desk_of, person, translated
 from ml_connector.store import connections
 from ml_connector.store.schema import ConnectionState, DocumentState
+from ml_connector.work.connection_status import status_view
 from ml_connector.work.desk import Desk, Watch
 from ml_connector.work.engine import RunReport, Step, run
 from ml_connector.work.jobs import Job
 from ml_connector.work.schedule import ScheduleError, note_run_despite, require_may_run
-from ml_connector.work.views import status_view
 
 
 def sync(

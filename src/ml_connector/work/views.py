@@ -1,31 +1,30 @@
-"""What people are shown: documents, causes, the state of a connection. Read only; the shapes are those of `--json`.
+"""What people are shown of documents and causes. Read only; the shapes are those of `--json`.
 
 Ids are turned into names here, so that the command line and the console say the same.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 
-from ml_connector.model.books import Books, ListRecord
 from ml_connector.model.holds import Hold
-from ml_connector.model.postings import Explanation, Posting, PostingLine
+from ml_connector.model.postings import Explanation, Posting
 from ml_connector.rules.causes import describe
-from ml_connector.store import accruals, audit, batches, connections, documents, inbox, intents, links, outgoing
+from ml_connector.store import accruals, audit, documents, inbox, links
 from ml_connector.store.audit import AuditRow
-from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.documents import DocumentRow
-from ml_connector.store.schema import DocumentState, OutgoingState, System
+from ml_connector.store.schema import DocumentState
 from ml_connector.work.accruals.shown import AccrualView, accrual_view
 from ml_connector.work.attachments.shown import FileView, files_of
 from ml_connector.work.credits.shown import CreditView, credits_of
 from ml_connector.work.desk import Desk
 from ml_connector.work.drift.views import WAITING, DriftCase, cases_of
 from ml_connector.work.early_views import BEFORE_TRANSFER, EarlyInvoice, answer_problems, early_invoices
-from ml_connector.work.lists import company_name, load_labels
+from ml_connector.work.lists import load_labels
 from ml_connector.work.plans import plan_of
+from ml_connector.work.posting_views import PostingView, posting_view
 from ml_connector.work.taken_back.undone import REVERSAL, TAKEN_BACK
 from ml_connector.work.tax_check import TaxView, tax_views
 
@@ -75,44 +74,6 @@ class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
     """Why the last answer before the transfer failed."""
 
 
-class LineView(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a planned or posted transaction, with names instead of ids."""
-
-    amount: Decimal
-    side: str
-    account: str
-    item: str
-    quantity: Decimal | None
-    unit_price: Decimal | None
-    location: str
-    tracking_class: str = msgspec.field(name="class")
-    customer: str
-    billable: bool
-    markup_percent: Decimal | None
-    vendor: str
-    description: str
-    rows: tuple[int, ...]
-
-
-class PostingView(msgspec.Struct, frozen=True, kw_only=True):
-    """A planned or posted transaction, with names instead of ids."""
-
-    type: str
-    part: int
-    vendor: str
-    posting_date: date
-    due_date: date | None
-    number: str
-    memo: str
-    location: str
-    currency: str
-    exchange_rate: Decimal | None
-    total: Decimal
-    payable_account: str
-    term: str
-    lines: tuple[LineView, ...]
-
-
 class EventView(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that happened to a document. `request_id` and `trace` find the call in the other system's log."""
 
@@ -147,27 +108,6 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     """Its vendor credits that are for a bill, and how far they are used up."""
     history: tuple[EventView, ...]
     raw: str
-
-
-class StateCount(msgspec.Struct, frozen=True, kw_only=True):
-    """How many documents are in a state and what they come to, by currency."""
-
-    documents: int
-    money: dict[str, Decimal]
-
-
-class StatusView(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a connection stands. `unanswered` counts calls to QuickBooks whose outcome is not known yet; `records` what Basware is
-    to hold, by state."""
-
-    connection: str
-    state: str
-    reason: str
-    company: str
-    documents: dict[str, StateCount]
-    ready_to_send: int
-    unanswered: int
-    records: dict[str, int]
 
 
 def cause_view(hold: Hold) -> CauseView:
@@ -335,77 +275,3 @@ def _events(rows: Sequence[AuditRow]) -> tuple[EventView, ...]:
         )
         for event in reversed(rows)
     )  # fmt: skip
-
-
-def posting_view(posting: Posting, books: Books) -> PostingView:
-    """A posting with names instead of ids."""
-    return PostingView(
-        type=posting.type.value,
-        part=posting.part,
-        vendor=_label(books.vendors, posting.vendor_id),
-        posting_date=posting.txn_date,
-        due_date=posting.due_date,
-        number=posting.doc_number,
-        memo=posting.memo,
-        location=_label(books.locations, posting.location_id),
-        currency=posting.currency,
-        exchange_rate=posting.exchange_rate,
-        total=posting.total,
-        payable_account=_label(books.accounts, posting.payable_account_id),
-        term=_label(books.terms, posting.term_id),
-        lines=tuple(_posting_line(line, books) for line in posting.lines),
-    )
-
-
-def _posting_line(line: PostingLine, books: Books) -> LineView:
-    return LineView(
-        amount=line.amount,
-        side=line.side.value if line.side else "",
-        account=_label(books.accounts, line.account_id),
-        item=_label(books.items, line.item_id),
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        location=_label(books.locations, line.location_id),
-        tracking_class=_label(books.classes, line.class_id),
-        customer=_label(books.customers, line.customer_id),
-        billable=line.billable,
-        markup_percent=line.markup_percent,
-        vendor=_label(books.vendors, line.vendor_id),
-        description=line.description,
-        rows=line.rows,
-    )
-
-
-def _label(records: Mapping[str, ListRecord], key: str) -> str:
-    record = records.get(key)
-    return record.label if record else key
-
-
-def shown_state(connection: ConnectionRow) -> str:
-    """The state people are shown: that somebody paused a connection or is setting it up comes before what it would be otherwise."""
-    if connection.paused_at is not None:
-        return "paused"
-    return "being set up" if connection.setup_since is not None else connection.state.value
-
-
-def status_view(desk: Desk) -> StatusView:
-    """Where the connection stands."""
-    with desk.database.read() as tx:
-        connection = connections.get(tx, desk.connection_id)
-        counts = documents.counts(tx, desk.connection_id)
-        ready = sum(intents.ready_count(tx, desk.connection_id, system) for system in System)
-        unanswered = len(batches.open_batches(tx, desk.connection_id, System.QUICKBOOKS))
-        company = company_name(tx, desk)
-        lists = outgoing.counts(tx, desk.connection_id).values()
-    found = ((state, sum(one.get(state, 0) for one in lists)) for state in OutgoingState)
-    records = {state.value: number for state, number in found if number}
-    return StatusView(
-        connection=connection.name,
-        state=shown_state(connection),
-        reason=connection.pause_reason if connection.paused_at else connection.state_reason,
-        company=company,
-        documents={state.value: StateCount(documents=number, money=money) for state, (number, money) in counts.items()},
-        ready_to_send=ready,
-        unanswered=unanswered,
-        records=records,
-    )

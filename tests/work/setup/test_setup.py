@@ -10,6 +10,7 @@ import pytest
 from databases import SqliteFiles
 from ml_connector.store import audit, books, documents, mappings, secrets
 from ml_connector.store.database import Database
+from ml_connector.work.connection_status import shown_state
 from ml_connector.work.engines.local import LocalEngine
 from ml_connector.work.jobs import Job
 from ml_connector.work.schedule import ScheduleError, require_may_run, resume, run_now
@@ -18,7 +19,6 @@ from ml_connector.work.setup.first_plan import first_plan
 from ml_connector.work.setup.looking import SetupError, look
 from ml_connector.work.setup.other_company import leave_company
 from ml_connector.work.setup.progress import Step, note_check, note_step, release, steps_of
-from ml_connector.work.views import shown_state
 from world import World, accept_mapping, build_world
 
 

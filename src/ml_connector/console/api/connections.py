@@ -10,9 +10,9 @@ from ml_connector.store import connections
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.work import schedule
 from ml_connector.work.connection_cards import ConnectionCard, card_of
+from ml_connector.work.connection_status import StatusView, shown_state, status_view
 from ml_connector.work.ping import Check
 from ml_connector.work.setup.progress import good_enough
-from ml_connector.work.views import StatusView, shown_state, status_view
 
 
 class ConnectionLine(msgspec.Struct, frozen=True, kw_only=True):

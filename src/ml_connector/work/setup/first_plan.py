@@ -15,9 +15,10 @@ from ml_connector.store import documents
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
+from ml_connector.work.posting_views import PostingView, posting_view
 from ml_connector.work.rehearsal import Rehearsed, rehearse
 from ml_connector.work.setup.looking import Look, last_look
-from ml_connector.work.views import CauseView, PostingView, cause_view, posting_view
+from ml_connector.work.views import CauseView, cause_view
 
 _KINDS = {"Bill": "bill", "VendorCredit": "vendor credit", "JournalEntry": "journal entry"}
 
