@@ -10,7 +10,7 @@ import pytest
 from ml_connector.model.documents import AccountingDocument, CodingRow
 from ml_connector.store import document_search, documents, inbox, links
 from ml_connector.store.database import Database, Tx
-from ml_connector.store.document_search import DocumentFilter
+from ml_connector.store.document_search import DocumentFilter, Order
 from ml_connector.store.links import LinkRow
 from ml_connector.store.schema import DocumentState
 
@@ -113,3 +113,19 @@ def test_a_document_sent_again_is_found_by_its_new_number_only(filled: Database,
         )  # fmt: skip
         assert ids(document_search.found(tx, north, DocumentFilter(text="new-1"), limit=5)) == ["a"]
         assert document_search.found(tx, north, DocumentFilter(text="4711"), limit=5) == []
+
+
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [
+        (Order.OLDEST, ["a", "b", "c"]),
+        (Order.AMOUNT, ["c", "b", "a"]),
+        (Order.INVOICE_DATE, ["b", "a", "c"]),
+    ],
+)  # fmt: skip
+def test_documents_are_listed_in_another_order_a_page_at_a_time(
+    filled: Database, north: str, order: Order, found: list[str]
+) -> None:
+    with filled.read() as tx:
+        pages = [document_search.ordered(tx, north, DocumentFilter(), order, 2, start) for start in (0, 2)]
+    assert [ids(page) for page in pages] == [found[:2], found[2:]]

@@ -98,7 +98,7 @@ def _require_may_run(desk: Desk, despite: str) -> None:
 
 def _once(desk: Desk, steps: list[Step], *, json: bool) -> int:
     with translated():
-        report = run(desk, steps)
+        report = run(desk, steps, asked_by=person())
     status = status_view(desk)
     held = status.documents.get(DocumentState.HELD.value)
     if json:

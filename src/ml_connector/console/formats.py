@@ -21,6 +21,8 @@ _SAID_DAY = re.compile(
     re.IGNORECASE,
 )
 """A day in a sentence of ours. A number may look like one, so it counts only after a word that a day follows."""
+_FIRST_DAY = re.compile(r"^\d{4}-\d\d-\d\d(?=: )")
+"""A day that a sentence explains."""
 _COMMAND = re.compile(r"`([^`]+)`")
 _EXACT = re.compile(r"\b(?:HTTP \d{3}|intuit_tid|request id)\b")
 """What only the vendor's own support asks for."""
@@ -67,6 +69,7 @@ class Formats(msgspec.Struct, frozen=True, kw_only=True):
 
     def sentence(self, text: str) -> Markup:
         """A sentence of ours for a page: days and instants in it as the company writes them, what stands in backticks as code."""
+        text = _FIRST_DAY.sub(lambda found: self.day(found[0]), text)
         said = _SAID_DAY.sub(lambda found: f"{found[1]} {self._said(found[2], found[3])}", text)
         pieces = _COMMAND.split(said)
         return Markup("").join(

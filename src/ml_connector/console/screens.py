@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ml_connector import __version__
 from ml_connector.app import App
+from ml_connector.console import wording
 from ml_connector.console.assets import Assets
 from ml_connector.console.formats import Formats
 from ml_connector.console.navigation import GROUPS
@@ -79,6 +80,10 @@ class Console:
         )  # fmt: skip
         self._templates.globals |= {"url": self.url, "asset": lambda name: self.url(self.assets.address(name))}
         self._templates.filters["cause_title"] = title_of
+        self._templates.filters |= {
+            "happened": wording.happened, "reasons": wording.reasons, "outcome": wording.outcome, "notices": wording.notices,
+            "notice": wording.notice, "record": wording.record,
+        }  # fmt: skip
 
     # who asks, and what they may see
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from ml_connector.store.document_search import DocumentFilter
+from ml_connector.store.document_search import DocumentFilter, Order
 from ml_connector.store.schema import DocumentState
 
 
@@ -16,6 +16,7 @@ class Search:
     def __init__(self, given: QueryParams) -> None:
         self.text, self.amount, self.order = (given.get(name, "").strip() for name in ("text", "amount", "order"))
         self.since, self.until = given.get("since", ""), given.get("until", "")
+        self.order_by = given.get("sort", "") if given.get("sort", "") in set(Order) else ""
         self.states = [one for one in given.getlist("state") if one]
         typed = (("amount", self.amount), ("since", self.since), ("until", self.until))
         self.unreadable = [name for name, value in typed if value and self._read(name, value) is None]
@@ -56,6 +57,7 @@ class Search:
             "order": self.order,
             "since": self.since,
             "until": self.until,
+            "sort": self.order_by,
         }
         pairs = [(name, value) for name, value in named.items() if value]
         pairs += [("state", one) for one in self.states] + [(name, str(value)) for name, value in more.items()]

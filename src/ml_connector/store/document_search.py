@@ -4,12 +4,14 @@ The plans and causes of documents are large and lie in the same table, so a sear
 fits, in an index that holds all that is searched, and only then reads the rows of one page.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
+from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Float, cast, func, or_, select
 
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
@@ -68,6 +70,34 @@ def proposals(tx: Tx, connection_id: str, wanted: DocumentFilter) -> dict[str, s
         for row in tx.execute(query.order_by(documents.c.seq))
         if row.release is None or row.release.proposal != row.proposal
     }
+
+
+class Order(StrEnum):
+    """Ways to list documents besides the latest arrival first."""
+
+    OLDEST = "oldest"
+    AMOUNT = "amount"
+    """The largest amount first, whatever its currency and sign."""
+    INVOICE_DATE = "invoice date"
+    """The latest first; documents without one last."""
+
+
+_ORDERS: Mapping[Order, tuple[ColumnElement[Any], ...]] = {
+    Order.OLDEST: (documents.c.seq.asc(),),
+    Order.AMOUNT: (func.abs(cast(documents.c.total, Float())).desc().nulls_last(), documents.c.seq.desc()),
+    Order.INVOICE_DATE: (documents.c.invoice_date.desc(), documents.c.seq.desc()),
+}
+
+
+def ordered(  # noqa: PLR0917
+    tx: Tx, connection_id: str, wanted: DocumentFilter, order: Order, limit: int, start: int
+) -> list[DocumentRow]:
+    """A page of what fits in another order; `start` is how many are left out before it."""
+    query = select(documents.c.seq).where(*_fits(tx, connection_id, wanted)).order_by(*_ORDERS[order])
+    page = list(tx.execute(query.limit(limit).offset(start)).scalars())
+    rows = tx.execute(select(documents).where(documents.c.connection_id == connection_id, documents.c.seq.in_(page)))
+    found = {row.seq: as_struct(DocumentRow, row) for row in rows}
+    return [found[seq] for seq in page if seq in found]
 
 
 def state_counts(tx: Tx, connection_id: str) -> dict[DocumentState, int]:

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import msgspec
 
 from ml_connector.store import document_search, links
-from ml_connector.store.document_search import DocumentFilter
+from ml_connector.store.document_search import DocumentFilter, Order
 from ml_connector.store.documents import DocumentRow
 from ml_connector.work.desk import Desk
 from ml_connector.work.early_views import BEFORE_TRANSFER, answer_problems
 from ml_connector.work.views import DocumentLine, early_lines, line_of
 
 PAGE = 50
+_FARTHEST = 10**9
 _PORTION = 1000
 
 
@@ -51,6 +52,22 @@ def documents_page(
         documents=tuple(_listed(desk, shown)),
         older=shown[-1].seq if shown and (more or upwards) else None,
         newer=shown[0].seq if shown and (more if upwards else below is not None) else None,
+        counts={state.value: number for state, number in sorted(counts.items())},
+    )
+
+
+def ordered_page(
+    desk: Desk, wanted: DocumentFilter, order: Order, *, start: int = 0, size: int = PAGE
+) -> DocumentsPage:
+    """A page of what fits in another order; here `older` and `newer` are where the pages after and before it start."""
+    start = min(max(start, 0), _FARTHEST)
+    with desk.database.read() as tx:
+        rows = document_search.ordered(tx, desk.connection_id, wanted, order, size + 1, start)
+        counts = document_search.state_counts(tx, desk.connection_id)
+    return DocumentsPage(
+        documents=tuple(_listed(desk, rows[:size])),
+        older=start + size if len(rows) > size else None,
+        newer=max(0, start - size) if start else None,
         counts={state.value: number for state, number in sorted(counts.items())},
     )
 

@@ -4,7 +4,7 @@ What is due is read from the tables, never remembered: a run that was cut off an
 at a time holds a connection, by a lease that outlasts any single call.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -14,8 +14,9 @@ import msgspec
 from ml_connector.basware import errors as basware
 from ml_connector.quickbooks import errors as quickbooks
 from ml_connector.quickbooks.wire import UnreadableError
-from ml_connector.store import connections, documents
-from ml_connector.store.schema import ConnectionState
+from ml_connector.store import connections, documents, job_runs
+from ml_connector.store.job_runs import JobRun
+from ml_connector.store.schema import ConnectionState, RunEnding
 from ml_connector.work.accruals.answering import queue_accrual_answers
 from ml_connector.work.accruals.noting import take_prebookings
 from ml_connector.work.accruals.posting import anything_to_accrue, post_accruals
@@ -30,7 +31,7 @@ from ml_connector.work.drift.watching import look_for_drift
 from ml_connector.work.early_answers import answer_early
 from ml_connector.work.feeds.invoices_again import read_invoices_again
 from ml_connector.work.intake import IntakeReport, take_in
-from ml_connector.work.jobs import JobReport
+from ml_connector.work.jobs import Job, JobReport
 from ml_connector.work.lists import refresh_lists
 from ml_connector.work.order_links import look_again
 from ml_connector.work.planning import plan_documents
@@ -74,16 +75,19 @@ class RunReport(msgspec.Struct, kw_only=True):
     next_due: datetime | None = None
 
 
-def run(desk: Desk, only: Collection[Step] = tuple(Step)) -> RunReport:
-    """Do everything that is due for the connection now.
+def run(desk: Desk, only: Collection[Step] = tuple(Step), *, asked_by: str = "") -> RunReport:
+    """Do everything that is due for the connection now. `asked_by`: who wants it; such a run stands in the list of runs.
 
     Raises ConnectionBusyError when another worker is at it, and what a client raises when a system cannot be used; what
     could be done without it is done by then.
     """
     desk.take_lease()
+    begun = desk.clock.now()
     try:
         report, errors = _run(desk, only)
         _note_state(desk, errors)
+        if asked_by:
+            _keep(desk, begun, report, errors, asked_by)
     finally:
         desk.release_lease()
     if errors:
@@ -97,11 +101,30 @@ def post_invoices(desk: Desk) -> JobReport:
     _note_state(desk, errors)
     if errors:
         raise _sign_in_error(errors) or errors[0]
-    taken, posted = report.intake.new + report.intake.sent_again, report.posted.done
+    taken, posted = _taken(report), report.posted.done
     counts = {"taken": taken, "planned": report.planned, "posted": posted, "refused": report.posted.refused,
               "unclear": report.posted.unclear, "answered": report.answered.done}  # fmt: skip
-    outcome = f"{taken} taken over, {posted} posted, {report.answered.done} answered"
-    return JobReport(outcome=outcome, counts=counts, again_at=report.next_due)
+    return JobReport(outcome=_outcome(report), counts=counts, again_at=report.next_due)
+
+
+def _taken(report: RunReport) -> int:
+    return report.intake.new + report.intake.sent_again
+
+
+def _outcome(report: RunReport) -> str:
+    return f"{_taken(report)} taken over, {report.posted.done} posted, {report.answered.done} answered"
+
+
+def _keep(desk: Desk, begun: datetime, report: RunReport, errors: Sequence[Exception], asked_by: str) -> None:
+    """Put a run that somebody asked for by hand into the list of runs, as engines do with theirs."""
+    ending = RunEnding.FAILED if errors else RunEnding.DONE
+    told = str(_sign_in_error(errors) or errors[0]) if errors else _outcome(report)
+    kept = JobRun(
+        id=0, job=Job.INVOICES, started_at=begun, finished_at=desk.clock.now(), ending=ending, told=told, worker=desk.worker,
+        asked_by=asked_by,
+    )  # fmt: skip
+    with desk.database.write() as tx:
+        job_runs.add(tx, desk.connection_id, kept)
 
 
 def _run(desk: Desk, only: Collection[Step]) -> tuple[RunReport, list[Exception]]:
@@ -179,7 +202,7 @@ def _note_state(desk: Desk, errors: list[Exception]) -> None:
             connections.set_state(tx, desk.connection_id, ConnectionState.ACTIVE, "", desk.clock.now())
 
 
-def _sign_in_error(errors: list[Exception]) -> Exception | None:
+def _sign_in_error(errors: Sequence[Exception]) -> Exception | None:
     """What a person has to know first, whatever else ends by itself."""
     return next((error for error in errors if isinstance(error, SIGN_IN)), None)
 

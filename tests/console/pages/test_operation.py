@@ -10,6 +10,7 @@ from ml_connector.quickbooks.webhooks import signature
 from ml_connector.store import notices, secrets
 from ml_connector.store.database import Database
 from ml_connector.store.schema import NoticeState, System
+from ml_connector.work.engine import run
 from ml_connector.work.engines.local import LocalEngine
 from ml_connector.work.engines.runs import run_job
 from ml_connector.work.jobs import Job
@@ -40,8 +41,14 @@ def test_every_run_is_listed_with_what_it_did_or_why_it_failed(world: World, vis
     page = text_of(viewer.get(f"{HERE}/runs"))
     assert "Invoices done" in page
     assert "posted" in page
-    assert "No run yet" in text_of(viewer.get(f"{HERE}/runs?failed=true"))
+    assert "No run failed" in text_of(viewer.get(f"{HERE}/runs?failed=true"))
     assert viewer.get(f"{HERE}/runs?format=csv").text.count("invoices,") == 1
+
+
+def test_a_run_from_the_command_line_is_listed_with_who_asked_for_it(world: World, visit: VisitAs) -> None:
+    run(world.desk(), asked_by="ada@books")
+    assert "posted, " in text_of(visit(world, Role.VIEWER).get(f"{HERE}/runs"))
+    assert "asked for by ada@books" in text_of(visit(world, Role.VIEWER).get(f"{HERE}/runs"))
 
 
 def test_a_run_that_failed_says_why(world: World, visit: VisitAs) -> None:
@@ -161,7 +168,7 @@ def announced(world: World, visit: VisitAs) -> Visit:
 
 def test_calls_are_searched_and_shown_without_their_body(announced: Visit, world: World) -> None:
     found = text_of(announced.get(f"{HERE}/webhooks?text=Bill+145"))
-    assert "1 waiting" in found
+    assert "1 to be read" in found
     assert "No call fits" in text_of(announced.get(f"{HERE}/webhooks?text=Bill+999"))
     assert "No call fits" in text_of(announced.get(f"{HERE}/webhooks?system=basware"))
     detail = announced.get(f"{HERE}/webhooks/1")

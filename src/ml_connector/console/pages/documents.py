@@ -16,7 +16,9 @@ from ml_connector.console.search import Search
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
 from ml_connector.store import documents as document_store
+from ml_connector.store.document_search import Order
 from ml_connector.store.documents import DocumentRow
+from ml_connector.store.held import card_of
 from ml_connector.store.schema import DocumentState
 from ml_connector.work import decisions, review
 from ml_connector.work.decisions import Choice
@@ -24,7 +26,13 @@ from ml_connector.work.deep_links import record_page
 from ml_connector.work.desk import Desk
 from ml_connector.work.document_acts import Act, offers_of
 from ml_connector.work.document_calls import technical_view
-from ml_connector.work.document_lists import ListedDocument, before_transfer, documents_page, every_document
+from ml_connector.work.document_lists import (
+    ListedDocument,
+    before_transfer,
+    documents_page,
+    every_document,
+    ordered_page,
+)
 from ml_connector.work.document_sides import sides_of
 from ml_connector.work.early_views import BEFORE_TRANSFER
 from ml_connector.work.views import document_view, early_line, early_view
@@ -34,7 +42,7 @@ NAMES = {"Bill": "Bill", "VendorCredit": "Vendor credit", "JournalEntry": "Journ
 
 Text = Annotated[str, Form()]
 _CSV = (
-    "invoice", "invoice id", "supplier code", "supplier", "invoice date", "orders", "amount", "currency", "state", "on hold",
+    "invoice", "invoice id", "vendor code", "vendor", "invoice date", "orders", "amount", "currency", "state", "on hold",
     "held because", "in QuickBooks", "numbers there", "received at",
 )  # fmt: skip
 
@@ -54,9 +62,9 @@ class _Screen:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def list_(
+    def list_(  # noqa: PLR0917
         self, request: Request, connection: str, below: int | None = None, above: int | None = None,
-        format: str = "",  # noqa: A002
+        start: int = 0, format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """A page of documents; as CSV all that fit."""
         search = Search(request.query_params)
@@ -65,13 +73,22 @@ class _Screen:
                 rows = [] if search.unreadable else [_csv_row(one) for one in every_document(desk, search.filter)]
                 return self._console.csv("documents.csv", _CSV, rows)
             early = BEFORE_TRANSFER in search.states
-            page = None if early or search.unreadable else documents_page(desk, search.filter, below=below, above=above)
+            page = None
+            if search.order_by and not (early or search.unreadable):
+                page = ordered_page(desk, search.filter, Order(search.order_by), start=start)
+            elif not (early or search.unreadable):
+                page = documents_page(desk, search.filter, below=below, above=above)
             waiting = before_transfer(desk, search.text) if early else []
             settings = desk.settings.quickbooks
         values: dict[str, Any] = {
             "search": search,
             "shown": page,
             "early": waiting,
+            "orders": {
+                Order.OLDEST: "Oldest first",
+                Order.AMOUNT: "Largest amount first",
+                Order.INVOICE_DATE: "By invoice date",
+            },
             "states": [*(one.value for one in DocumentState), BEFORE_TRANSFER],
             "place": f"/c/{quote(connection)}/documents",
             "names": NAMES,
@@ -89,9 +106,12 @@ class _Screen:
             settings = desk.settings.quickbooks
             values: dict[str, Any] = {
                 "place": f"/c/{quote(connection)}/documents",
+                "held": (),
                 "names": NAMES,
                 "quickbooks": lambda kind, number: record_page(settings, kind, number),
             }
+            if row is not None and row.state is DocumentState.HELD:
+                values["held"] = [card_of(one.cause, one.subject) for one in row.holds]
             if row is None:
                 line = early_line(desk, invoice_id)
                 if line is None:

@@ -30,7 +30,7 @@ _BACK = frozenset({"needs-you"})
 
 _AMOUNTS = frozenset({"total", "amount", "tax"})
 _CSV = (
-    "invoice", "invoice id", "supplier", "transaction", "id", "was", "state", "line", "field", "posted", "now in QuickBooks",
+    "invoice", "invoice id", "vendor", "transaction", "id", "was", "state", "line", "field", "posted", "now in QuickBooks",
     "changed at", "changed by", "decided by", "reason",
 )  # fmt: skip
 

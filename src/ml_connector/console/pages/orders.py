@@ -23,7 +23,7 @@ from ml_connector.work.order_links import accept_links
 from ml_connector.work.order_views import order_detail
 
 _CSV = (
-    "order", "external code", "company", "supplier code", "supplier", "status in Basware", "net", "currency", "lines",
+    "order", "external code", "company", "vendor code", "vendor", "status in Basware", "net", "currency", "lines",
     "in QuickBooks", "id in QuickBooks", "waits for", "arrived at",
 )  # fmt: skip
 _LINKS_CSV = ("invoice", "bill", "order", "line", "amount", "status", "why")

@@ -20,7 +20,7 @@ from ml_connector.work.payments.asking import pick_up_earlier, retry
 from ml_connector.work.payments.shown import PaymentLine, payment_lines, payment_view
 
 _CSV = (
-    "invoice", "invoice id", "supplier", "status", "total", "paid", "discount", "open", "currency", "newest payment", "method",
+    "invoice", "invoice id", "vendor", "status", "total", "paid", "discount", "open", "currency", "newest payment", "method",
     "payments", "Basware told at", "waits for",
 )  # fmt: skip
 

@@ -14,11 +14,14 @@ from ml_connector.console.screens import Console
 from ml_connector.console.search import Search
 from ml_connector.model.people import Right
 from ml_connector.work import review
+from ml_connector.work.document_lists import before_transfer
+from ml_connector.work.feeds.shown import feed_lines
+from ml_connector.work.jobs import Job
 from ml_connector.work.plan_lines import UNSETTLED, PlanLine, plan_page, whole_plan
 from ml_connector.work.review import Flow
 
 _CSV = (
-    "invoice", "invoice id", "supplier", "amount", "currency", "state", "next run", "as", "vendor to create", "held because",
+    "invoice", "invoice id", "vendor", "amount", "currency", "state", "next run", "as", "vendor to create", "held because",
     "released by", "on hold because",
 )  # fmt: skip
 
@@ -48,9 +51,13 @@ class _Screen:
             if format == "csv":
                 return self._console.csv("plan.csv", _CSV, [_csv_row(one) for one in whole_plan(desk, search.filter)])
             page = plan_page(desk, search.filter, below=below, above=above)
+            feed = next((one for one in feed_lines(desk) if one.job == Job.INVOICES.value), None)
+            early = len(before_transfer(desk))
         values: dict[str, Any] = {
             "search": search,
             "shown": page,
+            "feed": feed,
+            "early": early,
             "names": NAMES,
             "place": f"/c/{quote(connection)}/plan",
             "documents": f"/c/{quote(connection)}/documents",
@@ -67,7 +74,8 @@ class _Screen:
         actor = self._console.visitor(request).actor
         with self._console.desk(request, connection, Right.DECIDE) as desk:
             came = review.release(desk, proposals, actor=actor)
-        return self._console.done(request, _told(came, len(proposals)), to=f"/c/{quote(connection)}/plan")
+        where = f"/c/{quote(connection)}/plan{Search(request.query_params).address()}"
+        return self._console.done(request, _told(came, len(proposals)), to=where)
 
     def release_all(self, request: Request, connection: str, token: Annotated[str, Form()] = "") -> Response:
         """Release everything that fits what was looked for, if it is still what was shown."""

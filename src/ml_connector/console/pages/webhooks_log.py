@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from ml_connector.console import wording
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.announcements import instant_of
@@ -50,7 +51,7 @@ class _Screen:
                     one.system,
                     one.outcome,
                     one.events,
-                    _told(one.notices),
+                    wording.notices(one.notices),
                     one.problem,
                 )
                 for one in lines
@@ -60,7 +61,7 @@ class _Screen:
         older = f"?{urlencode(filters | {'before': lines[-1].id})}" if len(found) > PAGE else ""
         return self._console.page(
             request, "operation/webhooks.html", connection=connection, lines=lines, filters=filters, older=older,
-            outcomes=list(DeliveryOutcome), told=_told,
+            outcomes=list(DeliveryOutcome),
         )  # fmt: skip
 
     def show(self, request: Request, connection: str, number: int) -> Response:
@@ -69,7 +70,7 @@ class _Screen:
         found = webhook_log.view(app.database, app.vault, number, connection_id=row.id)
         if found is None:
             raise NotFoundError
-        return self._console.page(request, "operation/delivery.html", connection=connection, found=found, told=_told)
+        return self._console.page(request, "operation/delivery.html", connection=connection, found=found)
 
     def replay(self, request: Request, connection: str, number: int) -> Response:
         """Read what one call announced once more."""
@@ -111,10 +112,6 @@ def _moment(text: str) -> datetime | None:
 
 def _counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
-def _told(notices: dict[str, int]) -> str:
-    return ", ".join(f"{number} {state}" for state, number in sorted(notices.items()))
 
 
 def router(console: Console) -> APIRouter:
