@@ -16,10 +16,11 @@ D = Dimension
 class Company(msgspec.Struct, frozen=True, kw_only=True):
     """One company: what its connection is called, the settings beyond addresses, and the codes that a person maps.
 
-    `codes` are triples of dimension, Basware's code and what QuickBooks calls the record.
+    `codes` are triples of dimension, Basware's code and what QuickBooks calls the record. `time_zone` is where its people sit.
     """
 
     name: str
+    time_zone: str
     basware: dict[str, Any] = {}
     policy: dict[str, Any] = {}
     vendors: dict[str, Any] = {}
@@ -32,13 +33,14 @@ _HELD_LONG = {"answer_fixable_in_basware": "after hold time", "hold_days": 45}
 
 def companies(today: date) -> tuple[Company, ...]:
     """The companies in the order in which the twins hold them, connected on a day."""
-    return (_calloway(), _thames(), _harbor(today), Company(name="oldmill-books"))
+    return (_calloway(), _thames(), _harbor(today), Company(name="oldmill-books", time_zone="America/Chicago"))
 
 
 def _calloway() -> Company:
     """Everything switched on: vendors both ways, lists, payments, orders and contracts, the Network, Data Access, images."""
     return Company(
         name="calloway-us",
+        time_zone="America/New_York",
         basware={
             "company_codes": ["US10", "US11"],
             "vendors": {"enabled": True},
@@ -69,6 +71,7 @@ def _thames() -> Company:
     """Value added tax and foreign currencies; one location and one class for a whole bill."""
     return Company(
         name="thames-uk",
+        time_zone="Europe/London",
         basware={"company_codes": ["GB20"]},
         policy={
             **_HELD_LONG,
@@ -88,6 +91,7 @@ def _harbor(today: date) -> Company:
     """A small firm that orders in both systems and accrues what is not approved yet."""
     return Company(
         name="harbor-lane",
+        time_zone="America/Los_Angeles",
         basware={
             "company_codes": ["US30"],
             "matching_orders": {"enabled": True},

@@ -233,6 +233,7 @@ def _connection_file(company: Company, quickbooks: Place, basware: Place) -> tup
         "basware": {"base_url": basware.url, "company_codes": codes, **company.basware},
         "policy": company.policy,
         "vendors": company.vendors,
+        "schedule": {"time_zone": company.time_zone},
     }
     named = {
         **{
