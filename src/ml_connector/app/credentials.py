@@ -1,19 +1,37 @@
 """The secrets of connections, opened when a client is made that needs them."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from ml_connector.store import secrets
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database
-from ml_connector.store.vault import Vault
+from ml_connector.store.vault import Secret, Vault
 from ml_connector.work.settings import MissingSecretError
 from ml_connector.work.sign_in import keeping
 
+_SEEN: ContextVar[tuple["Credentials", str, Callable[[str], Secret | None]] | None] = ContextVar("_SEEN", default=None)
+"""What a thread has seen of whose secrets, while it looks once."""
+
 
 class Credentials:
-    """Opens secrets; each look is a transaction of its own, so that what changed meanwhile counts."""
+    """Opens secrets; each look is a transaction of its own, so that what changed meanwhile counts, unless `at_one_look`."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
+
+    @contextmanager
+    def at_one_look(self, row: ConnectionRow) -> Iterator[None]:
+        """What this thread asks of a connection's secrets in the block is answered as they are now: a desk asks twenty times."""
+        with self._database.read() as tx:
+            found = secrets.look(tx, self._vault, row.id)
+        before = _SEEN.set((self, row.id, found))
+        try:
+            yield
+        finally:
+            _SEEN.reset(before)
 
     def secret(self, row: ConnectionRow, field: str) -> str:
         """A secret that has to be there. Raises MissingSecretError."""
@@ -24,8 +42,12 @@ class Credentials:
 
     def secret_or_none(self, row: ConnectionRow, field: str) -> str | None:
         """A secret, if the connection has it."""
-        with self._database.read() as tx:
-            stored = secrets.get(tx, self._vault, row.id, field)
+        seen = _SEEN.get()
+        if seen is not None and seen[:2] == (self, row.id):
+            stored = seen[2](field)
+        else:
+            with self._database.read() as tx:
+                stored = secrets.get(tx, self._vault, row.id, field)
         return None if stored is None else stored.reveal()
 
     def realm_id(self, row: ConnectionRow) -> str:

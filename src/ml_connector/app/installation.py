@@ -85,7 +85,7 @@ class App:
         self.worker = worker or worker_name()
         self.identity = Identity(database=database, clock=self.clock, limits=session_limits or Limits())
         self.provider = OpenIdProvider(provider, self.clock.now) if provider else None
-        credentials = Credentials(database, vault)
+        self._credentials = credentials = Credentials(database, vault)
         self._quickbooks = QuickBooksSide(
             database, vault, credentials, clock=self.clock, transport=transport, worker=self.worker
         )
@@ -217,40 +217,41 @@ class App:
             basware_http = opened.enter_context(basware.http(own))
             network_http = opened.enter_context(basware.network_http(own))
             extracts_http = opened.enter_context(basware.extracts_http(own))
-            return Desk(
-                database=self.database,
-                connection_id=row.id,
-                connection_name=row.name,
-                settings=settings,
-                clock=self.clock,
-                quickbooks=quickbooks.client(
-                    quickbooks_http, row, settings.quickbooks, calls, priority or priority_of(job)
-                ),
-                tokens=self.tokens(row),
-                basware=basware.client(basware_http, row, own, calls),
-                feeds=basware.feeds(basware_http, row, own, calls),
-                files=basware.files(extracts_http, row, own, calls),
-                master_data=basware.master_data(basware_http, row, own, calls),
-                worker=worker,
-                tenure=Tenure(
-                    self.database,
+            with self._credentials.at_one_look(row):
+                return Desk(
+                    database=self.database,
                     connection_id=row.id,
                     connection_name=row.name,
-                    worker=worker,
+                    settings=settings,
                     clock=self.clock,
-                    name=job,
-                ),
-                calls=calls,
-                network=basware.network_for(job, network_http, row, own, calls),
-                extracts=basware.extracts(extracts_http, row, own, calls),
-                close=opened.pop_all().close,
-                tenant=partial(self._tenant, row),
-                customer=partial(basware.customer, row, own),
-                webhooks=partial(self._office, row, settings, basware_http, calls, self.public_url),
-                watch=watch or (lambda _what, _done, _total: None),
-                stopping=stopping,
-                spool=Path(own.extracts.spool or self.home / "spool").expanduser() / row.id,
-            )
+                    quickbooks=quickbooks.client(
+                        quickbooks_http, row, settings.quickbooks, calls, priority or priority_of(job)
+                    ),
+                    tokens=self.tokens(row),
+                    basware=basware.client(basware_http, row, own, calls),
+                    feeds=basware.feeds(basware_http, row, own, calls),
+                    files=basware.files(extracts_http, row, own, calls),
+                    master_data=basware.master_data(basware_http, row, own, calls),
+                    worker=worker,
+                    tenure=Tenure(
+                        self.database,
+                        connection_id=row.id,
+                        connection_name=row.name,
+                        worker=worker,
+                        clock=self.clock,
+                        name=job,
+                    ),
+                    calls=calls,
+                    network=basware.network_for(job, network_http, row, own, calls),
+                    extracts=basware.extracts(extracts_http, row, own, calls),
+                    close=opened.pop_all().close,
+                    tenant=partial(self._tenant, row),
+                    customer=partial(basware.customer, row, own),
+                    webhooks=partial(self._office, row, settings, basware_http, calls, self.public_url),
+                    watch=watch or (lambda _what, _done, _total: None),
+                    stopping=stopping,
+                    spool=Path(own.extracts.spool or self.home / "spool").expanduser() / row.id,
+                )
 
     def desk_for(self, row: ConnectionRow, job: Job, worker: str, stopping: Callable[[], bool]) -> Desk:
         """A desk as an engine asks for it."""

@@ -3,6 +3,7 @@
 A version counts the writes of each secret, so that of two processes that renewed a token only one is stored.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -67,6 +68,20 @@ def get_version(tx: Tx, vault: Vault, connection_id: str, field: str) -> SecretV
         return None
     secret = vault.open(row.envelope, table=_TABLE, connection_id=connection_id, field=field)
     return SecretVersion(secret=secret, version=row.version, updated_at=row.updated_at)
+
+
+def look(tx: Tx, vault: Vault, connection_id: str) -> Callable[[str], Secret | None]:
+    """All of a connection's secrets as they are now, each opened when it is asked for; then VaultError where it does not open."""
+    query = select(secrets.c.field, secrets.c.envelope).where(secrets.c.connection_id == connection_id)
+    sealed = {row.field: row.envelope for row in tx.execute(query)}
+
+    def opened(field: str) -> Secret | None:
+        envelope = sealed.get(field)
+        if envelope is None:
+            return None
+        return vault.open(envelope, table=_TABLE, connection_id=connection_id, field=field)
+
+    return opened
 
 
 def fields(tx: Tx, connection_id: str) -> list[str]:
