@@ -20,10 +20,10 @@ demo-console: $(READY) ## four companies after four weeks on the twins, and the 
 	@$(BIN)/ml-connector demo --console --port $(or $(PORT),8080)
 
 test: $(READY) ## run all tests: what is about the database on SQLite and PostgreSQL, the rest on one of them
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist worksteal
 
 test-both: $(READY) ## run all tests, each that needs a database on SQLite and on PostgreSQL
-	@DATABASES=both $(BIN)/pytest -n auto
+	@DATABASES=both $(BIN)/pytest -n auto --dist worksteal
 
 browser-test: $(READY) ## the tests in a real Chromium alone (Debian's package `chromium`)
 	@$(BIN)/pytest -n 2 tests/browser
@@ -45,7 +45,7 @@ crash-matrix: $(READY) ## crash before and after every step and lose every answe
 	@$(BIN)/python bench/crash_matrix.py
 
 crash-stories: $(READY) ## the same for every job and for what people ask of them: each step of each story of the tests, with each fault
-	@CRASHES=all $(BIN)/pytest -n auto -k test_crashes
+	@CRASHES=all $(BIN)/pytest -n auto --dist worksteal -k test_crashes
 
 workers: $(READY) ## three workers on PostgreSQL, one killed in mid-batch, one stopped and woken; SHORT=1 for a sample
 	@$(BIN)/python bench/workers.py

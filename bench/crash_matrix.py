@@ -33,6 +33,7 @@ from ml_connector.model.policy import PostingPolicy, UnknownVendor
 from ml_connector.rules.marker import find_marker
 from ml_connector.work.engine import TRY_LATER, run
 from ml_connector.work.tenure import LONG, ConnectionBusyError
+from remembered import remembered
 from twins import demo_company
 from world import World, build_world, payable
 
@@ -224,7 +225,7 @@ def main() -> int:
             ("PostgreSQL", postgres_server(), 101 if short else 1),
         ]
         for name, making, every in kinds:
-            with making as databases:
+            with remembered(), making as databases:
                 rows, run_cells = matrix(name, databases, every, console)
             wrong += show(name, rows, console)
             cells += run_cells

@@ -35,7 +35,7 @@ ON_COMMITS = {"crash before", "crash after", "crash twice"}
 EVERY = os.environ.get("CRASHES") == "all"
 """Whether every story is told."""
 
-_SOME = 8
+_SOME = 6
 """How many a test tells otherwise."""
 
 

@@ -7,6 +7,7 @@ It knows the tables' rows and nothing of what they mean.
 
 import pickle
 import sqlite3
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,12 +37,15 @@ class Freezable(Protocol):
 Scene = TypeVar("Scene", bound=Freezable)
 Rows = sqlite3.Connection | tuple[dict[str, bytes], str]
 
+_ROOM = 24
+"""Worlds that are kept, of a megabyte or two each; tests that need the same one stand side by side."""
+
 
 @dataclass
 class Shelf:
     """Frozen worlds by the words that tell how they were made and the kind of their database."""
 
-    _known: dict[tuple[str, Hashable], tuple[type[Any], bytes, Rows]] = field(default_factory=dict)
+    _known: OrderedDict[tuple[str, Hashable], tuple[type[Any], bytes, Rows]] = field(default_factory=OrderedDict)
 
     def scene(self, database: Database, how: Hashable, make: Callable[[], Scene]) -> Scene:
         """What `make` makes in this database, which is empty: made the first time, copied from then on."""
@@ -49,8 +53,11 @@ class Shelf:
         if key not in self._known:
             made = make()
             self._known[key] = (type(made), pickle.dumps(made.put_away()), _rows(database))
+            if len(self._known) > _ROOM:
+                _drop(self._known.popitem(last=False)[1][2])
         else:
             _fill(database, self._known[key][2])
+            self._known.move_to_end(key)
         kind, state, _ = self._known[key]
         scene: Scene = kind.taken_out(pickle.loads(state), database)
         return scene
@@ -58,8 +65,7 @@ class Shelf:
     def close(self) -> None:
         """Forget them."""
         for _, _, rows in self._known.values():
-            if isinstance(rows, sqlite3.Connection):
-                rows.close()
+            _drop(rows)
 
 
 _shelf: Shelf | None = None
@@ -80,6 +86,12 @@ def shelf() -> Iterator[None]:
 def copied(database: Database, how: Hashable, make: Callable[[], Scene]) -> Scene:
     """What `make` makes in this database; a copy where copies are wanted and nothing has happened in the database yet."""
     return make() if _shelf is None or _is_used(database) else _shelf.scene(database, how, make)
+
+
+def copied_at(url: str, how: Hashable, make: Callable[[Database], Scene]) -> Scene:
+    """The same in the database at an address, which is opened."""
+    database = Database.open(url)
+    return copied(database, how, lambda: make(database))
 
 
 def _is_used(database: Database) -> bool:
@@ -108,6 +120,11 @@ def _rows(database: Database) -> Rows:
 
 _EMPTY = 21
 """Bytes of PostgreSQL's binary copy of no rows: its header and its end."""
+
+
+def _drop(rows: Rows) -> None:
+    if isinstance(rows, sqlite3.Connection):
+        rows.close()
 
 
 def _fill(database: Database, rows: Rows) -> None:

@@ -4,8 +4,9 @@ Only the network and the clock are replaced, so no test waits and none opens a s
 """
 
 import io
+import pickle
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -89,9 +90,45 @@ def connection_file(tmp_path: Path) -> Path:
     return path
 
 
+Once = Callable[[str, Callable[[], None]], None]
+
+
+@pytest.fixture(scope="session")
+def kept() -> dict[str, tuple[dict[str, bytes], bytes]]:
+    """Files of the home folder, and the twins, after what was done once."""
+    return {}
+
+
 @pytest.fixture
-def connected(run: Run, world: World, connection_file: Path) -> World:
+def once(world: World, home: Path, kept: dict[str, tuple[dict[str, bytes], bytes]]) -> Once:
+    """`once("connected", connect)`: what that leads to from here; done the first time in this process, put back from then on.
+
+    Everything there is by then has to be in the home folder or in the twins, and no installation may be open.
+    """
+
+    def lead_to(name: str, do: Callable[[], None]) -> None:
+        if name not in kept:
+            do()
+            files = {path.name: path.read_bytes() for path in home.iterdir() if path.is_file()}
+            kept[name] = files, pickle.dumps(world.put_away())
+        files, state = kept[name]
+        home.mkdir(mode=0o700, exist_ok=True)
+        for file, content in files.items():
+            path = home / file
+            path.touch(mode=0o600)
+            path.write_bytes(content)
+        vars(world).update(vars(World.taken_out(pickle.loads(state), world.database)))
+
+    return lead_to
+
+
+@pytest.fixture
+def connected(run: Run, world: World, connection_file: Path, once: Once) -> World:
     """An installation connected to the twins; the mapping is still empty."""
-    assert run("init").code == 0
-    assert run("connection", "add", connection_file).code == 0
+
+    def connect() -> None:
+        assert run("init").code == 0
+        assert run("connection", "add", connection_file).code == 0
+
+    once("connected", connect)
     return world

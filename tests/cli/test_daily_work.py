@@ -1,5 +1,6 @@
 """A day at the command line: sync, look, fix, decide. Data on standard output, words on standard error, stable exit codes."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -13,19 +14,27 @@ from world import World
 
 
 @pytest.fixture
-def mapped(run: Run, connected: World) -> World:
+def mapped(run: Run, connected: World, once: Callable[..., None]) -> World:
     """One good invoice and one with an account QuickBooks lacks, taken over and mapped as far as is certain."""
-    connected.approve(invoice("A-1", line("60.00"), line("40.00", practice="TECH")))
-    connected.approve(invoice("A-2", line("5.50", account="6470")))
-    assert run("sync", "--only", "intake").code == 0
-    assert run("mapping", "propose", "--accept").code == 0
+
+    def take_over() -> None:
+        connected.approve(invoice("A-1", line("60.00"), line("40.00", practice="TECH")))
+        connected.approve(invoice("A-2", line("5.50", account="6470")))
+        assert run("sync", "--only", "intake").code == 0
+        assert run("mapping", "propose", "--accept").code == 0
+
+    once("two invoices mapped", take_over)
     return connected
 
 
 @pytest.fixture
-def synced(run: Run, mapped: World) -> World:
+def synced(run: Run, mapped: World, once: Callable[..., None]) -> World:
     """The same after a sync: A-1 posted, A-2 held."""
-    assert run("sync").code == 1
+
+    def sync() -> None:
+        assert run("sync").code == 1
+
+    once("two invoices synced", sync)
     return mapped
 
 

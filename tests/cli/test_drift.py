@@ -1,5 +1,7 @@
 """`ml-connector drift`: what a person sees of tampered transactions, and what the decisions print."""
 
+from collections.abc import Callable
+
 import pytest
 
 from ml_connector.app import App, Settings
@@ -20,16 +22,20 @@ def read_changes() -> None:
 
 
 @pytest.fixture
-def changed(run: Run, connected: World) -> World:
+def changed(run: Run, connected: World, once: Callable[..., None]) -> World:
     """An invoice posted over 100.00 whose bill somebody brought to 120.00; the change has been read."""
-    read_changes()
-    connected.approve(invoice("A-1"))
-    assert run("sync", "--only", "intake").code == 0
-    assert run("mapping", "propose", "--accept").code == 0
-    assert run("sync").code == 0
-    connected.act("change_bill", id=connected.only_transaction("A-1")[1]["Id"], amount="120.00")
-    connected.clock.advance(120)
-    read_changes()
+
+    def change() -> None:
+        read_changes()
+        connected.approve(invoice("A-1"))
+        assert run("sync", "--only", "intake").code == 0
+        assert run("mapping", "propose", "--accept").code == 0
+        assert run("sync").code == 0
+        connected.act("change_bill", id=connected.only_transaction("A-1")[1]["Id"], amount="120.00")
+        connected.clock.advance(120)
+        read_changes()
+
+    once("a bill changed", change)
     return connected
 
 

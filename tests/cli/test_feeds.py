@@ -1,5 +1,6 @@
 """Feeds, orders and outcomes at the command line: what stands where, errors first, exit codes a script can act on."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,10 +20,14 @@ SWITCHED_ON = CONNECTION.replace(
 
 
 @pytest.fixture
-def switched_on(run: Run, connected: World, connection_file: Path) -> World:
+def switched_on(run: Run, connected: World, connection_file: Path, once: Callable[..., None]) -> World:
     """The demo company with its orders switched on."""
-    connection_file.write_text(SWITCHED_ON)
-    assert run("connection", "add", connection_file).code == 0
+
+    def switch_on() -> None:
+        connection_file.write_text(SWITCHED_ON)
+        assert run("connection", "add", connection_file).code == 0
+
+    once("feeds switched on", switch_on)
     return connected
 
 

@@ -1,5 +1,6 @@
 """Giving Basware QuickBooks' lists at the command line: what was given, what is refused, where codes lead."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,18 @@ SWITCHED_ON = CONNECTION.replace(
 
 
 @pytest.fixture
-def given(run: Run, connected: World, connection_file: Path) -> World:
+def given(run: Run, connected: World, connection_file: Path, once: Callable[..., None]) -> World:
     """The demo company after Basware was given its lists, one account of which it refused."""
-    connection_file.write_text(SWITCHED_ON)
-    assert run("connection", "add", connection_file).code == 0
-    connected.basware.act(
-        "refuse_imports", message="Account is locked", entity_type="Account", external_code="6110", times=1
-    )
-    settle(run, connected)
+
+    def give() -> None:
+        connection_file.write_text(SWITCHED_ON)
+        assert run("connection", "add", connection_file).code == 0
+        connected.basware.act(
+            "refuse_imports", message="Account is locked", entity_type="Account", external_code="6110", times=1
+        )
+        settle(run, connected)
+
+    once("lists given", give)
     return connected
 
 

@@ -24,11 +24,15 @@ Do = Callable[..., None]
 
 
 @pytest.fixture
-def buying(run: Run, connected: World, connection_file: Path) -> World:
+def buying(run: Run, connected: World, connection_file: Path, once: Callable[..., None]) -> World:
     """The demo company with its orders put into QuickBooks, its contracts taken over, and one account mapped."""
-    connection_file.write_text(ORDERS)
-    assert run("connection", "add", connection_file).code == 0
-    assert run("mapping", "set", "account", "6110", "6110").code == 0
+
+    def buy() -> None:
+        connection_file.write_text(ORDERS)
+        assert run("connection", "add", connection_file).code == 0
+        assert run("mapping", "set", "account", "6110", "6110").code == 0
+
+    once("orders switched on", buy)
     return connected
 
 

@@ -1,5 +1,7 @@
 """`ml-connector plan` and the holds of people: what will happen is shown, released, taken back; what is kept back stays."""
 
+from collections.abc import Callable
+
 import pytest
 
 from paperwork import invoice
@@ -8,14 +10,18 @@ from world import World
 
 
 @pytest.fixture
-def reviewed(run: Run, connected: World) -> World:
+def reviewed(run: Run, connected: World, once: Callable[..., None]) -> World:
     """Two invoices that are proposed and wait for a release."""
-    for number in ("A-1", "A-2"):
-        connected.approve(invoice(number))
-    assert run("sync", "--only", "intake").code == 0
-    assert run("mapping", "propose", "--accept").code == 0
-    assert run("plan", "review", "invoices", "on").code == 0
-    run("sync")
+
+    def propose() -> None:
+        for number in ("A-1", "A-2"):
+            connected.approve(invoice(number))
+        assert run("sync", "--only", "intake").code == 0
+        assert run("mapping", "propose", "--accept").code == 0
+        assert run("plan", "review", "invoices", "on").code == 0
+        run("sync")
+
+    once("two invoices proposed", propose)
     return connected
 
 

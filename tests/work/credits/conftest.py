@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from frozen import copied
 from ml_connector.model.policy import PostingPolicy, VendorCredits
 from ml_connector.store import alerts
 from ml_connector.store.database import Database
@@ -14,7 +15,7 @@ from ml_connector.work.credits.shown import CreditView
 from ml_connector.work.views import document_view
 from paperwork import invoice, line
 from payday import Payday
-from world import build_world
+from world import World, build_world
 
 APPLY = PostingPolicy(vendor_credits=VendorCredits.APPLY, credited_invoice_field="text1")
 
@@ -49,7 +50,12 @@ class Clerk(Payday):
 @pytest.fixture
 def clerk(database: Database) -> Iterator[Clerk]:
     """The demo company with everything read once; the books of QuickBooks have to add up in the end."""
-    made = Clerk(build_world(database, company="empty", policy=APPLY))
-    made.follow()
+
+    def followed() -> World:
+        made = Clerk(build_world(database, company="empty", policy=APPLY))
+        made.follow()
+        return made.world
+
+    made = Clerk(copied(database, "everything read once, credits applied", followed))
     yield made
     assert made.world.check() == []

@@ -7,17 +7,25 @@ from tests.work.credits.conftest import APPLY, Clerk, credit_note
 
 from crashes import Saboteur, every_fault, live, perform
 from databases import SqliteFiles
+from frozen import copied_at
 from ml_connector.app import App
+from ml_connector.store.database import Database
 from ml_connector.work.jobs import Job
-from world import build_world
+from world import World, build_world
+
+
+def begun(database: Database) -> World:
+    """A posted bill, and a credit note that names it."""
+    clerk = Clerk(build_world(database, company="empty", policy=APPLY))
+    clerk.bill("A-1", "1000.00")
+    clerk.world.approve(credit_note("C-1", "90.00", names="A-1"))
+    return clerk.world
 
 
 def struck(saboteur: Saboteur, sqlite: SqliteFiles) -> None:
     """A credit note is taken over, posted and applied; then bill and credit say so, each once."""
     with sqlite.fresh() as url:
-        clerk = Clerk(build_world(url, company="empty", policy=APPLY))
-        clerk.bill("A-1", "1000.00")
-        clerk.world.approve(credit_note("C-1", "90.00", names="A-1"))
+        clerk = Clerk(copied_at(url, "a credit to use", begun))
 
         def act(app: App) -> bool:
             perform(app, Job.INVOICES)

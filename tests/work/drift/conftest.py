@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from frozen import copied
 from ml_connector.store import alerts
 from ml_connector.store.database import Database
 from ml_connector.work.drift import deciding
@@ -55,7 +56,12 @@ class Tampered:
 @pytest.fixture
 def tampered(database: Database) -> Iterator[Tampered]:
     """The demo company, with its changes read once."""
-    office = Tampered(build_world(database, company="empty"))
-    office.look()
+
+    def looked() -> World:
+        office = Tampered(build_world(database, company="empty"))
+        office.look()
+        return office.world
+
+    office = Tampered(copied(database, "changes read once", looked))
     yield office
     assert office.world.check() == []

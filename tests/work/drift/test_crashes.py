@@ -4,11 +4,14 @@ How they crash: bench/crashes.py.
 """
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from crashes import Saboteur, every_fault, live
+from frozen import copied_at
 from ml_connector.app import App
+from ml_connector.store.database import Database
 from ml_connector.work.drift import deciding
 from ml_connector.work.drift.views import cases_of, to_decide
 from ml_connector.work.jobs import Job
@@ -20,9 +23,9 @@ FAULTS = ("crash after", "answer lost", "sent twice")
 """A crash before a step is one after the step before it."""
 
 
-def begin(url: str, act: str) -> World:
+def begin(database: Database, act: str) -> World:
     """A posted bill of 100.00 that somebody changed or deleted, which nobody has noticed yet."""
-    world = build_world(url, company="empty")
+    world = build_world(database, company="empty")
     PERFORM[Job.CHANGES](world.desk())
     world.approve(invoice("A-1"))
     world.settle()
@@ -51,7 +54,7 @@ def noticed_and_restored(world: World, app: App) -> None:
 def test_whatever_breaks_a_restoration_is_done_once(sqlite, act) -> None:
     def story(saboteur: Saboteur) -> None:
         with sqlite.fresh() as url:
-            world = begin(url, act)
+            world = copied_at(url, ("a bill to restore", act), partial(begin, act=act))
 
             def restored(app: App) -> bool:
                 noticed_and_restored(world, app)

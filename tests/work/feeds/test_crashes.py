@@ -9,9 +9,11 @@ import pytest
 
 from crashes import FAULTS, Saboteur, every_fault, live, perform
 from databases import SqliteFiles
+from frozen import copied_at
 from ml_connector.model.policy import PostingPolicy, TakenBack
 from ml_connector.rules.marker import find_undo
 from ml_connector.store import copies
+from ml_connector.store.database import Database
 from ml_connector.store.schema import RequestState
 from ml_connector.work.feed_settings import ExtractsSettings
 from ml_connector.work.feeds import orders, vendors
@@ -23,12 +25,12 @@ from paperwork import invoice, line
 from world import build_world
 
 
-def told(files: SqliteFiles, begin, story, faults=FAULTS) -> int:
+def told(files: SqliteFiles, office_at, begin, story, faults=FAULTS) -> int:
     """Tell a story undisturbed and again with its steps struck, each time from the beginning; how many times it was struck."""
 
     def in_full(saboteur: Saboteur) -> None:
         with files.fresh() as url:
-            office = begin(url)
+            office = office_at(copied_at(url, begin, lambda database: begin(database).world))
             story(office, url, saboteur)
             office.world.database.close()
 
@@ -46,11 +48,11 @@ def done(office, url: str, job: Job, saboteur: Saboteur, check: Callable[[], Non
 
 
 @pytest.fixture
-def begin(office_at) -> Callable[[str], object]:
+def begin(office_at) -> Callable[[Database], object]:
     """The demo company with small pages, in a database of its own."""
 
-    def made(url: str):
-        office = office_at(build_world(url, company="empty", mapping=False))
+    def made(database: Database):
+        office = office_at(build_world(database, company="empty", mapping=False))
         office.settings(orders=OrdersFeed(enabled=True, page_size=2), vendors=VendorsFeed(enabled=True, page_size=40))
         return office
 
@@ -62,11 +64,11 @@ def here(office, feed: str, codes) -> set[str]:
         return set(copies.known(tx, office.world.connection_id, feed, list(codes)))
 
 
-def test_orders(sqlite, begin):
+def test_orders(sqlite, office_at, begin):
     codes = ["PO-1", "PO-2", "PO-3"]
 
-    def begun(url):
-        office = begin(url)
+    def begun(database):
+        office = begin(database)
         for code in codes:
             office.order(code)
         return office
@@ -81,14 +83,14 @@ def test_orders(sqlite, begin):
         assert office.unacknowledged() == []
         assert [office.versions(code) for code in codes] == [1, 1, 1]
 
-    assert told(sqlite, begun, story) > 40
+    assert told(sqlite, office_at, begun, story) > 40
 
 
 def test_reading_invoices_again(sqlite, office_at):
     numbers = ["OLD-1", "OLD-2", "OLD-3"]
 
-    def begun(url):
-        office = office_at(build_world(url, company="empty"))
+    def begun(database):
+        office = office_at(build_world(database, company="empty"))
         office.settings(page_size=2)
         office.world.approve(invoice("A-1", line("40.00")))
         office.world.settle()
@@ -108,20 +110,20 @@ def test_reading_invoices_again(sqlite, office_at):
         assert office.world.state("A-1") == "confirmed"
         assert office.asked_to_read_again(Job.INVOICES) == ""
 
-    assert told(sqlite, begun, story) > 30
+    assert told(sqlite, office_at, begun, story) > 30
 
 
-def test_vendors(sqlite, begin):
+def test_vendors(sqlite, office_at, begin):
     def story(office, url, saboteur):
         done(office, url, Job.VENDORS, saboteur, lambda: None)
         assert office.number(vendors.FEED) == office.in_basware()
 
-    assert told(sqlite, begin, story) > 15
+    assert told(sqlite, office_at, begin, story) > 15
 
 
 def test_files_of_invoices(sqlite, office_at, tmp_path):
-    def begun(url):
-        office = office_at(build_world(url, company="empty"))
+    def begun(database):
+        office = office_at(build_world(database, company="empty"))
         office.settings(extracts=ExtractsSettings(spool=str(tmp_path)))
         for number in ("A-1", "A-2"):
             files = {f"F-{number}": paper(f"{number}.pdf")}
@@ -140,12 +142,12 @@ def test_files_of_invoices(sqlite, office_at, tmp_path):
         attached = office.world.quickbooks.books(office.world.realm_id)["Attachable"]
         assert sorted(one["FileName"] for one in attached) == ["A-1.pdf", "A-2.pdf"]
 
-    assert told(sqlite, begun, story) > 30
+    assert told(sqlite, office_at, begun, story) > 30
 
 
 def test_outcomes(sqlite, office_at):
-    def begun(url):
-        office = office_at(build_world(url, company="empty"))
+    def begun(database):
+        office = office_at(build_world(database, company="empty"))
         office.world.basware.act("refuse_imports", message="closed", entity_type="TransferResponse", times=1)
         for number in ("A-1", "A-2"):
             office.world.approve(invoice(number, line("40.00")))
@@ -160,13 +162,13 @@ def test_outcomes(sqlite, office_at):
         assert sorted(office.world.state(number) for number in heard) == ["confirmed", "held"]
         assert all(one.acknowledged for one in office.tenant.intake.requests.values())
 
-    assert told(sqlite, begun, story, faults=("crash after", "answer lost")) > 10
+    assert told(sqlite, office_at, begun, story, faults=("crash after", "answer lost")) > 10
 
 
 @pytest.mark.parametrize("how", [TakenBack.DELETE, TakenBack.REVERSE])
 def test_undoing_what_basware_takes_back(sqlite, office_at, how):
-    def begun(url):
-        office = office_at(build_world(url, company="empty", policy=PostingPolicy(taken_back=how)))
+    def begun(database):
+        office = office_at(build_world(database, company="empty", policy=PostingPolicy(taken_back=how)))
         office.world.approve(invoice("A-1", line("40.00")))
         office.world.settle()
         office.world.clock.advance(16 * 60)
@@ -187,4 +189,4 @@ def test_undoing_what_basware_takes_back(sqlite, office_at, how):
         assert reversals() == (how is TakenBack.REVERSE)
         assert len(office.world.posted("A-1")) == (how is TakenBack.REVERSE)
 
-    assert told(sqlite, begun, story, faults=("crash after", "answer lost")) > 15
+    assert told(sqlite, office_at, begun, story, faults=("crash after", "answer lost")) > 15

@@ -7,16 +7,18 @@ from itertools import pairwise
 
 from crashes import Saboteur, every_fault, live, perform
 from databases import SqliteFiles
+from frozen import copied_at
 from ml_connector.app import App
+from ml_connector.store.database import Database
 from ml_connector.work.jobs import Job
 from paperwork import invoice, line
 from payday import Payday, without_code
-from world import build_world
+from world import World, build_world
 
 
-def begun(url: str) -> tuple[Payday, list[str]]:
+def begun(database: Database) -> World:
     """One document whose payment was told and is voided by now, and two that are newly paid."""
-    payday = Payday(build_world(url, company="empty"))
+    payday = Payday(build_world(database, company="empty"))
     documents = payday.posted(*(invoice(f"C-{n}", line("40.00")) for n in range(3)))
     payment = payday.pay(documents[0])
     payday.follow()
@@ -24,13 +26,14 @@ def begun(url: str) -> tuple[Payday, list[str]]:
     payday.pay(*documents[1:])
     payday.world.clock.advance(61)
     payday.do(Job.CHANGES)
-    return payday, documents
+    return payday.world
 
 
 def struck(saboteur: Saboteur, sqlite: SqliteFiles) -> None:
     """The job is done until it went through twice; then everybody knows of every payment, and was told once."""
     with sqlite.fresh() as url:
-        payday, documents = begun(url)
+        payday = Payday(copied_at(url, "payments to tell", begun))
+        documents = [payday.world.in_basware(f"C-{n}")["invoiceId"] for n in range(3)]
 
         def act(app: App) -> bool:
             perform(app, Job.PAYMENTS)

@@ -51,9 +51,12 @@ def struck(saboteur: Saboteur, databases: Databases) -> None:
         world.database.close()
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_whatever_happens_at_any_step_what_is_released_is_posted_once(request: pytest.FixtureRequest, kind: str):
-    databases: SqliteFiles | PostgresServer = request.getfixturevalue(kind)
+def test_whatever_happens_at_any_step_what_is_released_is_posted_once(
+    request: pytest.FixtureRequest, database_kind: str
+):
+    databases: SqliteFiles | PostgresServer = request.getfixturevalue(
+        "sqlite" if database_kind == "sqlite" else "postgres"
+    )
 
     def strikes(label: str, _fault: str) -> bool:
         return not label.startswith(("commit: desk.", "commit: tenure."))  # those only prolong the lease

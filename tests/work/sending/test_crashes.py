@@ -9,13 +9,15 @@ import dataclasses
 import pytest
 
 from crashes import Saboteur, every_fault, live, perform
+from frozen import copied_at
 from ml_connector.app import App
 from ml_connector.model.mapping import Dimension
+from ml_connector.store.database import Database
 from ml_connector.work.jobs import Job
 from ml_connector.work.registry import PERFORM
 from ml_connector.work.tenure import StoppedError
 from sent_lists import SentLists, nothing_in_basware
-from world import build_world
+from world import World, build_world
 
 BOSTON = {
     "externalCode": "old", "costCenterCode": "BOS", "text1": "reviewed",
@@ -24,19 +26,21 @@ BOSTON = {
 }  # fmt: skip
 
 
-def begin(url: str) -> SentLists:
+OFF = {
+    "accounts": False,
+    "classes": "",
+    "customers": "",
+    "payment_terms": False,
+    "tax_codes": False,
+    "exchange_rates": False,
+}
+
+
+def begin(database: Database) -> World:
     """A company that gives locations, whose lists were read; Basware has one of them already."""
-    off = {
-        "accounts": False,
-        "classes": "",
-        "customers": "",
-        "payment_terms": False,
-        "tax_codes": False,
-        "exchange_rates": False,
-    }
-    firm = SentLists(build_world(url, company=nothing_in_basware(costCenters=[BOSTON]), mapping=False), **off)
+    firm = SentLists(build_world(database, company=nothing_in_basware(costCenters=[BOSTON]), mapping=False), **OFF)
     firm.do(Job.CHANGES)
-    return firm
+    return firm.world
 
 
 def lived(firm: SentLists, url: str, saboteur: Saboteur) -> None:
@@ -69,7 +73,7 @@ def right(firm: SentLists) -> None:
 def test_every_step_may_crash_or_lose_its_answer(sqlite):
     def story(saboteur: Saboteur) -> None:
         with sqlite.fresh() as url:
-            firm = begin(url)
+            firm = SentLists(copied_at(url, "locations to send", begin), **OFF)
             lived(firm, url, saboteur)
             right(firm)
             firm.world.database.close()
