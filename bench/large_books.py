@@ -1,120 +1,283 @@
-"""A connection with very many documents, from one with few: each row is a real one under a name of its own.
+"""A connection with a year of a large company in it, from one with a small company's: each row a real one under a name of its own.
 
-Posting a hundred thousand documents takes an hour; what pages have to read afterwards is made here in a minute. Neither system
-knows the copies, so such a connection is for looking at only.
+Posting a hundred thousand documents takes an hour; what pages have to read afterwards is made here in minutes. Neither system
+knows the copies, so such a connection is for looking at only. `large_tables.py` says what of each table there is how much of.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from itertools import islice
-from typing import Any
+from itertools import count, islice
+from typing import Any, NamedTuple
 
-from sqlalchemy import Table, select
+import msgspec
+from sqlalchemy import Table, func, select
 
-from ml_connector.store.database import Database, Tx
-from ml_connector.store.schema import DocumentState, audit, books, documents, inbox, intents, links, vendor_pairs
+from ml_connector.model.holds import OF_RECORDS, Cause, Hold
+from ml_connector.store.columns import Instant
+from ml_connector.store.database import Database
+from ml_connector.store.held import card_of
+from ml_connector.store.schema import (
+    DocumentState,
+    IntentState,
+    Operation,
+    accruals,
+    attachments,
+    audit,
+    audit_chain,
+    books,
+    credit_applications,
+    documents,
+    drift_cases,
+    held_causes,
+    inbox,
+    intents,
+    links,
+    metadata,
+    order_links,
+    payment_documents,
+    payment_lines,
+    payment_parts,
+    request_outcomes,
+    requests,
+    withdrawals,
+)
 
 Row = dict[str, Any]
+Rows = Mapping[Table, Sequence[Row]]
 
-_FAR = 1_000_000
+FAR = 1_000_000
 """The distance of copies' numbers from those of the rows they were made from."""
-_DAYS = 30
+YEAR = 365  # days
 _PORTION = 2_000
+_OPEN_CASES, _SUBJECTS = 100, 60
+"""Copies of which a difference in QuickBooks is still undecided; how many accounts, periods and the like hold copies."""
+
+INVOICES = "basware.accountingDocuments"
+BY_INVOICE = (
+    withdrawals, drift_cases, attachments, credit_applications, accruals, payment_documents, payment_parts, order_links,
+)  # fmt: skip
+_NUMBERS = {"id", "seq", "inbox_id", "audit_id"}
+_AGED = {
+    1: DocumentState.PLANNED, 2: DocumentState.RECEIVED, 3: DocumentState.VENDOR_PENDING, 4: DocumentState.IGNORED,
+}  # fmt: skip
+"""Of fifty copies of a posted document, those that are not there yet, or never."""
+_FIFTY = 50
 
 
-def multiply(database: Database, connection_id: str, *, wanted: int, held: int, vendors: int) -> None:
-    """Make of the connection's documents `wanted`, of which about `held` are held, and of its vendors `vendors`.
+class Size(NamedTuple):
+    """How large a company: all its documents, those that are held now, and its vendors."""
 
-    Copies arrived on each of the thirty days before.
-    """
+    documents: int
+    held: int
+    vendors: int
+
+
+def rows_of(database: Database, connection_id: str) -> dict[Table, list[Row]]:
+    """Everything there is of a connection."""
     with database.read() as tx:
-        mine = {
+        return {
             table: [
                 dict(row._mapping) for row in tx.execute(select(table).where(table.c.connection_id == connection_id))
             ]
-            for table in (inbox, documents, links, intents, audit, books, vendor_pairs)
+            for table in metadata.sorted_tables
+            if "connection_id" in table.c
         }
-    waiting = {row["invoice_id"] for row in mine[documents] if row["state"] == DocumentState.HELD}
-    quiet = [row["invoice_id"] for row in mine[documents] if row["invoice_id"] not in waiting]
-    for copies, ids in ((_times(held, waiting), waiting), (_times(wanted - held, quiet), set(quiet))):
-        _copy_documents(database, mine, ids, copies)
-    _copy_vendors(database, mine, vendors)
 
 
-def _times(wanted: int, ids: Iterable[str]) -> int:
-    return max(0, wanted // max(1, len(list(ids))) - 1)
-
-
-def _copy_documents(database: Database, mine: dict[Table, list[Row]], ids: set[str], copies: int) -> None:
-    arrivals = {row["inbox_id"] for row in mine[documents] if row["invoice_id"] in ids}
-    made: dict[Table, tuple[list[Row], Callable[[Row, int], Row]]] = {
-        inbox: ([row for row in mine[inbox] if row["id"] in arrivals], _arrival),
-        documents: ([row for row in mine[documents] if row["invoice_id"] in ids], _document),
-        links: ([row for row in mine[links] if row["basware_id"] in ids], _link),
-        intents: ([row for row in mine[intents] if row["invoice_id"] in ids], _intent),
-        audit: ([row for row in mine[audit] if row["subject"] in ids], _entry),
-    }
-    for table, (rows, copy) in made.items():
-        _store(database, table, (copy(row, number) for number in range(1, copies + 1) for row in rows))
-
-
-def _copy_vendors(database: Database, mine: dict[Table, list[Row]], vendors: int) -> None:
-    listed = [row for row in mine[books] if row["entity"] == "Vendor"]
-    pairs = mine[vendor_pairs]
-    for table, rows in ((books, listed), (vendor_pairs, pairs)):
-        copies = range(1, _times(vendors, [str(row) for row in rows]) + 1 if rows else 0)
-        _store(database, table, (_vendor(row, number) for number in copies for row in rows))
-
-
-def _store(database: Database, table: Table, rows: Iterator[Row]) -> None:
-    while portion := list(islice(rows, _PORTION)):
+def store(database: Database, table: Table, rows: Iterable[Row]) -> None:
+    """Keep rows, some thousands in one transaction."""
+    pending = iter(rows)
+    while portion := list(islice(pending, _PORTION)):
         with database.write() as tx:
-            _insert(tx, table, portion)
+            tx.execute(table.insert(), portion)
 
 
-def _insert(tx: Tx, table: Table, rows: list[Row]) -> None:
-    tx.execute(table.insert(), rows)
+def copied(table: Table, row: Row, number: int, names: Mapping[str, str], /, **others: Any) -> Row:
+    """A row again, some days earlier, with other names wherever they stand, and its own numbers far from those it had."""
+    new, back = dict(row), timedelta(days=number % YEAR)
+    for column in table.columns:
+        value = row[column.name]
+        if isinstance(value, str) and column.name != "connection_id":
+            new[column.name] = renamed(value, names) if type(value) is str else value
+        elif value is not None and isinstance(column.type, Instant):
+            new[column.name] = value - back
+        elif value is not None and column.name in _NUMBERS and not isinstance(value, str):
+            new[column.name] = value + number * FAR
+    return new | others
 
 
-def _earlier(row: Row, number: int, *names: str) -> Row:
-    back = timedelta(days=number % _DAYS)
-    return {name: row[name] - back for name in names if row[name] is not None}
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """A text with these names in place of those it has."""
+    for old, new in names.items():
+        if old in text:
+            text = text.replace(old, new)
+    return text
 
 
-def _arrival(row: Row, number: int) -> Row:
-    new = {"id": row["id"] + number * _FAR, "external_id": f"{row['external_id']}-{number}"}
-    return row | new | _earlier(row, number, "received_at")
+def far_id(quickbooks_id: str, number: int) -> str:
+    """The id of a copy in QuickBooks."""
+    return f"{number}{quickbooks_id:0>6}"
 
 
-def _document(row: Row, number: int) -> Row:
-    new = {
-        "invoice_id": f"{row['invoice_id']}-{number}",
-        "invoice_number": f"{row['invoice_number']}-{number}",
-        "inbox_id": row["inbox_id"] + number * _FAR,
-        "seq": row["seq"] + number * _FAR,
-    }
-    return row | new | _earlier(row, number, "created_at", "updated_at", "held_since", "last_held_at")
+def copy_documents(database: Database, mine: Rows, size: Size) -> None:
+    """Copy documents with all that is kept of them, held ones apart from the others, so that as many wait as are to wait."""
+    waiting = [row for row in mine[documents] if row["state"] is DocumentState.HELD]
+    quiet = [row for row in mine[documents] if row["state"] is not DocumentState.HELD]
+    waiting += _of_other_causes(waiting)
+    for rows, wanted in ((waiting, size.held), (quiet, size.documents - size.held)):
+        copies = max(1, round(wanted / max(1, len(rows))) - 1)
+        batch = _Batch(mine, rows)
+        for table, made in batch.tables(copies):
+            store(database, table, made)
 
 
-def _link(row: Row, number: int) -> Row:
-    new = {"basware_id": f"{row['basware_id']}-{number}", "quickbooks_id": f"{number}{row['quickbooks_id']:0>6}"}
-    return row | new | _earlier(row, number, "created_at", "updated_at")
+def _of_other_causes(waiting: Sequence[Row]) -> list[Row]:
+    """Documents held by whatever holds none of these, so that every cause has its card."""
+    known = {hold.cause for row in waiting for hold in row["holds"]}
+    lacking = [cause for cause in Cause if cause not in known | OF_RECORDS]
+    return [
+        row | {"invoice_id": f"{row['invoice_id']}~{cause.value}", "holds": (Hold(cause=cause, subject="6000"),), "seq": at,
+               "inbox_id": row["inbox_id"]}
+        for at, cause, row in zip(count(FAR // 2), lacking, waiting * len(lacking), strict=False)
+    ]  # fmt: skip
 
 
-def _intent(row: Row, number: int) -> Row:
-    new = {
-        "id": f"{row['id']}-{number}",
-        "invoice_id": f"{row['invoice_id']}-{number}",
-        "seq": row["seq"] + number * _FAR,
-    }
-    return row | new | _earlier(row, number, "created_at", "updated_at")
+class _Batch:
+    """Some documents, and what belongs to them in each table."""
+
+    def __init__(self, mine: Rows, rows: Sequence[Row]) -> None:
+        self._mine, self._rows = mine, rows
+        self._by_id = {row["invoice_id"]: row for row in rows}
+        own = [row for row in mine[links] if row["basware_id"] in self._by_id and row["kind"] != "vendor"]
+        self._owner = {row["quickbooks_id"]: row["basware_id"] for row in own}
+        self._links = own
+        self._asked = {row["request_id"]: row["subject"] for row in mine[requests] if row["subject"] in self._by_id}
+
+    def tables(self, copies: int) -> Iterator[tuple[Table, Iterable[Row]]]:
+        """What is to be stored, in an order in which nothing names what is not there yet."""
+        numbers = range(1, copies + 1)
+        mine = self._mine
+        arrivals = {row["id"]: row for row in mine[inbox]}
+        yield inbox, (
+            copied(inbox, arrivals[row["inbox_id"]], n, self._names(row["invoice_id"], n),
+                   id=row["seq"] + n * FAR, external_id=f"{row['invoice_id']}-{n}")
+            for n in numbers for row in self._rows
+        )  # fmt: skip
+        yield documents, (self._document(row, n) for n in numbers for row in self._rows)
+        yield held_causes, (cause for n in numbers for row in self._rows for cause in self._causes(row, n))
+        yield links, self._each(links, self._links, "basware_id", numbers)
+        yield (
+            intents,
+            (
+                one | {"batch_id": None}
+                for one in self._each(intents, mine[intents], "invoice_id", numbers, keys=("id",))
+            ),
+        )
+        yield audit, self._each(audit, mine[audit], "subject", numbers)
+        for table in BY_INVOICE:
+            yield table, self._each(table, mine[table], "invoice_id", numbers)
+        yield requests, self._each(requests, mine[requests], "subject", numbers, keys=("id", "request_id"))
+        yield request_outcomes, (
+            copied(request_outcomes, row, n, {}, request_id=f"{row['request_id']}-{n}", external_code=f"{row['external_code']}-{n}")
+            for n in numbers for row in mine[request_outcomes] if row["request_id"] in self._asked
+        )  # fmt: skip
+        yield books, (
+            copied(books, row, n, self._names(self._owner[row["quickbooks_id"]], n), quickbooks_id=far_id(row["quickbooks_id"], n))
+            for n in numbers for row in mine[books]
+            if row["quickbooks_id"] in self._owner and row["entity"] in {"Bill", "VendorCredit", "JournalEntry"}
+        )  # fmt: skip
+        yield payment_lines, (
+            copied(payment_lines, row, n, {}, payment_id=far_id(row["payment_id"], n), target_id=far_id(row["target_id"], n))
+            for n in numbers for row in mine[payment_lines] if row["target_id"] in self._owner
+        )  # fmt: skip
+
+    def _each(
+        self, table: Table, rows: Sequence[Row], by: str, numbers: Iterable[int], keys: Sequence[str] = ()
+    ) -> Iterator[Row]:
+        own = [row for row in rows if row[by] in self._by_id]
+        for n in numbers:
+            for row in own:
+                state = self._state(self._by_id[row[by]], n)
+                if self._stays(table, row, state):
+                    yield self._other(table, row, n, by=row[by], state=state, keys=keys)
+
+    def _other(self, table: Table, row: Row, number: int, *, by: str, state: DocumentState, keys: Sequence[str]) -> Row:
+        fresh = {key: f"{row[key]}-{number}" for key in keys}
+        if "quickbooks_id" in table.c and table is not attachments:
+            fresh["quickbooks_id"] = far_id(row["quickbooks_id"], number)
+        if table is intents and state is DocumentState.PLANNED:
+            fresh |= {"state": IntentState.PROPOSED, "result": ""}
+        if table is drift_cases and number > _OPEN_CASES:
+            fresh |= {"state": "accepted", "decided_by": "demo", "decided_at": row["noticed_at"]}
+        return copied(table, row, number, self._names(by, number), **fresh)
+
+    @staticmethod
+    def _stays(table: Table, row: Row, state: DocumentState) -> bool:
+        """Whether a document that came no further has this at all."""
+        if state not in _AGED.values() or table in {audit, withdrawals, attachments, accruals}:
+            return True
+        planned = state is DocumentState.PLANNED
+        return planned and table is intents and row["operation"] is Operation.CREATE
+
+    @staticmethod
+    def _state(row: Row, number: int) -> DocumentState:
+        return _AGED.get(number % _FIFTY, row["state"]) if row["state"] is DocumentState.CONFIRMED else row["state"]
+
+    def _names(self, invoice_id: str, number: int) -> dict[str, str]:
+        row = self._by_id[invoice_id]
+        names, old = {invoice_id: f"{invoice_id}-{number}"}, row["invoice_number"]
+        if len(old) > 4:  # shorter ones stand for something else elsewhere
+            names |= {old: f"{old}-{number}", old.casefold(): f"{old.casefold()}-{number}"}
+        if code := row["supplier_code"]:
+            names |= {code: _supplier(code, number), code.casefold(): _supplier(code, number).casefold()}
+        return names
+
+    def _document(self, row: Row, number: int) -> Row:
+        state = self._state(row, number)
+        planned = f"p{number}" if state is DocumentState.PLANNED else ""
+        return copied(
+            documents, row, number, self._names(row["invoice_id"], number),
+            inbox_id=row["seq"] + number * FAR, holds=self._holds(row, number), state=state,
+            bum_id=row["bum_id"] and f"{row['bum_id']}-{number}", proposal=planned,
+        )  # fmt: skip
+
+    def _holds(self, row: Row, number: int) -> tuple[Hold, ...]:
+        return tuple(msgspec.structs.replace(hold, subject=self._subject(hold, row, number)) for hold in row["holds"])
+
+    @staticmethod
+    def _subject(hold: Hold, row: Row, number: int) -> str:
+        """What is about one document is about another one now; accounts, periods and the like hold many."""
+        own = hold.subject in {row["invoice_number"], row["invoice_id"]}
+        if not hold.subject or number % 4 == 0:
+            return hold.subject
+        return f"{hold.subject} {number if own else number % _SUBJECTS}"
+
+    def _causes(self, row: Row, number: int) -> list[Row]:
+        if row["state"] is not DocumentState.HELD:
+            return []
+        new = self._document(row, number)
+        shared = {name: new[name] for name in ("connection_id", "invoice_id", "seq", "total", "currency")}
+        named = {card_of(hold.cause, hold.subject): hold for hold in new["holds"]}
+        return [
+            shared | {"card": card, "cause": hold.cause.value, "subject": hold.subject, "since": new["held_since"]}
+            for card, hold in named.items()
+        ]
 
 
-def _entry(row: Row, number: int) -> Row:
-    new = {"subject": f"{row['subject']}-{number}", "id": row["id"] + number * _FAR}
-    return row | new | _earlier(row, number, "at")
+def _supplier(code: str, number: int) -> str:
+    """Every seventh copy is of the supplier itself, the others of copies of it."""
+    return f"{code}-{number}" if number % 7 else code
 
 
-def _vendor(row: Row, number: int) -> Row:
-    new = {"quickbooks_id": f"{number}{row['quickbooks_id']:0>6}", "name": f"{row['name']} {number}"}
-    return row | new | ({"code": f"{row['code']}-{number}"} if "code" in row else {})
+def seal_audit(database: Database, connection_id: str) -> None:
+    """A link of the chain for every entry that has none. Their hashes prove nothing; they are as long as real ones."""
+    chain, own = audit_chain.c, audit.c
+    with database.read() as tx:
+        last = tx.execute(select(func.max(chain.position)).where(chain.connection_id == connection_id)).scalar() or 0
+        sealed = select(chain.audit_id).where(chain.connection_id == connection_id)
+        query = select(own.id).where(own.connection_id == connection_id, own.id.not_in(sealed)).order_by(own.id)
+        missing = list(tx.execute(query).scalars())
+    row: Callable[[int, int], Row] = lambda at, audit_id: {  # noqa: E731
+        "connection_id": connection_id, "position": at, "audit_id": audit_id, "hash": f"{audit_id:064x}"
+    }  # fmt: skip
+    store(database, audit_chain, (row(at, audit_id) for at, audit_id in enumerate(missing, last + 1)))

@@ -1,10 +1,14 @@
-"""How fast the console's pages are with 100 000 documents and 10 000 vendors, beside the same pages with the demo's few.
+"""How fast everything the console shows is, in a company with a year of 100 000 documents and 10 000 vendors behind it.
 
-    python bench/pages.py            # on SQLite and PostgreSQL
-    SHORT=1 python bench/pages.py    # 5 000 documents, on SQLite
+    python bench/pages.py                      # on SQLite and PostgreSQL
+    SHORT=1 python bench/pages.py              # 1 000 documents, on SQLite, each page once; does not judge speed
+    ONLY=vendors python bench/pages.py         # only addresses with this in them
 
-The real server on loopback, one visitor, one page after another; the time is from the request to the last byte. Exits with 1 when a
-page does not answer 200, or when half of the answers of a page take longer than `MOST`; the short form does not judge speed.
+The real server on loopback, one visitor, one page after another. `Wall` is from the request to the last byte. `Processor` is what
+this process and PostgreSQL's worked on it: with other work on the machine the wall clock tells of that work too, the processor's
+does not. `First` is the wall clock's time of the very first answer, with nothing kept from another. Exits with 1 when a page does
+not answer, or when half of the answers of one take longer than `MOST`. What is longer than a page is a stream (`stream`): of it the
+time to the first lines counts.
 """
 
 import os
@@ -12,111 +16,252 @@ import statistics
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx2
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import text
+from sqlalchemy.engine.cursor import CursorFetchStrategy
+from sqlalchemy.engine.default import DefaultDialect
 
 from databases import Databases, postgres_server, sqlite_files
-from large_books import multiply
-from ml_connector.console.navigation import SECTIONS
+from large_books import Size
+from large_tables import multiply, sizes
+from ml_connector.app import App
 from ml_connector.model.people import EVERY_CONNECTION, Role
-from ml_connector.store import documents
-from ml_connector.store.schema import DocumentState
+from ml_connector.store.connections import ConnectionRow
+from ml_connector.store.database import Database
+from ml_connector.work.people import tokens
 from ml_connector.work.people.directory import Grant
+from ml_connector.work.people.identity import operator
+from page_addresses import Asked, asked, forgotten
+from showcase_world import performed
 from visits import Visit, signed_in
 from web import served
-from world import World, build_world
+from world import build_world
 
 MOST = 100.0
 """Milliseconds."""
 SHORT = bool(os.environ.get("SHORT"))
-DOCUMENTS, HELD, VENDORS = (5_000, 500, 500) if SHORT else (100_000, 10_000, 10_000)
-TIMES = 5 if SHORT else 21
-OTHERS = (
-    ("Documents: search", "documents?text={number}"),
-    ("Documents: held", "documents?state=held"),
-    ("One document", "documents/{invoice}"),
-)
+ONLY = os.environ.get("ONLY", "")
+SIZE = Size(1_000, 100, 100) if SHORT else Size(100_000, 10_000, 10_000)
+TIMES = 0 if SHORT else 21
+FEW_TABLES = 12
+"""Tables named below the figures, the longest."""
+
+
+class Sql:
+    """How long the database was asked and read from, and how often; statements are asked, rows are fetched."""
+
+    def __init__(self) -> None:
+        self.seconds, self.statements = 0.0, 0
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Time every statement and every fetch while the block runs: SQLite works while rows are fetched, not before."""
+        places: list[tuple[Any, str]] = [
+            (DefaultDialect, "do_execute"), (DefaultDialect, "do_execute_no_params"),
+            *((CursorFetchStrategy, name) for name in ("fetchone", "fetchmany", "fetchall")),
+        ]  # fmt: skip
+        kept = [(owner, name, getattr(owner, name)) for owner, name in places]
+        for owner, name, plain in kept:
+            setattr(owner, name, self._timed(plain, counts=owner is DefaultDialect))
+        try:
+            yield
+        finally:
+            for owner, name, plain in kept:
+                setattr(owner, name, plain)
+
+    def _timed(self, plain: Callable[..., Any], *, counts: bool) -> Callable[..., Any]:
+        def timed(*given: Any, **named: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return plain(*given, **named)
+            finally:
+                self.seconds += time.perf_counter() - began
+                self.statements += counts
+
+        return timed
+
+
+class Processor:
+    """Seconds of processor time of this process, and of the processes of PostgreSQL that serve it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database, self._postgres = database, database.engine.dialect.name == "postgresql"
+
+    def seconds(self) -> float:
+        """So far. Workers that PostgreSQL starts for one statement and ends with it are not in it."""
+        return time.process_time() + sum(map(self._of, self._serving() if self._postgres else ()))
+
+    def _serving(self) -> list[int]:
+        with self._database.engine.connect() as connection:
+            query = text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+            return list(connection.execute(query).scalars())
+
+    @staticmethod
+    def _of(pid: int) -> float:
+        try:
+            return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+        except OSError:  # another machine's, or gone
+            return 0.0
 
 
 class Figure(NamedTuple):
-    """Milliseconds of one page: half of its answers were faster than `middle`, 19 of 20 faster than `slow`."""
+    """Milliseconds of one page: half of its answers were faster than `middle`, 19 of 20 faster than `slow`; of `processor` half.
+
+    `first` is the first answer. `sql` is the share of the time the database was asked in, with that many `statements`.
+    """
 
     name: str
     status: int
+    first: float
     middle: float
     slow: float
+    processor: float
+    sql: float
+    statements: int
     kilobytes: float
 
 
-def look(visit: Visit, name: str, path: str) -> Figure:
-    """Open a page some times; the first answer, which fills caches, does not count."""
-    status, size, took = visit.get(path).status_code, 0, []
+def look(visit: Visit, token: str, one: Asked, processor: Processor) -> Figure:
+    """Ask some times; the first answer, which fills caches, counts by itself."""
+    watch = Sql()
+    with watch.watching() if SHORT else nullcontext():
+        status, size, first = _ask(visit, token, one)
+    wall, worked, took = list[float](), list[float](), first
     for _ in range(TIMES):
-        began = time.perf_counter()
-        answer = visit.get(path)
-        took.append((time.perf_counter() - began) * 1000)
-        status, size = max(status, answer.status_code), len(answer.content)
-    return Figure(name, status, statistics.median(took), statistics.quantiles(took, n=20)[-1], size / 1024)
+        before = processor.seconds()
+        answered, size, seconds = _ask(visit, token, one)
+        worked.append((processor.seconds() - before) * 1000)
+        wall.append(seconds * 1000)
+        status = max(status, answered)
+    if not SHORT:
+        with watch.watching():
+            took = _ask(visit, token, one)[2]
+    wall, worked = wall or [first * 1000], worked or [0.0]
+    slow = statistics.quantiles(wall, n=20)[-1] if len(wall) > 1 else wall[0]
+    share = min(1.0, watch.seconds / took)
+    return Figure(
+        one.name,
+        status,
+        first * 1000,
+        statistics.median(wall),
+        slow,
+        statistics.median(worked),
+        share,
+        watch.statements,
+        size / 1024,
+    )
 
 
-def _posted(world: World) -> tuple[str, str]:
-    """Number and id of a document that is in QuickBooks."""
-    with world.database.read() as tx:
-        row = documents.in_state(tx, world.connection_id, DocumentState.CONFIRMED, limit=1)[0]
-    return row.invoice_number, row.invoice_id
+def _ask(visit: Visit, token: str, one: Asked) -> tuple[int, int, float]:
+    """Status, length, and seconds until the last byte; of a stream until the first line."""
+    headers = (
+        {"Authorization": f"Bearer {token}"}
+        if one.api
+        else visit.headers | ({"HX-Request": "true"} if one.part else {})
+    )
+    began, size, first = time.perf_counter(), 0, 0.0
+    with visit.client.stream("GET", one.path, headers=headers) as answer:
+        for piece in answer.iter_raw():
+            first = first or time.perf_counter() - began
+            size += len(piece)
+            if one.streamed:
+                break
+    return (
+        answer.status_code,
+        size,
+        (first or time.perf_counter() - began) if one.streamed else time.perf_counter() - began,
+    )
 
 
-def measure(databases: Databases) -> list[tuple[Figure, Figure]]:
-    """Every page with few documents and with many."""
-    with databases.fresh() as url, ExitStack() as opened:
-        world = build_world(url)
-        world.settle()
-        number, invoice = _posted(world)
-        paths = [(section.name, section.path) for section in SECTIONS]
-        paths += [(name, path.format(number=number, invoice=invoice)) for name, path in OTHERS]
-        address = opened.enter_context(served(world.app))
-        client = opened.enter_context(httpx2.Client(base_url=address, trust_env=False, timeout=120))
-        visit = signed_in(world.app, client, [Grant(connection_id=EVERY_CONNECTION, role=Role.ADMINISTRATOR)])
-        few = [look(visit, name, f"/c/demo/{path}") for name, path in paths]
-        multiply(world.database, world.connection_id, wanted=DOCUMENTS, held=HELD, vendors=VENDORS)
-        many = [look(visit, name, f"/c/demo/{path}") for name, path in paths]
-        world.database.close()
-        return list(zip(few, many, strict=True))
+@contextmanager
+def company(url: str) -> Iterator[tuple[App, ConnectionRow]]:
+    """The small company everything is copied from: the showcase's, which has every sort of everything; for a sample the demo's."""
+    with ExitStack() as stack:
+        database = Database.open(url)
+        stack.callback(database.close)
+        if SHORT:
+            world = build_world(database)
+            world.settle()
+            yield world.app, world.connection
+        else:
+            home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            app, rows, _ = stack.enter_context(performed(database, home))
+            yield app, rows[0]
 
 
-def show(console: Console, kind: str, figures: list[tuple[Figure, Figure]]) -> bool:
+def measure(databases: Databases, told: Callable[[str], None]) -> tuple[list[Figure], dict[str, int], list[str]]:
+    """Every page of a large company; how many rows each table has; addresses nobody measures."""
+    with databases.fresh() as url, company(url) as (app, row), ExitStack() as opened:
+        told("copying a year of it …")
+        multiply(app.database, row.id, SIZE)
+        return (*look_at_all(app, row, opened, told), forgotten(app))
+
+
+def look_at_all(
+    app: App, row: ConnectionRow, opened: ExitStack, told: Callable[[str], None]
+) -> tuple[list[Figure], dict[str, int]]:
+    """Serve the installation and look at everything in it."""
+    address = opened.enter_context(served(app))
+    client = opened.enter_context(httpx2.Client(base_url=address, trust_env=False, timeout=600))
+    visit = signed_in(app, client, [Grant(connection_id=EVERY_CONNECTION, role=Role.ADMINISTRATOR)])
+    by = operator("the benchmark")
+    owner = tokens.owner_of(app.identity, visit.login, by=by)
+    token = tokens.make(
+        app.identity, owner, name="bench", connection_id=EVERY_CONNECTION, role=Role.ADMINISTRATOR, days=1, by=by
+    )
+    processor, figures = Processor(app.database), list[Figure]()
+    for one in asked(app.database, row.id, row.name):
+        if ONLY in one.name:
+            figures.append(look(visit, token.secret, one, processor))
+            told(f"{figures[-1].name}: {figures[-1].middle:.1f} ms")
+    return figures, sizes(app.database)
+
+
+def show(console: Console, kind: str, figures: list[Figure], rows: dict[str, int]) -> bool:
     """Print what was measured on one database; whether every page answered, and fast enough."""
-    title = f"{kind}: {DOCUMENTS:,} documents, {HELD:,} of them held, {VENDORS:,} vendors (milliseconds)"
+    title = f"{kind}: {SIZE.documents:,} documents, {SIZE.held:,} of them held, {SIZE.vendors:,} vendors (milliseconds)"
     table = Table(title=title, title_justify="left")
-    for column in ("Page", "Status", "Half", "19 of 20", "KiB", "Half, few documents", "Ratio", "Right"):
-        table.add_column(column, justify="left" if column == "Page" else "right")
+    for column in ("Page", "Status", "First", "Half", "19 of 20", "Processor", "SQL", "Queries", "KiB", "Right"):
+        table.add_column(column, justify="left" if column == "Page" else "right", no_wrap=column != "Page")
     good = True
-    for few, many in figures:
-        right = many.status == 200 and few.status == 200 and (SHORT or many.middle < MOST)
+    for one in figures:
+        right = one.status in {200, 303} and (SHORT or one.middle < MOST)
         good &= right
         table.add_row(
-            many.name, str(many.status), f"{many.middle:.1f}", f"{many.slow:.1f}", f"{many.kilobytes:.0f}",
-            f"{few.middle:.1f}", f"{many.middle / few.middle:.2f}", "yes" if right else "NO",
+            one.name, str(one.status), f"{one.first:.0f}", f"{one.middle:.1f}", f"{one.slow:.1f}",
+            f"{one.processor:.1f}", f"{one.sql:.0%}",
+            str(one.statements), f"{one.kilobytes:.0f}", "yes" if right else "NO",
         )  # fmt: skip
     console.print(table)
+    slowest = max(figures, key=lambda one: one.slow)
+    console.print(f"The slowest of 20 answers: {slowest.slow:.1f} ms ({slowest.name}).")
+    console.print("Rows: " + ", ".join(f"{number:,} {name}" for name, number in list(rows.items())[:FEW_TABLES]) + ".")
     return good
 
 
 def main() -> int:
     """Measure on each database."""
-    console, good = Console(width=None if sys.stdout.isatty() else 132), True
+    console, good = Console(width=None if sys.stdout.isatty() else 150), True
+    told: Callable[[str], None] = (
+        (lambda words: print(words, file=sys.stderr)) if os.environ.get("TELL") else lambda _: None
+    )
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         kinds: dict[str, Databases] = {"SQLite": stack.enter_context(sqlite_files(folder))}
         if not SHORT:
             kinds["PostgreSQL"] = stack.enter_context(postgres_server())
         for kind, databases in kinds.items():
-            good &= show(console, kind, measure(databases))
+            figures, rows, lacking = measure(databases, told)
+            good &= show(console, kind, figures, rows) and not lacking
+            for path in lacking:
+                console.print(f"Nobody measures {path}.")
     console.print("Everything holds." if good else "NOT everything holds.")
     return 0 if good else 1
 

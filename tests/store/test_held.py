@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.store import documents, held, history, links
@@ -122,3 +124,25 @@ def test_days_count_what_was_posted_and_what_began_to_wait_even_after_it_went_on
         today = history.posted_since(tx, north, bounds[1])
     assert [(one.posted, one.held) for one in found] == [(0, 1), (1, 0)]
     assert today == (1, {"USD": Decimal("20.20")})
+
+
+def test_what_waits_is_found_by_an_index_of_what_waits(database: Database, north: str) -> None:
+    """Of a hundred thousand payments a few wait: reading all of them for these took most of a page's time."""
+    if database.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL chooses a plan by the number of rows; the indexes are the same")
+    asked: list[tuple[str, Any]] = []
+    indexes = {
+        HeldIn.DOCUMENTS: "ix_held_causes_card", HeldIn.VENDORS: "ix_vendor_pairs_held",
+        HeldIn.ORDERS: "ix_taken_orders_state", HeldIn.RECORDS: "ix_outgoing_waiting",
+        HeldIn.PAYMENTS: "ix_payment_documents_state",
+    }  # fmt: skip
+    with database.read() as tx:
+        event.listen(tx, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+        for where, index in indexes.items():
+            asked.clear()
+            held.totals(tx, north, where)
+            ((statement, values),) = asked
+            plan = tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            steps = [str(row.detail) for row in plan]
+            assert index in steps[0], (where, steps)
+            assert not any(step.startswith("SCAN") for step in steps), (where, steps)

@@ -9,7 +9,8 @@ import msgspec
 T = TypeVar("T")
 
 SIZE = 50
-_PORTION = 1000
+_FIRST, _PORTION = 100, 1000
+"""Of a whole list, how much is read first, so that it begins soon, and how much at most at once."""
 _FARTHEST = 10**9
 
 Read = Callable[[int, int], Sequence[T]]
@@ -24,27 +25,27 @@ class Listed(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     older: str
 
 
-def listed(read: Read[T], start: int, **filters: object) -> Listed[T]:
+def listed(read: Read[T], start: int, *, size: int = SIZE, **filters: object) -> Listed[T]:
     """The page that begins at `start`; `filters` go along to its neighbours."""
     start = min(max(start, 0), _FARTHEST)
-    found = read(start, SIZE + 1)
+    found = read(start, size + 1)
     kept = {name: value for name, value in filters.items() if value}
     return Listed(
-        items=found[:SIZE],
-        newer=_query(kept, max(0, start - SIZE)) if start else "",
-        older=_query(kept, start + SIZE) if len(found) > SIZE else "",
+        items=found[:size],
+        newer=_query(kept, max(0, start - size)) if start else "",
+        older=_query(kept, start + size) if len(found) > size else "",
     )
 
 
 def everything(read: Read[T]) -> Iterator[T]:
     """The whole list, read in portions."""
-    start = 0
+    start, portion = 0, _FIRST
     while True:
-        found = read(start, _PORTION)
+        found = read(start, portion)
         yield from found
-        if len(found) < _PORTION:
+        if len(found) < portion:
             return
-        start += _PORTION
+        start, portion = start + portion, _PORTION
 
 
 def _query(filters: dict[str, object], start: int) -> str:

@@ -5,17 +5,18 @@ Decides nothing about documents and knows no screen. The screens are in `pages/`
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from ml_connector import __version__
 from ml_connector.app import App
@@ -207,12 +208,32 @@ class Console:
 
     def csv(self, filename: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
         """A table for a spreadsheet, in which no text is taken for a formula."""
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(header)
-        writer.writerows([_harmless(cell) for cell in row] for row in rows)
-        headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
-        return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+        return Response("".join(table_text(header, rows)), media_type=_CSV, headers=_attached(filename))
+
+    def table(
+        self,
+        request: Request,
+        connection: str,
+        filename: str,
+        header: Sequence[str],
+        rows: Callable[[Desk], Iterable[Sequence[object]]],
+    ) -> Response:
+        """The same of a list that may be very long: rows are read as they are sent, and none is kept.
+
+        What goes wrong before the first rows are there is told as on every page; later it can only cut the table off.
+        """
+        with ExitStack() as opened:
+            desk = opened.enter_context(self.desk(request, connection))
+            pieces = table_text(header, rows(desk))
+            first = next(pieces)
+            closing = opened.pop_all()
+
+        def sent() -> Iterator[str]:
+            with closing:
+                yield first
+                yield from pieces
+
+        return StreamingResponse(sent(), media_type=_CSV, headers=_attached(filename))
 
     def trouble(self, request: Request, trouble: Trouble) -> Response:
         """A page that says what cannot be done; beside what is open already, only the words."""
@@ -222,6 +243,28 @@ class Console:
             )
         about = str(request.path_params.get("connection", ""))
         return self.page(request, "trouble.html", connection=about, status=trouble.status, trouble=trouble)
+
+
+_CSV = "text/csv; charset=utf-8"
+_ROWS = 100
+"""Rows of a table that are sent together."""
+
+
+def table_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """A table as text, some rows at a time: no more than those are in memory, however long it is."""
+    remaining, head = iter(rows), [header]
+    mark = "\ufeff"  # tells spreadsheets that it is UTF-8
+    while (some := list(islice(remaining, _ROWS))) or head:
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerows(head)
+        writer.writerows([_harmless(cell) for cell in row] for row in some)
+        yield mark + text.getvalue()
+        head, mark = [], ""
+
+
+def _attached(filename: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{filename}"'}
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -159,12 +159,29 @@ class Json(TypeDecorator[T], Generic[T]):
         return None if value is None else self._decoder.decode(value)
 
 
+class SummedMoney(Money):
+    """What MoneySum gives: on SQLite the amounts themselves, joined by blanks, which are added up here."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """The exact sum, None over no amounts at all."""
+        if not isinstance(value, str):
+            return None if value is None else Decimal(value)
+        amounts = value.split()
+        if len(amounts) == 1:
+            return Decimal(amounts[0])
+        with localcontext(_EXACT):
+            return sum(map(Decimal, amounts), Decimal(0))
+
+
 class MoneySum(GenericFunction[Decimal]):
-    """SUM over a Money column that adds decimals, also on SQLite."""
+    """SUM over a Money column that adds decimals, also on SQLite. There it can only be selected, not reckoned with: SQLite collects
+    the amounts in one call for each group, since a function of ours would be called for each row."""
 
     name = "money_sum"
     identifier = "money_sum"
-    type = Money()
+    type = SummedMoney()
     inherit_cache = True
 
 
@@ -173,21 +190,7 @@ def _sum_on_postgresql(element: MoneySum, compiler: SQLCompiler, **options: Any)
     return f"sum{compiler.process(element.clause_expr, **options)}"
 
 
-class ExactSum:
-    """The `money_sum` that SQLite calls: adds amounts given as text, never rounding. They are added at the end, all at once: SQLite
-    calls for each row, and there may be very many."""
-
-    def __init__(self) -> None:
-        self._amounts: list[str] = []
-
-    def step(self, amount: str | None) -> None:
-        """Take one row's amount."""
-        if amount is not None:
-            self._amounts.append(amount)
-
-    def finalize(self) -> str | None:
-        """The sum as text, None over no amounts at all."""
-        if not self._amounts:
-            return None
-        with localcontext(_EXACT):
-            return format(sum(map(Decimal, self._amounts), Decimal(0)), "f")
+@compiles(MoneySum, "sqlite")
+def _sum_on_sqlite(element: MoneySum, compiler: SQLCompiler, **options: Any) -> str:
+    (amount,) = element.clauses
+    return f"group_concat({compiler.process(amount, **options)}, ' ')"

@@ -18,7 +18,6 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from ml_connector.store.columns import ExactSum
 from ml_connector.store.errors import (
     DatabaseAddressError,
     DatabaseOutdatedError,
@@ -233,7 +232,6 @@ def _create_sqlite_file(path: Path) -> None:
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     """Each new SQLite connection: transactions begin when we say so, readers never block the writer, references hold."""
     connection.isolation_level = None
-    connection.create_aggregate("money_sum", 1, ExactSum)
     for pragma in (f"busy_timeout = {int(WAIT_SECONDS * 1000)}", "synchronous = NORMAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):  # a file somebody else made

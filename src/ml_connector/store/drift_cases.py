@@ -83,20 +83,35 @@ def of_documents(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> di
 
 
 def listing(
-    tx: Tx, connection_id: str, states: str | Collection[str] | None = None, *, limit: int | None = None
+    tx: Tx,
+    connection_id: str,
+    states: str | Collection[str] | None = None,
+    *,
+    what: DriftKind | None = None,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> list[CaseRow]:
-    """Cases in one of these states, or all, the latest noticed first."""
+    """Cases in one of these states, or all, of one kind or of both, the latest noticed first; `offset` of them left out."""
     query = select(*_COLUMNS).where(drift_cases.c.connection_id == connection_id)
     if states is not None:
         query = query.where(drift_cases.c.state.in_(checked_states(DriftState, states)))
+    if what is not None:
+        query = query.where(drift_cases.c.what == what)
     order = (drift_cases.c.noticed_at.desc(), drift_cases.c.invoice_id, drift_cases.c.kind.desc(), drift_cases.c.part)
-    return [as_struct(CaseRow, row) for row in tx.execute(query.order_by(*order).limit(limit))]
+    return [as_struct(CaseRow, row) for row in tx.execute(query.order_by(*order).limit(limit).offset(offset))]
 
 
 def count(tx: Tx, connection_id: str, state: DriftState) -> int:
     """How many cases are in a state."""
     query = select(func.count()).where(drift_cases.c.connection_id == connection_id, drift_cases.c.state == state)
     return tx.execute(query).scalar_one()
+
+
+def open_by_kind(tx: Tx, connection_id: str) -> dict[DriftKind, tuple[int, datetime]]:
+    """How many cases wait for a decision, and since when the first does, by what was done in QuickBooks."""
+    query = select(drift_cases.c.what, func.count().label("number"), func.min(drift_cases.c.noticed_at).label("since"))
+    query = query.where(drift_cases.c.connection_id == connection_id, drift_cases.c.state == DriftState.OPEN)
+    return {row.what: (row.number, row.since) for row in tx.execute(query.group_by(drift_cases.c.what))}
 
 
 def move(

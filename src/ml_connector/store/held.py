@@ -61,20 +61,16 @@ class HeldIn(StrEnum):
 
 class CauseTotal(msgspec.Struct, frozen=True, kw_only=True):
     """Everything of one sort that one cause with one subject holds. `money` by currency, with Basware's sign; empty where there is
-    none. `example` is the key of one of them."""
+    none. `example` is the key of one of them, `card` what the cause and its subject are known by."""
 
     where: HeldIn
+    card: str
     cause: str
     subject: str
     number: int
     money: Mapping[str, Decimal]
     since: datetime | None
     example: str
-
-    @property
-    def card(self) -> str:
-        """What the cause and its subject are known by."""
-        return card_of(self.cause, self.subject)
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,41 +133,46 @@ def forget(tx: Tx, connection_id: str, invoice_id: str) -> None:
 
 def totals(tx: Tx, connection_id: str, where: HeldIn, *, card: str = "") -> list[CauseTotal]:
     """Every cause and subject of one sort, or one of them, each counted once for whatever it holds, in no particular order."""
-    one = _of_documents(connection_id, card) if where is HeldIn.DOCUMENTS else _of_others(tx, connection_id, where)
-    columns = [
-        func.min(one.c.cause).label("cause"), func.min(one.c.subject).label("subject"), one.c.currency,
-        func.count().label("number"), MoneySum(one.c.total).label("total"), func.min(one.c.since).label("since"),
-        func.min(one.c.key).label("example"),
-    ]  # fmt: skip
-    grouped = [one.c.card] if where is HeldIn.DOCUMENTS else [one.c.cause, one.c.subject]
-    found = _merged(where, tx.execute(select(*columns).group_by(*grouped, one.c.currency)).mappings())
+    found = (
+        _of_documents(tx, connection_id, card) if where is HeldIn.DOCUMENTS else _of_others(tx, connection_id, where)
+    )
     return [total for total in found if card in {"", total.card}]
 
 
-def _of_documents(connection_id: str, card: str) -> Any:
+def _of_documents(tx: Tx, connection_id: str, card: str) -> list[CauseTotal]:
     own = held_causes.c
-    this = (own.connection_id == connection_id, *([own.card == card] if card else ()))
-    columns = (own.card, own.cause, own.subject, own.currency, own.total, own.since, own.invoice_id.label("key"))
-    return select(*columns).where(*this).subquery()
+    query = select(
+        func.min(own.cause).label("cause"), func.min(own.subject).label("subject"), own.currency,
+        func.count().label("number"), MoneySum(own.total).label("total"), func.min(own.since).label("since"),
+        func.min(own.invoice_id).label("example"), own.card,
+    ).where(own.connection_id == connection_id, *([own.card == card] if card else ()))  # fmt: skip
+    return _merged(tx.execute(query.group_by(own.card, own.currency)))
 
 
-def _merged(where: HeldIn, rows: Iterable[Any]) -> list[CauseTotal]:
+def _merged(rows: Iterable[Any]) -> list[CauseTotal]:
     """Rows by currency as one for each cause and subject."""
-    found: dict[tuple[str, str], CauseTotal] = {}
-    for row in rows:
+    found: dict[str, CauseTotal] = {}
+    for cause, subject, currency, number, total, since, example, card in rows:
+        known = found.get(card)
         new = CauseTotal(
-            where=where, cause=row["cause"], subject=row["subject"], number=row["number"], since=row["since"],
-            money={row["currency"]: row["total"]} if row["total"] is not None else {}, example=row["example"],
+            where=HeldIn.DOCUMENTS, card=card, cause=cause, subject=subject, number=number, since=since,
+            money={currency: total} if total is not None else {}, example=example,
         )  # fmt: skip
-        known = found.get((new.cause, new.subject))
-        found[new.cause, new.subject] = new if known is None else _together(known, new)
+        found[card] = new if known is None else _together(known, new)
     return list(found.values())
 
 
 def _together(one: CauseTotal, other: CauseTotal) -> CauseTotal:
-    since = min((at for at in (one.since, other.since) if at is not None), default=None)
-    money = {**one.money, **other.money}
-    return msgspec.structs.replace(one, number=one.number + other.number, money=money, since=since)
+    return msgspec.structs.replace(
+        one,
+        number=one.number + other.number,
+        money={
+            currency: one.money.get(currency, Decimal(0)) + other.money.get(currency, Decimal(0))
+            for currency in {**one.money, **other.money}
+        },
+        since=min((at for at in (one.since, other.since) if at is not None), default=None),
+        example=min(one.example, other.example),
+    )
 
 
 def cards(tx: Tx, connection_id: str) -> int:
@@ -305,16 +306,27 @@ _SOURCES: Mapping[HeldIn, _Source] = {
 }  # fmt: skip
 
 
-def _of_others(tx: Tx, connection_id: str, where: HeldIn) -> Any:
-    """One row for each cause of each held row, whatever rows of the document it names."""
-    source = _SOURCES[where]
-    taken = _taken_apart(tx.dialect.name, source.holds)
-    shown = [
-        source.key.label("key"), taken.cause.label("cause"), taken.subject.label("subject"),
-        source.since.label("since"), source.total.label("total"), source.currency.label("currency"),
-    ]  # fmt: skip
-    query = select(*shown).select_from(source.table).where(source.connection == connection_id, source.held)
-    return query.distinct().subquery()
+def _of_others(tx: Tx, connection_id: str, where: HeldIn) -> list[CauseTotal]:
+    """One row for each cause of each held row, whatever rows of the document it names. They are few, so they are counted here: a
+    database that takes JSON apart prefers another index than that of what is held."""
+    source, found = _SOURCES[where], dict[str, CauseTotal]()
+    columns = [getattr(source, name).label(name) for name in ("key", "holds", "since", "total", "currency")]
+    query = select(*columns).select_from(source.table).where(source.connection == connection_id, source.held)
+    for key, holds, since, total, currency in tx.execute(query):
+        for cause, subject in {(hold.cause.value, _shown(hold.subject)) for hold in holds}:
+            card = card_of(cause, subject)
+            money = {currency: total} if total is not None else {}
+            new = CauseTotal(
+                where=where, card=card, cause=cause, subject=subject, number=1, money=money, since=since, example=key
+            )
+            known = found.get(card)
+            found[card] = new if known is None else _together(known, new)
+    return list(found.values())
+
+
+def _shown(text: str) -> str:
+    """NUL, which PostgreSQL turns into no text, is shown as U+FFFD on both."""
+    return text.replace("\x00", "\ufffd")
 
 
 class _Taken(NamedTuple):

@@ -97,10 +97,8 @@ def span_waiting(tx: Tx, connection_id: str, system: System) -> Span | None:
 
 def last_received(tx: Tx, connection_id: str, system: System) -> datetime | None:
     """When the last notice of a system arrived, whatever became of it; None if none ever did."""
-    query = select(func.max(notices.c.received_at)).where(
-        notices.c.connection_id == connection_id, notices.c.system == system
-    )
-    return tx.execute(query).scalar_one_or_none()
+    query = select(notices.c.received_at).where(notices.c.connection_id == connection_id, notices.c.system == system)
+    return tx.execute(query.order_by(notices.c.id.desc()).limit(1)).scalar_one_or_none()
 
 
 def counts(tx: Tx, connection_id: str, system: System) -> dict[NoticeState, int]:

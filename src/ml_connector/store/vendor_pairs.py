@@ -5,9 +5,10 @@ What may be sent, and which value stands, is decided elsewhere; `memory` belongs
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from ml_connector.model.holds import Hold
 from ml_connector.store.database import Tx
@@ -92,7 +93,7 @@ def listing(
 ) -> list[VendorPair]:
     """Vendors by name; `text` is looked for in codes, ids and names. `waiting`: only those that wait for something here, or that
     Basware refused."""
-    query = select(*_COLUMNS).where(vendor_pairs.c.connection_id == connection_id)
+    query = select(vendor_pairs.c.code).where(vendor_pairs.c.connection_id == connection_id)
     if states:
         query = query.where(vendor_pairs.c.state.in_(list(states)))
     if text:
@@ -109,8 +110,17 @@ def listing(
             outgoing.c.state == OutgoingState.REFUSED,
         )  # fmt: skip
         query = query.where(or_(vendor_pairs.c.holds != (), vendor_pairs.c.external_code.in_(refused)))
-    ordered = query.order_by(func.lower(vendor_pairs.c.name), vendor_pairs.c.code).limit(limit).offset(offset)
-    return [as_struct(VendorPair, row) for row in tx.execute(ordered)]
+    order = (func.lower(vendor_pairs.c.name), vendor_pairs.c.code)
+    # What is remembered of a vendor is long: ten thousand are put in order by their names alone.
+    page = list(tx.execute(query.order_by(*order).limit(limit).offset(offset)).scalars())
+    found = {
+        row.code: as_struct(VendorPair, row) for some in chunks(page) for row in tx.execute(_these(connection_id, some))
+    }
+    return [found[code] for code in page]
+
+
+def _these(connection_id: str, codes: Collection[str]) -> Select[Any]:
+    return select(*_COLUMNS).where(vendor_pairs.c.connection_id == connection_id, vendor_pairs.c.code.in_(codes))
 
 
 def counts(tx: Tx, connection_id: str) -> dict[VendorState, int]:

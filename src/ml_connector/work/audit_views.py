@@ -13,7 +13,7 @@ from ml_connector.work.desk import Desk
 from ml_connector.work.document_calls import redacted
 
 PAGE = 100
-_PORTION = 1000
+_FIRST, _PORTION = 100, 1000
 
 
 class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,13 +73,13 @@ def shown_change(text: str) -> str:
 
 def whole_audit(desk: Desk, wanted: AuditFilter, zone: str) -> Iterator[AuditLine]:
     """Every entry that fits, newest first, read in portions."""
-    before_id: int | None = None
+    before_id, portion = None, _FIRST
     while True:
-        rows = _rows(desk, wanted, zone, before_id, _PORTION)
+        rows = _rows(desk, wanted, zone, before_id, portion)
         yield from _lines(desk, rows)
-        if len(rows) < _PORTION:
+        if len(rows) < portion:
             return
-        before_id = rows[-1].id
+        before_id, portion = rows[-1].id, _PORTION
 
 
 def _rows(desk: Desk, wanted: AuditFilter, zone: str, before_id: int | None, limit: int) -> list[AuditRow]:

@@ -16,7 +16,7 @@ from ml_connector.work.views import DocumentLine, early_lines, line_of
 
 PAGE = 50
 _FARTHEST = 10**9
-_PORTION = 1000
+_FIRST, _PORTION = 100, 500
 
 
 class ListedDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,15 +73,15 @@ def ordered_page(
 
 
 def every_document(desk: Desk, wanted: DocumentFilter) -> Iterator[ListedDocument]:
-    """All that fits, latest first, read in portions."""
-    below: int | None = None
+    """All that fits, latest first, read in portions, the first of them small."""
+    below, portion = None, _FIRST
     while True:
         with desk.database.read() as tx:
-            rows = document_search.found(tx, desk.connection_id, wanted, limit=_PORTION, below=below)
+            rows = document_search.found(tx, desk.connection_id, wanted, limit=portion, below=below)
         yield from _listed(desk, rows)
-        if len(rows) < _PORTION:
+        if len(rows) < portion:
             return
-        below = rows[-1].seq
+        below, portion = rows[-1].seq, _PORTION
 
 
 def before_transfer(desk: Desk, text: str = "") -> list[DocumentLine]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from ml_connector.basware.translation import UnreadableDocument, read_document
-from ml_connector.model.books import Books
+from ml_connector.model.books import Books, TransactionType
 from ml_connector.model.documents import AccountingDocument, CodingRow, row_name
 from ml_connector.model.money import format_money
 from ml_connector.model.postings import Explanation, Posting, PostingLine
@@ -122,7 +122,9 @@ def _rights(desk: Desk, own: Sequence[LinkRow], planned: Sequence[Posting]) -> t
     """What is in QuickBooks by the newest copies, or as agreed; what is only planned where nothing is."""
     agreed = {link.part: agreed_posting(link) for link in own}
     known = [one for one in agreed.values() if one is not None]
-    books = load_labels(desk, [*known, *planned])
+    # Which line of a journal entry is what is owed is told by the accounts there are.
+    entries = any(link.quickbooks_type == TransactionType.JOURNAL_ENTRY for link in own)
+    books = load_labels(desk, [*known, *planned], whole=("Account",) if entries else ())
     rights = [_in_quickbooks(desk, link, agreed[link.part], books) for link in own]
     found = [right for right in rights if right is not None]
     if not own:

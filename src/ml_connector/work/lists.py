@@ -4,7 +4,7 @@ Asking for them never reads a list per document: one call brings what changed in
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -45,31 +45,34 @@ def _waits_for_tax(desk: Desk) -> bool:
         return documents.any_held_by(tx, desk.connection_id, _TAX)
 
 
-def load_books(desk: Desk) -> Books:
-    """The copied lists as the rules read them: what QuickBooks has, inactive records included."""
+def load_books(desk: Desk, named: Mapping[str, Collection[str]] | None = None) -> Books:
+    """The copied lists as the rules read them: what QuickBooks has, inactive records included.
+
+    `named`: of these lists only the records with these ids, deleted ones too, for pages that show a few of ten thousand.
+    """
+    some = named or {}
     with desk.database.read() as tx:
-        rows = {entity: book_store.all_of(tx, desk.connection_id, entity) for entity in (*BOOK_ENTITIES, *SINGLE)}
+        whole = [entity for entity in (*BOOK_ENTITIES, *SINGLE) if entity not in some]
+        rows = {entity: book_store.all_of(tx, desk.connection_id, entity) for entity in whole}
+        for entity, ids in some.items():
+            wanted = sorted(set(ids) - {""})
+            rows[entity] = list(book_store.some_of(tx, desk.connection_id, entity, wanted).values())
     return books_from({entity: _decoded(records) for entity, records in rows.items()})
 
 
-_LONG = ("Vendor", "Customer", "Item")
-"""Lists that may have ten thousand records, of which a page shows a few."""
-
-
-def load_labels(desk: Desk, postings: Sequence[Posting]) -> Books:
-    """The same as far as people are shown these postings: of long lists only the records that are named in them."""
+def load_labels(desk: Desk, postings: Sequence[Posting], *, whole: Collection[str] = ()) -> Books:
+    """The same as far as people are shown these postings: only the records that are named in them, but for lists to be `whole`."""
     lines = [line for posting in postings for line in posting.lines]
     named = {
         "Vendor": {*(one.vendor_id for one in postings), *(line.vendor_id for line in lines)},
+        "Account": {*(one.payable_account_id for one in postings), *(line.account_id for line in lines)},
+        "Department": {*(one.location_id for one in postings), *(line.location_id for line in lines)},
+        "Class": {line.class_id for line in lines},
         "Customer": {line.customer_id for line in lines},
         "Item": {line.item_id for line in lines},
+        "Term": {one.term_id for one in postings},
     }
-    with desk.database.read() as tx:
-        short = [entity for entity in (*BOOK_ENTITIES, *SINGLE) if entity not in _LONG]
-        rows = {entity: book_store.all_of(tx, desk.connection_id, entity) for entity in short}
-        for entity, ids in named.items():
-            rows[entity] = list(book_store.some_of(tx, desk.connection_id, entity, ids - {""}).values())
-    return books_from({entity: _decoded(records) for entity, records in rows.items()})
+    return load_books(desk, {entity: ids for entity, ids in named.items() if entity not in whole})
 
 
 class KeptBooks:

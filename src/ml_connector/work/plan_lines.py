@@ -28,7 +28,7 @@ UNSETTLED = frozenset({
 """States of documents with which a run still does something."""
 
 PAGE = 50
-_PORTION = 1000
+_FIRST, _PORTION = 100, 1000
 
 
 class PlanPosting(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,14 +112,14 @@ def plan_page(
 def whole_plan(desk: Desk, wanted: DocumentFilter) -> Iterator[PlanLine]:
     """All lines that fit, latest arrival first, read in portions."""
     states = (wanted.states & UNSETTLED) or UNSETTLED
-    own, below = msgspec.structs.replace(wanted, states=states), None
+    own, below, portion = msgspec.structs.replace(wanted, states=states), None, _FIRST
     while True:
         with desk.database.read() as tx:
-            rows = document_search.found(tx, desk.connection_id, own, limit=_PORTION, below=below)
+            rows = document_search.found(tx, desk.connection_id, own, limit=portion, below=below)
         yield from plan_lines(desk, rows)
-        if len(rows) < _PORTION:
+        if len(rows) < portion:
             return
-        below = rows[-1].seq
+        below, portion = rows[-1].seq, _PORTION
 
 
 def plan_lines(desk: Desk, rows: Sequence[DocumentRow]) -> tuple[PlanLine, ...]:

@@ -41,10 +41,16 @@ class _Screen:
         """A page of entries; as CSV all that fit."""
         days = {"since": _day(since), "until": _day(until)}
         wanted = AuditFilter(subject=text.strip(), actor=person, action=action, **days)
+        if format == "csv":
+            return self._console.table(
+                request,
+                connection,
+                "audit.csv",
+                _CSV,
+                lambda desk: map(_csv_row, whole_audit(desk, wanted, _zone(desk))),
+            )
         with self._console.desk(request, connection) as desk:
             zone = _zone(desk)
-            if format == "csv":
-                return self._console.csv("audit.csv", _CSV, [_csv_row(one) for one in whole_audit(desk, wanted, zone)])
             page = audit_page(desk, wanted, zone, before_id=before)
         asked = {"text": text, "person": person, "action": action, "since": since, "until": until}
         values: dict[str, Any] = {

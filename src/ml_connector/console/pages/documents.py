@@ -4,7 +4,7 @@ What is shown is read by `work/document_lists.py`, `work/document_sides.py` and 
 `work/decisions.py` and `work/review.py`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -68,10 +68,13 @@ class _Screen:
     ) -> Response:  # fmt: skip
         """A page of documents; as CSV all that fit."""
         search = Search(request.query_params)
+        if format == "csv":
+
+            def rows(desk: Desk) -> Iterable[tuple[object, ...]]:
+                return () if search.unreadable else map(_csv_row, every_document(desk, search.filter))
+
+            return self._console.table(request, connection, "documents.csv", _CSV, rows)
         with self._console.desk(request, connection) as desk:
-            if format == "csv":
-                rows = [] if search.unreadable else [_csv_row(one) for one in every_document(desk, search.filter)]
-                return self._console.csv("documents.csv", _CSV, rows)
             early = BEFORE_TRANSFER in search.states
             page = None
             if search.order_by and not (early or search.unreadable):

@@ -14,16 +14,18 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from ml_connector.console.pages.documents import NAMES
+from ml_connector.console.paging import Read, everything, listed
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
-from ml_connector.model.drift import DriftState
+from ml_connector.model.drift import DriftKind, DriftState
 from ml_connector.model.people import Right
 from ml_connector.work.deep_links import record_page
+from ml_connector.work.desk import Desk
 from ml_connector.work.drift import deciding
-from ml_connector.work.drift.views import DriftCase, cases_of, cases_waiting, subject, to_decide
+from ml_connector.work.drift.views import WAITING, DriftCase, cases_in, cases_of, subject, to_decide
 
-MOST = 200
-"""Cases on one page; the list says when there are more."""
+SIZE = 25
+"""Cases on one page: each is a card with everything that differs."""
 IN_PLACE = 20
 """Cases that are shown where somebody only came by."""
 _BACK = frozenset({"needs-you"})
@@ -55,21 +57,29 @@ class _Screen:
         self._console = console
 
     def list_(  # noqa: PLR0917
-        self, request: Request, connection: str, every: bool = False, what: str = "", back: str = "",
+        self, request: Request, connection: str, every: bool = False, what: str = "", back: str = "", start: int = 0,
         format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """What waits for a person, or every difference there was; as CSV one row for each field. As a part of what needs somebody,
         only those of one kind that are open."""
+        kind = DriftKind(what) if what in set(DriftKind) else None
+        states = None if every else WAITING
+
+        def reading(desk: Desk) -> Read[DriftCase]:
+            return lambda offset, limit: cases_in(desk, states, kind, limit=limit, offset=offset)
+
+        if format == "csv":
+            return self._console.table(
+                request, connection, "changed-afterwards.csv", _CSV,
+                lambda desk: (row for one in everything(reading(desk)) for row in _csv_rows(one)),
+            )  # fmt: skip
+        part = request.headers.get("HX-Request") == "true"
         with self._console.desk(request, connection) as desk:
-            csv = format == "csv"
-            cases = cases_waiting(desk, every=every, limit=1_000_000 if csv else MOST + 1)
-            cases = [one for one in cases if what in {"", one.what}]
+            open_ones = cases_in(desk, (DriftState.OPEN,), kind, limit=IN_PLACE + 1) if part else []
+            shown = None if part else listed(reading(desk), start, size=SIZE, every="true" if every else "", what=what)
             settings = desk.settings.quickbooks
-        if csv:
-            return self._console.csv("changed-afterwards.csv", _CSV, [row for one in cases for row in _csv_rows(one)])
         values: dict[str, Any] = {
-            "cases": cases[:MOST],
-            "more": len(cases) > MOST,
+            "shown": shown,
             "every": every,
             "back": back if back in _BACK else "",
             "names": NAMES,
@@ -79,9 +89,8 @@ class _Screen:
             "documents": f"/c/{quote(connection)}/documents",
             "quickbooks": lambda kind, number: record_page(settings, kind, number),
         }
-        if request.headers.get("HX-Request") == "true":
-            values["cases"] = [one for one in cases if one.state == DriftState.OPEN.value][:IN_PLACE]
-            values["more"] = len(cases) > IN_PLACE
+        if part:
+            values |= {"cases": open_ones[:IN_PLACE], "more": len(open_ones) > IN_PLACE}
             return self._console.part(request, "drift/cases.html", connection=connection, **values)
         return self._console.page(request, "drift/list.html", connection=connection, **values)
 

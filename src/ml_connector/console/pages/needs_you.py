@@ -22,7 +22,7 @@ from ml_connector.work.decisions import Choice
 from ml_connector.work.desk import Desk
 from ml_connector.work.mapping_tables import MappingTableError, find_target
 from ml_connector.work.needs import fixing
-from ml_connector.work.needs.cards import RULE, Card, Heap, cards, heaps
+from ml_connector.work.needs.cards import RULE, Card, Heap, cards, heaps, heaps_page
 from ml_connector.work.needs.others import others
 from ml_connector.work.needs.remedies import remedy_of
 from ml_connector.work.needs.targets import one_list, targets
@@ -43,15 +43,16 @@ class _Screen(CardPage):
     def list_(self, request: Request, connection: str, page: int = 0, format: str = "") -> Response:  # noqa: A002
         """All causes, a page of cards at a time; as CSV one row for each."""
         with self._console.desk(request, connection) as desk:
-            found = heaps(desk)
-            shown = cards(desk, found if format == "csv" else found[page * PAGE : (page + 1) * PAGE])
+            page = max(page, 0)
+            found, total = heaps_page(desk, page * PAGE, PAGE) if format != "csv" else (heaps(desk), 0)
+            shown = cards(desk, found)
             more = others(desk) if format != "csv" else None
         if format == "csv":
             return self._csv(shown)
         whole: dict[str, Any] = {
             "shown": shown,
             "rule": RULE,
-            "total": len(found),
+            "total": total,
             "number": page,
             "size": PAGE,
             "others": more,

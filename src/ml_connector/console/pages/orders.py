@@ -1,13 +1,12 @@
 """Purchase orders of Basware: how far each has come in QuickBooks, its lines, and the bills that take of them."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from ml_connector.console.paging import everything, listed
+from ml_connector.console.paging import Read, everything, listed
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
@@ -50,17 +49,19 @@ class _Screen:
         format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """A page of orders, last arrived first; as CSV all that fit."""
+        wanted = state if state in set(TakenState) else ""
+
+        def reading(desk: Desk) -> Read[OrderLine]:
+            return lambda offset, limit: order_lines(desk, text=text[:200], state=wanted, limit=limit, offset=offset)
+
+        if format == "csv":
+            return self._console.table(
+                request, connection, "purchase-orders.csv", _CSV, lambda desk: map(_csv_row, everything(reading(desk)))
+            )
         with self._console.desk(request, connection) as desk:
-            wanted = state if state in set(TakenState) else ""
-
-            def read(offset: int, limit: int) -> Sequence[OrderLine]:
-                return order_lines(desk, text=text[:200], state=wanted, limit=limit, offset=offset)
-
-            if format == "csv":
-                return self._console.csv("purchase-orders.csv", _CSV, [_csv_row(one) for one in everything(read)])
             own = desk.settings.basware.orders
             values = self._values(desk, connection) | {
-                "shown": listed(read, start, text=text, state=wanted), "text": text, "state": wanted,
+                "shown": listed(reading(desk), start, text=text, state=wanted), "text": text, "state": wanted,
                 "states": list(TakenState), "on": own.enabled, "posts": own.post,
             }  # fmt: skip
         return self._console.page(request, "orders/list.html", connection=connection, **values)
@@ -84,20 +85,22 @@ class _Screen:
         self, request: Request, connection: str, state: str = "", start: int = 0, format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """Bills linked to lines of orders, and links that QuickBooks left out."""
-        with self._console.desk(request, connection) as desk:
-            wanted = state if state in set(OrderLinkState) else ""
+        wanted = state if state in set(OrderLinkState) else ""
 
-            def read(offset: int, limit: int) -> Sequence[OrderLinkLine]:
-                return order_link_lines(desk, state=wanted, limit=limit, offset=offset)
+        def reading(desk: Desk) -> Read[OrderLinkLine]:
+            return lambda offset, limit: order_link_lines(desk, state=wanted, limit=limit, offset=offset)
 
-            if format == "csv":
-                rows = [
+        if format == "csv":
+            return self._console.table(
+                request, connection, "order-links.csv", _LINKS_CSV,
+                lambda desk: (
                     (one.invoice_number, one.bill_id, one.order_id, one.order_line_id, one.amount, one.state, one.why)
-                    for one in everything(read)
-                ]
-                return self._console.csv("order-links.csv", _LINKS_CSV, rows)
+                    for one in everything(reading(desk))
+                ),
+            )  # fmt: skip
+        with self._console.desk(request, connection) as desk:
             values = self._values(desk, connection) | {
-                "shown": listed(read, start, state=wanted),
+                "shown": listed(reading(desk), start, state=wanted),
                 "state": wanted,
                 "states": list(OrderLinkState),
             }

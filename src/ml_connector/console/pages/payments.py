@@ -1,13 +1,12 @@
 """Payments: how far documents are paid in QuickBooks, and what Basware was told of it."""
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from ml_connector.console.paging import everything, listed
+from ml_connector.console.paging import Read, everything, listed
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
@@ -45,16 +44,18 @@ class _Screen:
         format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """A page of documents that are paid, those last changed first; as CSV all that fit."""
+        states = (PaymentState(state),) if state in set(PaymentState) else ()
+
+        def reading(desk: Desk) -> Read[PaymentLine]:
+            return lambda offset, limit: payment_lines(desk, states=states, text=text[:200], limit=limit, offset=offset)
+
+        if format == "csv":
+            return self._console.table(
+                request, connection, "payments.csv", _CSV, lambda desk: map(_csv_row, everything(reading(desk)))
+            )
         with self._console.desk(request, connection) as desk:
-            states = (PaymentState(state),) if state in set(PaymentState) else ()
-
-            def read(offset: int, limit: int) -> Sequence[PaymentLine]:
-                return payment_lines(desk, states=states, text=text[:200], limit=limit, offset=offset)
-
-            if format == "csv":
-                return self._console.csv("payments.csv", _CSV, [_csv_row(one) for one in everything(read)])
             values = self._values(desk, connection) | {
-                "shown": listed(read, start, text=text, state=state), "text": text, "state": state,
+                "shown": listed(reading(desk), start, text=text, state=state), "text": text, "state": state,
                 "states": list(PaymentState), "on": desk.settings.basware.payments.enabled,
             }  # fmt: skip
         return self._console.page(request, "payments/list.html", connection=connection, **values)

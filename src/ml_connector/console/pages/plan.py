@@ -47,9 +47,11 @@ class _Screen:
     ) -> Response:  # fmt: skip
         """A page of the plan; as CSV all of it that fits."""
         search = Search(request.query_params)
+        if format == "csv":
+            return self._console.table(
+                request, connection, "plan.csv", _CSV, lambda desk: map(_csv_row, whole_plan(desk, search.filter))
+            )
         with self._console.desk(request, connection) as desk:
-            if format == "csv":
-                return self._console.csv("plan.csv", _CSV, [_csv_row(one) for one in whole_plan(desk, search.filter)])
             page = plan_page(desk, search.filter, below=below, above=above)
             feed = next((one for one in feed_lines(desk) if one.job == Job.INVOICES.value), None)
             early = len(before_transfer(desk))

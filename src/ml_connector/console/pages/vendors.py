@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from ml_connector.console.paging import everything, listed
+from ml_connector.console.paging import Read, everything, listed
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
@@ -68,17 +68,19 @@ class _Screen:
         format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """A page of vendors by name; as CSV all that fit."""
+        states = (VendorState(state),) if state in set(VendorState) else ()
+
+        def reading(desk: Desk) -> Read[VendorLine]:
+            return lambda offset, limit: vendor_lines(
+                desk, states=states, text=text[:200], waiting=bool(waiting), limit=limit, offset=offset
+            )
+
+        if format == "csv":
+            return self._console.table(
+                request, connection, "vendors.csv", _CSV, lambda desk: map(_csv_row, everything(reading(desk)))
+            )
         with self._console.desk(request, connection) as desk:
-            states = (VendorState(state),) if state in set(VendorState) else ()
-
-            def read(offset: int, limit: int) -> Sequence[VendorLine]:
-                return vendor_lines(
-                    desk, states=states, text=text[:200], waiting=bool(waiting), limit=limit, offset=offset
-                )
-
-            if format == "csv":
-                return self._console.csv("vendors.csv", _CSV, [_csv_row(one) for one in everything(read)])
-            shown = listed(read, start, text=text, state=state, waiting=waiting)
+            shown = listed(reading(desk), start, text=text, state=state, waiting=waiting)
             with desk.database.read() as tx:
                 counts = vendor_pairs.counts(tx, desk.connection_id)
             values = self._values(desk, connection) | {

@@ -73,6 +73,7 @@ notices = Table(
     optional("handled_at", Instant),
     UniqueConstraint("connection_id", "system", "event_id"),
     Index("ix_notices_state", "connection_id", "system", "state", "id"),
+    Index("ix_notices_newest", "connection_id", "system", "id"),
     Index("ix_notices_record", "connection_id", "system", "entity", "entity_id"),
     Index("ix_notices_delivery", "delivery_id"),
 )

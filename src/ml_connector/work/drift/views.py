@@ -1,12 +1,12 @@
 """Cases as people and programs are shown them: names instead of ids, and whether each could be restored."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from ml_connector.model.books import Books, ListRecord
-from ml_connector.model.drift import Difference, DriftState
+from ml_connector.model.drift import Difference, DriftKind, DriftState
 from ml_connector.store import accruals, documents, drift_cases
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
@@ -55,10 +55,17 @@ class DriftCase(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime | None
 
 
-def cases_waiting(desk: Desk, *, every: bool = False, limit: int = 1000) -> list[DriftCase]:
+def cases_waiting(desk: Desk, *, every: bool = False, limit: int = 1000, offset: int = 0) -> list[DriftCase]:
     """Cases that wait for a person or are being restored, or all there ever were; the latest first."""
+    return cases_in(desk, None if every else WAITING, limit=limit, offset=offset)
+
+
+def cases_in(
+    desk: Desk, states: Collection[str] | None, what: DriftKind | None = None, *, limit: int, offset: int = 0
+) -> list[DriftCase]:
+    """Cases in one of these states, or all, of one kind or of both; the latest first."""
     with desk.database.read() as tx:
-        rows = drift_cases.listing(tx, desk.connection_id, None if every else WAITING, limit=limit)
+        rows = drift_cases.listing(tx, desk.connection_id, states, what=what, limit=limit, offset=offset)
     return _shown(desk, rows)
 
 
@@ -103,9 +110,18 @@ def to_decide(desk: Desk, row: DocumentRow | Subject, part: int | None) -> list[
 def _shown(desk: Desk, rows: Sequence[CaseRow]) -> list[DriftCase]:
     if not rows:
         return []
-    books = load_books(desk)
+    books = load_books(desk, _named(rows))
     with desk.database.read() as tx:
         return [_case(tx, desk, one, books) for one in rows]
+
+
+def _named(rows: Sequence[CaseRow]) -> dict[str, set[str]]:
+    """The records of QuickBooks' long lists that differences name."""
+    differing = [one for row in rows for one in row.differences]
+    return {
+        entity: {value for one in differing if one.field == field for value in (one.ours, one.theirs)}
+        for field, entity in (("vendor", "Vendor"), ("customer", "Customer"), ("item", "Item"))
+    }
 
 
 def _case(tx: Tx, desk: Desk, case: CaseRow, books: Books) -> DriftCase:
@@ -153,16 +169,16 @@ def _difference(one: Difference, books: Books) -> DifferenceView:
 
 
 def _label(field: str, value: str, books: Books) -> str:
-    lists: dict[str, dict[str, ListRecord]] = {
-        "vendor": {**books.vendors},
-        "account": {**books.accounts},
-        "payable account": {**books.accounts},
-        "location": {**books.locations},
-        "class": {**books.classes},
-        "customer": {**books.customers},
-        "item": {**books.items},
-        "terms": {**books.terms},
-        "tax code": {**books.tax_codes},
+    lists: dict[str, Mapping[str, ListRecord]] = {
+        "vendor": books.vendors,
+        "account": books.accounts,
+        "payable account": books.accounts,
+        "location": books.locations,
+        "class": books.classes,
+        "customer": books.customers,
+        "item": books.items,
+        "terms": books.terms,
+        "tax code": books.tax_codes,
     }
     known = lists.get(field, {}).get(value)
     return f"{known.label} ({value})" if known else value

@@ -14,7 +14,7 @@ from ml_connector.model.holds import Cause, Hold
 from ml_connector.store import accruals, held
 from ml_connector.store.accruals import AccrualRow
 from ml_connector.store.database import Tx
-from ml_connector.store.held import Held, HeldIn, card_of
+from ml_connector.store.held import CauseTotal, Held, HeldIn, card_of
 from ml_connector.store.schema import AccrualState
 from ml_connector.work.accruals.shown import AccrualView, accrual_view
 from ml_connector.work.desk import Desk
@@ -61,24 +61,39 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
 def heaps(desk: Desk, card: str = "") -> list[Heap]:
     """Everything that waits, in the order of RULE; with a card only what waits for that."""
+    return [_heap_of(one) for one in _ranked(desk, card)]
+
+
+def heaps_page(desk: Desk, start: int, size: int) -> tuple[list[Heap], int]:
+    """So many of these from one on, and how many there are in all."""
+    found = _ranked(desk)
+    return [_heap_of(one) for one in found[start : start + size]], len(found)
+
+
+def _ranked(desk: Desk, card: str = "") -> list[CauseTotal | Heap]:
+    """The same, as the database counted it where there is one sort of thing only: there may be thousands, and a page shows few."""
+    found = list[CauseTotal | Heap]()
     with desk.database.read() as tx:
-        found = [_heap_of(one) for where in HeldIn for one in held.totals(tx, desk.connection_id, where, card=card)]
+        for where in HeldIn:
+            found += held.totals(tx, desk.connection_id, where, card=card)
         found += [one for one in _accrual_heaps(tx, desk) if card in {"", one.card}]
-    together: dict[str, Heap] = {}
+    together: dict[str, CauseTotal | Heap] = {}
     for one in found:
         known = together.get(one.card)
-        together[one.card] = one if known is None else _together(known, one)
+        together[one.card] = one if known is None else _together(_heap_of(known), _heap_of(one))
     zone = ZoneInfo(desk.settings.schedule.time_zone)
-    return sorted(together.values(), key=lambda heap: _rank(heap, zone))
+    return sorted(together.values(), key=lambda one: _rank(one, zone))
 
 
-def _rank(heap: Heap, zone: ZoneInfo) -> tuple[date, Decimal, str]:
+def _rank(one: CauseTotal | Heap, zone: ZoneInfo) -> tuple[date, Decimal, str]:
     """The day on which the oldest began to wait, then the largest amount."""
-    day = heap.since.astimezone(zone).date() if heap.since else date.max
-    return day, -max(map(abs, heap.money.values()), default=Decimal(0)), heap.card
+    day = one.since.astimezone(zone).date() if one.since else date.max
+    return day, -max(map(abs, one.money.values()), default=Decimal(0)), one.card
 
 
-def _heap_of(one: held.CauseTotal) -> Heap:
+def _heap_of(one: CauseTotal | Heap) -> Heap:
+    if isinstance(one, Heap):
+        return one
     return Heap(
         card=one.card, cause=one.cause, subject=one.subject, numbers={one.where.value: one.number}, money=one.money,
         since=one.since, examples={one.where: one.example},

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from ml_connector.model.drift import DriftKind, DriftState
+from ml_connector.model.drift import DriftKind
 from ml_connector.store import alerts, drift_cases
 from ml_connector.store.alerts import AlertRow
 from ml_connector.work.desk import Desk
@@ -60,13 +60,11 @@ class Others(msgspec.Struct, frozen=True, kw_only=True):
 def others(desk: Desk) -> Others:
     """What waits besides the causes, the oldest first."""
     with desk.database.read() as tx:
-        cases = drift_cases.listing(tx, desk.connection_id, DriftState.OPEN, limit=10_000)
+        cases = drift_cases.open_by_kind(tx, desk.connection_id)
         found = alerts.listing(tx, desk.connection_id, limit=1000)
-    changed = []
-    for kind in DriftKind:
-        some = [one for one in cases if one.what is kind]
-        if some:
-            changed.append(Changed(what=kind.value, number=len(some), since=min(one.noticed_at for one in some)))
+    changed = [
+        Changed(what=kind.value, number=cases[kind][0], since=cases[kind][1]) for kind in DriftKind if kind in cases
+    ]
     told = sorted((one for one in found if one.kind not in SAID_BY_CARDS), key=lambda one: one.raised_at)
     return Others(
         changed=tuple(changed),

@@ -237,6 +237,7 @@ def _feeds() -> None:
         sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name="fk_notices_delivery_id", ondelete="SET NULL"),
     )
     op.create_index("ix_notices_delivery", "notices", ["delivery_id"])
+    op.create_index("ix_notices_newest", "notices", ["connection_id", "system", "id"])
     op.create_index("ix_notices_record", "notices", ["connection_id", "system", "entity", "entity_id"])
     op.create_index("ix_notices_state", "notices", ["connection_id", "system", "state", "id"])
     op.create_table(
