@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 UV := $(VENV)/tools/bin/uv
 READY := $(VENV)/ready
 
+# Everything below runs on the twins, which listen on this machine.
+export ML_CONNECTOR_PRIVATE_ADDRESSES := true
+
 .PHONY: help demo demo-console test test-both browser-test screenshots lint format contract contract-own twin-checklist twin-reference bench bench-invoices bench-pages bench-twins bench-webhooks bench-budgets bench-initial-load outage crash-matrix crash-stories token-storm vendor-merge workers lock clean
 
 help: ## list the targets

@@ -4,15 +4,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
 import httpx2
 from argon2 import PasswordHasher
+from sqlalchemy import func, select
 
 from ml_connector.app import App
 from ml_connector.console import forgery
 from ml_connector.console.visitors import Visitors
 from ml_connector.store import people
+from ml_connector.store.schema import audit, people_audit
 from ml_connector.work.people.directory import Grant, add
 from ml_connector.work.people.identity import operator
 from ml_connector.work.people.passwords import Passwords
@@ -50,12 +53,43 @@ class Visit:
     def post(self, path: str, *, files: Mapping[str, Any] | None = None, **form: object) -> httpx2.Response:
         """Send a form as the page would, with its token; a list is a field that is sent several times."""
         data = {"csrf": forgery.token(self.secret)} | form
-        return self.client.post(path, data=data, files=files, headers=self.headers)
+        before = self._noted()
+        answer = self.client.post(path, data=data, files=files, headers=self.headers)
+        if answer.status_code < 400 and self._noted() == before:
+            said = unquote(answer.cookies.get("ml_connector_said") or "")
+            assert self._needs_no_entry(path, form) or NOTHING_DONE.search(said), f"POST {path} left no trace: {said}"
+        return answer
+
+    def _noted(self) -> tuple[int, int]:
+        """How many entries there are in the audits of connections and of people."""
+        with self.app.database.read() as tx:
+            counts = [
+                tx.execute(select(func.count()).select_from(table)).scalar_one() for table in (audit, people_audit)
+            ]
+        return counts[0], counts[1]
+
+    @staticmethod
+    def _needs_no_entry(path: str, form: Mapping[str, object]) -> bool:
+        return any(re.search(one, path) for one in CHANGES_NOTHING) or (
+            "/import" in path and form.get("then") != "import"
+        )
 
     def follow(self, answer: httpx2.Response) -> httpx2.Response:
         """Go where an answer sends the browser."""
         return self.get(answer.headers.get("location") or answer.headers["hx-redirect"])
 
+
+CHANGES_NOTHING = {
+    r"/mapping/try$": "what a rule would do; nothing is kept",
+    r"/mapping/refresh$": "reads the lists of QuickBooks again",
+    r"/dimensions/refresh$": "reads the lists of Basware again",
+    r"/connection/check$": "asks both systems how they are",
+    r"/setup/look$": "reads what waits and acknowledges nothing",
+}
+"""What is sent as a change and leaves no entry in an audit, and why. Everything else that succeeds leaves one, or says that nothing
+was done."""
+
+NOTHING_DONE = re.compile(r"[Nn]othing|[Nn]o longer there|gone already|cannot go further|was not refused")
 
 VisitAs = Callable[..., Visit]
 """`visit(world, Role.ACCOUNTANT)`: a person with these roles in the world's connection, signed in."""

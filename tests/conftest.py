@@ -22,9 +22,11 @@ from remembered import remembered
 
 @pytest.fixture(scope="session", autouse=True)
 def _twins_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Twins that a test starts leave their addresses where those of the person at this machine are not."""
+    """Twins that a test starts leave their addresses where those of the person at this machine are not; installations of tests may
+    call them, which are on this machine."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("TWINS", str(tmp_path_factory.mktemp("twins") / "addresses.json"))
+        patched.setenv("ML_CONNECTOR_PRIVATE_ADDRESSES", "true")
         yield
 
 

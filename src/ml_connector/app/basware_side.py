@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 
 from ml_connector.app.credentials import Credentials
+from ml_connector.app.egress import Transports
 from ml_connector.app.trust import trusted
 from ml_connector.basware import auth
 from ml_connector.basware.attachments import AttachmentsClient
@@ -54,14 +55,14 @@ class BaswareSide:
         credentials: Credentials,
         *,
         clock: Clock,
-        transport: httpx2.BaseTransport | None,
+        transports: Transports,
         new_id: NewId,
     ) -> None:
         self._database = database
         self._vault = vault
         self._credentials = credentials
         self._clock = clock
-        self._transport = transport
+        self._transports = transports
         self._new_id = new_id
         self._guard = Lock()
         self._turns: dict[tuple[str, str], Turns] = {}
@@ -89,7 +90,7 @@ class BaswareSide:
             read=read,
             write=own.write_timeout,
             pool=own.pool_timeout,
-            transport=self._transport,
+            transport=self._transports(),
             trusted=trusted(),
         )
 
@@ -101,7 +102,7 @@ class BaswareSide:
             read=own.network.read_timeout,
             write=own.write_timeout,
             pool=own.pool_timeout,
-            transport=self._transport,
+            transport=self._transports(),
             trusted=trusted(),
         )
 
@@ -295,7 +296,7 @@ class BaswareSide:
                 self._sign_in_http = make_http(
                     connect=own.connect_timeout,
                     read=own.read_timeout,
-                    transport=self._transport,
+                    transport=self._transports(),
                     trusted=trusted(),
                 )
             if key not in self._tokens:

@@ -13,6 +13,7 @@ import httpx2
 
 from ml_connector.app.basware_side import BaswareSide
 from ml_connector.app.credentials import Credentials
+from ml_connector.app.egress import ALLOWED_BY, PublicTransport, is_inside
 from ml_connector.app.messenger import Messenger
 from ml_connector.app.oidc import OpenIdProvider
 from ml_connector.app.quickbooks_side import QuickBooksSide, quickbooks_address
@@ -39,7 +40,14 @@ from ml_connector.work.people.identity import Identity, Limits
 from ml_connector.work.people.provider import ProviderSettings
 from ml_connector.work.ping import Check, ping
 from ml_connector.work.same_customer import customers, of_one_customer
-from ml_connector.work.settings import ConnectionFile, ConnectionSettings, SettingsError, decode_settings
+from ml_connector.work.settings import (
+    LINKS,
+    ConnectionFile,
+    ConnectionSettings,
+    SettingsError,
+    addresses_in,
+    decode_settings,
+)
 from ml_connector.work.shapes import prepare_shapes
 from ml_connector.work.sign_in.chain import TokenChain
 from ml_connector.work.sign_in.connecting import Connecting
@@ -69,6 +77,7 @@ class App:
         session_limits: Limits | None = None,
         provider: ProviderSettings | None = None,
         private_targets: bool | None = None,
+        private_addresses: bool | None = None,
         open_metrics: bool | None = None,
     ) -> None:
         _keep_addresses_out_of_logs()
@@ -81,15 +90,23 @@ class App:
         self.new_id = new_id
         self.open_metrics = Settings().open_metrics if open_metrics is None else open_metrics
         self.messenger = Messenger(private=Settings().private_targets if private_targets is None else private_targets)
+        allowed = Settings().private_addresses if private_addresses is None else private_addresses
+        self._anywhere = allowed or transport is not None
         self.clock: Clock = clock or SystemClock()
         self.worker = worker or worker_name()
         self.identity = Identity(database=database, clock=self.clock, limits=session_limits or Limits())
         self.provider = OpenIdProvider(provider, self.clock.now) if provider else None
         self._credentials = credentials = Credentials(database, vault)
+
+        def transports() -> httpx2.BaseTransport | None:
+            return transport if self._anywhere else PublicTransport(self.public_url)
+
         self._quickbooks = QuickBooksSide(
-            database, vault, credentials, clock=self.clock, transport=transport, worker=self.worker
+            database, vault, credentials, clock=self.clock, transports=transports, worker=self.worker
         )
-        self._basware = BaswareSide(database, vault, credentials, clock=self.clock, transport=transport, new_id=new_id)
+        self._basware = BaswareSide(
+            database, vault, credentials, clock=self.clock, transports=transports, new_id=new_id
+        )
 
     @classmethod
     def open(cls, settings: Settings, *, clock: Clock | None = None) -> "App":
@@ -112,6 +129,7 @@ class App:
             home=settings.home,
             session_limits=settings.session_limits,
             provider=provider,
+            private_addresses=settings.private_addresses,
         )
 
     def close(self) -> None:
@@ -133,8 +151,10 @@ class App:
     ) -> ConnectionRow:
         """Save a connection with its secrets, as `registration.save_connection` tells; `actor` is this process unless named.
 
-        Raises CompanyCodeTakenError when another connection with the same sign-in at Basware takes over one of its companies.
+        Raises CompanyCodeTakenError when another connection with the same sign-in at Basware takes over one of its companies, and
+        SettingsError for an address that this installation does not call.
         """
+        self._refuse_inside(file.settings)
         self._refuse_shared_codes(file, resolved)
         with self.database.write(durable=True) as tx:
             row = save_connection(
@@ -143,6 +163,15 @@ class App:
             )  # fmt: skip
         self._quickbooks.forget_tokens(row.id)
         return row
+
+    def _refuse_inside(self, settings: ConnectionSettings) -> None:
+        """Names are looked at when they are called: only then it is known what they mean."""
+        inside = [name for name, url in addresses_in(settings).items() if name not in LINKS and is_inside(url)]
+        if inside and not self._anywhere:
+            raise SettingsError(
+                f"{' and '.join(inside)} would be called inside this machine's own network, which this installation does not do; "
+                f"{ALLOWED_BY}. On the twins set it; a real connection needs an address of the Internet."
+            )
 
     def _refuse_shared_codes(self, file: ConnectionFile, resolved: Mapping[str, str]) -> None:
         """Documents of one Basware company would be posted in two QuickBooks companies: nobody can want that."""

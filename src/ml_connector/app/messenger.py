@@ -4,14 +4,13 @@ Whoever administers one connection may name addresses, so a message must not bec
 every connection that is opened while a message is sent is looked at once more, after names were resolved and redirects followed.
 """
 
-import ipaddress
 import logging
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ml_connector.app.egress import public_only
 from ml_connector.work.messages.courier import DeliveryError
 
 if TYPE_CHECKING:
@@ -23,17 +22,10 @@ _LOCAL = frozenset({
 """Kinds of apprise's that reach whoever sits at this machine, and nobody else."""
 
 _ALLOWED = "ML_CONNECTOR_PRIVATE_TARGETS=true allows it"
-_sending = threading.local()
-_watching = threading.Lock()
-_watched = False
 
 
 class TargetError(ValueError):
     """An address for messages cannot be used; the message says why and what to do instead."""
-
-
-class _PrivateAddressError(OSError):
-    """A message was about to go to an address inside a private network."""
 
 
 class Messenger:
@@ -70,16 +62,11 @@ class Messenger:
     @contextmanager
     def _guarded(self) -> Iterator[list[str]]:
         """Refuse connections to private addresses while the block runs, on this thread; what was refused."""
-        refused = list[str]()
         if self._private:
-            yield refused
+            yield []
             return
-        _watch()
-        _sending.refused = refused
-        try:
+        with public_only() as refused:
             yield refused
-        finally:
-            _sending.refused = None
 
 
 class _Ear(logging.Handler):
@@ -136,36 +123,3 @@ def _without(address: str, reason: str) -> str:
     if address in reason or any(part in reason for part in address.split("/") if len(part) > 7):
         return "its service did not take it, and what it said holds parts of the address"
     return reason[:200].rstrip(".")
-
-
-def _watch() -> None:
-    """Have Python ask before a socket is connected. Done once for the process; threads that send nothing are left alone."""
-    global _watched  # noqa: PLW0603 - a hook of the interpreter is global, and cannot be taken away again
-    with _watching:
-        if not _watched:
-            sys.addaudithook(_look)
-            _watched = True
-
-
-def _look(event: str, arguments: tuple[Any, ...]) -> None:
-    if event != "socket.connect":
-        return
-    refused = getattr(_sending, "refused", None)
-    if refused is None:
-        return
-    place = arguments[1]
-    host = str(place[0]) if isinstance(place, tuple) else ""
-    if not _is_public(host):
-        refused.append(host)
-        raise _PrivateAddressError("this address lies in a private network")
-
-
-def _is_public(host: str) -> bool:
-    """Whether an address, as numbers, is one of the Internet. Sockets without one are files of this machine."""
-    try:
-        found = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
-    return found.is_global and not found.is_multicast

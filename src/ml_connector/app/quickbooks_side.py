@@ -6,6 +6,7 @@ from threading import Lock
 import httpx2
 
 from ml_connector.app.credentials import Credentials
+from ml_connector.app.egress import Transports
 from ml_connector.app.trust import trusted
 from ml_connector.model.clock import Clock
 from ml_connector.quickbooks.client import PRODUCTION_URL, SANDBOX_URL, QuickBooksClient, make_http
@@ -33,14 +34,14 @@ class QuickBooksSide:
         credentials: Credentials,
         *,
         clock: Clock,
-        transport: httpx2.BaseTransport | None,
+        transports: Transports,
         worker: str,
     ) -> None:
         self._database = database
         self._vault = vault
         self._credentials = credentials
         self._clock = clock
-        self._transport = transport
+        self._transports = transports
         self._worker = worker
         self._chains: dict[str, TokenChain] = {}
         self._discovered: dict[str, Endpoints] = {}
@@ -54,7 +55,7 @@ class QuickBooksSide:
             read=own.read_timeout,
             write=own.write_timeout,
             pool=own.pool_timeout,
-            transport=self._transport,
+            transport=self._transports(),
             trusted=trusted(),
         )
 

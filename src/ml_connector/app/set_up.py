@@ -10,6 +10,7 @@ from ml_connector.app.installation import App
 from ml_connector.model.people import Right, Visitor
 from ml_connector.store import connections
 from ml_connector.store.connections import ConnectionRow
+from ml_connector.work.people.directory import require_right_to_place
 from ml_connector.work.ping import Check
 from ml_connector.work.settings import SECRET_FIELDS, ConnectionFile, MissingSecretError, SettingsError, decode_settings
 from ml_connector.work.settings_views import SettingView, changed_to, setting_views
@@ -36,13 +37,14 @@ def begin(app: App, name: str, codes: Sequence[str], by: Visitor) -> tuple[Conne
 
 
 def save_settings(
-    app: App, row: ConnectionRow, written: Mapping[str, str], *, actor: str, reason: str,
+    app: App, row: ConnectionRow, written: Mapping[str, str], *, by: Visitor, reason: str,
     secrets: Mapping[str, str] | None = None, seen: Mapping[str, str] | None = None,
 ) -> list[str]:  # fmt: skip
     """Save settings as somebody wrote them, with secrets if some are given; the names of the settings that are different now.
 
     `seen`: the values they were shown. What they left as it was keeps what somebody else saved meanwhile, and what both changed
-    differently is told instead of saved. Raises SettingsError.
+    differently is told instead of saved. Raises SettingsError, also where somebody who looks after one company only would change
+    where secrets or files go.
     """
     given = known_secrets(secrets or {})
     before = decode_settings(row.settings)
@@ -53,7 +55,8 @@ def save_settings(
     after = changed_to(before, different)
     if after == before and not given:
         return []
-    app.add_connection(ConnectionFile(name=row.name, settings=after, secrets={}), given, actor=actor, reason=reason)
+    require_right_to_place(by, before, after)
+    app.add_connection(ConnectionFile(name=row.name, settings=after, secrets={}), given, actor=by.actor, reason=reason)
     now = setting_views(after)
     return [name for name in known if known[name].value != now[name].value]
 

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     private_targets: bool = False
     """Whether messages to people may go to addresses inside private networks."""
 
+    private_addresses: bool = False
+    """Whether connections may call addresses of private networks and of this very machine, as the twins have."""
+
     session_idle_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
     """Minutes after which somebody who does nothing has to sign in again."""
     session_hours: Annotated[int, Field(ge=1, le=7 * 24)] = 12

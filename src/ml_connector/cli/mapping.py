@@ -205,16 +205,14 @@ def import_(
     with desk_of(connection) as desk:
         refresh_lists(desk, thorough=True)
         rules = read_csv(text, load_books(desk))
-        if not replace:
-            known = {rule.id: rule for rule in _load(desk).rules}
-            rules = list((known | {rule.id: rule for rule in rules}).values())
-        version = _load(desk).version
+        known = _load(desk)
+        version = known.version
+        number = len({rule.id for rule in (*(() if replace else known.rules), *rules)})
         if not dry_run:
-            with desk.database.write() as tx:
-                version = mappings.replace_all(tx, desk.connection_id, rules, by=person(), now=desk.clock.now())
-    say(f"{'Would be' if dry_run else 'Now'} {len(rules)} rules; mapping version {version}.")
+            version = tables.replace_rules(desk, rules, actor=person(), whole=replace)
+    say(f"{'Would be' if dry_run else 'Now'} {number} rules; mapping version {version}.")
     if json:
-        print_json({"version": version, "rules": len(rules), "dry_run": dry_run})
+        print_json({"version": version, "rules": number, "dry_run": dry_run})
     return ExitCode.DONE
 
 

@@ -1,12 +1,16 @@
 """Lists of records on pages: which page is asked for, its neighbours' addresses, and everything at once for a spreadsheet."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
+from pydantic import Field
 
 T = TypeVar("T")
+
+Number = Annotated[int, Field(ge=0, le=2**53)]
+"""A number in an address or a form: what no table could hold is refused before it is looked for."""
 
 SIZE = 50
 _FIRST, _PORTION = 100, 1000

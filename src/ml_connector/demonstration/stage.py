@@ -114,7 +114,7 @@ def serving(company: str, now: datetime | None = None) -> Iterator[dict[str, Any
 @contextmanager
 def installation(home: Path, *, clock: Clock | None = None, public_url: str = "") -> Iterator[App]:
     """An installation of its own, with its own key and database; what is there already is opened. `clock` instead of real time."""
-    settings = Settings(home=home, database_url="", public_url=public_url)
+    settings = Settings(home=home, database_url="", public_url=public_url, private_addresses=True)
     database, _ = initialise(settings)
     database.close()
     app = App.open(settings, clock=clock)

@@ -6,16 +6,21 @@ words first. What a rule means is decided in rules/.
 
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha256
 
 import msgspec
 from sqlalchemy import ColumnElement, and_, func, select
 
 from ml_connector.model.mapping import Dimension, Mapping, MappingRule
+from ml_connector.store import audit
 from ml_connector.store.columns import to_json
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import MappingConflictError
 from ml_connector.store.rows import as_struct, chunks, insert, lock_connection
 from ml_connector.store.schema import mapping_versions, mappings
+
+VENDOR_MAPPED = "vendor mapped"
+"""Action of the audit: a rule says, or says no longer, who a supplier code is. Its subject is the vendor."""
 
 _COLUMNS = [mappings.c[name] for name in MappingRule.__struct_fields__]
 
@@ -141,8 +146,19 @@ def _record(
     removed: list[MappingRule],
     added: list[MappingRule],
 ) -> int:
+    """Keep a change, in the mapping's own history and in the audit, which is sealed: the digest there stands for all of it."""
     version = _version(tx, connection_id) + 1
     change = to_json({"removed": removed, "added": added})
+    told = f"rules that went: {len(removed)}, that came: {len(added)}; SHA-256 {sha256(change.encode()).hexdigest()}"
+    entries = [
+        audit.NewEntry(at=now, actor=by, action="mapping changed", subject=f"mapping {version}", after=told, reason=why)
+    ]
+    vendors = {rule.code for rule in (*removed, *added) if rule.dimension is Dimension.VENDOR and rule.code}
+    entries += [
+        audit.NewEntry(at=now, actor=by, action=VENDOR_MAPPED, subject=f"vendor {code}", reason=why)
+        for code in sorted(vendors)
+    ]
+    audit.record_many(tx, connection_id, entries)
     values = {
         "connection_id": connection_id,
         "version": version,

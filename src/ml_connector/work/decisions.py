@@ -44,6 +44,9 @@ UNPOSTED = frozenset({DocumentState.RECEIVED, DocumentState.VENDOR_PENDING, *OPE
 """States in which a document can still be kept from being posted."""
 
 
+_QUICKER = "Somebody else was quicker: invoice {} does not wait any more. Look at it again; nothing of this was kept."
+
+
 class DecisionError(ValueError):
     """The decision does not fit the document; the message says why and what would."""
 
@@ -162,17 +165,18 @@ def decide_taken_back(desk: Desk, row: DocumentRow, choice: Choice, *, reason: s
                 f"Invoice {row.invoice_number} is {row.state.value} and not held as taken back by Basware: there is nothing to "
                 f"{choice.value}."
             )
+        held = frozenset({WithdrawalState.HELD})
         if keeps:
-            withdrawals.move(
-                tx,
-                desk.connection_id,
-                known,
-                WithdrawalState.KEPT,
-                now,
-                outcome=f"kept in QuickBooks: {reason.strip()}",
+            outcome = f"kept in QuickBooks: {reason.strip()}"
+            moved = withdrawals.move(
+                tx, desk.connection_id, known, WithdrawalState.KEPT, now, expected=held, outcome=outcome
             )
         else:
-            withdrawals.move(tx, desk.connection_id, known, WithdrawalState.OPEN, now, decision=choice.value)
+            moved = withdrawals.move(
+                tx, desk.connection_id, known, WithdrawalState.OPEN, now, expected=held, decision=choice.value
+            )
+        if not moved:
+            raise DecisionError(_QUICKER.format(row.invoice_number))
         documents.set_state(
             tx, desk.connection_id, row.invoice_id, DocumentState.IGNORED if keeps else DocumentState.RECEIVED, now,
             expected={DocumentState.HELD}, note=reason.strip(),
@@ -197,10 +201,11 @@ def decide_duplicate(
     decision = Decision(duplicate=choice, link_to=target, reason=reason.strip())
     now = desk.clock.now()
     with desk.write() as tx:
-        documents.set_state(
+        if not documents.set_state(
             tx, desk.connection_id, row.invoice_id, DocumentState.RECEIVED, now,
             expected=OPEN, decision=decision, proposal="",
-        )  # fmt: skip
+        ):  # fmt: skip
+            raise DecisionError(_QUICKER.format(row.invoice_number))
         intents.withdraw(tx, desk.connection_id, row.invoice_id)
         audit.record(
             tx, desk.connection_id, at=now, actor=actor, action=f"duplicate: {choice.value}", subject=row.invoice_id,

@@ -3,6 +3,7 @@
 Only `app/installation.py` makes one. A job takes a desk and nothing else, so the simulation and the tests run the very same jobs.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from ml_connector.work.tenure import ConnectionBusyError, StoppedError, Tenure
 from ml_connector.work.webhook_setup.office import WebhookOffice
 
 __all__ = ["ConnectionBusyError", "Desk", "Watch"]
+
+_log = logging.getLogger(__name__)
 
 Watch = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is (0 when nobody knows), for a progress bar."""
@@ -121,8 +124,12 @@ class Desk:
         with self.database.write() as tx:
             self.calls.write(tx, self.connection_id)
             self.calls.forget_old(tx, self.connection_id)
-            sealed = audit_chain.seal(tx, self.connection_id)
+            sealed, head = audit_chain.seal(tx, self.connection_id), audit_chain.head(tx, self.connection_id)
+        whole = sealed
         while sealed == audit_chain.PORTION:
             with self.database.write() as tx:
-                sealed = audit_chain.seal(tx, self.connection_id)
+                sealed, head = audit_chain.seal(tx, self.connection_id), audit_chain.head(tx, self.connection_id)
+            whole += sealed
+        if whole:  # kept where whoever can change the tables may not reach: the log
+            _log.info("the audit of %s is sealed through %d:%s", self.connection_name, *head)
         self.tenure.release()

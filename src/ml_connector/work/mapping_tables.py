@@ -15,6 +15,7 @@ from ml_connector.model.mapping import Condition, Dimension, MappingRule, record
 from ml_connector.model.policy import PostingPolicy
 from ml_connector.rules.propose import Proposal, propose
 from ml_connector.store import documents, inbox, mappings
+from ml_connector.store.rows import lock_connection
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
@@ -131,6 +132,7 @@ def set_rule(desk: Desk, rule: MappingRule, *, actor: str, why: str = "") -> int
 def replace_rules(desk: Desk, rules: Sequence[MappingRule], *, actor: str, why: str = "", whole: bool = False) -> int:
     """Take a table of rules over as one change; the mapping's version after it. `whole`: other rules go."""
     with desk.write() as tx:
+        lock_connection(tx, desk.connection_id)  # before looking: a rule that somebody sets at this moment stays
         known = {} if whole else {rule.id: rule for rule in mappings.load(tx, desk.connection_id).rules}
         wanted = (known | {rule.id: rule for rule in rules}).values()
         return mappings.replace_all(tx, desk.connection_id, wanted, by=actor, now=desk.clock.now(), why=why)
@@ -153,6 +155,7 @@ def move_rule(desk: Desk, id_: str, *, up: bool, actor: str) -> bool:
     The rules of its dimension are numbered anew, in tens, as one change.
     """
     with desk.write() as tx:
+        lock_connection(tx, desk.connection_id)
         known = mappings.load(tx, desk.connection_id).rules
         moved = next((rule for rule in known if rule.id == id_ and rule.conditions), None)
         if moved is None:

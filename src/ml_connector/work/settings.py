@@ -212,6 +212,26 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
             )
 
 
+LINKS = frozenset({"quickbooks.pages_url", "basware.document_page"})
+"""Addresses that only people's browsers open."""
+
+
+def addresses_in(settings: ConnectionSettings) -> dict[str, str]:
+    """Every address set in a connection's settings, by the setting's dotted name: those that are called, and LINKS."""
+    quickbooks, basware = settings.quickbooks, settings.basware
+    named = {
+        f"quickbooks.{name}": getattr(quickbooks, name)
+        for name in ("base_url", "discovery_url", "authorize_url", "token_url", "revoke_url", "pages_url")
+    }
+    named |= {
+        f"basware.{name}": getattr(basware, name) for name in ("base_url", "token_url", "network_url", "document_page")
+    }
+    named |= {f"basware.hosts {place}": url for place, url in basware.hosts.items()}
+    named["basware.extracts.base_url"] = basware.extracts.base_url
+    named |= {f"basware.network.allowed_hosts {host}": f"https://{host}" for host in basware.network.allowed_hosts}
+    return {name: url for name, url in named.items() if url}
+
+
 class SettingsError(ValueError):
     """A connection file cannot be used; the message says which setting, what was found and what is expected."""
 

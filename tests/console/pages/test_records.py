@@ -19,6 +19,7 @@ from ml_connector.work.people.identity import operator
 from ml_connector.work.registry import PERFORM
 from ml_connector.work.settings import BaswareSettings, ConnectionFile, ConnectionSettings
 from ml_connector.work.vendors import decisions
+from ml_connector.work.vendors.keeping import bank_digest
 from payday import Payday
 from sent_lists import SentLists
 from vendor_scenes import Vendors, bank, by_another_program
@@ -115,7 +116,9 @@ def test_new_bank_details_are_approved_by_somebody_who_may_and_reach_basware(ven
     assert mapper.post("/c/demo/vendors/V-10011/approve", reason="sure").status_code == 403
     assert accountant.post("/c/demo/vendors/V-10011/approve", reason=" ").status_code == 422
 
-    assert accountant.post("/c/demo/vendors/V-10011/approve", reason="called them").status_code == 303
+    seen = bank_digest(vendors.pair("V-10011"))
+    assert f'name="seen" value="{seen}"' in accountant.get("/c/demo/vendors/V-10011").text
+    assert accountant.post("/c/demo/vendors/V-10011/approve", reason="called them", seen=seen).status_code == 303
 
     vendors.sync(3)
     assert vendors.posted("V-10011")["paymentMeans"] == bank("666-9")
@@ -143,6 +146,8 @@ def test_four_eyes_are_two_people_whichever_way_they_come(vendors: Vendors, visi
     linked = anna.post("/c/demo/vendors/V-10011/link", quickbooks_id=vendors.pair("V-10011").quickbooks_id)
     assert linked.status_code == 303
 
+    seen = bank_digest(vendors.pair("V-10011"))
+
     def approve(person: Visit) -> int:
         identity = world.app.identity
         owner = tokens.owner_of(identity, person.login, by=operator("the test"))
@@ -151,7 +156,7 @@ def test_four_eyes_are_two_people_whichever_way_they_come(vendors: Vendors, visi
             by=operator("the test"),
         )  # fmt: skip
         headers = {"Authorization": f"Bearer {made.secret}"}
-        return person.client.post(path, json={"reason": "called them"}, headers=headers).status_code
+        return person.client.post(path, json={"reason": "called them", "seen": seen}, headers=headers).status_code
 
     assert approve(anna) == 422
     assert approve(ben) == 200

@@ -11,7 +11,14 @@ from ml_connector.model.people import Right
 from ml_connector.store import messages
 from ml_connector.store.messages import MessageRow
 from ml_connector.work.messages.courier import TRIAL, DeliveryError
-from ml_connector.work.messages.targets import NotifyError, TargetLine, add_target, remove_target, target_lines
+from ml_connector.work.messages.targets import (
+    NotifyError,
+    TargetLine,
+    add_target,
+    note_trial,
+    remove_target,
+    target_lines,
+)
 
 
 class NewTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,10 +75,16 @@ def _test(call: Call) -> TargetAct:
         address = messages.address(tx, call.app.vault, call.given["target"])
     if address is None or call.given["target"] not in known:
         raise NotFoundError
+    told = "taken"
     try:
         call.app.messenger.deliver(address.reveal(), TRIAL.title, TRIAL.body)
     except DeliveryError as error:
+        told = f"not sent: {error}"
         raise InputError(f"The trial was not sent: {error}.") from error
+    finally:
+        note_trial(
+            call.app.database, call.connection, call.given["target"], actor=call.visitor.actor, now=call.now, told=told
+        )
     return TargetAct(id=call.given["target"], done="a trial was sent")
 
 

@@ -91,7 +91,7 @@ def _described(call: Call) -> Page[SettingView]:
 def _save(call: Call) -> Saved:
     body: NewSettings = call.body
     changed = set_up.save_settings(
-        call.app, call.connection, body.settings, actor=call.visitor.actor, reason=body.reason, seen=body.seen
+        call.app, call.connection, body.settings, by=call.visitor, reason=body.reason, seen=body.seen
     )
     return Saved(changed=bool(changed), settings=tuple(changed))
 

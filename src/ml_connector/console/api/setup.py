@@ -138,8 +138,7 @@ def _leave(call: Call) -> LeftCompany:
 
 
 def _save(call: Call, settings: dict[str, str], secrets: dict[str, str] | None = None) -> None:
-    row, actor = _in_setup(call), call.visitor.actor
-    set_up.save_settings(call.app, row, settings, secrets=secrets, actor=actor, reason="set-up")
+    set_up.save_settings(call.app, _in_setup(call), settings, secrets=secrets, by=call.visitor, reason="set-up")
 
 
 def _check(call: Call) -> CheckReport:

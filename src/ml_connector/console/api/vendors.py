@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from ml_connector.console.api.operation import Because, Call, Name, Page, Paged, Text, counted, reader, writer
+from ml_connector.console.api.operation import Because, Call, Name, Page, Paged, Reason, Text, counted, reader, writer
 from ml_connector.model.people import Right
 from ml_connector.store.schema import VendorState
 from ml_connector.store.vendor_pairs import VendorPair
@@ -28,6 +28,14 @@ class VendorQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     state: tuple[VendorState, ...] = ()
     text: Text = ""
     waiting: bool = False
+
+
+class BankApproved(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How it is known that they are right. `seen`: the `bank_waiting_digest` of the vendor as it was looked at; details that came
+    since are not approved."""
+
+    reason: Reason
+    seen: Name
 
 
 class LinkTo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,6 +86,13 @@ def _retry(desk: Desk, call: Call) -> VendorPair:
     return decisions.retry(desk, call.given["vendor"], actor=call.visitor.actor)
 
 
+def _approve(desk: Desk, call: Call) -> VendorPair:
+    body: BankApproved = call.body
+    return decisions.approve_bank(
+        desk, call.given["vendor"], reason=body.reason, actor=call.visitor.actor, seen=body.seen
+    )
+
+
 def _because(decide: Callable[..., VendorPair]) -> Callable[[Call], VendorLine]:
     def run(desk: Desk, call: Call) -> VendorPair:
         return decide(desk, call.given["vendor"], reason=call.body.reason, actor=call.visitor.actor)
@@ -119,8 +134,9 @@ OPERATIONS = (
         f"{_ONE}/bank/approve",
         "The new bank details are right",
         VendorLine,
-        _because(decisions.approve_bank),
-        **_DECIDE,
+        _decided(_approve),
+        right=Right.DECIDE,
+        body=BankApproved,
     ),
     writer(
         _TAG,

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from ml_connector.console.paging import Number
 from ml_connector.console.screens import Console
 from ml_connector.work.audit_views import AuditFilter, AuditLine, audit_page, shown_change, whole_audit
 from ml_connector.work.company import company_of
@@ -35,7 +36,7 @@ class _Screen:
         action: str = "",
         since: str = "",
         until: str = "",
-        before: int | None = None,
+        before: Number | None = None,
         format: str = "",  # noqa: A002
     ) -> Response:
         """A page of entries; as CSV all that fit."""

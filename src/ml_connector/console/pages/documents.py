@@ -11,6 +11,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from ml_connector.console.paging import Number
 from ml_connector.console.screens import Console
 from ml_connector.console.search import Search
 from ml_connector.console.trouble import NotFoundError
@@ -63,7 +64,7 @@ class _Screen:
         self._console = console
 
     def list_(  # noqa: PLR0917
-        self, request: Request, connection: str, below: int | None = None, above: int | None = None,
+        self, request: Request, connection: str, below: Number | None = None, above: Number | None = None,
         start: int = 0, format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """A page of documents; as CSV all that fit."""

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from ml_connector.console.pages.documents import NAMES
-from ml_connector.console.paging import Read, everything, listed
+from ml_connector.console.paging import Number, Read, everything, listed
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.drift import DriftKind, DriftState
@@ -99,7 +99,7 @@ class _Screen:
         request: Request,
         connection: str,
         invoice_id: str,
-        part: int,
+        part: Number,
         choice: str,
         seen: Annotated[str, Form()] = "",
         reason: Annotated[str, Form()] = "",

@@ -10,6 +10,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
 from ml_connector.console.forms import Fields
+from ml_connector.console.paging import Number
 from ml_connector.console.screens import Console
 from ml_connector.model.mapping import Dimension, MappingRule
 from ml_connector.model.people import Right
@@ -216,7 +217,7 @@ class _Screen:
     # history
 
     def history(
-        self, request: Request, connection: str, older: int | None = None, newer: int | None = None
+        self, request: Request, connection: str, older: Number | None = None, newer: Number | None = None
     ) -> Response:
         """Who changed what and why; two versions compared, if they are named."""
         with self._console.desk(request, connection) as desk, desk.database.read() as tx:
@@ -231,7 +232,7 @@ class _Screen:
         )  # fmt: skip
 
     def restore(
-        self, request: Request, connection: str, version: Annotated[int, Form()], reason: Annotated[str, Form()] = ""
+        self, request: Request, connection: str, version: Annotated[Number, Form()], reason: Annotated[str, Form()] = ""
     ) -> Response:
         """Go back to a version."""
         with self._console.desk(request, connection, Right.MAP) as desk:

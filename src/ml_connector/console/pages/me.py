@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from ml_connector.console.paging import Number
 from ml_connector.console.screens import Console
 from ml_connector.console.visitors import browser_of
 from ml_connector.model.people import EVERY_CONNECTION, Role, Visitor
@@ -51,7 +52,7 @@ class _Screen:
         elsewhere = f" {ended} other session(s) ended." if ended else ""
         return self._console.done(request, f"Your password is changed.{elsewhere}", to="/me")
 
-    def end_sessions(self, request: Request, session: Annotated[int, Form()] = 0) -> Response:
+    def end_sessions(self, request: Request, session: Annotated[Number, Form()] = 0) -> Response:
         """One session ends, or with no number all but this one."""
         visitor = self._console.visitor(request)
         person = myself(self._identity, visitor)
@@ -78,7 +79,7 @@ class _Screen:
         )  # fmt: skip
         return self._page(request, visitor, secret=made.secret)
 
-    def revoke_token(self, request: Request, token: int) -> Response:
+    def revoke_token(self, request: Request, token: Number) -> Response:
         """A token works no more."""
         row = tokens.revoke(self._identity, token, by=self._console.visitor(request))
         return self._console.done(request, f"The token {row.name} works no more.", to="/me")

@@ -16,7 +16,7 @@ from ml_connector.model.people import Right
 from ml_connector.store import messages
 from ml_connector.work.messages.courier import TRIAL, DeliveryError
 from ml_connector.work.messages.noticing import settings_of
-from ml_connector.work.messages.targets import NotifyError, add_target, remove_target, target_lines
+from ml_connector.work.messages.targets import NotifyError, add_target, note_trial, remove_target, target_lines
 
 _SHOWN = 50
 _CSV = ("stored at", "target", "title", "status", "tries", "sent at", "problem")
@@ -89,10 +89,14 @@ class _Screen:
             address = messages.address(tx, self._app.vault, target)
         if address is None:
             raise NotFoundError
+        actor, now, told = self._console.visitor(request).actor, self._app.clock.now(), "taken"
         try:
             self._app.messenger.deliver(address.reveal(), TRIAL.title, TRIAL.body)
         except DeliveryError as error:
+            told = f"not sent: {error}"
             raise NotifyError(f"The trial was not sent: {error}.") from error
+        finally:
+            note_trial(self._app.database, row, target, actor=actor, now=now, told=told)
         words = "The trial was taken. Look whether it arrived."
         return self._console.done(request, words, to=self._place(connection))
 

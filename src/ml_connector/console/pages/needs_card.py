@@ -11,6 +11,7 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.responses import Response
 
+from ml_connector.console.paging import Number
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.holds import Cause
@@ -39,7 +40,7 @@ class CardPage:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def card(self, request: Request, connection: str, card: str, *, offset: int = 0) -> Response:
+    def card(self, request: Request, connection: str, card: str, *, offset: Number = 0) -> Response:
         """One cause: its forms and what it holds. As a part of the list, only the forms."""
         with self._console.desk(request, connection) as desk:
             heap = find(desk, card)

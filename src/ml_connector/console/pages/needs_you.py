@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from ml_connector.console.forms import Fields
 from ml_connector.console.pages.needs_card import CardPage
 from ml_connector.console.pages.settings import save_settings
+from ml_connector.console.paging import Number
 from ml_connector.console.screens import Console
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
@@ -40,7 +41,7 @@ class _Screen(CardPage):
 
     # what is shown
 
-    def list_(self, request: Request, connection: str, page: int = 0, format: str = "") -> Response:  # noqa: A002
+    def list_(self, request: Request, connection: str, page: Number = 0, format: str = "") -> Response:  # noqa: A002
         """All causes, a page of cards at a time; as CSV one row for each."""
         with self._console.desk(request, connection) as desk:
             page = max(page, 0)
@@ -185,14 +186,17 @@ class _Screen(CardPage):
         return self.do(request, connection, card, Right.MAP, do, now, entered)
 
     def bank(  # noqa: PLR0917
-        self, request: Request, connection: str, card: str, key: Text, act: Text, reason: Text = "", now: Text = ""
-    ) -> Response:
+        self, request: Request, connection: str, card: str, key: Text, act: Text, reason: Text = "", now: Text = "",
+        seen: Text = "",
+    ) -> Response:  # fmt: skip
         """New bank details: right or wrong."""
 
         def do(desk: Desk, _heap: Heap, actor: str) -> str:
             approved = act == "approve"
-            decide = vendor_decisions.approve_bank if approved else vendor_decisions.reject_bank
-            pair = decide(desk, key, reason=reason, actor=actor)
+            if approved:
+                pair = vendor_decisions.approve_bank(desk, key, reason=reason, actor=actor, seen=seen)
+            else:
+                pair = vendor_decisions.reject_bank(desk, key, reason=reason, actor=actor)
             told = "approved" if approved else "rejected: the approved ones are put back"
             return f"The bank details of {pair.name} are {told}."
 
@@ -226,7 +230,7 @@ class _Screen(CardPage):
         entered = {"act": "rule", **{name.removeprefix("set:"): text for name, text in fields.items()}}
         return self.do(request, connection, card, Right.ADMINISTER, do, fields.get("now", ""), entered)
 
-    def put_away(self, request: Request, connection: str, number: int, reason: Text = "") -> Response:
+    def put_away(self, request: Request, connection: str, number: Number, reason: Text = "") -> Response:
         """An alert is dealt with."""
         row, app = self._console.connection(request, connection, Right.DECIDE), self._console.app
         put_away(app.database, row, number, reason=reason, actor=self._actor(request), now=app.clock.now())

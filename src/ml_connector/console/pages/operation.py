@@ -11,6 +11,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from ml_connector.console.paging import Number
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
@@ -39,7 +40,7 @@ class _Screens:
         self._console = console
 
     def runs(
-        self, request: Request, connection: str, *, job: str = "", failed: bool = False, before: int = 0,
+        self, request: Request, connection: str, *, job: str = "", failed: bool = False, before: Number = 0,
         format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """What ran, newest first."""

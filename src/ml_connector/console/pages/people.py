@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from ml_connector.console.paging import Number
 from ml_connector.console.screens import Console, Who
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import EVERY_CONNECTION, Right, Role, Visitor
@@ -67,7 +68,7 @@ class _Screen:
         link = directory.add(self._identity, login, name, [self._grant(visitor, connection, role)], by=visitor)
         return self._link_page(request, name or login, link)
 
-    def history(self, request: Request, before: int | None = None) -> Response:
+    def history(self, request: Request, before: Number | None = None) -> Response:
         """What was done to people, and who signed in."""
         self._everything(request)
         entries = shown.history(self._identity, limit=101, before=before)
@@ -124,7 +125,7 @@ class _Screen:
         number = sessions.end_all(self._identity, found, actor=visitor.actor)
         return self._console.done(request, f"Sessions of {found.name} that ended: {number}.", to=f"/people/{person}")
 
-    def revoke_token(self, request: Request, person: str, token: int) -> Response:
+    def revoke_token(self, request: Request, person: str, token: Number) -> Response:
         """A token of somebody works no more."""
         row = tokens.revoke(self._identity, token, by=self._everything(request))
         return self._console.done(request, f"The token {row.name} works no more.", to=f"/people/{person}")

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from ml_connector.console.pages.documents import NAMES
+from ml_connector.console.paging import Number
 from ml_connector.console.screens import Console
 from ml_connector.console.search import Search
 from ml_connector.model.people import Right
@@ -42,7 +43,7 @@ class _Screen:
         self._console = console
 
     def list_(
-        self, request: Request, connection: str, below: int | None = None, above: int | None = None,
+        self, request: Request, connection: str, below: Number | None = None, above: Number | None = None,
         format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """A page of the plan; as CSV all of it that fits."""

@@ -109,8 +109,8 @@ def save_settings(
     seen: Mapping[str, str] | None = None, reason: str = "", given: Mapping[str, str] | None = None,
 ) -> list[str]:  # fmt: skip
     """Save settings as this visitor wrote them; as `app/set_up.py` tells. Raises SettingsError."""
-    actor = console.visitor(request).actor
-    return set_up.save_settings(console.app, row, written, seen=seen, secrets=given, actor=actor, reason=reason)
+    by = console.visitor(request)
+    return set_up.save_settings(console.app, row, written, seen=seen, secrets=given, by=by, reason=reason)
 
 
 def secrets_in(fields: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 The secret of a link moves from the address into a cookie before anything is shown, so that it is in no page's address.
 """
 
+import re
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from ml_connector.work.people.provider import ProviderError
 
 _LINK = "ml_connector_welcome"
 _LINK_SECONDS = 1800
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _TRY = "ml_connector_provider"
 _LARGEST_FORM = 20_000
 """Bytes. Anybody may send these forms, so little is read of them."""
@@ -113,6 +115,8 @@ class _Screens:
 
     def follow(self, link: str) -> Response:
         """From the link to the page, without the link."""
+        if not _SECRET.fullmatch(link):
+            link = ""
         answer = RedirectResponse(self._console.url("/welcome"), status_code=HTTPStatus.FOUND)
         answer.set_cookie(
             _LINK, link, max_age=_LINK_SECONDS, path="/", secure=self._visitors.secure, httponly=True, samesite="lax"

@@ -118,6 +118,7 @@ class _Screen:
         reason: Annotated[str, Form()] = "",
         quickbooks_id: Annotated[str, Form()] = "",
         back: Annotated[str, Form()] = "",
+        seen: Annotated[str, Form()] = "",
     ) -> Response:
         """Decide something about one vendor."""
         if act not in RIGHTS:
@@ -135,7 +136,7 @@ class _Screen:
                 case "retry":
                     made = decisions.retry(desk, code, actor=actor)
                 case "approve":
-                    made = decisions.approve_bank(desk, code, reason=reason, actor=actor)
+                    made = decisions.approve_bank(desk, code, reason=reason, actor=actor, seen=seen)
                 case _:
                     made = decisions.reject_bank(desk, code, reason=reason, actor=actor)
         place = f"/c/{quote(connection)}/vendors"

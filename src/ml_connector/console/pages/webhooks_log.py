@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from ml_connector.console import wording
+from ml_connector.console.paging import Number
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.announcements import instant_of
@@ -29,7 +30,7 @@ class _Screen:
 
     def list_(
         self, request: Request, connection: str, *, system: str = "", outcome: str = "", text: str = "", since: str = "",
-        before: int = 0, format: str = "",  # noqa: A002
+        before: Number = 0, format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """Deliveries, newest first. `text` is a record's id, or a kind of record and its id such as "Bill 145"."""
         row, app = self._console.connection(request, connection), self._console.app
@@ -64,7 +65,7 @@ class _Screen:
             outcomes=list(DeliveryOutcome),
         )  # fmt: skip
 
-    def show(self, request: Request, connection: str, number: int) -> Response:
+    def show(self, request: Request, connection: str, number: Number) -> Response:
         """One delivery: what it announced to this connection and what became of it."""
         row, app = self._console.connection(request, connection), self._console.app
         found = webhook_log.view(app.database, app.vault, number, connection_id=row.id)
@@ -72,7 +73,7 @@ class _Screen:
             raise NotFoundError
         return self._console.page(request, "operation/delivery.html", connection=connection, found=found)
 
-    def replay(self, request: Request, connection: str, number: int) -> Response:
+    def replay(self, request: Request, connection: str, number: Number) -> Response:
         """Read what one call announced once more."""
         row, app = self._console.connection(request, connection, Right.DECIDE), self._console.app
         actor = self._console.visitor(request).actor

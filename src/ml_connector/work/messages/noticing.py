@@ -9,7 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ml_connector.rules.behind import is_behind
-from ml_connector.store import alerts, jobs, messages
+from ml_connector.store import alerts, audit_chain, jobs, messages
 from ml_connector.store.alerts import AlertRow
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Tx
@@ -149,12 +149,14 @@ def digest_of(tx: Tx, connection_id: str, since: datetime) -> Digest:
     """How the books stand, with what was posted since a moment."""
     posted, money = posted_since(tx, connection_id, since)
     states = counts(tx, connection_id)
+    position, digest = audit_chain.head(tx, connection_id)
     return Digest(
         since=since,
         posted=posted,
         posted_money=money,
         held=held_by(tx, connection_id),
         alerts=alerts.listing(tx, connection_id),
+        audit_head=f"{position}:{digest}" if position else "",
         under_way=sum(states.get(state, (0, {}))[0] for state in _UNDER_WAY),
     )
 

@@ -89,6 +89,12 @@ def remove_target(
     return found
 
 
+def note_trial(database: Database, row: ConnectionRow, target_id: str, *, actor: str, now: datetime, told: str) -> None:
+    """Somebody had a trial sent to a target, and what came of it: an address inside may be felt for this way."""
+    with database.write() as tx:
+        audit.record(tx, row.id, at=now, actor=actor, action="trial message sent", subject=target_id, reason=told[:200])
+
+
 def _concerned(tx: Tx, row: ConnectionRow | None) -> Sequence[ConnectionRow]:
     return [row] if row is not None else connections.list_all(tx)
 

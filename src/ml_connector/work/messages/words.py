@@ -62,6 +62,8 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     held: Sequence[HeldBy]
     alerts: Sequence[AlertRow]
     under_way: int
+    audit_head: str = ""
+    """The head of the audit's chain, POSITION:HASH. Told elsewhere every day, so that nobody can cut the end off unseen."""
 
 
 class Text(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +105,12 @@ def of_digest(place: Place, digest: Digest) -> Text:
     if not digest.held and not digest.alerts:
         lines += ["", "Nothing needs you."]
     lines += ["", place.link("today")]
+    if digest.audit_head:
+        check = f"ml-connector audit verify --connection {place.connection} --expect {digest.audit_head}"
+        lines += [
+            "",
+            f"Keep this: the audit is sealed through {digest.audit_head}. Whether it still is, says `{check}`.",
+        ]
     needs = "nothing is held" if not held else "1 document is held" if held == 1 else f"{held} documents are held"
     return Text(title=f"{place.name}: {digest.posted} posted, {needs}", body="\n".join(lines))
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 INDEX = "README"
 """The page that lists all others."""
-_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
+_NAME = re.compile(r"(?=.{1,60}\Z)[a-z]+(-[a-z]+)*")
 
 
 def page_text(name: str) -> str | None:

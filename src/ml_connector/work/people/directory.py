@@ -17,6 +17,7 @@ from ml_connector.store.people import PersonRow, Roles
 from ml_connector.work.people.identity import Identity, PersonError, PersonUnknownError
 from ml_connector.work.people.links import WelcomeLink, hand_out
 from ml_connector.work.people.sessions import login_of
+from ml_connector.work.settings import ConnectionSettings, SettingsError, addresses_in
 
 _LOGIN = re.compile(r"[^\s,;/\"'<>\x00-\x1f]{1,200}")
 
@@ -139,6 +140,22 @@ def reset(identity: Identity, login: str, *, by: Visitor) -> WelcomeLink:
         sessions.end_all(tx, found.id, now, by.actor)
         people.note(tx, at=now, actor=by.actor, action="password reset", subject=found.login)
         return hand_out(tx, identity, found.id, by=by.actor)
+
+
+def require_right_to_place(by: Visitor, before: ConnectionSettings, after: ConnectionSettings) -> None:
+    """Raise SettingsError where somebody who looks after one company would change where its secrets and files go: they could have
+    secrets sent to themselves that they are never shown, such as those of an app that several companies share."""
+    old, new = _places(before), _places(after)
+    changed = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    if changed and not administers_everything(by):
+        raise SettingsError(
+            f"Only somebody who administers every connection can change {' and '.join(changed)}: secrets and files go there. "
+            "Ask whoever looks after this installation. Nothing was saved."
+        )
+
+
+def _places(settings: ConnectionSettings) -> dict[str, str]:
+    return addresses_in(settings) | {"basware.extracts.spool": str(settings.basware.extracts.spool)}
 
 
 def _require_everything(by: Visitor, what: str) -> None:

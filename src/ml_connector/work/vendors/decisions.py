@@ -15,7 +15,7 @@ from ml_connector.store.schema import VendorState
 from ml_connector.store.vendor_pairs import VendorPair
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.desk import Desk
-from ml_connector.work.vendors.keeping import bank_from, digest
+from ml_connector.work.vendors.keeping import bank_digest, bank_from, digest
 from ml_connector.work.vendors.materials import RESOURCE
 from ml_connector.work.vendors.memory import recall
 from ml_connector.work.vendors.pairing import VENDOR, join, refused, store_joined
@@ -87,11 +87,19 @@ def create(desk: Desk, name: str, *, actor: str) -> VendorPair:
     return made
 
 
-def approve_bank(desk: Desk, name: str, *, reason: str, actor: str) -> VendorPair:
+def approve_bank(desk: Desk, name: str, *, reason: str, actor: str, seen: str | None = None) -> VendorPair:
     """The new bank details are right. Raises DecisionError when none wait, without a reason, and for whoever matched the vendor
-    since details were approved last: money that goes elsewhere takes two people."""
+    since details were approved last, by hand, by a rule or by a program of theirs: money that goes elsewhere takes two people.
+
+    `seen` is the digest of the details that the person was shown: others that came since are not approved with them.
+    """
     with desk.write() as tx:
         pair = _waiting(tx, desk, name, reason)
+        if seen is not None and seen != bank_digest(pair):
+            raise DecisionError(
+                f"The bank details of vendor {pair.code} have changed since you looked, or it was not said which ones you saw. "
+                "Nothing was approved. Look at them again."
+            )
         if person_behind(actor) in _matched_by(tx, desk, pair):
             raise DecisionError(
                 f"You said who vendor {pair.code} is, so somebody else has to approve its bank details: "
@@ -127,6 +135,15 @@ def retry(desk: Desk, name: str, *, actor: str) -> VendorPair:
 
 
 def _pair(tx: Tx, desk: Desk, name: str) -> VendorPair:
+    """The vendor a person means, held fast: of two who decide at the same moment, the second sees what the first decided.
+
+    Raises DecisionError.
+    """
+    code = _meant(tx, desk, name).code
+    return vendor_pairs.held_fast(tx, desk.connection_id, [code])[code]
+
+
+def _meant(tx: Tx, desk: Desk, name: str) -> VendorPair:
     """The vendor a person means, by vendor code, name, or QuickBooks' id. Raises DecisionError."""
     exact = vendor_pairs.get(tx, desk.connection_id, name)
     if exact is not None:
@@ -164,7 +181,7 @@ def _matched_by(tx: Tx, desk: Desk, pair: VendorPair) -> set[str]:
     for entry in audit.listing(tx, desk.connection_id, subject=f"vendor {pair.code}", limit=1000):
         if entry.action == "bank details approved":
             break
-        if entry.action in {"vendor linked", "vendor unlinked", "vendor to be created"}:
+        if entry.action in {"vendor linked", "vendor unlinked", "vendor to be created", mappings.VENDOR_MAPPED}:
             found.add(person_behind(entry.actor))
     return found
 
@@ -190,4 +207,4 @@ def _put(tx: Tx, desk: Desk, pair: VendorPair, *, before: str, action: str, reas
 def named(desk: Desk, name: str) -> VendorPair:
     """The vendor a person means. Raises DecisionError."""
     with desk.database.read() as tx:
-        return _pair(tx, desk, name)
+        return _meant(tx, desk, name)

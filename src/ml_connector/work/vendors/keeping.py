@@ -294,6 +294,11 @@ def digest(details: list[dict[str, Any]]) -> str:
     return sha256(bank_text(details).encode()).hexdigest()
 
 
+def bank_digest(pair: VendorPair) -> str:
+    """The same of those that wait for approval at a pair; empty when none do."""
+    return digest(bank_from(pair.bank_found)) if pair.bank_found else ""
+
+
 def bank_text(details: list[dict[str, Any]]) -> str:
     """Bank details, the same text for the same details."""
     return msgspec.json.encode(details, order="sorted").decode()

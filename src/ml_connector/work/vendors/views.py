@@ -13,7 +13,7 @@ from ml_connector.store.outgoing import OutgoingRow
 from ml_connector.store.schema import OutgoingState, VendorState
 from ml_connector.store.vendor_pairs import VendorPair
 from ml_connector.work.desk import Desk
-from ml_connector.work.vendors.keeping import bank_from
+from ml_connector.work.vendors.keeping import bank_digest, bank_from
 from ml_connector.work.vendors.materials import RESOURCE
 from ml_connector.work.vendors.memory import recall
 from ml_connector.work.vendors.pairing import candidates_of
@@ -72,6 +72,7 @@ class VendorView(msgspec.Struct, frozen=True, kw_only=True):
     bank_approved: list[str]
     bank_waiting: list[str]
     bank_waiting_since: datetime | None
+    bank_waiting_digest: str
     changed_by: str
 
 
@@ -140,6 +141,7 @@ def vendor_view(desk: Desk, pair: VendorPair) -> VendorView:
         bank_approved=masked_accounts(bank_from(pair.bank)),
         bank_waiting=masked_accounts(bank_from(pair.bank_found)),
         bank_waiting_since=pair.bank_found_at,
+        bank_waiting_digest=bank_digest(pair),
         changed_by=pair.changed_by,
     )
 

@@ -1,0 +1,47 @@
+"""Requests that no page of ours makes: they are refused, and nothing falls over them."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from databases import SqliteFiles
+from ml_connector.console.application import create_application
+from ml_connector.model.people import Role
+from ml_connector.store.database import Database
+from visits import VisitAs
+from world import World, build_world
+
+ODD = [quote(text.encode("utf-8", "surrogatepass")) for text in ("9" * 25, "\x00", "\ud800")]
+
+
+@pytest.fixture
+def world(sqlite: SqliteFiles) -> Iterator[World]:
+    with sqlite.fresh() as url:
+        database = Database.open(url)
+        yield build_world(database, company="empty", mapping=False)
+        database.close()
+
+
+def odd_addresses(world: World) -> Iterator[str]:
+    """Each page, with something odd in each part of its address and in each parameter of its query."""
+    for route in iter_route_contexts(create_application(world.app).routes):
+        dependant, path = getattr(route, "dependant", None), route.path
+        if dependant is None or path is None or "GET" not in (getattr(route, "methods", None) or ()):
+            continue
+        named = path.replace("{connection}", "demo")
+        plain = re.sub(r"\{[^}]+\}", "1", named)
+        for odd in ODD:
+            if "{" in named:
+                yield re.sub(r"\{[^}]+\}", odd, named)
+            yield from (f"{plain}?{field.alias}={odd}" for field in dependant.query_params)
+
+
+def test_no_page_falls_over_an_address_that_nobody_would_write(world: World, visit: VisitAs) -> None:
+    boss = visit(world, Role.ADMINISTRATOR, everywhere=True)
+    tried = {address: boss.get(address).status_code for address in odd_addresses(world)}
+
+    assert len(tried) > 150
+    assert {address[:80]: status for address, status in tried.items() if status >= 500} == {}
