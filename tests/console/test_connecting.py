@@ -290,7 +290,7 @@ def test_a_sign_in_that_another_connection_lives_from_is_not_given_back(scene: S
     person = scene.person()
     assert person.come_back(person.agree(person.follow(scene.link("second")))) is Outcome.OTHER_COMPANY
     assert scene.grants() == before + 1
-    assert "demo uses the same company" in str(scene.actions("second"))
+    assert "another connection uses the same company" in str(scene.actions("second"))
 
 
 def test_two_connections_between_the_same_two_companies_are_refused(scene: Scene) -> None:

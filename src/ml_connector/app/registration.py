@@ -27,12 +27,17 @@ class OtherCompanyError(Exception):
 
 
 class CompanyCodeTakenError(Exception):
-    """Two connections of the same Basware customer were to take over one company: each document would be posted twice."""
+    """Two connections of the same Basware customer were to take over one company: each document would be posted twice.
+
+    `other` is the connection that has it; empty where whoever asked may not know of it.
+    """
 
     def __init__(self, code: str, other: str) -> None:
+        self.code, self.other = code, other
+        whose = f"The connection {other}" if other else "Another connection"
         super().__init__(
-            f"The connection {other} already takes over the Basware company {code} of the same Basware customer; with two, its "
-            f"documents would be posted twice. Take {code} out of company_codes of one of them: first there, then here."
+            f"{whose} already takes over the Basware company {code} of the same Basware customer; with two, its documents would be "
+            f"posted twice. Take {code} out of company_codes of one of them: first there, then here."
         )
 
 

@@ -7,12 +7,21 @@ Rights are the caller's to look at; what each step takes is decided in `work/set
 from collections.abc import Mapping, Sequence
 
 from ml_connector.app.installation import App
+from ml_connector.app.registration import CompanyCodeTakenError
 from ml_connector.model.people import Right, Visitor
 from ml_connector.store import connections
 from ml_connector.store.connections import ConnectionRow
-from ml_connector.work.people.directory import require_right_to_place
+from ml_connector.store.errors import ConnectionExistsError
+from ml_connector.work.people.directory import administers_everything, require_right_to_place
 from ml_connector.work.ping import Check
-from ml_connector.work.settings import SECRET_FIELDS, ConnectionFile, MissingSecretError, SettingsError, decode_settings
+from ml_connector.work.settings import (
+    SECRET_FIELDS,
+    ConnectionFile,
+    ConnectionSettings,
+    MissingSecretError,
+    SettingsError,
+    decode_settings,
+)
 from ml_connector.work.settings_views import SettingView, changed_to, setting_views
 from ml_connector.work.setup.progress import good_enough, note_check
 from ml_connector.work.setup.steps import new_connection, require_connected, require_in_setup
@@ -56,7 +65,7 @@ def save_settings(
     if after == before and not given:
         return []
     require_right_to_place(by, before, after)
-    app.add_connection(ConnectionFile(name=row.name, settings=after, secrets={}), given, actor=by.actor, reason=reason)
+    _save(app, row, after, given, by, reason)
     now = setting_views(after)
     return [name for name in known if known[name].value != now[name].value]
 
@@ -78,14 +87,32 @@ def _require_undisputed(known: Mapping[str, SettingView], written: Mapping[str, 
         )
 
 
-def replace_secrets(app: App, row: ConnectionRow, secrets: Mapping[str, str], *, actor: str, reason: str) -> list[str]:
+def replace_secrets(app: App, row: ConnectionRow, secrets: Mapping[str, str], *, by: Visitor, reason: str) -> list[str]:
     """Store the secrets that were entered; their names. Empty ones keep what is stored. Raises SettingsError."""
     given = known_secrets(secrets)
     if not given:
         raise SettingsError("No secret was entered, so nothing was changed.")
-    file = ConnectionFile(name=row.name, settings=decode_settings(row.settings), secrets={})
-    app.add_connection(file, given, actor=actor, reason=reason)
+    _save(app, row, decode_settings(row.settings), given, by, reason)
     return list(given)
+
+
+def _save(  # noqa: PLR0917
+    app: App, row: ConnectionRow, settings: ConnectionSettings, secrets: Mapping[str, str], by: Visitor, reason: str
+) -> None:
+    """Save a connection. What is in its way may be another one: it is not named to whoever may not know of it."""
+    file = ConnectionFile(name=row.name, settings=settings, secrets={})
+    try:
+        app.add_connection(file, secrets, actor=by.actor, reason=reason)
+    except CompanyCodeTakenError as error:
+        with app.database.read() as tx:
+            other = next((one for one in connections.list_all(tx) if one.name == error.other), None)
+        known = other is not None and bool(by.rights(other.id))
+        raise CompanyCodeTakenError(error.code, error.other if known else "") from error
+    except ConnectionExistsError as error:
+        if administers_everything(by):
+            raise
+        words = "Another connection already joins this QuickBooks company and this Basware company."
+        raise ConnectionExistsError(words) from error
 
 
 def known_secrets(entered: Mapping[str, str]) -> dict[str, str]:

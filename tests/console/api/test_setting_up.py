@@ -179,3 +179,22 @@ def test_all_that_was_looked_at_is_released_and_nothing_once_it_has_changed(worl
     assert len(done["released"]) == 1
     world.settle()
     assert world.only_transaction("A-1")
+
+
+def test_what_is_in_the_way_is_not_named_to_whoever_may_not_know_of_it(
+    world: World, boss: Program, calling: Calling
+) -> None:
+    boss.post("/connections", {"name": "hidden", "company_codes": ["ZZ"]})
+    own = boss.get(f"{HERE}/settings").json()["basware"]
+    same = {"settings": {"basware.base_url": own["base_url"]}, "reason": "x"}
+    assert boss.post("/connections/hidden/settings", same).status_code == 200
+    keys = {"basware.client_id": "demo-basware-client", "basware.client_secret": "demo-basware-secret"}
+    assert boss.post("/connections/hidden/secrets", {"secrets": keys}).status_code == 200
+    taken = {"settings": {"basware.company_codes": "US10, ZZ"}, "reason": "x"}
+
+    refused, told = (one.post(f"{HERE}/settings", taken) for one in (calling(Role.ADMINISTRATOR), boss))
+
+    assert (refused.status_code, told.status_code) == (422, 422)
+    assert "Another connection already takes over" in refused.json()["detail"]
+    assert "hidden" not in refused.text
+    assert "The connection hidden already takes over" in told.json()["detail"]

@@ -106,9 +106,7 @@ def _secrets(call: Call) -> Page[SecretLine]:
 
 def _replace(call: Call) -> Replaced:
     body: NewSecrets = call.body
-    replaced = set_up.replace_secrets(
-        call.app, call.connection, body.secrets, actor=call.visitor.actor, reason=body.reason
-    )
+    replaced = set_up.replace_secrets(call.app, call.connection, body.secrets, by=call.visitor, reason=body.reason)
     return Replaced(replaced=tuple(replaced))
 
 

@@ -63,8 +63,8 @@ class _Screen:
     def replace_secrets(self, request: Request, connection: str, fields: Fields) -> Response:
         """Store the secrets that were entered. Empty fields keep what is stored."""
         row = self._console.connection(request, connection, Right.ADMINISTER)
-        actor, reason = self._console.visitor(request).actor, fields.get("reason", "")
-        given = set_up.replace_secrets(self._app, row, secrets_in(fields), actor=actor, reason=reason)
+        by, reason = self._console.visitor(request), fields.get("reason", "")
+        given = set_up.replace_secrets(self._app, row, secrets_in(fields), by=by, reason=reason)
         return self._console.done(
             request,
             f"Replaced: {', '.join(given)}. They are not shown again.",

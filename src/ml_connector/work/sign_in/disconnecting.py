@@ -34,7 +34,7 @@ def sharing(tx: Tx, vault: Vault, connection: ConnectionRow, realm_id: str) -> l
 def give_back(intuit: Intuit, refresh_token: str, others: list[str]) -> str:
     """Give back what was agreed to for the wrong company, unless `others` live from the same agreement; what came of it."""
     if others:
-        return f"not given back: {', '.join(others)} uses the same company"
+        return "not given back: another connection uses the same company"
     try:
         intuit.revoke(refresh_token)
     except QuickBooksError as failed:
@@ -107,7 +107,7 @@ def _revoked(
     if not token:
         return "nobody was signed in"
     if others:
-        return f"Intuit was not told, because {', '.join(others)} uses the same QuickBooks company"
+        return "Intuit was not told, because another connection uses the same QuickBooks company"
     try:
         intuit(connection).revoke(token)
     except (SignInNeeded, Refused):
