@@ -104,3 +104,7 @@ def test_on_this_machine_no_token_is_needed_where_that_is_set(world: World) -> N
     world.app.open_metrics = True
     with browser(world.app) as client:
         assert 'documents{connection="demo"' in client.get("/metrics").text
+        rebound = client.get(
+            "/metrics", headers={"Host": "elsewhere.example"}
+        )  # a page whose name means this machine by now
+        assert rebound.status_code == 401

@@ -60,7 +60,7 @@ def create_application(app: App) -> FastAPI:
         redirect_slashes=False,
         max_body_size=LARGEST_UPLOAD,
     )
-    application.add_middleware(Guard)
+    application.add_middleware(Guard, encrypted=app.public_url.startswith("https://"))
     application.add_exception_handler(RequestValidationError, _not_understood)
     application.router.routes.extend(receivers.routes())
     application.router.routes.append(Metrics(app).route())

@@ -44,10 +44,10 @@ _FAILED_API = (
 
 
 class Guard:
-    """Wraps an application."""
+    """Wraps an application. `encrypted`: browsers reach it over TLS, whatever a proxy tells of each request."""
 
-    def __init__(self, application: Application) -> None:
-        self._application = application
+    def __init__(self, application: Application, *, encrypted: bool = False) -> None:
+        self._application, self._encrypted = application, encrypted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass on what is none."""
@@ -68,7 +68,7 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": _with_our_headers(scope, message.get("headers", ()))}
+                message = {**message, "headers": _with_our_headers(scope, message.get("headers", ()), self._encrypted)}
                 log()  # before the first byte leaves, so that whoever has the answer finds it in the log
             await send(message)
 
@@ -79,16 +79,16 @@ class Guard:
             if not status:
                 status = 500
                 log()
-                await _answer_failed(scope, send, *_failed(scope))
+                await _answer_failed(scope, send, *_failed(scope), self._encrypted)
         finally:
             if not logged:
                 log()
 
 
-def _with_our_headers(scope: Scope, given: Any) -> list[tuple[bytes, bytes]]:
+def _with_our_headers(scope: Scope, given: Any, encrypted: bool) -> list[tuple[bytes, bytes]]:
     headers = list(given)
     named = {name.lower() for name, _ in headers}
-    ours = (*_HEADERS, _ENCRYPTED_ONLY) if scope.get("scheme") == "https" else _HEADERS
+    ours = (*_HEADERS, _ENCRYPTED_ONLY) if encrypted or scope.get("scheme") == "https" else _HEADERS
     return headers + [header for header in ours if header[0] not in named]
 
 
@@ -97,8 +97,8 @@ def _failed(scope: Scope) -> tuple[bytes, bytes]:
     return (_FAILED_API, b"application/problem+json") if _API in str(scope["path"]) else (_FAILED, b"application/json")
 
 
-async def _answer_failed(scope: Scope, send: Send, body: bytes, kind: bytes) -> None:
-    headers = _with_our_headers(scope, [(b"content-type", kind), (b"content-length", b"%d" % len(body))])
+async def _answer_failed(scope: Scope, send: Send, body: bytes, kind: bytes, encrypted: bool) -> None:
+    headers = _with_our_headers(scope, [(b"content-type", kind), (b"content-length", b"%d" % len(body))], encrypted)
     await send({"type": "http.response.start", "status": 500, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

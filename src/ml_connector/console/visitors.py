@@ -60,9 +60,15 @@ class Visitors:
         """What the browser's cookie holds: the secret of its session, or one that stands for nobody yet."""
         return request.cookies.get(self.cookie, "")
 
-    def keep(self, answer: Response, secret: str) -> None:
-        """Have the browser keep a secret until it is closed; how long it counts is the server's to say."""
-        answer.set_cookie(self.cookie, secret, path=self._path, secure=self.secure, httponly=True, samesite="lax")
+    def keep(self, request: Request, answer: Response, secret: str) -> None:
+        """Have the browser keep a secret until it is closed; how long it counts is the server's to say. What came encrypted, by the
+        word of a proxy that is believed, is kept for encrypted ways, also where the public address was never set."""
+        secure = self.secure or request.url.scheme == "https"
+        answer.set_cookie(self.cookie, secret, path=self._path, secure=secure, httponly=True, samesite="lax")
+
+    def own(self, name: str) -> str:
+        """A cookie's name for this host alone, where browsers keep to that: a neighbour cannot slip one in."""
+        return f"__Host-{name}" if self.secure else name
 
     def drop(self, answer: Response) -> None:
         """Have the browser forget it."""

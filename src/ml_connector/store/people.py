@@ -14,6 +14,9 @@ from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, inserted
 from ml_connector.store.schema import people, people_audit, roles
 
+SIGNED_IN = "signed in"
+"""Action of an entry: somebody has shown who they are, from the entry's address."""
+
 Roles = Mapping[str, frozenset[Role]]
 """By connection id or EVERY_CONNECTION."""
 
@@ -200,6 +203,15 @@ def note(tx: Tx, *, at: datetime, actor: str, action: str, subject: str, detail:
             at=at, actor=actor, action=action, subject=subject[:300], detail=detail, address=address
         )
     )
+
+
+def signed_in_from(tx: Tx, login: str, since: datetime, limit: int = 100) -> list[str]:
+    """The addresses somebody signed in from since then, one for each time, latest first."""
+    query = select(people_audit.c.address).where(
+        people_audit.c.subject == login, people_audit.c.action == SIGNED_IN, people_audit.c.at >= since,
+        people_audit.c.address != "",
+    )  # fmt: skip
+    return list(tx.execute(query.order_by(people_audit.c.id.desc()).limit(limit)).scalars())
 
 
 def notes(

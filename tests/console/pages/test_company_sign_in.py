@@ -126,6 +126,19 @@ def test_the_provider_is_asked_with_a_challenge_a_state_and_a_nonce_that_never_r
     assert asked[0]["scope"] == ["openid email profile"]
 
 
+def test_an_address_that_only_looks_like_somebodys_once_it_is_made_small_is_not_theirs(door: Door) -> None:
+    directory.add(
+        door.app.identity, "kim@example.com", "Kim", [Grant(connection_id=EVERY_CONNECTION, role=Role.ADMINISTRATOR)],
+        by=operator("the test"),
+    )  # fmt: skip
+    door.provider.person |= {"sub": "u-k", "email": "\u212aim@example.com"}  # the sign of kelvin
+
+    answer = door.come_back(door.begin())
+
+    assert answer.headers["location"].startswith("/sign-in")
+    assert "nobody here has added you" in text_of(door.browser.get("/sign-in"))
+
+
 def test_nothing_that_lets_somebody_in_is_stored_of_a_try(door: Door, database: Database) -> None:
     sent = door.browser.get("/sign-in/provider")
     asked = parse_qs(urlsplit(sent.headers["location"]).query)

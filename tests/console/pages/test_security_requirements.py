@@ -58,13 +58,22 @@ def test_methods_nobody_needs_are_off(boss: Visit, method: str, path: str) -> No
 def test_session_cookies_are_secure_and_not_for_scripts(database: Database) -> None:
     app = App(database, Vault(MasterKeys(b"w" * 32)), worker="web", public_url="https://connector.example.com")
     link = links.first_link(app.identity, by="the test")
-    behind = {"X-Forwarded-Proto": "https", "Host": "connector.example.com", "Sec-Fetch-Site": "same-origin"}
+    behind = {"Host": "connector.example.com", "Sec-Fetch-Site": "same-origin"}  # a proxy that tells nothing of TLS
     with served(app) as url, httpx2.Client(base_url=url, trust_env=False, timeout=60, headers=behind) as browser:
         set_ = [browser.get(path).headers["set-cookie"] for path in ("/sign-in", link.path)]
         hsts = browser.get("/sign-in").headers["strict-transport-security"]
 
+    assert all(cookie.startswith("__Host-") for cookie in set_)  # which no neighbour's page can set
     assert all("Secure" in cookie and "HttpOnly" in cookie and "SameSite=lax" in cookie for cookie in set_)
     assert re.fullmatch(r"max-age=\d{8,}.*", hsts)
+
+
+def test_cookies_that_came_over_tls_stay_there_also_where_the_public_address_was_never_set(boss: Visit) -> None:
+    boss.client.cookies.clear()
+    answer = boss.get("/sign-in", headers={"X-Forwarded-Proto": "https"})
+
+    assert "Secure" in answer.headers["set-cookie"]
+    assert "strict-transport-security" in answer.headers
 
 
 def test_what_holds_a_secret_in_its_address_answers_with_a_redirect_and_no_page(world: World, boss: Visit) -> None:

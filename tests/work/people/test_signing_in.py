@@ -29,7 +29,7 @@ from twins.demo_company import TODAY
 pytestmark = pytest.mark.both_databases
 
 PASSWORD = "seven green herons at dawn"
-OFFICE, HOME = Browser(address="192.0.2.1"), Browser(address="198.51.100.7")
+OFFICE, HOME, CAFE = Browser(address="192.0.2.1"), Browser(address="198.51.100.7"), Browser(address="203.0.113.9")
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -65,7 +65,7 @@ def ann(identity: Identity) -> str:
 
 def accept(identity: Identity, path: str, *, login: str = "", name: str = "", password: str = PASSWORD) -> str:
     secret = path.rpartition("/")[2]
-    return links.accept(identity, secret, login=login, name=name, password=password, browser=OFFICE)
+    return links.accept(identity, secret, login=login, name=name, password=password, browser=CAFE)
 
 
 def guess(identity: Identity, login: str, number: int = 1, browser: Browser = OFFICE) -> None:
@@ -122,6 +122,21 @@ def test_after_five_tries_each_one_waits_twice_as_long(identity: Identity, clock
 
     assert sign_in(identity, ann, PASSWORD, HOME)
     guess(identity, ann, 5)
+
+
+def test_nobody_is_kept_out_of_where_they_signed_in_lately_by_who_guesses_elsewhere(
+    identity: Identity, clock: VirtualClock, ann: str
+) -> None:
+    assert sign_in(identity, ann, PASSWORD, HOME)
+    guess(identity, ann, 5)
+    with pytest.raises(TooManyTriesError):
+        sign_in(identity, ann, PASSWORD, OFFICE)
+
+    assert sign_in(identity, ann, PASSWORD, HOME)
+
+    guess(identity, ann, 5, HOME)
+    with pytest.raises(TooManyTriesError):
+        sign_in(identity, ann, PASSWORD, HOME)
 
 
 def test_an_address_that_tries_many_logins_waits_too_and_others_do_not(identity: Identity, ann: str) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from ml_connector.console.pages.connections import public_url
 from ml_connector.console.paging import Number
 from ml_connector.console.screens import Console, Who
 from ml_connector.console.trouble import NotFoundError
@@ -153,7 +154,7 @@ class _Screen:
         return Grant(connection_id=row.id, role=role)
 
     def _link_page(self, request: Request, name: str, link: WelcomeLink) -> Response:
-        base = self._console.app.public_url or str(request.base_url).rstrip("/")
+        base = public_url(self._console, request)
         return self._console.page(
             request, "people/link.html", name=name, address=f"{base}{link.path}", expires_at=link.expires_at
         )

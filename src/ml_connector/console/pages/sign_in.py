@@ -48,6 +48,7 @@ def router(console: Console) -> APIRouter:
 class _Screens:
     def __init__(self, console: Console) -> None:
         self._console, self._visitors, self._identity = console, console.visitors, console.app.identity
+        self._link, self._try = self._visitors.own(_LINK), self._visitors.own(_TRY)
 
     def ask(self, request: Request, next: str = "/") -> Response:  # noqa: A002 - the name in the address
         """The form; whoever is signed in goes on at once."""
@@ -83,7 +84,7 @@ class _Screens:
         answer = RedirectResponse(begun.address, status_code=HTTPStatus.FOUND)
         life = int(provider.TRY_LIFE.total_seconds())
         answer.set_cookie(
-            _TRY, begun.secret, max_age=life, path="/", secure=self._visitors.secure, httponly=True, samesite="lax"
+            self._try, begun.secret, max_age=life, path="/", secure=self._visitors.secure, httponly=True, samesite="lax"
         )
         return answer
 
@@ -95,14 +96,14 @@ class _Screens:
         try:
             secret, to = provider.finish_try(
                 self._identity, app.provider, app.public_url, state=_one(request, "state"),
-                secret=request.cookies.get(_TRY, ""), code=_one(request, "code"), issuer=_one(request, "iss"),
+                secret=request.cookies.get(self._try, ""), code=_one(request, "code"), issuer=_one(request, "iss"),
                 error=_one(request, "error"), browser=browser_of(request),
             )  # fmt: skip
             answer = self._entered(request, secret, to)
         except PersonError as error:
             answer = self._console.done(request, str(error), to="/sign-in")
         answer.status_code = HTTPStatus.FOUND
-        answer.delete_cookie(_TRY, path="/", secure=self._visitors.secure, httponly=True, samesite="lax")
+        answer.delete_cookie(self._try, path="/", secure=self._visitors.secure, httponly=True, samesite="lax")
         return answer
 
     def sign_out(self, request: Request) -> Response:
@@ -119,14 +120,20 @@ class _Screens:
             link = ""
         answer = RedirectResponse(self._console.url("/welcome"), status_code=HTTPStatus.FOUND)
         answer.set_cookie(
-            _LINK, link, max_age=_LINK_SECONDS, path="/", secure=self._visitors.secure, httponly=True, samesite="lax"
+            self._link,
+            link,
+            max_age=_LINK_SECONDS,
+            path="/",
+            secure=self._visitors.secure,
+            httponly=True,
+            samesite="lax",
         )
         return answer
 
     def welcome(self, request: Request) -> Response:
         """The form for a password, and for the first person's name."""
         try:
-            greeting = links.greeting(self._identity, request.cookies.get(_LINK, ""))
+            greeting = links.greeting(self._identity, request.cookies.get(self._link, ""))
         except LinkUnusableError as error:
             return self._unusable(request, error)
         problem = "" if self._visitors.may_send_password(request) else _UNENCRYPTED
@@ -144,7 +151,7 @@ class _Screens:
         again: Annotated[str, Form()] = "",
     ) -> Response:
         """The password counts from now on, and the person is signed in."""
-        link = request.cookies.get(_LINK, "")
+        link = request.cookies.get(self._link, "")
         try:
             greeting = links.greeting(self._identity, link)
             self._require_encryption(request)
@@ -160,7 +167,7 @@ class _Screens:
                 name=greeting.name or name, shortest=SHORTEST,
             )  # fmt: skip
         answer = self._entered(request, secret, "/")
-        answer.delete_cookie(_LINK, path="/", secure=self._visitors.secure, httponly=True, samesite="lax")
+        answer.delete_cookie(self._link, path="/", secure=self._visitors.secure, httponly=True, samesite="lax")
         return answer
 
     def _require_encryption(self, request: Request) -> None:
@@ -188,14 +195,14 @@ class _Screens:
             **values,
         )  # fmt: skip
         if not secret:
-            self._visitors.keep(answer, fresh)
+            self._visitors.keep(request, answer, fresh)
         return answer
 
     def _entered(self, request: Request, secret: str, to: str) -> Response:
         """Whatever the browser brought along ends: nobody goes on with an id that was known before."""
         sessions.sign_out(self._identity, self._visitors.secret(request))
         answer = RedirectResponse(self._console.url(to), status_code=HTTPStatus.SEE_OTHER)
-        self._visitors.keep(answer, secret)
+        self._visitors.keep(request, answer, secret)
         return answer
 
 

@@ -147,6 +147,8 @@ def _person(tx: Tx, identity: Identity, settings: ProviderSettings, shown: Shown
     if found is not None or not shown.email:
         return found
     login = login_of(shown.email)
+    if login.isascii() and not shown.email.isascii():
+        return None  # some letters become others' when they are made small: such an address is not the one it then looks like
     found = people.by_login(tx, login)
     if found is None and settings.new_role is not None and login.rpartition("@")[2] in settings.domains:
         _add(tx, identity, settings, login, shown.name)

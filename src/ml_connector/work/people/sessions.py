@@ -73,7 +73,7 @@ def begin(tx: Tx, identity: Identity, person: PersonRow, browser: Browser, *, me
     )  # fmt: skip
     people.signed_in(tx, person.id, now)
     people.note(
-        tx, at=now, actor=person.login, action="signed in", subject=person.login, detail=f"with {means}",
+        tx, at=now, actor=person.login, action=people.SIGNED_IN, subject=person.login, detail=f"with {means}",
         address=browser.address,
     )  # fmt: skip
     return secret

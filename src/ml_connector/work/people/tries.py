@@ -19,7 +19,8 @@ FREE_TOKENS = 20
 """Wrong tokens of the API from one address. Nobody guesses 256 bits; what is kept off is a program that goes on with an old one."""
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=15)
-"""Nobody who guesses somebody's login can keep them out for longer."""
+"""Nobody who guesses somebody's login can keep them out for longer, and from where they signed in lately not at all."""
+KNOWN_FOR = timedelta(days=30)
 FORGOTTEN_AFTER = timedelta(days=1)
 
 
@@ -34,7 +35,7 @@ def wait_after(tries: int, free: int) -> timedelta:
 def count(tx: Tx, login: str, address: str, now: datetime) -> timedelta | None:
     """Count a try about to be made. How long it has to wait instead, if it has to; it is not counted then."""
     counted = []
-    for key, free in _keys(login, address):
+    for key, free in _keys(tx, login, address, now):
         row = ways_in.tries(tx, key, now)
         if row.wait_until is not None and row.wait_until > now:
             return row.wait_until - now
@@ -49,7 +50,7 @@ def count(tx: Tx, login: str, address: str, now: datetime) -> timedelta | None:
 def was_right(tx: Tx, login: str, address: str, now: datetime) -> None:
     """Take back what was counted for a try that was right. The login begins anew; its address only loses this one try, or one
     who knows a single password could try others without end."""
-    (address_key, free), (login_key, _) = _keys(login, address)
+    (address_key, free), (login_key, _) = _keys(tx, login, address, now)
     row = ways_in.tries(tx, address_key, now)
     number = max(0, row.tries - 1)
     wait = wait_after(number, free)
@@ -79,10 +80,16 @@ def raise_if_waiting(wait: timedelta | None) -> None:
         raise TooManyTriesError(wait)
 
 
-def _keys(login: str, address: str) -> tuple[tuple[str, int], tuple[str, int]]:
+def _keys(tx: Tx, login: str, address: str, now: datetime) -> tuple[tuple[str, int], tuple[str, int]]:
     """What is counted, always in this order: two at the same moment do not wait for each other, and an address that has to wait
-    leaves nothing of the logins it goes on to try."""
-    return (f"address {_short(_network(address))}", FREE_FOR_ADDRESS), (f"login {_short(login)}", FREE_FOR_LOGIN)
+    leaves nothing of the logins it goes on to try.
+
+    From where somebody signed in lately a login is counted by itself: whoever tries it from elsewhere keeps nobody out of there.
+    """
+    network = _network(address)
+    known = {_network(one) for one in people.signed_in_from(tx, login, now - KNOWN_FOR)}
+    here = f"login {_short(login)}" + (f" from {_short(network)}" if network in known else "")
+    return (f"address {_short(network)}", FREE_FOR_ADDRESS), (here, FREE_FOR_LOGIN)
 
 
 def _network(address: str) -> str:
