@@ -3,18 +3,20 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+import msgspec
+
 from ml_connector.store import books, transaction_search
 from ml_connector.store.books import BookRow
 from ml_connector.store.database import Database
 from ml_connector.store.transaction_search import Wanted
+from ml_connector.work.changes.copies import row_of
 
 
 def copy(id_: str, vendor: str, day: str, total: str, *, deleted: bool = False) -> BookRow:
-    payload = (
-        f'{{"Id":"{id_}","DocNumber":"D-{id_}","TxnDate":"{day}","TotalAmt":{total},'
-        f'"VendorRef":{{"value":"{vendor}","name":"Vendor {vendor}"}}}}'
-    )
-    return BookRow(quickbooks_id=id_, payload=payload, name=f"D-{id_}", deleted=deleted)
+    record = {
+        "Id": id_, "DocNumber": f"D-{id_}", "TxnDate": day, "TotalAmt": Decimal(total), "VendorRef": {"value": vendor},
+    }  # fmt: skip
+    return msgspec.structs.replace(row_of("Bill", record, None), deleted=deleted)
 
 
 def test_what_has_most_of_what_is_known_comes_first(database: Database, north: str, south: str, now: datetime) -> None:
@@ -25,6 +27,8 @@ def test_what_has_most_of_what_is_known_comes_first(database: Database, north: s
     ]  # fmt: skip
     with database.write() as tx:
         books.put_many(tx, north, "Bill", kept, now)
+        vendors = [BookRow(quickbooks_id=one, payload="{}", name=f"Vendor {one}") for one in ("7", "8")]
+        books.put_many(tx, north, "Vendor", vendors, now)
         books.put_many(tx, south, "Bill", [copy("9", "7", "2026-11-01", "100.00")], now)
 
     def found(wanted: Wanted) -> list[str]:

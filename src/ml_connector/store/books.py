@@ -7,6 +7,7 @@ version is newer, not who comes last.
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 
 import msgspec
@@ -24,6 +25,9 @@ class BookRow(msgspec.Struct, frozen=True, kw_only=True):
     `sync_token` and `last_updated` (ISO, UTC) are the record's own. `as_of`: the moment, by QuickBooks' clock, at which this was
     known to be its present state; None if nobody said. A deleted record keeps its last payload; `merged_into` is the id of the
     record that took over a merged one.
+
+    What transactions are looked for by, empty on other records: `number` in small letters, `vendor_id`, the `day` (ISO), and the
+    `total` without zeros at its end, so that equal amounts are equal text.
     """
 
     quickbooks_id: str
@@ -35,6 +39,10 @@ class BookRow(msgspec.Struct, frozen=True, kw_only=True):
     last_updated: str = ""
     as_of: datetime | None = None
     name: str = ""
+    number: str = ""
+    vendor_id: str = ""
+    day: str = ""
+    total: str = ""
 
 
 class BookCursor(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +76,7 @@ _LIST = select(*_COLUMNS).where(
 )
 _LISTED = _LIST.where(~books.c.deleted).order_by(books.c.quickbooks_id)
 _SOME = _LIST.where(books.c.quickbooks_id.in_(bindparam("ids", expanding=True)))
+_DIGITS = 24
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -191,6 +200,13 @@ def search(tx: Tx, connection_id: str, entity: str, text: str, *, limit: int) ->
         .order_by(said.desc(), books.c.name, books.c.quickbooks_id)
     )
     return [as_struct(BookRow, row) for row in tx.execute(query.limit(limit))]
+
+
+def total_key(amount: Decimal | None) -> str:
+    """An amount as `BookRow.total` has it, whatever its sign; empty for none, and for one no invoice is over."""
+    if amount is None or abs(amount.adjusted()) > _DIGITS:
+        return ""
+    return format(abs(amount).normalize(), "f")
 
 
 def count(tx: Tx, connection_id: str, entity: str) -> int:

@@ -221,10 +221,18 @@ books = Table(
     required("last_updated", Words),
     optional("as_of", Instant),
     required("name", Words),
+    required("number", Words),
+    required("vendor_id", Words),
+    required("day", Words),
+    required("total", Words),
     required("payload", Words),
     required("updated_at", Instant),
     PrimaryKeyConstraint("connection_id", "entity", "quickbooks_id"),
     Index("ix_books_updated_at", "connection_id", "updated_at"),
+    Index("ix_books_number", "connection_id", "entity", "number"),
+    Index("ix_books_vendor_id", "connection_id", "entity", "vendor_id", "day"),
+    Index("ix_books_day", "connection_id", "entity", "day"),
+    Index("ix_books_total", "connection_id", "entity", "total"),
 )
 
 own_writes = Table(

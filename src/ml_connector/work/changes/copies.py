@@ -10,11 +10,12 @@ from typing import Any
 
 import msgspec
 
+from ml_connector.model.books import TransactionType
 from ml_connector.model.changes import RecordKey
 from ml_connector.quickbooks import wire
 from ml_connector.quickbooks.faults import Fault
 from ml_connector.quickbooks.queries import ids_in
-from ml_connector.quickbooks.records import flag, instant, required, text
+from ml_connector.quickbooks.records import flag, instant, number, required, text
 from ml_connector.quickbooks.wire import MAX_BATCH_ITEMS, UnreadableError
 from ml_connector.store import alerts, own_writes
 from ml_connector.store import books as book_store
@@ -46,7 +47,7 @@ def row_of(entity: str, record: Record, as_of: datetime | None) -> BookRow:
     if len(key) > KEY_LIMIT:
         raise UnreadableError(f"its id has {len(key)} characters")
     changed = instant(record, "MetaData", "LastUpdatedTime")
-    return BookRow(
+    row = BookRow(
         quickbooks_id=key,
         sync_token=text(record, "SyncToken"),
         active=flag(record, "Active", absent=True),
@@ -55,6 +56,19 @@ def row_of(entity: str, record: Record, as_of: datetime | None) -> BookRow:
         name=next(filter(None, (text(record, name) for name in _NAMES)), ""),
         payload=wire.encode(record).decode(),
     )
+    return _findable(row, record) if entity in set(TransactionType) else row
+
+
+def _findable(row: BookRow, record: Record) -> BookRow:
+    """A transaction with what it is looked for by. One whose amount nobody can read is found by the rest."""
+    try:
+        total = number(record, "TotalAmt")
+    except UnreadableError:
+        total = None
+    return msgspec.structs.replace(
+        row, number=text(record, "DocNumber").lower(), vendor_id=text(record, "VendorRef", "value"),
+        day=text(record, "TxnDate")[:10], total=book_store.total_key(total),
+    )  # fmt: skip
 
 
 def keep(  # noqa: PLR0917

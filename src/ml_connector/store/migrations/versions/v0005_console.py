@@ -25,6 +25,7 @@ def upgrade() -> None:
     _documents()
     _audit_chain()
     _runs()
+    _transactions()
 
 
 def _people() -> None:
@@ -299,6 +300,15 @@ def _runs() -> None:
     )
     op.create_index("ix_job_runs_newest", "job_runs", ["connection_id", "id"])
     op.create_index("ix_job_runs_job", "job_runs", ["connection_id", "job", "id"])
+
+
+def _transactions() -> None:
+    """What a bill, a vendor credit or a journal entry is looked for by. Copies made before get it with their next change."""
+    for name in ("number", "vendor_id", "day", "total"):
+        op.add_column("books", sa.Column(name, sa.Text(), nullable=False, server_default=""))
+    for name in ("number", "day", "total"):
+        op.create_index(f"ix_books_{name}", "books", ["connection_id", "entity", name])
+    op.create_index("ix_books_vendor_id", "books", ["connection_id", "entity", "vendor_id", "day"])
 
 
 def _audit_chain() -> None:
