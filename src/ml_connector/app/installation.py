@@ -82,15 +82,16 @@ class App:
     ) -> None:
         _keep_addresses_out_of_logs()
         prepare_shapes()
+        surroundings = Settings()
         self.public_url = public_url.rstrip("/")
         self.webhook_days = webhook_days
         self.database = database
-        self.home = home or Settings().home
+        self.home = home or surroundings.home
         self.vault = vault
         self.new_id = new_id
-        self.open_metrics = Settings().open_metrics if open_metrics is None else open_metrics
-        self.messenger = Messenger(private=Settings().private_targets if private_targets is None else private_targets)
-        allowed = Settings().private_addresses if private_addresses is None else private_addresses
+        self.open_metrics = surroundings.open_metrics if open_metrics is None else open_metrics
+        self.messenger = Messenger(private=surroundings.private_targets if private_targets is None else private_targets)
+        allowed = surroundings.private_addresses if private_addresses is None else private_addresses
         self._anywhere = allowed or transport is not None
         self.clock: Clock = clock or SystemClock()
         self.worker = worker or worker_name()
