@@ -62,7 +62,9 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave a test that needs one database only with the one its name chooses; one that is asked for by its full name stays."""
+    """Crash stories, the longest, come first. A test that needs one database runs on the one its name chooses, unless its full
+    name is asked for."""
+    items.sort(key=lambda item: item.path.name != "test_crashes.py")
     if os.environ.get("DATABASES") == "both":
         return
     chosen = [item for item in items if _is_chosen(item) or item.nodeid in config.args]
