@@ -191,14 +191,15 @@ def match_codes(one: Window) -> None:
 
 
 def say_from_when(one: Window) -> None:
+    """QuickBooks' own closing date is known, and proposed; whoever says nothing is asked again."""
     page = one.page
-    page.get_by_label("First day whose documents are posted here").fill("2026-10-01")
-    page.get_by_label("Nothing was entered by hand: post all that waits").check()
+    day = page.get_by_label("First day whose documents are posted here")
+    expect(day).to_have_value("2026-10-01")
+    day.fill("")
     page.get_by_role("button", name="Save and see the first plan").click()
-    expect(page.get_by_role("alert")).to_contain_text("Choose one of the two.")
-    expect(page.get_by_label("First day whose documents are posted here")).to_have_value("2026-10-01")
+    expect(page.get_by_role("alert")).to_contain_text("Enter the first day")
     one.forgive("422")
-    page.get_by_label("Nothing was entered by hand: post all that waits").uncheck()
+    day.fill("2026-10-02")
     page.get_by_role("button", name="Save and see the first plan").click()
 
 

@@ -200,7 +200,7 @@ class _Screen:
         """Keep from which day on documents are posted, or that all are."""
         row, everything = self._setup.in_setup(request, connection), fields.get("everything") == "yes"
         try:
-            written = start_setting(fields.get("start_date", ""), everything=everything)
+            written = start_setting("" if everything else fields.get("start_date", ""), everything=everything)
             save_settings(self._console, request, row, written, seen=seen_in(fields), reason="set-up")
         except _REFUSED as error:
             return self._setup.page(request, row, Step.START, problem=str(error), entered=fields)

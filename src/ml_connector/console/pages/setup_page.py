@@ -4,6 +4,7 @@ Decides nothing: how far a set-up is, is `work/setup/progress.py`.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from http import HTTPStatus
 
 from fastapi import Request
@@ -43,8 +44,13 @@ class SetupPage:
             steps, stored = steps_of(tx, row), set(secrets.fields(tx, row.id))
             seen = last_look(tx, row.id)
         values: dict[str, object] = {
-            "link": None, "came_back": None, "checks": None, "plan": None, "coverage": None, "choices": {}, **more
+            "link": None, "came_back": None, "checks": None, "plan": None, "coverage": None, "choices": {}, "first_open": None,
+            **more,
         }  # fmt: skip
+        if step is Step.START and seen is not None:
+            with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
+                closed = self.read.books.of(desk).preferences.book_close_date
+            values["first_open"] = closed + timedelta(days=1) if closed else None
         if step is Step.MAPPING and seen is not None:
             with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
                 values |= {"coverage": coverage(desk, self.read), "choices": offered(desk, self.read)}
