@@ -24,11 +24,13 @@ from ml_connector.console.guard import Guard
 from ml_connector.console.metrics import Metrics
 from ml_connector.console.pages import ROUTERS
 from ml_connector.console.pages.came_back import came_back
+from ml_connector.console.pages.not_yet import not_yet
 from ml_connector.console.screens import Console, SignInNeededError
 from ml_connector.console.trouble import ERRORS, NOT_FOUND, trouble_of
 from ml_connector.console.visitors import API, Visitors
 from ml_connector.console.webhooks import Receivers
 from ml_connector.store.errors import StoreError
+from ml_connector.work.settings import MissingSecretError
 from ml_connector.work.webhook_log import forget_old
 
 LARGEST_UPLOAD = 20_000_000
@@ -94,7 +96,8 @@ def _add_screens(application: FastAPI, console: Console, forgery: Forgery) -> No
         application.include_router(router(console), dependencies=[Depends(forgery)])
 
     def tell(request: Request, error: Exception) -> Response:
-        return console.trouble(request, trouble_of(error))
+        page = not_yet(console, request) if isinstance(error, MissingSecretError) else None
+        return page or console.trouble(request, trouble_of(error))
 
     def sign_in(request: Request, _error: Exception) -> Response:
         if request.headers.get("HX-Request") == "true":  # of a page that was left open: all of it goes to the form

@@ -105,4 +105,11 @@ def _standing(tx: Tx, row: ConnectionRow, past: JobRow) -> tuple[Status, str, Ac
     if row.state is ConnectionState.SIGN_IN_NEEDED:
         return "sign-in needed", row.state_reason, "connect"
     running = past.started_at is not None and (past.finished_at is None or past.finished_at < past.started_at)
-    return ("running" if running else "works"), past.problem, "open"
+    return ("running" if running else "works"), _problem_now(past, chain), "open"
+
+
+def _problem_now(past: JobRow, chain: TokenChainRow | None) -> str:
+    """Why the last run failed, unless somebody has connected QuickBooks since: the next run shows what that was good for."""
+    if chain is not None and past.finished_at is not None and chain.connected_at > past.finished_at:
+        return ""
+    return past.problem

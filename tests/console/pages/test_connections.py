@@ -1,14 +1,20 @@
 """Connections as people see and change them."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from ml_connector.model.people import Role
+from ml_connector.quickbooks.auth import TokenSet
 from ml_connector.store import audit
 from ml_connector.store.database import Database
 from ml_connector.store.schema import ConnectionState
+from ml_connector.work.engines.runs import run_job
+from ml_connector.work.jobs import Job
 from ml_connector.work.settings import BaswareSettings, ConnectionFile, ConnectionSettings
+from ml_connector.work.sign_in import keeping
+from paperwork import invoice
 from visits import VisitAs, text_of
 from world import World, build_world
 
@@ -34,6 +40,25 @@ def test_a_card_says_whether_a_connection_works_and_what_to_do(world: World, vis
     assert "Works" in page
     assert "Last sync never" in page
     assert "New connection" not in page
+
+
+def test_a_failure_of_before_somebody_connected_again_is_not_told_as_of_now(world: World, visit: VisitAs) -> None:
+    viewer = visit(world, Role.VIEWER)
+    world.approve(invoice("A-1"))
+    world.act("disconnect_app")
+    world.quickbooks.act(world.realm_id, "expire_access_tokens")
+    run_job(world.app, world.app.connection("demo"), Job.INVOICES, worker="a worker")
+    assert "QuickBooks ended the connection" in text_of(viewer.get("/connections"))
+
+    world.clock.advance(60)
+    soon, late = (world.clock.now() + timedelta(hours=hours) for hours in (1, 2400))
+    tokens = TokenSet(access_token="at", refresh_token="rt", access_expires_at=soon, refresh_expires_at=late)
+    with world.database.write() as tx:
+        keeping.keep_connected(tx, world.vault, world.connection_id, tokens, world.clock.now())
+
+    page = text_of(viewer.get("/connections"))
+    assert "Works" in page
+    assert "QuickBooks ended the connection" not in page
 
 
 def test_nobody_sees_a_connection_they_have_no_role_in(world: World, visit: VisitAs) -> None:

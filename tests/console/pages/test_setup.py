@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 import beginnings
+from ml_connector.console.navigation import SECTIONS
 from ml_connector.model.people import Role
 from ml_connector.store import audit, secrets
 from ml_connector.store.database import Database
@@ -270,3 +271,19 @@ def test_a_release_may_have_everything_wait_for_a_person_at_first(world: World, 
 
     assert "before somebody releases it under Plan" in text_of(boss.follow(answer))
     assert world.transactions() == []
+
+
+def test_a_set_up_that_was_left_is_found_again_from_every_screen(world: World, boss: Visit, visit: VisitAs) -> None:
+    begin(boss)
+    begun = world.app.connection("acme-us").id
+    assert boss.get("/").headers["location"] == HERE
+    for section in SECTIONS:
+        page = boss.get(f"/c/acme-us/{section.path}")
+        assert (section.path, page.status_code) == (section.path, 200)
+        assert f'<a class="btn btn-primary ms-2" href="{HERE}">Go on setting up</a>' in page.text, section.path
+    told = visit(world, Role.VIEWER, elsewhere=begun).get("/c/acme-us/today")
+    assert "An administrator of this connection goes on with it." in text_of(told)
+
+    boss.post(f"{HERE}/quickbooks", then="save", **QUICKBOOKS)
+    boss.post(f"{HERE}/basware", **BASWARE)
+    assert {boss.get(f"/c/acme-us/{section.path}").status_code for section in SECTIONS} == {200}
