@@ -76,7 +76,7 @@ class _Screen:
                 request, "setup/new.html", status=422, problem=str(error), name=name, companies=companies
             )
         if not is_new:
-            return self._console.done(request, f"{row.name} is begun already.", to=f"/c/{row.name}/setup")
+            return self._console.done(request, f"{row.name} was begun already; nothing was changed.", to=f"/c/{row.name}/setup")
         return self._console.done(
             request, f"{row.name} is begun. Nothing is posted before you release it.", to=at(row, Step.QUICKBOOKS)
         )
@@ -230,7 +230,7 @@ class _Screen:
         row = self._console.connection(request, connection, Right.ADMINISTER)
         today = f"/c/{row.name}/today"
         if row.setup_since is None:  # pressed twice, or by two people
-            return self._console.done(request, f"{row.name} is released already.", to=today)
+            return self._console.done(request, f"{row.name} was released already; nothing was changed.", to=today)
         try:
             with self._console.desk(request, row.name, Right.ADMINISTER) as desk:
                 actor, now = self._setup.actor(request), self._app.clock.now()
