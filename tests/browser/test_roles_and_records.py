@@ -236,7 +236,7 @@ def test_a_webhook_call_is_found_looked_at_and_read_again(shared: Vendors, windo
     page.keyboard.type("Bill 145")
     page.keyboard.press("Enter")
     page.get_by_role("rowheader").get_by_role("link").first.click()
-    expect(page.get_by_role("row", name=re.compile("Bill 145"))).to_contain_text("done")
+    expect(page.get_by_role("row", name=re.compile("Bill 145"))).to_contain_text("Read")
     page.keyboard.press("r")
     expect(page.locator("#said")).to_contain_text("1 announcement will be read once more.")
     with shared.world.database.read() as tx:

@@ -76,7 +76,9 @@ class _Screen:
                 request, "setup/new.html", status=422, problem=str(error), name=name, companies=companies
             )
         if not is_new:
-            return self._console.done(request, f"{row.name} was begun already; nothing was changed.", to=f"/c/{row.name}/setup")
+            return self._console.done(
+                request, f"{row.name} was begun already; nothing was changed.", to=f"/c/{row.name}/setup"
+            )
         return self._console.done(
             request, f"{row.name} is begun. Nothing is posted before you release it.", to=at(row, Step.QUICKBOOKS)
         )
