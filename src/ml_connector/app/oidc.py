@@ -8,6 +8,7 @@ import hmac
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -23,6 +24,8 @@ _KEPT = timedelta(hours=1)
 _KEYS_EVERY = timedelta(minutes=1)
 _SECONDS = 10.0
 _LARGEST = 1_000_000
+_AT_ONCE = 8
+"""Threads that may wait for a provider's discovery document: anybody can ask to be sent there, also while it is down."""
 _LEEWAY = timedelta(minutes=1)
 _ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
 """Signatures with a key that only the provider has. Never "none", and none that the client's secret could make."""
@@ -58,6 +61,7 @@ class OpenIdProvider:
         self._now = now
         self._document: tuple[_Document, datetime] | None = None
         self._keys: tuple[dict[str, PyJWK], datetime] | None = None
+        self._looking = BoundedSemaphore(_AT_ONCE)
 
     def authorize_address(self, *, redirect_uri: str, state: str, nonce: str, challenge: str) -> str:
         """Where a browser is sent to sign in. Raises ProviderError."""
@@ -153,6 +157,16 @@ class OpenIdProvider:
         now, known = self._now(), self._document
         if known is not None and now - known[1] < _KEPT:
             return known[0]
+        if not self._looking.acquire(blocking=False):
+            raise self._unreachable()
+        try:
+            document = self._looked_up()
+        finally:
+            self._looking.release()
+        self._document = document, now
+        return document
+
+    def _looked_up(self) -> _Document:
         address = f"{self.settings.issuer.rstrip('/')}/.well-known/openid-configuration"
         document: _Document = self._asked("GET", address, _Document)
         if document.issuer != self.settings.issuer:
@@ -160,7 +174,6 @@ class OpenIdProvider:
         ends = (document.authorization_endpoint, document.token_endpoint, document.jwks_uri, document.userinfo_endpoint)
         if any(end and not is_safe(end) for end in ends):
             raise self._unbelievable("its discovery document names an address without https")
-        self._document = document, now
         return document
 
     def _exchanged(self, code: str, redirect_uri: str, verifier: str) -> _Tokens:
@@ -200,15 +213,18 @@ class OpenIdProvider:
                         raise self._unbelievable("an answer without end")
         except (httpx2.RequestError, httpx2.InvalidURL) as error:
             _log.warning("the sign-in provider cannot be reached: %s", type(error).__name__)
-            raise ProviderError(
-                f"{self.settings.name} cannot be reached right now. Try again in a moment, or sign in with your password here."
-            ) from error
+            raise self._unreachable() from error
         if answer.status_code != 200:
             raise self._unbelievable(f"answered {answer.status_code} at {urlsplit(address).path}")
         try:
             return msgspec.json.decode(body, type=kind)
         except msgspec.DecodeError as error:
             raise self._unbelievable(f"not understood at {urlsplit(address).path}") from error
+
+    def _unreachable(self) -> ProviderError:
+        return ProviderError(
+            f"{self.settings.name} cannot be reached right now. Try again in a moment, or sign in with your password here."
+        )
 
     def _unbelievable(self, detail: str) -> ProviderError:
         _log.warning("the answer of the sign-in provider was refused: %s", detail)

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from threading import Event, Semaphore, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from instruments import VirtualClock
 from ml_connector.app import App, Settings
+from ml_connector.app.oidc import OpenIdProvider
 from ml_connector.model.people import EVERY_CONNECTION, Role
 from ml_connector.store import people
 from ml_connector.store.database import Database
@@ -22,7 +24,7 @@ from ml_connector.store.vault import MasterKeys, Secret, Vault
 from ml_connector.work.people import directory
 from ml_connector.work.people.directory import Grant
 from ml_connector.work.people.identity import operator
-from ml_connector.work.people.provider import ProviderSettings
+from ml_connector.work.people.provider import ProviderError, ProviderSettings
 from ml_connector.work.settings import SettingsError
 from oidc_provider import CLIENT_ID, CLIENT_SECRET, Claims, OidcProvider, oidc_provider
 from twins.clock import Clock as TwinClock
@@ -339,6 +341,34 @@ def test_a_provider_that_takes_the_secret_in_the_form_gets_it_there(door: Door) 
     door.provider.document = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
 
     assert door.come_back(door.begin()).headers["location"] == "/me"
+
+
+def test_a_provider_that_hangs_does_not_take_every_thread_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody may ask to be sent there, as often as they like."""
+    settings = ProviderSettings(
+        issuer="https://hangs.example", client_id="c", client_secret=Secret("s"), name="Example Login"
+    )
+    provider, hangs, waiting = OpenIdProvider(settings, lambda: TODAY), Event(), Semaphore(0)
+
+    def hang(*_asked: object, **_more: object) -> None:
+        waiting.release()
+        hangs.wait()
+        raise ProviderError("gone")
+
+    def ask() -> None:
+        with pytest.raises(ProviderError):
+            provider.authorize_address(redirect_uri="r", state="s", nonce="n", challenge="c")
+
+    monkeypatch.setattr(provider, "_asked", hang)
+    others = [Thread(target=ask) for _ in range(8)]
+    for one in others:
+        one.start()
+        waiting.acquire()
+    with pytest.raises(ProviderError, match="cannot be reached right now"):
+        provider.authorize_address(redirect_uri="r", state="s", nonce="n", challenge="c")
+    hangs.set()
+    for one in others:
+        one.join()
 
 
 def test_a_provider_that_cannot_be_reached_is_told_and_nobody_is_locked_out(opened: Open) -> None:

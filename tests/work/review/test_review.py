@@ -236,3 +236,17 @@ def test_whatever_is_decided_about_a_planned_document_takes_its_proposal_out_of_
     assert world.transactions() == []
     state = {"ignore": "ignored", "hold": "held", "reject": "returned", "retry": "planned"}[decide]
     assert world.state("A-1") == state
+
+
+def test_of_two_who_decide_about_one_document_the_second_is_told_and_leaves_no_trace(world: World) -> None:
+    world.approve(invoice("A-1"))
+    world.settle()
+    both_saw = world.row("A-1")
+    decisions.decide(world.desk(), both_saw, Choice.REJECT, link_to="", reason="not ours", actor="Ada")
+
+    with pytest.raises(DecisionError, match="quicker"):
+        decisions.decide(world.desk(), both_saw, Choice.POST_ANYWAY, link_to="", reason="ours", actor="Bob")
+
+    assert told(world, "A-1")[-1] == "duplicate: reject"
+    world.settle()
+    assert (world.state("A-1"), world.transactions()) == ("returned", [])
