@@ -32,7 +32,9 @@ from ml_connector.store import connections
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.work.company import Company, company_of
 from ml_connector.work.desk import Desk
+from ml_connector.work.mapping_coverage import ReadDocuments
 from ml_connector.work.people.directory import administers_everything
+from ml_connector.work.sending.alignment import KeptReports
 from ml_connector.work.settings import decode_settings
 
 POLICY = (
@@ -75,6 +77,7 @@ class Console:
         self.secure = base.scheme == "https"
         self._base = base.path.rstrip("/")
         self.visitors = visitors
+        self.documents, self.reports = ReadDocuments(), KeptReports()
         self._templates = Environment(
             loader=PackageLoader("ml_connector.console"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,

@@ -20,7 +20,7 @@ from ml_connector.store.columns import MoneySum
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import DocumentAmbiguousError
 from ml_connector.store.rows import as_struct, change_by, checked_states, chunks, inserted, known_columns, rows_by
-from ml_connector.store.schema import DocumentState, documents
+from ml_connector.store.schema import DocumentState, documents, inbox
 
 ENDED = frozenset({DocumentState.CONFIRMED, DocumentState.RETURNED, DocumentState.IGNORED, DocumentState.WITHDRAWN})
 """Nothing more is due for these until Basware sends the document again."""
@@ -269,6 +269,32 @@ def counts(
             totals[row.currency] = row.total
         found[row.state] = (number + row.number, totals)
     return found
+
+
+class WaitingSum(msgspec.Struct, frozen=True, kw_only=True):
+    """What a waiting document comes to, and the arrival it came with."""
+
+    inbox_id: int
+    total: Decimal | None
+    currency: str
+
+
+def waiting_sums(tx: Tx, connection_id: str, states: Collection[DocumentState]) -> list[WaitingSum]:
+    """Every document in one of these states, in order of arrival, without its plan."""
+    query = select(*(documents.c[name] for name in WaitingSum.__struct_fields__)).where(
+        documents.c.connection_id == connection_id, documents.c.state.in_(list(states))
+    )
+    return [as_struct(WaitingSum, row) for row in tx.execute(query.order_by(documents.c.seq))]
+
+
+def mark(tx: Tx, connection_id: str, states: Collection[DocumentState]) -> tuple[object, ...]:
+    """Differs whenever a document comes into one of these states, leaves it or arrives anew: for whoever keeps what was made of
+    them. Read in an index of states, and from the newest arrival."""
+    here = (documents.c.connection_id == connection_id, documents.c.state.in_(list(states)))
+    query = select(documents.c.state, func.count(), func.sum(documents.c.seq)).where(*here).group_by(documents.c.state)
+    found = [tuple(row) for row in tx.execute(query.order_by(documents.c.state))]
+    newest = select(func.max(inbox.c.id)).where(inbox.c.connection_id == connection_id)
+    return (*found, tx.execute(newest).scalar())
 
 
 def any_held_by(tx: Tx, connection_id: str, causes: Collection[Cause]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ml_connector.model.master_data import Choice, Given, Kind
 from ml_connector.store.database import Tx
@@ -30,6 +30,15 @@ def of_kind(tx: Tx, connection_id: str, kind: Kind) -> dict[str, GivenRow]:
     columns = [given_codes.c[name] for name in GivenRow.__struct_fields__]
     query = select(*columns).where(given_codes.c.connection_id == connection_id, given_codes.c.kind == kind)
     return {row.quickbooks_id: as_struct(GivenRow, row) for row in tx.execute(query)}
+
+
+def mark(tx: Tx, connection_id: str) -> tuple[object, ...]:
+    """Differs whenever a code is given or a choice made: for whoever keeps what was made of them. Where a record gets another
+    code, what is sent of it differs too (`outgoing.mark`)."""
+    own = given_codes.c
+    query = select(own.kind, own.choice, func.count(), func.max(own.given_at), func.sum(func.length(own.code)))
+    rows = tx.execute(query.where(own.connection_id == connection_id).group_by(own.kind, own.choice))
+    return tuple(sorted(tuple(row) for row in rows))
 
 
 def put_many(tx: Tx, connection_id: str, rows: Iterable[GivenRow]) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ml_connector.store.database import Tx
@@ -103,6 +103,19 @@ def all_of_kind(tx: Tx, connection_id: str, kind: str) -> list[LinkRow]:
     """Every link of one kind, by Basware id."""
     query = select(*_COLUMNS).where(links.c.connection_id == connection_id, links.c.kind == kind)
     return [as_struct(LinkRow, row) for row in tx.execute(query.order_by(links.c.basware_id, links.c.part))]
+
+
+def pairs(tx: Tx, connection_id: str, kind: str) -> dict[str, str]:
+    """QuickBooks' id of every record of one kind, by Basware id; of several parts the last."""
+    query = select(links.c.basware_id, links.c.quickbooks_id)
+    query = query.where(links.c.connection_id == connection_id, links.c.kind == kind)
+    return {row.basware_id: row.quickbooks_id for row in tx.execute(query.order_by(links.c.basware_id, links.c.part))}
+
+
+def mark(tx: Tx, connection_id: str, kind: str) -> tuple[object, ...]:
+    """Differs whenever a link of this kind was made, changed or taken back: for whoever keeps what was made of them."""
+    query = select(func.count(), func.max(links.c.updated_at), func.count(links.c.quickbooks_id.distinct()))
+    return tuple(tx.execute(query.where(links.c.connection_id == connection_id, links.c.kind == kind)).one())
 
 
 def by_quickbooks(tx: Tx, connection_id: str, kind: str, quickbooks_type: str, quickbooks_id: str) -> list[LinkRow]:

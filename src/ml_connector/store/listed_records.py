@@ -40,6 +40,13 @@ def bodies(tx: Tx, connection_id: str, resource: str) -> dict[str, str]:
     return {row.external_code: row.body for row in tx.execute(query.order_by(listed_records.c.external_code))}
 
 
+def mark(tx: Tx, connection_id: str, resource: str) -> tuple[object, ...]:
+    """Differs whenever a list was read anew: for whoever keeps what was made of it."""
+    own = listed_records.c
+    query = select(func.count(), func.min(own.read_at), func.max(own.read_at), func.sum(func.length(own.body)))
+    return tuple(tx.execute(query.where(own.connection_id == connection_id, own.resource == resource)).one())
+
+
 def resources(tx: Tx, connection_id: str) -> Iterable[str]:
     """The lists of which anything is kept."""
     query = select(listed_records.c.resource).where(listed_records.c.connection_id == connection_id).distinct()

@@ -39,7 +39,7 @@ def load(tx: Tx, connection_id: str) -> Mapping:
     """All rules, in the order in which rules with conditions are tried, and the version."""
     query = select(*_COLUMNS).where(mappings.c.connection_id == connection_id)
     rows = tx.execute(query.order_by(mappings.c.dimension, mappings.c.priority, mappings.c.id))
-    return Mapping(rules=tuple(as_struct(MappingRule, row) for row in rows), version=_version(tx, connection_id))
+    return Mapping(rules=tuple(as_struct(MappingRule, row) for row in rows), version=version(tx, connection_id))
 
 
 def set_rule(tx: Tx, connection_id: str, rule: MappingRule, *, by: str, now: datetime, why: str = "") -> int:
@@ -122,7 +122,8 @@ def history(
     return [as_struct(MappingVersion, row) for row in rows]
 
 
-def _version(tx: Tx, connection_id: str) -> int:
+def version(tx: Tx, connection_id: str) -> int:
+    """The number of the last change, 0 before the first."""
     query = select(func.max(mapping_versions.c.version)).where(mapping_versions.c.connection_id == connection_id)
     return tx.execute(query).scalar_one() or 0
 
@@ -147,11 +148,11 @@ def _record(
     added: list[MappingRule],
 ) -> int:
     """Keep a change, in the mapping's own history and in the audit, which is sealed: the digest there stands for all of it."""
-    version = _version(tx, connection_id) + 1
+    latest = version(tx, connection_id) + 1
     change = to_json({"removed": removed, "added": added})
     told = f"rules that went: {len(removed)}, that came: {len(added)}; SHA-256 {sha256(change.encode()).hexdigest()}"
     entries = [
-        audit.NewEntry(at=now, actor=by, action="mapping changed", subject=f"mapping {version}", after=told, reason=why)
+        audit.NewEntry(at=now, actor=by, action="mapping changed", subject=f"mapping {latest}", after=told, reason=why)
     ]
     vendors = {rule.code for rule in (*removed, *added) if rule.dimension is Dimension.VENDOR and rule.code}
     entries += [
@@ -161,14 +162,14 @@ def _record(
     audit.record_many(tx, connection_id, entries)
     values = {
         "connection_id": connection_id,
-        "version": version,
+        "version": latest,
         "changed_at": now,
         "changed_by": by,
         "reason": why,
         "change": change,
     }
     tx.execute(mapping_versions.insert().values(**values))
-    return version
+    return latest
 
 
 def _check(rules: list[MappingRule]) -> None:

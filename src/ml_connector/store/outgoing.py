@@ -238,6 +238,17 @@ def counts(tx: Tx, connection_id: str) -> dict[str, dict[OutgoingState, int]]:
     return found
 
 
+def mark(tx: Tx, connection_id: str) -> tuple[object, ...]:
+    """Differs whenever a record, or how far it has come, does: for whoever keeps what was made of them. Changes have their moment,
+    and those of one moment bring a record into another state."""
+    own = outgoing.c
+    query = select(own.resource, own.state, func.count(), func.max(own.updated_at)).where(
+        own.connection_id == connection_id
+    )
+    rows = tx.execute(query.group_by(own.resource, own.state))
+    return tuple(sorted(tuple(row) for row in rows))
+
+
 def listing(
     tx: Tx,
     connection_id: str,

@@ -85,6 +85,12 @@ class KeptBooks:
         self._lock = Lock()
         self._known: dict[str, tuple[tuple[object, ...], Books]] = {}
 
+    def signature(self, desk: Desk) -> object:
+        """Tells the books that were read last from any others."""
+        with self._lock:
+            known = self._known.get(desk.connection_id)
+        return None if known is None else known[0]
+
     def of(self, desk: Desk) -> Books:
         """The connection's books."""
         with desk.database.read() as tx:

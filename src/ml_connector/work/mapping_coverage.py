@@ -1,7 +1,7 @@
 """Which codes the documents use, what each leads to, and what waits for those that lead nowhere.
 
-Looks at the newest waiting documents, so that a page of it costs the same however many there are. Documents that were read once are
-kept by whoever asks, since what arrived never changes.
+Every waiting document counts. The codes of those that were read once are kept by whoever asks, since what arrived never changes,
+and what was made of them as long as nothing it was made of does: a page costs the same however many documents wait.
 """
 
 from collections import OrderedDict
@@ -19,13 +19,20 @@ from ml_connector.model.policy import PostingPolicy
 from ml_connector.rules.mapping import NO_ROW, Match, resolve
 from ml_connector.rules.propose import Proposal, propose
 from ml_connector.store import documents, inbox, links, mappings
-from ml_connector.store.documents import DocumentRow
+from ml_connector.store.documents import DocumentRow, WaitingSum
+from ml_connector.store.rows import chunks
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import KeptBooks
 
 LOOKED_AT = 1000
-"""Documents that are looked at."""
+"""Documents that a change is tried on."""
+_PORTION = 500
+"""Documents that are read at once."""
+NOTHING = AccountingDocument(
+    invoice_id="", company_code="", supplier_code="", currency="", processing_status="", content_hash=""
+)
+"""A document of which nothing is known: no rule without conditions asks."""
 _WAITING = (DocumentState.RECEIVED, DocumentState.HELD, DocumentState.VENDOR_PENDING)
 
 
@@ -67,8 +74,10 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[CodeLine, ...]
     dimensions: tuple[DimensionCoverage, ...]
     documents: int
-    more: bool
-    """Whether more documents wait than were looked at."""
+
+
+_Code = tuple[Dimension, str, str]
+"""A code a document uses, with Basware's name for it."""
 
 
 class ReadDocuments:
@@ -77,6 +86,36 @@ class ReadDocuments:
     def __init__(self, most: int = 5 * LOOKED_AT) -> None:
         self._most, self._lock, self.books = most, Lock(), KeptBooks()
         self._known: OrderedDict[tuple[str, int], AccountingDocument | None] = OrderedDict()
+        self._codes: dict[str, tuple[PostingPolicy, dict[int, tuple[_Code, ...] | None]]] = {}
+        self._found: dict[str, tuple[object, Coverage]] = {}
+
+    def codes(self, desk: Desk, arrivals: Sequence[int]) -> dict[int, tuple[_Code, ...]]:
+        """What codes these arrivals use; those nobody can read are left out. Of others nothing is kept."""
+        with self._lock:
+            policy, before = self._codes.get(desk.connection_id, (desk.policy, {}))
+        known = {one: before[one] for one in arrivals if one in before} if policy == desk.policy else {}
+        same: dict[_Code, _Code] = {}  # ten thousand documents use the same few hundred codes
+        for some in chunks((one for one in arrivals if one not in known), _PORTION):
+            with desk.database.read() as tx:
+                texts = inbox.payloads(tx, desk.connection_id, some)
+            for arrival, text in texts.items():
+                document = _read(text)
+                found = () if document is None else dict.fromkeys(code[:3] for code in codes_of(document, desk.policy))
+                known[arrival] = None if document is None else tuple(same.setdefault(one, one) for one in found)
+        with self._lock:
+            self._codes[desk.connection_id] = desk.policy, known
+        return {arrival: found for arrival, found in known.items() if found is not None}
+
+    def found(self, desk: Desk, made_of: object) -> Coverage | None:
+        """What was found last, if it was made of the same."""
+        with self._lock:
+            known = self._found.get(desk.connection_id)
+        return known[1] if known is not None and known[0] == made_of else None
+
+    def keep(self, desk: Desk, made_of: object, found: Coverage) -> None:
+        """Remember what was found."""
+        with self._lock:
+            self._found[desk.connection_id] = made_of, found
 
     def read(self, desk: Desk, rows: Sequence[DocumentRow]) -> list[tuple[DocumentRow, AccountingDocument]]:
         """Documents in this order; those nobody can read are left out."""
@@ -106,21 +145,40 @@ def _read(payload: str) -> AccountingDocument | None:
 
 def coverage(desk: Desk, known: ReadDocuments | None = None) -> Coverage:
     """Which codes waiting documents use and what each leads to. Reads our own tables only."""
-    rows, more = waiting(desk)
     reading = known or ReadDocuments()
-    read, books = reading.read(desk, rows), reading.books.of(desk)
+    books = reading.books.of(desk)
     with desk.database.read() as tx:
+        mark = documents.mark(tx, desk.connection_id, _WAITING)
+        version = mappings.version(tx, desk.connection_id)
+        linked_mark = links.mark(tx, desk.connection_id, "vendor")
+    made_of = (mark, version, linked_mark, reading.books.signature(desk), desk.policy)
+    if (found := reading.found(desk, made_of)) is not None:
+        return found
+    with desk.database.read() as tx:
+        rows = documents.waiting_sums(tx, desk.connection_id, _WAITING)
         mapping = mappings.load(tx, desk.connection_id)
-        linked = {link.basware_id: link.quickbooks_id for link in links.all_of_kind(tx, desk.connection_id, "vendor")}
+        linked = links.pairs(tx, desk.connection_id, "vendor")
     uses = _Uses(mapping, books, linked, desk.policy)
-    for row, document in read:
-        uses.note(row, document)
+    used = reading.codes(desk, [row.inbox_id for row in rows])
+    read = [row for row in rows if row.inbox_id in used]
+    if uses.by_condition:  # what a code means depends on the other codes of its row then
+        for some in chunks(read, _PORTION):
+            with desk.database.read() as tx:
+                texts = inbox.payloads(tx, desk.connection_id, [row.inbox_id for row in some])
+            for row in some:
+                if (document := _read(texts.get(row.inbox_id, ""))) is not None:
+                    uses.note(row, codes_of(document, desk.policy), document)
+    else:
+        for row in read:
+            uses.note(row, ((*code, NO_ROW) for code in used[row.inbox_id]))
     lines = uses.lines()
-    return Coverage(lines=tuple(lines), dimensions=_per_dimension(lines), documents=len(read), more=more)
+    made = Coverage(lines=tuple(lines), dimensions=_per_dimension(lines), documents=len(read))
+    reading.keep(desk, made_of, made)
+    return made
 
 
 def waiting(desk: Desk) -> tuple[list[DocumentRow], bool]:
-    """The documents that are looked at, and whether more wait."""
+    """The documents that a change is tried on, and whether more wait."""
     with desk.database.read() as tx:
         rows = documents.in_state(tx, desk.connection_id, _WAITING, limit=LOOKED_AT + 1)
     return rows[:LOOKED_AT], len(rows) > LOOKED_AT
@@ -157,26 +215,40 @@ class _Uses:
 
     def __init__(self, mapping: Mapping, books: Books, linked: dict[str, str], policy: PostingPolicy) -> None:
         self._mapping, self._books, self._linked, self._policy = mapping, books, linked, policy
-        self._by_condition = {rule.dimension for rule in mapping.rules if rule.conditions}
+        self.by_condition = {rule.dimension for rule in mapping.rules if rule.conditions}
         self._numbers = {vendor.number: vendor for vendor in books.vendors.values() if vendor.number and vendor.active}
         self._names: dict[tuple[Dimension, str], str] = {}
-        self._documents: dict[tuple[Dimension, str], dict[str, DocumentRow]] = {}
+        self._sums: dict[tuple[Dimension, str], tuple[int, dict[str, Decimal]]] = {}
         self._matches: dict[tuple[Dimension, str], Match] = {}
         self._skip_tax = books.preferences.is_us
 
-    def note(self, row: DocumentRow, document: AccountingDocument) -> None:
-        """Take the codes of one document in."""
-        for dimension, code, name, coding in codes_of(document, self._policy):
+    def note(
+        self,
+        row: WaitingSum,
+        codes: Iterable[tuple[Dimension, str, str, CodingRow]],
+        document: AccountingDocument = NOTHING,
+    ) -> None:
+        """Take the codes of one document in. The document itself matters only where rules have conditions."""
+        counted: set[tuple[Dimension, str]] = set()
+        for dimension, code, name, coding in codes:
             if dimension is Dimension.TAX_CODE and self._skip_tax:
                 continue
             key = (dimension, code)
             if not self._names.get(key):
                 self._names[key] = name
-            self._documents.setdefault(key, {})[row.invoice_id] = row
+            if key not in counted:
+                counted.add(key)
+                self._count(key, row)
             match = self._matches.get(key)
             # Without conditions a code means the same everywhere; with them one row without a rule is what matters.
-            if match is None or (dimension in self._by_condition and match.found):
+            if match is None or (dimension in self.by_condition and match.found):
                 self._matches[key] = self._match(dimension, code, document, coding)
+
+    def _count(self, key: tuple[Dimension, str], row: WaitingSum) -> None:
+        number, money = self._sums.get(key, (0, {}))
+        if row.total is not None:
+            money[row.currency] = money.get(row.currency, Decimal(0)) + row.total
+        self._sums[key] = number + 1, money
 
     def _match(self, dimension: Dimension, code: str, document: AccountingDocument, coding: CodingRow) -> Match:
         match = resolve(self._mapping, dimension, code, document, coding)
@@ -191,7 +263,7 @@ class _Uses:
     def lines(self) -> list[CodeLine]:
         """Every code, unmapped ones first, most money first."""
         proposed = self._proposed()
-        found = [self._line(key, proposed.get(key)) for key in self._documents]
+        found = [self._line(key, proposed.get(key)) for key in self._sums]
         return sorted(
             found,
             key=lambda one: (
@@ -218,16 +290,12 @@ class _Uses:
 
     def _line(self, key: tuple[Dimension, str], proposed: Proposal | None) -> CodeLine:
         dimension, code = key
-        match, rows = self._matches[key], self._documents[key].values()
-        money: dict[str, Decimal] = {}
-        for row in rows:
-            if row.total is not None:
-                money[row.currency] = money.get(row.currency, Decimal(0)) + row.total
+        match, (number, money) = self._matches[key], self._sums[key]
         return CodeLine(
             dimension=dimension.value,
             code=code,
             name=self._names[key],
-            documents=len(rows),
+            documents=number,
             money=money,
             covered=match.found,
             rule=match.rule,

@@ -193,3 +193,14 @@ def test_codes_with_markup_stay_text(world: World, mapper: Visit) -> None:
     world.run([Step.INTAKE])
 
     assert "<script>alert" not in mapper.get(HERE).text
+
+
+def test_codes_in_use_are_shown_a_page_at_a_time(mapper: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ml_connector.console.pages.mapping.PAGE", 1)
+    first = mapper.get(HERE)
+    second = mapper.get(f"{HERE}?start=1")
+
+    assert first.text.count("<tr data-row>") == second.text.count("<tr data-row>") == 1
+    assert re.findall(r'rel="next" href="([^"]+)"', first.text) == [f"{HERE}?start=1"]
+    assert "Account 6470" in text_of(first)
+    assert "Account 6470" not in text_of(second)

@@ -79,6 +79,22 @@ def test_documents_that_were_read_once_are_not_read_again(waiting: World) -> Non
     assert coverage(desk, known) == first
 
 
+def test_what_is_kept_of_the_coverage_counts_until_anything_it_was_made_of_changes(waiting: World) -> None:
+    known, desk = ReadDocuments(), waiting.desk()
+    before = coverage(desk, known)
+    assert coverage(desk, known) is before
+
+    waiting.approve(invoice("N-9", line("20.00", account="6470")))
+    waiting.run([Step.INTAKE])
+    arrived = coverage(desk, known)
+    assert arrived.documents == before.documents + 1
+    was, now = (next(one for one in found.lines if one.code == "6470") for found in (before, arrived))
+    assert (now.documents, now.covered) == (was.documents + 1, False)
+
+    waiting.map(Dimension.ACCOUNT, "6470", "55")
+    assert next(one for one in coverage(desk, known).lines if one.code == "6470").covered
+
+
 def test_a_rule_is_tried_on_the_documents_it_concerns_and_nothing_is_kept(waiting: World) -> None:
     desk = waiting.desk()
     with waiting.database.read() as tx:

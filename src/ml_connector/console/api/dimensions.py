@@ -86,7 +86,7 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
 def _report(call: Call) -> AlignmentReport:
     query: AlignmentQuery = call.query
     with call.desk() as desk:
-        return report(desk, query.kind)
+        return call.console.reports.of(desk, query.kind)
 
 
 def _refresh(call: Call) -> AlignmentReport:

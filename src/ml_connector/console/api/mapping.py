@@ -321,7 +321,7 @@ def _restore(call: Call) -> Taken:
 
 def _coverage(call: Call) -> Coverage:
     with call.desk() as desk:
-        return coverage(desk)
+        return coverage(desk, call.console.documents)
 
 
 _RULE = {"dimension": "account", "code": "6100", "target": "6100 Travel", "note": "agreed with Kim"}

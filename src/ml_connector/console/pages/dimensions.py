@@ -12,7 +12,7 @@ from ml_connector.model.master_data import Kind
 from ml_connector.model.people import Right
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.sending import alignment_acts as acts
-from ml_connector.work.sending.alignment import AlignmentLine, read_both, report
+from ml_connector.work.sending.alignment import AlignmentLine, read_both
 from ml_connector.work.sending.shown import records_named, try_again
 from ml_connector.work.sending.steps import gives_basware
 
@@ -46,7 +46,7 @@ class _Screen:
         """Gaps of one kind of record or of all; with `every` also what is aligned."""
         with self._console.desk(request, connection) as desk:
             kinds = (Kind(kind),) if kind in set(Kind) else ()
-            found = report(desk, kinds)
+            found = self._console.reports.of(desk, kinds)
             lines = [one for one in found.lines if (one.gap or every) and _says(one, text)]
             if format == "csv":
                 rows = [

@@ -10,7 +10,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
 from ml_connector.console.forms import Fields
-from ml_connector.console.paging import Number
+from ml_connector.console.paging import Number, listed, portion_of
 from ml_connector.console.screens import Console
 from ml_connector.model.mapping import Dimension, MappingRule
 from ml_connector.model.people import Right
@@ -18,7 +18,7 @@ from ml_connector.store import mappings
 from ml_connector.work import mapping_history as versions
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books, refresh_lists
-from ml_connector.work.mapping_coverage import ReadDocuments, coverage
+from ml_connector.work.mapping_coverage import coverage
 from ml_connector.work.mapping_csv import export_csv, read_csv
 from ml_connector.work.mapping_matching import Code, offered, take_over
 from ml_connector.work.mapping_tables import (
@@ -33,6 +33,9 @@ from ml_connector.work.mapping_tables import (
     set_rule,
 )
 from ml_connector.work.mapping_trial import try_mapping, with_rules
+
+PAGE = 100
+"""Codes or rules on one page."""
 
 
 def router(console: Console) -> APIRouter:
@@ -55,14 +58,16 @@ def router(console: Console) -> APIRouter:
 
 class _Screen:
     def __init__(self, console: Console) -> None:
-        self._console, self._read = console, ReadDocuments()
+        self._console, self._read = console, console.documents
 
-    def show(self, request: Request, connection: str, dimension: str = "", only: str = "", text: str = "") -> Response:
-        """Codes in use, unmapped ones first."""
-        return self._codes(request, connection, dimension=dimension, only=only, text=text)
+    def show(  # noqa: PLR0917
+        self, request: Request, connection: str, dimension: str = "", only: str = "", text: str = "", start: int = 0
+    ) -> Response:
+        """Codes in use, unmapped ones first, a page of them."""
+        return self._codes(request, connection, dimension=dimension, only=only, text=text, start=start)
 
     def _codes(
-        self, request: Request, connection: str, *, dimension: str = "", only: str = "", text: str = "",
+        self, request: Request, connection: str, *, dimension: str = "", only: str = "", text: str = "", start: int = 0,
         problem: str = "", entered: Mapping[str, str] | None = None,
     ) -> Response:  # fmt: skip
         with self._console.desk(request, connection) as desk:
@@ -83,18 +88,25 @@ class _Screen:
             ]
             return self._console.csv(f"codes-{connection}.csv", header, rows)
         return self._console.page(
-            request, "mapping/codes.html", connection=connection, coverage=found, lines=lines, choices=choices,
+            request, "mapping/codes.html", connection=connection, coverage=found, choices=choices, start=start,
+            shown=listed(portion_of(lines), start, size=PAGE, dimension=dimension, only=only, text=text),
             dimension=dimension, only=only, text=text, problem=problem, entered=entered or {}, status=422 if problem else 200,
         )  # fmt: skip
 
-    def match(self, request: Request, connection: str, fields: Fields) -> Response:
+    def match(  # noqa: PLR0917
+        self, request: Request, connection: str, fields: Fields, dimension: str = "", only: str = "", text: str = "",
+        start: int = 0,
+    ) -> Response:  # fmt: skip
         """Map the codes whose proposals were ticked, and those for which a record was named."""
         accepted, named = matched_in(fields)
         try:
             with self._console.desk(request, connection, Right.MAP) as desk:
                 number = take_over(desk, accepted, named, actor=self._actor(request), known=self._read)
         except MappingTableError as error:
-            return self._codes(request, connection, problem=str(error), entered=fields)
+            return self._codes(
+                request, connection, dimension=dimension, only=only, text=text, start=start, problem=str(error),
+                entered=fields,
+            )  # fmt: skip
         goes = f" What waited for {'it' if number == 1 else 'them'} goes again." if number else ""
         return self._console.done(request, told_of(number) + goes, to=f"/c/{connection}/mapping")
 
@@ -124,14 +136,18 @@ class _Screen:
             with desk.database.read() as tx:
                 mapping = mappings.load(tx, desk.connection_id)
             choices = offered(desk, self._read)
-        groups = [
-            (one.value, sorted((rule for rule in mapping.rules if rule.dimension is one), key=_order))
+        ordered = [
+            rule
             for one in Dimension
+            for rule in sorted((rule for rule in mapping.rules if rule.dimension is one), key=_order)
         ]
+        start = int(number) if (number := request.query_params.get("start", "")).isdecimal() else 0
+        shown = listed(portion_of(ordered), start, size=PAGE)
+        groups = [(one.value, [rule for rule in shown.items if rule.dimension is one]) for one in Dimension]
         values = {"trial": None, "checked": None, **more}
         return self._console.page(
             request, "mapping/rules.html", connection=connection, status=422 if problem else 200, version=mapping.version,
-            groups=[(name, rules) for name, rules in groups if rules], dimensions=[one.value for one in Dimension],
+            groups=[(name, rules) for name, rules in groups if rules], shown=shown, dimensions=[one.value for one in Dimension],
             conditions_text=conditions_text, choices=choices, entered=entered or {}, problem=problem, **values,
         )  # fmt: skip
 

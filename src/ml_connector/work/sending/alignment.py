@@ -3,8 +3,9 @@
 Read only; `alignment_acts.py` closes gaps.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from threading import Lock
 
 import msgspec
 
@@ -17,10 +18,11 @@ from ml_connector.model.master_data import CODE_LIMIT, DIMENSION_OF, Kind
 from ml_connector.rules.causes import describe
 from ml_connector.rules.coding import NOT_POSTABLE
 from ml_connector.rules.propose import propose
-from ml_connector.store import mappings, outgoing
+from ml_connector.store import books, given_codes, listed_records, mappings, outgoing
 from ml_connector.store.database import Tx
 from ml_connector.store.outgoing import OutgoingRow
 from ml_connector.store.schema import OutgoingState
+from ml_connector.work.changes.settings import SINGLE
 from ml_connector.work.desk import Desk
 from ml_connector.work.sending.dimensions import SUBJECTS, Materials, Subject, known_codes, materials
 from ml_connector.work.sending.listed import read_last, read_lists
@@ -67,33 +69,73 @@ def subject_of(kind: Kind) -> Subject:
 def report(desk: Desk, kinds: Collection[Kind] = ()) -> AlignmentReport:
     """Compare both sides as they are known here, of these kinds or of all that are given to Basware."""
     lines, read_at = list[AlignmentLine](), dict[str, datetime | None]()
-    for subject in SUBJECTS:
-        resource = subject.resource(desk.settings.basware.master_data)
-        if not resource or (kinds and subject.kind not in kinds):
-            continue
-        with desk.database.read() as tx:
+    with desk.database.read() as tx:
+        mapping = mappings.load(tx, desk.connection_id)
+        for subject, resource in _chosen(desk, kinds):
             read_at[resource] = read_last(tx, desk, resource)
-            lines += [_shown(one) for one in align(_sides(tx, desk, subject, resource))]
+            lines += [_shown(one) for one in align(_sides(tx, desk, subject, resource, mapping))]
     counts: dict[str, int] = {}
     for line in lines:
         counts[line.standing] = counts.get(line.standing, 0) + 1
     return AlignmentReport(lines=tuple(lines), counts=counts, gaps=sum(line.gap for line in lines), read_at=read_at)
 
 
+def _chosen(desk: Desk, kinds: Collection[Kind]) -> Iterator[tuple[Subject, str]]:
+    """The kinds that are given to Basware, of these or of all, with the list each goes into."""
+    for subject in SUBJECTS:
+        resource = subject.resource(desk.settings.basware.master_data)
+        if resource and (not kinds or subject.kind in kinds):
+            yield subject, resource
+
+
+class KeptReports:
+    """Reports as they were made last, for pages that show them: made again when anything they are made of has changed. Safe to
+    share."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._known: dict[tuple[str, frozenset[Kind]], tuple[object, AlignmentReport]] = {}
+
+    def of(self, desk: Desk, kinds: Collection[Kind] = ()) -> AlignmentReport:
+        """The report on these kinds, or on all."""
+        key = desk.connection_id, frozenset(kinds)
+        with desk.database.read() as tx:
+            made_of = _made_of(tx, desk, kinds)
+        with self._lock:
+            known = self._known.get(key)
+        if known is None or known[0] != made_of:
+            known = made_of, report(desk, kinds)
+            with self._lock:
+                self._known[key] = known
+        return known[1]
+
+
+def _made_of(tx: Tx, desk: Desk, kinds: Collection[Kind]) -> object:
+    """Differs whenever a report would: both sides' lists, the rules, the codes that were given, what was sent, the settings."""
+    chosen = list(_chosen(desk, kinds))
+    entities = sorted({entity for subject, _ in chosen for entity in (*subject.entities, *SINGLE)})
+    return (
+        desk.settings,
+        books.signature(tx, desk.connection_id, entities),
+        mappings.version(tx, desk.connection_id),
+        given_codes.mark(tx, desk.connection_id),
+        outgoing.mark(tx, desk.connection_id),
+        [(listed_records.mark(tx, desk.connection_id, one), read_last(tx, desk, one)) for _, one in chosen],
+    )
+
+
 def read_both(desk: Desk, kinds: Collection[Kind] = ()) -> None:
     """Read Basware's lists now, so that the report is of today. Raises what Basware's client raises."""
     desk.take_lease()
     try:
-        for subject in SUBJECTS:
-            resource = subject.resource(desk.settings.basware.master_data)
-            if resource and (not kinds or subject.kind in kinds):
-                read_lists(desk, resource, at_once=True)
+        for _, resource in _chosen(desk, kinds):
+            read_lists(desk, resource, at_once=True)
     finally:
         desk.release_lease()
 
 
-def _sides(tx: Tx, desk: Desk, subject: Subject, resource: str) -> Sides:
-    known = known_codes(tx, desk, subject.kind, resource)
+def _sides(tx: Tx, desk: Desk, subject: Subject, resource: str, mapping: CodeMapping) -> Sides:
+    known = known_codes(tx, desk, subject.kind, resource, mapping)
     found = materials(tx, desk, subject, known)
     records = records_in(found, subject.kind)
     rows = {row.subject: row for row in outgoing.listing(tx, desk.connection_id, resource=resource, limit=1_000_000)}
@@ -101,7 +143,6 @@ def _sides(tx: Tx, desk: Desk, subject: Subject, resource: str) -> Sides:
         subject.kind is Kind.TAX_CODE and found.books.preferences.is_us
     )  # tax is in the cost there: no code decides anything
     codes = [] if unused else _codes(desk, known, resource, rows, read_last(tx, desk, resource))
-    mapping: CodeMapping = mappings.load(tx, desk.connection_id)
     dimension = DIMENSION_OF.get(subject.kind)
     others = [one for one in mapping.rules if one.dimension is dimension and not one.code]
     proposed = propose(((one.code, one.name) for one in codes), found.books, dimension) if dimension else []

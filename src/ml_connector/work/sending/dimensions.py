@@ -148,10 +148,10 @@ def read_first(desk: Desk, entities: tuple[str, ...]) -> None:
         refresh_lists(desk, thorough=True)
 
 
-def known_codes(tx: Tx, desk: Desk, kind: Kind, resource: str) -> Known:
-    """What is known about the codes of one kind."""
+def known_codes(tx: Tx, desk: Desk, kind: Kind, resource: str, mapping: CodeMapping | None = None) -> Known:
+    """What is known about the codes of one kind; with the mapping where it was loaded already."""
     dimension = DIMENSION_OF.get(kind)
-    mapping: CodeMapping = mappings.load(tx, desk.connection_id)
+    mapping = mapping or mappings.load(tx, desk.connection_id)
     given = given_codes.of_kind(tx, desk.connection_id, kind)
     never = outgoing.never_taken(tx, desk.connection_id, resource)
     return Known(
