@@ -26,7 +26,7 @@ from ml_connector.console.pages import ROUTERS
 from ml_connector.console.pages.came_back import came_back
 from ml_connector.console.pages.not_yet import not_yet
 from ml_connector.console.screens import Console, SignInNeededError
-from ml_connector.console.trouble import ERRORS, NOT_FOUND, trouble_of
+from ml_connector.console.trouble import ERRORS, NOT_FOUND, misread_trouble, trouble_of
 from ml_connector.console.visitors import API, Visitors
 from ml_connector.console.webhooks import Receivers
 from ml_connector.store.errors import StoreError
@@ -63,7 +63,6 @@ def create_application(app: App) -> FastAPI:
         max_body_size=LARGEST_UPLOAD,
     )
     application.add_middleware(Guard, encrypted=app.public_url.startswith("https://"))
-    application.add_exception_handler(RequestValidationError, _not_understood)
     application.router.routes.extend(receivers.routes())
     application.router.routes.append(Metrics(app).route())
     visitors = Visitors(app)
@@ -115,8 +114,17 @@ def _add_screens(application: FastAPI, console: Console, forgery: Forgery) -> No
             )
         return console.trouble(request, NOT_FOUND)
 
+    async def misread(request: Request, error: Exception) -> Response:
+        """Somebody with a browser is told in words; anybody else, and of whatever else, nothing that was sent."""
+        is_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(API)
+        if not is_page or not isinstance(error, RequestValidationError):
+            return await _not_understood(request, error)
+        named = ", ".join(dict.fromkeys(str(one["loc"][-1]).replace("_", " ") for one in error.errors()))
+        return await asyncio.to_thread(console.trouble, request, misread_trouble(named))
+
     for kind in ERRORS:
         application.add_exception_handler(kind, tell)
+    application.add_exception_handler(RequestValidationError, misread)
     application.add_exception_handler(SignInNeededError, sign_in)
     application.add_exception_handler(HTTPException, no_page)
 

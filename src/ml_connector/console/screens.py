@@ -86,7 +86,7 @@ class Console:
         self._templates.filters["cause_title"] = title_of
         self._templates.filters |= {
             "happened": wording.happened, "reasons": wording.reasons, "outcome": wording.outcome, "notices": wording.notices,
-            "notice": wording.notice, "record": wording.record,
+            "notice": wording.notice, "who": wording.who, "record": wording.record,
         }  # fmt: skip
 
     # who asks, and what they may see

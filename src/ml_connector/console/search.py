@@ -9,12 +9,17 @@ from starlette.datastructures import QueryParams
 from ml_connector.store.document_search import DocumentFilter, Order
 from ml_connector.store.schema import DocumentState
 
+LONGEST = 200
+"""Characters of what is looked for; nothing that is found has longer names."""
+
 
 class Search:
     """What a person looks for, as it stands in the address. What cannot be read as an amount or a day finds nothing."""
 
     def __init__(self, given: QueryParams) -> None:
-        self.text, self.amount, self.order = (given.get(name, "").strip() for name in ("text", "amount", "order"))
+        self.text, self.amount, self.order = (
+            given.get(name, "").strip()[:LONGEST] for name in ("text", "amount", "order")
+        )
         self.since, self.until = given.get("since", ""), given.get("until", "")
         self.order_by = given.get("sort", "") if given.get("sort", "") in set(Order) else ""
         self.states = [one for one in given.getlist("state") if one]

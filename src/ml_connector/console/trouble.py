@@ -58,6 +58,17 @@ NOT_FOUND = Trouble(
     what_to_do="Go back to the start page, or ask an administrator for a role.",
 )
 
+
+def misread_trouble(what: str) -> Trouble:
+    """A part of an address or of a form that nobody can read. `what` names the fields, never what was in them."""
+    return Trouble(
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        title="That cannot be read",
+        words=f"A part of the address or of the form is missing or is not what it should be: {what}. Nothing was changed.",
+        what_to_do="Go back, look at what stands there, and send it once more.",
+    )
+
+
 _KINDS: tuple[tuple[tuple[type[Exception], ...], HTTPStatus, str], ...] = (
     (SIGN_IN, HTTPStatus.CONFLICT, "A sign-in is needed"),
     ((ForgedError,), HTTPStatus.FORBIDDEN, "Open the page again"),

@@ -34,6 +34,7 @@ _OUTCOMES = {
 _NOTICES = {
     "waiting": "to be read", "done": "read", "echo": "of our own writing", "ignored": "of no concern", "failed": "failed",
 }  # fmt: skip
+_WORKER = re.compile(r"[^/\s]+/[^/\s]*/\d+\.\d*(/\S+)?")
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -47,6 +48,11 @@ def reasons(text: str) -> str:
     """Why something happened: codes of causes by their titles, anything else as it was said."""
     codes = text.split(", ")
     return ", ".join(map(title_of, codes)) if text and set(codes) <= _CODES else text
+
+
+def who(actor: str) -> str:
+    """Who did something: a person by name, one of our own processes (`work/workers.py` names them) as the program."""
+    return "ml-connector" if _WORKER.fullmatch(actor) else actor
 
 
 def outcome(name: str) -> str:

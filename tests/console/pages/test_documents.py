@@ -229,6 +229,12 @@ def test_a_person_of_another_company_finds_nothing_there(waiting: World, visit: 
     assert insider.post(f"{place}/explode", reason="x").status_code == 404
 
 
+@pytest.mark.parametrize("place", ["?below=abc", f"?above={10**30}", "?start=-1e9"])
+def test_an_address_nobody_can_read_is_answered_with_words(waiting: World, visit: VisitAs, place: str) -> None:
+    answer = visit(waiting, Role.VIEWER).get(f"{PLACE}{place}", headers={"Accept": "text/html"})
+    assert (answer.status_code, "Nothing was changed." in text_of(answer)) == (422, True)
+
+
 def test_a_bill_entered_by_hand_is_found_by_vendor_and_amount_and_linked_with_one_button(
     waiting: World, visit: VisitAs
 ) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from ml_connector.console.paging import listed
+from ml_connector.console.paging import Number, listed
 from ml_connector.console.screens import Console
 from ml_connector.model.master_data import Kind
 from ml_connector.model.people import Right
@@ -40,7 +40,7 @@ class _Screen:
         kind: str = "",
         text: str = "",
         every: str = "",
-        start: int = 0,
+        start: Number = 0,
         format: str = "",  # noqa: A002
     ) -> Response:
         """Gaps of one kind of record or of all; with `every` also what is aligned."""

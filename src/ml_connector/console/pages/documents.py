@@ -65,7 +65,7 @@ class _Screen:
 
     def list_(  # noqa: PLR0917
         self, request: Request, connection: str, below: Number | None = None, above: Number | None = None,
-        start: int = 0, format: str = "",  # noqa: A002
+        start: Number = 0, format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """A page of documents; as CSV all that fit."""
         search = Search(request.query_params)

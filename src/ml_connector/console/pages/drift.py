@@ -57,7 +57,7 @@ class _Screen:
         self._console = console
 
     def list_(  # noqa: PLR0917
-        self, request: Request, connection: str, every: bool = False, what: str = "", back: str = "", start: int = 0,
+        self, request: Request, connection: str, every: bool = False, what: str = "", back: str = "", start: Number = 0,
         format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """What waits for a person, or every difference there was; as CSV one row for each field. As a part of what needs somebody,

@@ -73,7 +73,7 @@ class _Screen:
                 if against and not sure:
                     decisions.target_of(row, link_to)
                     asked: dict[str, Any] = {"asked": link_to, "chosen": chosen, "against": against}
-                    return self._shown(request, connection, desk, row, reason=reason, back=back, **asked)
+                    return self._shown(request, connection, desk, row, status=409, reason=reason, back=back, **asked)
                 decisions.decide(desk, row, Choice.LINK, link_to=link_to, reason=reason, actor=actor)
             except DecisionError as error:
                 entered: dict[str, Any] = {"problem": str(error), "link_to": link_to, "reason": reason}

@@ -76,7 +76,7 @@ class _Screens:
             runs=planned_runs(plans, now, RUNS, stretches),
         )  # fmt: skip
 
-    def calendar(self, request: Request, connection: str, days: int = DAYS) -> Response:
+    def calendar(self, request: Request, connection: str, days: Number = DAYS) -> Response:
         """The days to come, each with what is planned: a page of its own, and a part of the schedules that comes a moment later."""
         row, app = self._console.connection(request, connection), self._console.app
         now, plans, number = app.clock.now(), schedule.plans_of(row), min(max(days, 1), 92)

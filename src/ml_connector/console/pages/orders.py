@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from ml_connector.console.paging import Read, everything, listed
+from ml_connector.console.paging import Number, Read, everything, listed
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
@@ -45,7 +45,7 @@ class _Screen:
         self._console = console
 
     def list_(  # noqa: PLR0917 - the framework reads the filters off the signature
-        self, request: Request, connection: str, text: str = "", state: str = "", start: int = 0,
+        self, request: Request, connection: str, text: str = "", state: str = "", start: Number = 0,
         format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """A page of orders, last arrived first; as CSV all that fit."""
@@ -82,7 +82,7 @@ class _Screen:
         return self._console.done(request, f"Order {code} is planned again with the next run.", to=to)
 
     def links(
-        self, request: Request, connection: str, state: str = "", start: int = 0, format: str = "",  # noqa: A002
+        self, request: Request, connection: str, state: str = "", start: Number = 0, format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """Bills linked to lines of orders, and links that QuickBooks left out."""
         wanted = state if state in set(OrderLinkState) else ""

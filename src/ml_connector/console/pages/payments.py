@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from ml_connector.console.paging import Read, everything, listed
+from ml_connector.console.paging import Number, Read, everything, listed
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
@@ -40,7 +40,7 @@ class _Screen:
         self._console = console
 
     def list_(  # noqa: PLR0917 - the framework reads the filters off the signature
-        self, request: Request, connection: str, text: str = "", state: str = "", start: int = 0,
+        self, request: Request, connection: str, text: str = "", state: str = "", start: Number = 0,
         format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """A page of documents that are paid, those last changed first; as CSV all that fit."""

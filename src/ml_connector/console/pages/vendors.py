@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from ml_connector.console.paging import Read, everything, listed
+from ml_connector.console.paging import Number, Read, everything, listed
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
@@ -64,7 +64,7 @@ class _Screen:
         self._console = console
 
     def list_(  # noqa: PLR0917 - the framework reads the filters off the signature
-        self, request: Request, connection: str, text: str = "", state: str = "", waiting: str = "", start: int = 0,
+        self, request: Request, connection: str, text: str = "", state: str = "", waiting: str = "", start: Number = 0,
         format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
         """A page of vendors by name; as CSV all that fit."""
@@ -89,7 +89,7 @@ class _Screen:
             }  # fmt: skip
         return self._console.page(request, "vendors/list.html", connection=connection, **values)
 
-    def review(self, request: Request, connection: str, start: int = 0) -> Response:
+    def review(self, request: Request, connection: str, start: Number = 0) -> Response:
         """Vendors whose counterpart a person has to name, each with those it may be."""
         with self._console.desk(request, connection) as desk:
 

@@ -58,11 +58,12 @@ class _Screen:
                 for one in lines
             ]
             return self._console.csv("webhooks.csv", header, rows)
+        unreadable = bool(since.strip()) and wanted.since is None
         filters = {"system": system, "outcome": outcome, "text": text, "since": since}
         older = f"?{urlencode(filters | {'before': lines[-1].id})}" if len(found) > PAGE else ""
         return self._console.page(
             request, "operation/webhooks.html", connection=connection, lines=lines, filters=filters, older=older,
-            outcomes=list(DeliveryOutcome),
+            outcomes=list(DeliveryOutcome), unreadable=unreadable,
         )  # fmt: skip
 
     def show(self, request: Request, connection: str, number: Number) -> Response:
