@@ -386,7 +386,13 @@ def test_new_bank_details_wait_for_somebody_and_are_never_shown_whole(
     assert "DE02000000002222" not in page
     assert accountant.post(f"{there}/bank", key="V-1", act=act, reason="").status_code == 422
 
-    accountant.post(f"{there}/bank", key="V-1", act=act, reason="called them back")
+    seen = re.search(r'name="seen" value="(\w+)"', page)
+    assert seen is not None
+    assert (
+        accountant.post(f"{there}/bank", key="V-1", act="approve", reason="sure", seen="other details").status_code
+        == 422
+    )
+    accountant.post(f"{there}/bank", key="V-1", act=act, reason="called them back", seen=seen[1])
 
     assert kept in pair(world).bank
     assert pair(world).holds == ()

@@ -57,8 +57,9 @@ class _Screen:
         visitor = self._console.visitor(request)
         person = myself(self._identity, visitor)
         if session:
-            sessions.end_one(self._identity, person, session, actor=visitor.actor)
-            return self._console.done(request, "The session has ended.", to="/me")
+            ended = sessions.end_one(self._identity, person, session, actor=visitor.actor)
+            words = "The session has ended." if ended else "Nothing was done: that session had ended already."
+            return self._console.done(request, words, to="/me")
         number = sessions.end_all(self._identity, person, actor=visitor.actor, but=self._visitors.secret(request))
         return self._console.done(request, f"Sessions that ended: {number}. You stay signed in here.", to="/me")
 
