@@ -1,7 +1,7 @@
 """Scenes of vendors: a company that keeps them in step both ways, and what each system's own books say of them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -41,6 +41,13 @@ class Vendors:
         self.world = world
         own = VendorSettings(**({"to_basware": True, "to_quickbooks": True} | more))
         world.change_settings(lambda settings: keeping_vendors(settings, own, payment_terms=payment_terms))
+
+    @classmethod
+    def already(cls, world: World) -> Self:
+        """Of a world that keeps them in step, as its settings have it."""
+        made = cls.__new__(cls)
+        made.world = world
+        return made
 
     def change(self, **more: Any) -> None:
         """Change how vendors are kept in step."""

@@ -8,6 +8,7 @@ Any other, and each of its parametrised cases, runs on one of them, chosen by it
 that both see every job and every screen. What a test of the business shows does not depend on who stores it.
 """
 
+import gc
 import os
 import zlib
 from collections.abc import Iterator
@@ -71,6 +72,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out := set(items) - set(chosen):
         config.hook.pytest_deselected(items=list(left_out))
     items[:] = chosen
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and what they import stay until the end: looking for garbage among them took a sixth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def _is_chosen(item: pytest.Item) -> bool:

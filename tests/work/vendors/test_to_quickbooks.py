@@ -17,9 +17,8 @@ def causes(vendors, code: str) -> list[Cause]:
     return [hold.cause for hold in vendors.pair(code).holds]
 
 
-def test_a_vendor_another_program_gave_to_basware_is_created_in_quickbooks_once_with_all_its_fields(vendors):
-    vendors.sync()
-    vendors.post(
+def test_a_vendor_another_program_gave_to_basware_is_created_in_quickbooks_once_with_all_its_fields(in_step):
+    in_step.post(
         by_another_program(
             "V-800",
             "Delta Freight Ltd",
@@ -38,68 +37,64 @@ def test_a_vendor_another_program_gave_to_basware_is_created_in_quickbooks_once_
             identifiers=[{"id": "98-7654321", "schemeId": "TaxId"}],
         )
     )
-    vendors.sync(3)
+    in_step.sync(3)
 
-    made = vendors.in_quickbooks("V-800")
+    made = in_step.in_quickbooks("V-800")
     assert made["DisplayName"] == "Delta Freight Ltd"
     assert made["PrimaryEmailAddr"]["Address"] == "ap@delta.example"
     assert made["PrimaryPhone"]["FreeFormNumber"] == "555-0100"
     assert (made["BillAddr"]["Line1"], made["BillAddr"]["City"]) == ("4 Quay", "Salem")
     assert made["TermRef"]["value"] == "4"
-    assert vendors.names_in_quickbooks().count("Delta Freight Ltd") == 1
-    assert causes(vendors, "V-800") == []
-    with vendors.world.database.read() as tx:
-        [link] = links.for_record(tx, vendors.world.connection_id, "vendor", "V-800")
+    assert in_step.names_in_quickbooks().count("Delta Freight Ltd") == 1
+    assert causes(in_step, "V-800") == []
+    with in_step.world.database.read() as tx:
+        [link] = links.for_record(tx, in_step.world.connection_id, "vendor", "V-800")
     assert link.quickbooks_id == made["Id"]
 
 
-def test_a_payment_term_that_quickbooks_has_not_got_stays_in_basware_and_waits_for_a_person(vendors):
-    vendors.sync()
-    vendors.post(by_another_program("V-800", "Delta Freight Ltd", paymentTerms={"paymentTermCode": "NET77"}))
-    vendors.sync(4)
+def test_a_payment_term_that_quickbooks_has_not_got_stays_in_basware_and_waits_for_a_person(in_step):
+    in_step.post(by_another_program("V-800", "Delta Freight Ltd", paymentTerms={"paymentTermCode": "NET77"}))
+    in_step.sync(4)
 
-    assert "TermRef" not in vendors.in_quickbooks("V-800")
-    assert vendors.posted("V-800")["paymentTerms"]["paymentTermCode"] == "NET77"
-    assert causes(vendors, "V-800") == [Cause.VENDOR_TERM_UNKNOWN]
+    assert "TermRef" not in in_step.in_quickbooks("V-800")
+    assert in_step.posted("V-800")["paymentTerms"]["paymentTermCode"] == "NET77"
+    assert causes(in_step, "V-800") == [Cause.VENDOR_TERM_UNKNOWN]
 
 
 @pytest.mark.parametrize("kind", [FaultKind.LOST_BEFORE, FaultKind.LOST_AFTER])
-def test_a_vendor_whose_creation_got_no_answer_is_there_exactly_once(vendors, kind):
-    vendors.sync()
-    vendors.post(by_another_program("V-800", "Delta Freight Ltd"))
-    vendors.perform(Job.MASTER_DATA)
-    vendors.fail_quickbooks(kind=kind, path="batch", times=1)
-    vendors.sync(5)
+def test_a_vendor_whose_creation_got_no_answer_is_there_exactly_once(in_step, kind):
+    in_step.post(by_another_program("V-800", "Delta Freight Ltd"))
+    in_step.perform(Job.MASTER_DATA)
+    in_step.fail_quickbooks(kind=kind, path="batch", times=1)
+    in_step.sync(5)
 
-    assert vendors.names_in_quickbooks().count("Delta Freight Ltd") == 1
-
-
-def test_a_name_that_a_customer_has_waits_or_gets_the_code_behind_it_and_basware_keeps_its_own(vendors):
-    vendors.sync()
-    customer = vendors.act("enter", entity="Customer", body={"DisplayName": "Delta Freight Ltd"})
-    vendors.post(by_another_program("V-800", "Delta Freight Ltd"))
-    vendors.sync()
-    assert causes(vendors, "V-800") == [Cause.VENDOR_NAME_TAKEN]
-    assert vendors.pair("V-800").holds[0].facts["taken"] == f"customer {customer['Id']}"
-
-    vendors.change(taken_name=TakenName.SUFFIX)
-    vendors.sync(4)
-
-    assert vendors.in_quickbooks("V-800")["DisplayName"] == "Delta Freight Ltd (V-800)"
-    assert vendors.posted("V-800")["name"] == "Delta Freight Ltd"
+    assert in_step.names_in_quickbooks().count("Delta Freight Ltd") == 1
 
 
-def test_the_later_of_two_changes_stands_on_both_sides_and_the_other_is_in_the_audit_trail(vendors):
-    vendors.sync()
-    vendors.act("edit_vendor", id="101", changes={"PrimaryEmailAddr": {"Address": "older@beacon.example"}})
-    vendors.edit("V-10011", lambda one: one.update(contacts=[{"name": "AP", "email": "newer@beacon.example"}]))
-    vendors.sync(3)
+def test_a_name_that_a_customer_has_waits_or_gets_the_code_behind_it_and_basware_keeps_its_own(in_step):
+    customer = in_step.act("enter", entity="Customer", body={"DisplayName": "Delta Freight Ltd"})
+    in_step.post(by_another_program("V-800", "Delta Freight Ltd"))
+    in_step.sync()
+    assert causes(in_step, "V-800") == [Cause.VENDOR_NAME_TAKEN]
+    assert in_step.pair("V-800").holds[0].facts["taken"] == f"customer {customer['Id']}"
 
-    assert vendors.in_quickbooks("101")["PrimaryEmailAddr"]["Address"] == "newer@beacon.example"
-    assert vendors.posted("V-10011")["contacts"][0]["email"] == "newer@beacon.example"
-    with vendors.world.database.read() as tx:
+    in_step.change(taken_name=TakenName.SUFFIX)
+    in_step.sync(4)
+
+    assert in_step.in_quickbooks("V-800")["DisplayName"] == "Delta Freight Ltd (V-800)"
+    assert in_step.posted("V-800")["name"] == "Delta Freight Ltd"
+
+
+def test_the_later_of_two_changes_stands_on_both_sides_and_the_other_is_in_the_audit_trail(in_step):
+    in_step.act("edit_vendor", id="101", changes={"PrimaryEmailAddr": {"Address": "older@beacon.example"}})
+    in_step.edit("V-10011", lambda one: one.update(contacts=[{"name": "AP", "email": "newer@beacon.example"}]))
+    in_step.sync(3)
+
+    assert in_step.in_quickbooks("101")["PrimaryEmailAddr"]["Address"] == "newer@beacon.example"
+    assert in_step.posted("V-10011")["contacts"][0]["email"] == "newer@beacon.example"
+    with in_step.world.database.read() as tx:
         found = audit.listing(
-            tx, vendors.world.connection_id, subject="vendor V-10011", action="vendor change overruled"
+            tx, in_step.world.connection_id, subject="vendor V-10011", action="vendor change overruled"
         )
     assert [(one.before, one.after) for one in found] == [("older@beacon.example", "newer@beacon.example")]
 
@@ -129,49 +124,46 @@ def test_what_only_one_side_has_survives_a_change_from_the_other(vendors):
     assert all(one.get("schemeId") != "TaxId" for one in theirs.get("identifiers", []))
 
 
-def test_out_of_use_and_back_in_use_follow_in_both_directions(vendors):
-    vendors.sync()
-    vendors.act("inactivate", entity="Vendor", id="101")
-    vendors.edit("V-10012", lambda one: one.update(processingStatus={"active": False, "paymentDenied": False}))
-    vendors.sync(3)
-    assert vendors.in_p2p("V-10011")["processingStatus"]["active"] is False
-    assert vendors.in_p2p("V-10011")["name"] == "Beacon Office Supply Co."
-    assert vendors.in_quickbooks("102")["Active"] is False
+def test_out_of_use_and_back_in_use_follow_in_both_directions(in_step):
+    in_step.act("inactivate", entity="Vendor", id="101")
+    in_step.edit("V-10012", lambda one: one.update(processingStatus={"active": False, "paymentDenied": False}))
+    in_step.sync(3)
+    assert in_step.in_p2p("V-10011")["processingStatus"]["active"] is False
+    assert in_step.in_p2p("V-10011")["name"] == "Beacon Office Supply Co."
+    assert in_step.in_quickbooks("102")["Active"] is False
 
-    vendors.edit("V-10011", lambda one: one.update(processingStatus={"active": True, "paymentDenied": False}))
-    vendors.sync(3)
+    in_step.edit("V-10011", lambda one: one.update(processingStatus={"active": True, "paymentDenied": False}))
+    in_step.sync(3)
 
-    ours = vendors.in_quickbooks("101")
+    ours = in_step.in_quickbooks("101")
     assert (ours["Active"], ours["DisplayName"]) == (True, "Beacon Office Supply Co.")
 
 
-def test_a_merge_in_quickbooks_moves_the_link_and_takes_the_old_vendor_out_of_use_in_basware(vendors):
-    vendors.sync()
-    vendors.act("merge", entity="Vendor", id="101", vanishing="102")
-    with vendors.world.database.write() as tx:
-        now = vendors.world.clock.now()
-        books.mark_deleted(tx, vendors.world.connection_id, "Vendor", ["102"], now, now, merged_into="101")
-    vendors.sync(3)
+def test_a_merge_in_quickbooks_moves_the_link_and_takes_the_old_vendor_out_of_use_in_basware(in_step):
+    in_step.act("merge", entity="Vendor", id="101", vanishing="102")
+    with in_step.world.database.write() as tx:
+        now = in_step.world.clock.now()
+        books.mark_deleted(tx, in_step.world.connection_id, "Vendor", ["102"], now, now, merged_into="101")
+    in_step.sync(3)
 
-    pair = vendors.pair("V-10012")
+    pair = in_step.pair("V-10012")
     assert (pair.state.value, pair.quickbooks_id) == ("merged", "101")
-    assert vendors.in_p2p("V-10012")["processingStatus"]["active"] is False
-    assert vendors.in_p2p("V-10011")["processingStatus"]["active"] is True
-    with vendors.world.database.read() as tx:
-        [link] = links.for_record(tx, vendors.world.connection_id, "vendor", "V-10012")
+    assert in_step.in_p2p("V-10012")["processingStatus"]["active"] is False
+    assert in_step.in_p2p("V-10011")["processingStatus"]["active"] is True
+    with in_step.world.database.read() as tx:
+        [link] = links.for_record(tx, in_step.world.connection_id, "vendor", "V-10012")
     assert link.quickbooks_id == "101"
 
 
-def test_a_vendor_that_vanished_without_a_word_is_held_until_a_person_names_another(vendors):
-    vendors.sync()
-    with vendors.world.database.write() as tx:
-        now = vendors.world.clock.now()
-        books.mark_deleted(tx, vendors.world.connection_id, "Vendor", ["102"], now, now)
-    vendors.perform(Job.MASTER_DATA)
-    assert causes(vendors, "V-10012") == [Cause.VENDOR_GONE]
+def test_a_vendor_that_vanished_without_a_word_is_held_until_a_person_names_another(in_step):
+    with in_step.world.database.write() as tx:
+        now = in_step.world.clock.now()
+        books.mark_deleted(tx, in_step.world.connection_id, "Vendor", ["102"], now, now)
+    in_step.perform(Job.MASTER_DATA)
+    assert causes(in_step, "V-10012") == [Cause.VENDOR_GONE]
 
-    decisions.link(vendors.world.desk(), "V-10012", "103", actor="anna")
-    assert vendors.pair("V-10012").quickbooks_id == "103"
+    decisions.link(in_step.world.desk(), "V-10012", "103", actor="anna")
+    assert in_step.pair("V-10012").quickbooks_id == "103"
 
 
 def test_changed_bank_details_wait_for_approval_and_nothing_is_sent_meanwhile(vendors):
@@ -231,14 +223,13 @@ def test_a_name_alone_goes_to_the_review_list_and_nothing_is_created_until_someb
     assert vendors.posted(f"QB{candidate.quickbooks_id}")["name"] == "Delta Freight Inc."
 
 
-def test_a_person_undoes_a_wrong_match_and_both_stay_as_they_are(vendors):
-    vendors.sync()
-    before = vendors.in_quickbooks("102")
-    decisions.unlink(vendors.world.desk(), "V-10012", reason="another branch", actor="anna")
-    vendors.sync()
+def test_a_person_undoes_a_wrong_match_and_both_stay_as_they_are(in_step):
+    before = in_step.in_quickbooks("102")
+    decisions.unlink(in_step.world.desk(), "V-10012", reason="another branch", actor="anna")
+    in_step.sync()
 
-    assert vendors.pair("V-10012").state.value == "review"
-    assert vendors.in_quickbooks("102") == before
+    assert in_step.pair("V-10012").state.value == "review"
+    assert in_step.in_quickbooks("102") == before
 
 
 @pytest.mark.parametrize(
@@ -248,60 +239,56 @@ def test_a_person_undoes_a_wrong_match_and_both_stay_as_they_are(vendors):
      "Payment term NET30 was not found in company US10", "Payment term NET30 is not valid at present",
      "No bank account is the default one", "Bank account 1 is there twice"],
 )  # fmt: skip
-def test_whatever_basware_refuses_a_vendor_for_is_a_cause_with_a_way_out_and_goes_after_a_retry(vendors, message):
-    vendors.sync()
-    vendors.basware("refuse_imports", message=message, entity_type="Vendor", category="DataValidation", times=1)
-    vendors.new_in_quickbooks("Harbor Paper LLC", number="V-777")
-    vendors.sync()
+def test_whatever_basware_refuses_a_vendor_for_is_a_cause_with_a_way_out_and_goes_after_a_retry(in_step, message):
+    in_step.basware("refuse_imports", message=message, entity_type="Vendor", category="DataValidation", times=1)
+    in_step.new_in_quickbooks("Harbor Paper LLC", number="V-777")
+    in_step.sync()
 
-    view = vendor_view(vendors.world.desk(), vendors.pair("V-777"))
+    view = vendor_view(in_step.world.desk(), in_step.pair("V-777"))
     [cause] = [one for one in view.vendor.causes if one.code == Cause.RECORD_REFUSED.value]
     assert message in cause.sentence
     assert cause.what_to_do.count(".") >= 2
 
-    decisions.retry(vendors.world.desk(), "V-777", actor="anna")
-    vendors.sync()
-    assert vendors.in_p2p("V-777")["name"] == "Harbor Paper LLC"
+    decisions.retry(in_step.world.desk(), "V-777", actor="anna")
+    in_step.sync()
+    assert in_step.in_p2p("V-777")["name"] == "Harbor Paper LLC"
 
 
-def test_a_technical_error_heals_by_itself_and_a_warning_counts_as_taken(vendors):
-    vendors.sync()
-    vendors.basware("refuse_imports", message="Timeout", entity_type="Vendor", category="Technical", times=1)
-    vendors.new_in_quickbooks("Harbor Paper LLC", number="V-777")
-    vendors.sync()
-    vendors.world.clock.advance(700)
-    vendors.basware("refuse_imports", message="Left out", entity_type="Vendor", outcome="Warning", times=1)
-    vendors.sync(2)
+def test_a_technical_error_heals_by_itself_and_a_warning_counts_as_taken(in_step):
+    in_step.basware("refuse_imports", message="Timeout", entity_type="Vendor", category="Technical", times=1)
+    in_step.new_in_quickbooks("Harbor Paper LLC", number="V-777")
+    in_step.sync()
+    in_step.world.clock.advance(700)
+    in_step.basware("refuse_imports", message="Left out", entity_type="Vendor", outcome="Warning", times=1)
+    in_step.sync(2)
 
-    assert vendors.in_p2p("V-777")["name"] == "Harbor Paper LLC"
-    assert {row.state.value for row in vendors.rows().values()} == {"done"}
+    assert in_step.in_p2p("V-777")["name"] == "Harbor Paper LLC"
+    assert {row.state.value for row in in_step.rows().values()} == {"done"}
 
 
 @pytest.mark.parametrize("kind", [FaultKind.LOST_BEFORE, FaultKind.LOST_AFTER])
-def test_a_lost_answer_of_basware_ends_with_one_vendor_there(vendors, kind):
-    vendors.sync()
-    vendors.new_in_quickbooks("Harbor Paper LLC", number="V-777")
-    vendors.perform(Job.CHANGES)
-    vendors.fail_basware(kind=kind, path="/v1/vendors", method="POST", times=1)
-    vendors.sync(3)
-    vendors.world.clock.advance(90_000)
-    vendors.sync(3)
+def test_a_lost_answer_of_basware_ends_with_one_vendor_there(in_step, kind):
+    in_step.new_in_quickbooks("Harbor Paper LLC", number="V-777")
+    in_step.perform(Job.CHANGES)
+    in_step.fail_basware(kind=kind, path="/v1/vendors", method="POST", times=1)
+    in_step.sync(3)
+    in_step.world.clock.advance(90_000)
+    in_step.sync(3)
 
-    assert vendors.in_p2p("V-777")["name"] == "Harbor Paper LLC"
-    assert {row.state.value for row in vendors.rows().values()} == {"done"}
+    assert in_step.in_p2p("V-777")["name"] == "Harbor Paper LLC"
+    assert {row.state.value for row in in_step.rows().values()} == {"done"}
 
 
-def test_a_vendor_refused_for_its_payment_term_goes_by_itself_once_the_term_was_taken(vendors):
-    vendors.sync()
+def test_a_vendor_refused_for_its_payment_term_goes_by_itself_once_the_term_was_taken(in_step):
     message = "Payment term NET30 was not found in company US10"
-    vendors.basware("refuse_imports", message=message, entity_type="Vendor", category="DataValidation", times=1)
-    vendors.new_in_quickbooks("Harbor Paper LLC", number="V-777", TermRef={"value": "3"})
-    vendors.sync()
-    external = vendors.pair("V-777").external_code
-    assert vendors.rows()[external].state.value == "refused"
+    in_step.basware("refuse_imports", message=message, entity_type="Vendor", category="DataValidation", times=1)
+    in_step.new_in_quickbooks("Harbor Paper LLC", number="V-777", TermRef={"value": "3"})
+    in_step.sync()
+    external = in_step.pair("V-777").external_code
+    assert in_step.rows()[external].state.value == "refused"
 
-    vendors.act("edit", entity="Term", id="3", changes={"Name": "Net 30 days"})
-    vendors.sync(3)
+    in_step.act("edit", entity="Term", id="3", changes={"Name": "Net 30 days"})
+    in_step.sync(3)
 
-    assert vendors.in_p2p("V-777")["paymentTerms"]["paymentTermCode"] == "NET30"
-    assert {row.state.value for row in vendors.rows().values()} == {"done"}
+    assert in_step.in_p2p("V-777")["paymentTerms"]["paymentTermCode"] == "NET30"
+    assert {row.state.value for row in in_step.rows().values()} == {"done"}
