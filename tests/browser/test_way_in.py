@@ -163,9 +163,11 @@ def connect_basware(one: Window) -> None:
     expect(page.get_by_role("status").first).to_contain_text("Saved, and Basware accepts it.")
 
 
-def read_the_report(page: Page) -> None:
+def read_the_report(one: Window) -> None:
+    page = one.page
     page.get_by_role("button", name="Ask both systems").click()
     expect(page.get_by_role("row", name=re.compile("Basware sign-in"))).to_contain_text("OK")
+    assert one.barriers() == []
     page.get_by_role("link", name="Go on", exact=True).click()
 
 
@@ -176,6 +178,7 @@ def match_codes(one: Window) -> None:
     ticked = page.get_by_role("checkbox", checked=True)
     expect(ticked.first).to_be_visible()
     sure = ticked.count()
+    assert one.barriers() == []
     page.get_by_label("Another record for Account 6470").fill("no such account")
     page.get_by_role("button", name="Take over what is ticked or named").first.click()
     expect(page.get_by_role("alert")).to_contain_text("no such account")
@@ -236,7 +239,7 @@ def test_from_an_installation_nobody_has_opened_to_the_first_posted_bill(new: In
     begin(one)
     connect_quickbooks(new, one)
     connect_basware(one)
-    read_the_report(page)
+    read_the_report(one)
     expect(page.get_by_label("Field with the class")).to_have_value("businessUnitCode")
     page.get_by_label("Days until Basware is told").fill("7")
     page.get_by_role("button", name="That is right, go on").click()
@@ -246,6 +249,7 @@ def test_from_an_installation_nobody_has_opened_to_the_first_posted_bill(new: In
     expect(page.get_by_role("heading", name=re.compile(r"^\d+ would be posted$"))).to_be_visible()
     row = page.get_by_role("row", name=re.compile("F-2314"))
     expect(row).to_contain_text("Becomes a bill")
+    assert one.barriers() == []
     LocalEngine(world.app, heart=None, worker="a worker").step()
     assert (world.transactions(), acknowledged(world)) == ([], before), "nothing is written before the release"
 
