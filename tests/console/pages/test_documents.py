@@ -235,6 +235,14 @@ def test_an_address_nobody_can_read_is_answered_with_words(waiting: World, visit
     assert (answer.status_code, "Nothing was changed." in text_of(answer)) == (422, True)
 
 
+def test_what_cannot_be_done_is_said_on_the_documents_page_with_what_was_typed(waiting: World, visit: VisitAs) -> None:
+    browser, place = visit(waiting, Role.ACCOUNTANT), page_of(waiting, "A-2")
+    assert "Give the reason" in text_of(browser.post(f"{place}/ignore", reason="  "))
+    browser.post(f"{place}/ignore", reason="paid by card")
+    late = browser.post(f"{place}/hold", reason="wait for 🧾 Ada")
+    assert (late.status_code, "it is too late to keep it back" in late.text) == (422, True)
+
+
 def test_a_bill_entered_by_hand_is_found_by_vendor_and_amount_and_linked_with_one_button(
     waiting: World, visit: VisitAs
 ) -> None:

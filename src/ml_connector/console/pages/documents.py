@@ -105,12 +105,21 @@ class _Screen:
 
     def show(self, request: Request, connection: str, invoice_id: str) -> Response:
         """One document with both sides."""
+        return self._shown(request, connection, invoice_id)
+
+    def _shown(  # noqa: PLR0917
+        self, request: Request, connection: str, invoice_id: str, problem: str = "", act: str = "", reason: str = ""
+    ) -> Response:
+        """The same after a mistake: with the words, and with what was typed for an act still there."""
         with self._console.desk(request, connection) as desk:
             row = _find(desk, invoice_id)
             settings = desk.settings.quickbooks
             values: dict[str, Any] = {
                 "place": f"/c/{quote(connection)}/documents",
                 "held": (),
+                "problem": problem,
+                "tried": act,
+                "typed": reason,
                 "names": NAMES,
                 "quickbooks": lambda kind, number: record_page(settings, kind, number),
             }
@@ -129,7 +138,8 @@ class _Screen:
                     "offers": offers_of(row),
                     "Act": Act,
                 }
-        return self._console.page(request, "documents/document.html", connection=connection, **values)
+        status = 422 if problem else 200
+        return self._console.page(request, "documents/document.html", connection=connection, status=status, **values)
 
     def technical(self, request: Request, connection: str, invoice_id: str) -> Response:
         """Every call, with ids and bodies."""
@@ -161,7 +171,10 @@ class _Screen:
             row = _find(desk, invoice_id)
             if row is None or act not in _ACTS:
                 raise NotFoundError
-            said = _ACTS[act](desk, row, {"reason": reason, "proposal": proposal}, visitor.actor)
+            try:
+                said = _ACTS[act](desk, row, {"reason": reason, "proposal": proposal}, visitor.actor)
+            except decisions.DecisionError as error:
+                return self._shown(request, connection, invoice_id, str(error), act, reason)
         return self._console.done(request, said, to=place)
 
 
