@@ -84,9 +84,12 @@ def test_what_was_changed_afterwards_is_decided(world: World, accountant: Progra
     world.act("change_bill", id=world.only_transaction("A-1")[1]["Id"], amount="120.00")
     world.clock.advance(120)
     PERFORM[Job.CHANGES](world.desk())
-    assert done(accountant.get(f"{HERE}/drift"))["items"][0]["differences"]
+    case = done(accountant.get(f"{HERE}/drift"))["items"][0]
+    assert case["differences"]
+    another = accountant.post(f"{HERE}/documents/A-1/drift/{choice}", WHY | {"seen": ["something else"]})
+    assert "differs in another way by now" in another.json()["detail"]
 
-    done(accountant.post(f"{HERE}/documents/A-1/drift/{choice}", WHY))
+    done(accountant.post(f"{HERE}/documents/A-1/drift/{choice}", WHY | {"seen": [case["seen"]]}))
     world.settle()
     assert world.only_transaction("A-1")[1]["TotalAmt"] == Decimal(total)
     assert done(accountant.get(f"{HERE}/drift"))["items"] == []

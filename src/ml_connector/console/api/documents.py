@@ -127,11 +127,12 @@ class DriftQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class DriftDecided(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why, and for which transaction of the document; all of them unless `part` is given.
 
-    A program that decides about what a person looked at first compares the cases it was told then with those of now.
+    `seen`: that of each case as it was looked at. Nothing is decided where one of them differs in another way by now.
     """
 
     reason: Reason
     part: int | None = None
+    seen: tuple[Name, ...] = ()
 
 
 def _amount(text: str) -> Decimal | None:
@@ -274,7 +275,11 @@ def _decided(decide: Callable[..., None]) -> Callable[[Call], Page[DriftCase]]:
     def run(call: Call) -> Page[DriftCase]:
         body: DriftDecided = call.body
         with call.desk() as desk:
-            meant = to_decide(desk, call.document(desk), body.part)
+            row = call.document(desk)
+            meant = to_decide(desk, row, body.part)
+            now = {one.seen for one in cases_of(desk, row) if one.part in {case.part for case in meant}}
+            if body.seen and not now <= set(body.seen):
+                raise DecisionError("Nothing was decided: it differs in another way by now. Look at it again.")
             decide(desk, meant, reason=body.reason, actor=call.visitor.actor)
             parts = {one.part for one in meant}
             return Page(items=[one for one in cases_of(desk, call.document(desk)) if one.part in parts])

@@ -5,11 +5,9 @@ What is shown is read by `work/drift/views.py`, what is decided by `work/drift/d
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from hashlib import sha256
 from typing import Annotated, Any
 from urllib.parse import quote
 
-import msgspec
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
@@ -83,7 +81,7 @@ class _Screen:
             "every": every,
             "back": back if back in _BACK else "",
             "names": NAMES,
-            "seen": _seen,
+            "seen": lambda case: case.seen,
             "worded": _worded,
             "place": f"/c/{quote(connection)}/drift",
             "documents": f"/c/{quote(connection)}/documents",
@@ -113,17 +111,11 @@ class _Screen:
                 raise NotFoundError
             case = next((one for one in cases_of(desk, meant) if one.part == part), None)
             perform, said = _CHOICES[choice]
-            if case is None or _seen(case) != seen:
+            if case is None or case.seen != seen:
                 said = "Nothing was decided: it differs in another way by now. Look at it again."
             else:
                 perform(desk, to_decide(desk, meant, part), reason=reason, actor=actor)
         return self._console.done(request, said, to=f"/c/{quote(connection)}/{back if back in _BACK else 'drift'}")
-
-
-def _seen(case: DriftCase) -> str:
-    """Names what a person was shown of a case, so that nobody decides about something else."""
-    shown = (case.quickbooks_type, case.quickbooks_id, case.what, case.state, case.differences)
-    return sha256(msgspec.json.encode(shown)).hexdigest()
 
 
 def _worded(field: str, value: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 
 import msgspec
 
@@ -33,6 +34,7 @@ class DriftCase(msgspec.Struct, frozen=True, kw_only=True):
 
     `changed_at` is QuickBooks' own time of the version that was compared (of a deleted one, when it was found gone); `changed_by`
     QuickBooks' id of the person, empty where it does not say. `why_not`: why it cannot be restored, empty when it can.
+    `seen` stands for what is different, so that nobody decides about something else than they looked at.
     """
 
     kind: str
@@ -53,6 +55,7 @@ class DriftCase(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     decided_by: str
     decided_at: datetime | None
+    seen: str = ""
 
 
 def cases_waiting(desk: Desk, *, every: bool = False, limit: int = 1000, offset: int = 0) -> list[DriftCase]:
@@ -112,7 +115,13 @@ def _shown(desk: Desk, rows: Sequence[CaseRow]) -> list[DriftCase]:
         return []
     books = load_books(desk, _named(rows))
     with desk.database.read() as tx:
-        return [_case(tx, desk, one, books) for one in rows]
+        cases = [_case(tx, desk, one, books) for one in rows]
+    return [msgspec.structs.replace(one, seen=_seen(one)) for one in cases]
+
+
+def _seen(case: DriftCase) -> str:
+    shown = (case.quickbooks_type, case.quickbooks_id, case.what, case.state, case.differences)
+    return sha256(msgspec.json.encode(shown)).hexdigest()
 
 
 def _named(rows: Sequence[CaseRow]) -> dict[str, set[str]]:
