@@ -108,3 +108,24 @@ def test_awaited_requests_are_scoped(database: Database, north: str, south: str,
         assert not outcomes.anything_undecided(tx, south, since=now)
         [line] = outcomes.listing(tx, north, text="NO")
         assert (line.asked, line.category, line.source) == (0, "Technical", "requestStatus")
+
+
+def test_requests_are_listed_state_by_state_and_no_page_leaves_one_out(
+    database: Database, north: str, now: datetime
+) -> None:
+    states = [RequestState.DONE, RequestState.FAILED, RequestState.OPEN, RequestState.FAILED, RequestState.DONE]
+    with database.write() as tx:
+        for number, state in enumerate(states):
+            sent = now + timedelta(minutes=number)
+            outcomes.expect(
+                tx, north, f"R{number}", request_id=f"r{number}", entity_type="T", subject="", next_at=now, now=sent
+            )
+            if state is not RequestState.OPEN:
+                outcomes.settle(tx, north, f"R{number}", state, sent, request_id=f"r{number}")
+    with database.read() as tx:
+        whole = [row.id for row in outcomes.listing(tx, north)]
+        paged = [row.id for start in range(0, 6, 2) for row in outcomes.listing(tx, north, limit=2, offset=start)]
+        done = [row.id for row in outcomes.listing(tx, north, states=[RequestState.DONE], limit=1, offset=1)]
+
+    assert whole == paged == ["R3", "R1", "R2", "R4", "R0"]
+    assert done == ["R0"]

@@ -20,6 +20,8 @@ def released(plan: JobPlan, at: datetime) -> datetime | None:
 
 def closed_at(plan: JobPlan, at: datetime) -> Closed | None:
     """Why nothing of a job may start at this moment, and until when; None if it may."""
+    if not plan.blackouts:
+        return None
     end, reasons = at, dict[str, None]()
     while window := next(_around(plan, end), None):
         blackout, _, end = window

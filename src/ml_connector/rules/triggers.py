@@ -67,6 +67,7 @@ def next_wish(trigger: Trigger, plan: JobPlan, after: datetime, stretch: float =
             return None
 
 
+@lru_cache(maxsize=4096)
 def part_of(seed: str, whole: timedelta) -> timedelta:
     """A part of a duration, the same for the same seed and spread evenly over seeds, in whole milliseconds.
 
@@ -76,6 +77,7 @@ def part_of(seed: str, whole: timedelta) -> timedelta:
     return number % max(1, whole // _MILLISECOND) * _MILLISECOND
 
 
+@lru_cache(maxsize=4096)
 def spell(duration: timedelta) -> str:
     """A duration for people: "10 minutes", "1 hour and 30 minutes"."""
     seconds, parts = round(duration.total_seconds()), list[str]()

@@ -173,17 +173,18 @@ def find(tx: Tx, connection_id: str, text: str) -> DocumentRow | None:
 
     Raises DocumentAmbiguousError when several carry the number, naming each.
     """
-    query = select(documents).where(
-        documents.c.connection_id == connection_id,
-        or_(documents.c.invoice_id == text, documents.c.invoice_number == text),
-    )
-    rows = [as_struct(DocumentRow, row) for row in tx.execute(query.order_by(documents.c.seq))]
-    exact = [row for row in rows if row.invoice_id == text]
-    if not exact and len(rows) > 1:
+    exact = get(tx, connection_id, text)
+    if exact is not None:
+        return exact
+    # One condition for each index: asked for both at once, SQLite reads every document.
+    query = select(documents).where(documents.c.invoice_number == text, documents.c.connection_id == connection_id)
+    rows = [as_struct(DocumentRow, row) for row in tx.execute(query)]
+    rows.sort(key=lambda row: row.seq)
+    if len(rows) > 1:
         raise DocumentAmbiguousError(
             text, [f"{row.invoice_id} ({row.supplier_name or row.supplier_code})" for row in rows]
         )
-    return next(iter(exact or rows), None)
+    return next(iter(rows), None)
 
 
 def in_state(

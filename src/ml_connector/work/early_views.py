@@ -36,11 +36,16 @@ def answer_problems(tx: Tx, desk: Desk, invoice_ids: Collection[str] | None = No
     """By invoice, why the last answer to it before its transfer failed, and when it was made; of some invoices or of all."""
     found: dict[str, tuple[str, datetime]] = {}
     for operation, entity_type in _ANSWERS.items():
-        latest = outcomes.latest_of(tx, desk.connection_id, entity_type, invoice_ids)
+        refused = intents.in_state(tx, desk.connection_id, IntentState.REFUSED, operation=operation)
+        asked = invoice_ids
+        if asked is None:  # only what failed or was refused can be a problem; that is little among very many requests
+            failed = outcomes.failed_subjects(tx, desk.connection_id, entity_type)
+            asked = failed | {intent.subject for intent in refused}
+        latest = outcomes.latest_of(tx, desk.connection_id, entity_type, asked)
         for row in latest.values():
             if row.state is RequestState.FAILED:
                 found[row.subject] = (f"Basware took the answer and refused it afterwards: {row.problem}", row.sent_at)
-        for intent in intents.in_state(tx, desk.connection_id, IntentState.REFUSED, operation=operation):
+        for intent in refused:
             if invoice_ids is not None and intent.subject not in invoice_ids:
                 continue
             heard = latest.get(intent.subject)

@@ -124,17 +124,17 @@ def calendar_of(
     if not chosen:
         return shown
     zone = next(iter(chosen.values())).zone
-    first = local_date(start, zone)
-    by_day: dict[date, dict[str, list[str]]] = defaultdict(dict)
+    first, there = local_date(start, zone), ZoneInfo(zone)
+    by_day: dict[date, dict[str, list[datetime]]] = defaultdict(dict)
     for job, plan in chosen.items():
         at, end = start, start_of_day(first + timedelta(days=days), zone)
         while (run := next_run(plan, at, stretches.get(job, 1.0))) is not None and run.at < end:
             at = run.at
-            local = at.astimezone(ZoneInfo(zone))
-            by_day[local.date()].setdefault(job.value, []).append(f"{local:%H:%M}")
+            local = at.astimezone(there)
+            by_day[local.date()].setdefault(job.value, []).append(local)
     for number in range(days):
         runs = by_day[first + timedelta(days=number)]
-        few = {job: tuple(times) for job, times in runs.items() if len(times) <= _TIMES_SHOWN}
+        few = {job: tuple(f"{one:%H:%M}" for one in times) for job, times in runs.items() if len(times) <= _TIMES_SHOWN}
         shown.append(
             CalendarDay(
                 day=first + timedelta(days=number), runs={job: len(times) for job, times in runs.items()}, times=few

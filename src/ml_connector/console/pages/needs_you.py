@@ -3,7 +3,7 @@
 What can be done is a table in `work/needs/remedies.py`, doing it is `work/needs/fixing.py`; here are only the forms.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -18,12 +18,13 @@ from ml_connector.console.screens import Console
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
 from ml_connector.model.people import Right
+from ml_connector.store.rows import chunks
 from ml_connector.work.alerts import put_away
 from ml_connector.work.decisions import Choice
 from ml_connector.work.desk import Desk
 from ml_connector.work.mapping_tables import MappingTableError, find_target
 from ml_connector.work.needs import fixing
-from ml_connector.work.needs.cards import RULE, Card, Heap, cards, heaps, heaps_page
+from ml_connector.work.needs.cards import RULE, Heap, cards, heaps, heaps_page
 from ml_connector.work.needs.others import others
 from ml_connector.work.needs.remedies import remedy_of
 from ml_connector.work.needs.targets import one_list, targets
@@ -36,6 +37,19 @@ Text = Annotated[str, Form()]
 Keys = Annotated[list[str] | None, Form()]
 
 
+_CSV = ("cause", "title", "why", "who", "waiting", "currency", "amount", "since")
+
+
+def _csv_rows(desk: Desk) -> Iterator[tuple[object, ...]]:
+    for some in chunks(heaps(desk), PAGE):
+        for one in cards(desk, some):
+            for currency, amount in one.money.items() or [("", None)]:
+                yield (
+                    one.cause.cause, one.cause.title, one.cause.why, one.cause.who, one.number, currency,
+                    str(amount) if amount is not None else "", one.since.isoformat() if one.since else "",
+                )  # fmt: skip
+
+
 class _Screen(CardPage):
     """The addresses below /c/{connection}/needs-you."""
 
@@ -43,13 +57,12 @@ class _Screen(CardPage):
 
     def list_(self, request: Request, connection: str, page: Number = 0, format: str = "") -> Response:  # noqa: A002
         """All causes, a page of cards at a time; as CSV one row for each."""
+        if format == "csv":
+            return self._console.table(request, connection, "needs-you.csv", _CSV, _csv_rows)
         with self._console.desk(request, connection) as desk:
             page = max(page, 0)
-            found, total = heaps_page(desk, page * PAGE, PAGE) if format != "csv" else (heaps(desk), 0)
-            shown = cards(desk, found)
-            more = others(desk) if format != "csv" else None
-        if format == "csv":
-            return self._csv(shown)
+            found, total = heaps_page(desk, page * PAGE, PAGE)
+            shown, more = cards(desk, found), others(desk)
         whole: dict[str, Any] = {
             "shown": shown,
             "rule": RULE,
@@ -59,18 +72,6 @@ class _Screen(CardPage):
             "others": more,
         }
         return self._console.page(request, "needs/page.html", connection=connection, **whole)
-
-    def _csv(self, shown: Sequence[Card]) -> Response:
-        header = ("cause", "title", "why", "who", "waiting", "currency", "amount", "since")
-        rows = [
-            (
-                one.cause.cause, one.cause.title, one.cause.why, one.cause.who, one.number, currency,
-                str(amount) if amount is not None else "", one.since.isoformat() if one.since else "",
-            )
-            for one in shown
-            for currency, amount in (one.money.items() or [("", None)])
-        ]  # fmt: skip
-        return self._console.csv("needs-you.csv", header, rows)
 
     def targets(self, request: Request, connection: str, dimension: Dimension, target: str = "") -> Response:
         """The records a code may become, as far as it is typed: what a field offers."""
