@@ -118,6 +118,12 @@ def test_the_plan_is_filtered_released_whole_as_shown_and_goes_on_without_review
     world.restart().settle()
     assert len(world.posted("B-1")) == 1
 
+    boss.get_by_role("button", name="Have invoices wait for a release").click()
+    expect(boss.get_by_text("Invoices are under review")).to_be_visible()
+    world.restart().approve(invoice("C-1"))
+    world.settle()
+    assert world.posted("C-1") == []
+
 
 # mapping
 

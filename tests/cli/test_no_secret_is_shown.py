@@ -56,7 +56,7 @@ LINES = (
     "people first-link", "people add bea@example.com viewer", "people list", "people role bea@example.com accountant",
     "people reset bea@example.com", "people sessions bea@example.com", "people history",
     "tokens add bea@example.com viewer --name reports", "tokens list", "tokens revoke 1", "people disable bea@example.com",
-    "connection first-plan demo", "connection release demo",
+    "connection first-plan demo", "connection leave demo", "connection release demo",
     "connection add {folder}/demo.toml", "connection disconnect demo",
 )  # fmt: skip
 """Every command once or more, as a person types it."""

@@ -13,7 +13,7 @@ from ml_connector.app import Settings
 from ml_connector.cli.connecting import connect, disconnect
 from ml_connector.cli.output import CommandError, ExitCode, print_json, print_table, say
 from ml_connector.cli.session import opened, person
-from ml_connector.cli.setting_up import first_plan, release
+from ml_connector.cli.setting_up import first_plan, leave, release
 from ml_connector.store import connections, secrets, token_chains
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.work.connection_status import shown_state
@@ -25,6 +25,7 @@ app = App(name="connection", help="Join a Basware company to a QuickBooks compan
 app.command(connect)
 app.command(disconnect)
 app.command(first_plan)
+app.command(leave)
 app.command(release)
 
 

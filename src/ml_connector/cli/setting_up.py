@@ -1,4 +1,6 @@
-"""`ml-connector connection first-plan` and `release`: seeing what would be posted before anything is, and letting it begin."""
+"""`ml-connector connection first-plan`, `release`, `leave`: what would be posted is seen before anything is; then it begins, or
+a company that was not meant is let go of.
+"""
 
 from ml_connector.cli.options import Json
 from ml_connector.cli.output import ExitCode, print_json, print_table, say
@@ -7,8 +9,9 @@ from ml_connector.model.money import format_money
 from ml_connector.store import connections
 from ml_connector.work.setup.first_plan import first_plan as work_out
 from ml_connector.work.setup.looking import look
+from ml_connector.work.setup.other_company import leave_company
 from ml_connector.work.setup.progress import Step, note_step
-from ml_connector.work.setup.progress import release as let_go
+from ml_connector.work.setup.steps import let_begin
 
 
 def first_plan(name: str = "", *, json: Json = False) -> int:
@@ -46,20 +49,42 @@ def first_plan(name: str = "", *, json: Json = False) -> int:
     return ExitCode.DONE
 
 
-def release(name: str, *, reason: str = "", json: Json = False) -> int:
+def release(name: str, *, review: bool = False, reason: str = "", json: Json = False) -> int:
     """Let a connection that was set up begin: its jobs run by their plans from now on, and what waits is posted.
 
     Parameters
     ----------
     name
         The connection.
+    review
+        Have every posting of invoices wait for a release at first; see docs/review.md.
     reason
         Why, for the audit.
     """
-    with opened() as app:
-        row = app.connection(name)
-        let_go(app.database, row, actor=person(), reason=reason, now=app.clock.now())
+    with desk_of(name) as desk:
+        with desk.database.read() as tx:
+            row = connections.get(tx, desk.connection_id)
+        let_begin(desk, row, reviewed=review, actor=person(), reason=reason, now=desk.clock.now())
     say(f"{row.name} is released. Its jobs run by their plans; watch them with: ml-connector schedule list {row.name}")
     if json:
         print_json({"name": row.name, "released": True})
+    return ExitCode.DONE
+
+
+def leave(name: str, *, json: Json = False) -> int:
+    """Let go of the QuickBooks company of a connection that is being set up, because another one was meant.
+
+    The sign-in is given back to Intuit, and what was read of the company and matched to it is forgotten.
+
+    Parameters
+    ----------
+    name
+        The connection.
+    """
+    with opened() as app:
+        row = app.connection(name)
+        told = leave_company(app.connecting(), row, actor=person())
+    say(f"{row.name} has no company now: {told}. Connect the other one: ml-connector connection connect {row.name}")
+    if json:
+        print_json({"name": row.name, "told": told})
     return ExitCode.DONE
