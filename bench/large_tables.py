@@ -331,6 +331,7 @@ _SPECIAL: Mapping[tuple[str, str], Callable[[int], Any]] = {
     ("payment_documents", "picture"): _always(""),
     ("payment_documents", "told"): _always(""),
     ("withdrawals", "state"): _always("kept"),
+    ("sign_ins", "outcome"): _always(""),
     ("sign_ins", "state_hash"): lambda n: f"state {n}",
     ("message_targets", "envelope"): _always(""),
 }
