@@ -23,6 +23,9 @@ _SAID_DAY = re.compile(
 """A day in a sentence of ours. A number may look like one, so it counts only after a word that a day follows."""
 _FIRST_DAY = re.compile(r"^\d{4}-\d\d-\d\d(?=: )")
 """A day that a sentence explains."""
+_KINDS = {"JournalEntry": "Journal entry", "VendorCredit": "Vendor credit", "PurchaseOrder": "Purchase order"}
+_KIND = re.compile(rf"\b({'|'.join(_KINDS)})\b")
+"""QuickBooks' names of transactions, which stand in sentences as they stand in its answers."""
 _COMMAND = re.compile(r"`([^`]+)`")
 _EXACT = re.compile(r"\b(?:HTTP \d{3}|intuit_tid|request id)\b")
 """What only the vendor's own support asks for."""
@@ -68,12 +71,15 @@ class Formats(msgspec.Struct, frozen=True, kw_only=True):
         return local.strftime(f"{self._pattern} %H:%M")
 
     def sentence(self, text: str) -> Markup:
-        """A sentence of ours for a page: days and instants in it as the company writes them, what stands in backticks as code."""
+        """A sentence of ours for a page: days and instants in it as the company writes them, transactions as people call them, what
+        stands in backticks as code."""
         text = _FIRST_DAY.sub(lambda found: self.day(found[0]), text)
         said = _SAID_DAY.sub(lambda found: f"{found[1]} {self._said(found[2], found[3])}", text)
         pieces = _COMMAND.split(said)
         return Markup("").join(
-            Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece)
+            Markup("<code>{}</code>").format(piece)
+            if number % 2
+            else escape(_KIND.sub(lambda found: _KINDS[found[0]], piece))
             for number, piece in enumerate(pieces)
         )
 
