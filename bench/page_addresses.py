@@ -49,7 +49,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     f"{_C}/today": ("", "?format=csv"),
     f"{_C}/today/now": ("",),
     f"{_C}/today/history.json": ("",),
-    f"{_C}/needs-you": ("", "?page=20", "?format=csv"),
+    f"{_C}/needs-you": ("", "?page=20", "?format=csv#stream"),
     f"{_C}/needs-you/{{card}}": ("", "#part", "?offset=50"),
     f"{_C}/needs-you/targets": ("?dimension=account&target=61", "?dimension=vendor&target=Bea"),
     f"{_C}/documents": (
