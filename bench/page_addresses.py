@@ -32,6 +32,18 @@ EXCUSED: Mapping[str, str] = {
 }  # fmt: skip
 """Addresses that read nothing of a company, and why."""
 
+TOLD: Mapping[str, str] = {
+    f"{_C}/schedules/calendar?days=31": "a month is worked out run by run; the screen asks for two weeks",
+    f"{_API}/schedule/calendar?days=31": "the same",
+    f"{_API}/mapping/proposals": "works through every waiting document",
+    f"{_API}/contracts": "works through every spend",
+    f"{_API}/contracts?text=K-31": "the same",
+    f"{_API}/records/{{record}}": "looks through every record for one of that name",
+    f"{_API}/outcomes?text={{number_part}}": "looks for a part of a text in every request",
+    f"{_API}/files?text=pdf": "looks for a part of a text in every file",
+}
+"""What is asked now and then, is measured, and may take longer than a page; and why."""
+
 PAGES: Mapping[str, tuple[str, ...]] = {
     "/": ("",),
     "/healthz": ("",),
@@ -195,13 +207,14 @@ which takes as long as it is long: how soon it begins is what counts."""
 
 
 class Asked(NamedTuple):
-    """One request: what it is called in the table, its address, and how it is sent."""
+    """One request: its name in the table, its address, how it is sent. `longer`: why it may take longer than a page."""
 
     name: str
     path: str
     part: bool
     streamed: bool
     api: bool
+    longer: str
 
 
 def addresses(app: App) -> Iterator[tuple[str, str]]:
@@ -246,6 +259,7 @@ def asked(database: Database, connection_id: str, connection: str) -> list[Asked
                     how == "part",
                     how == "stream",
                     path.startswith(("/api/", "/metrics")),
+                    TOLD.get(path + plain, ""),
                 )
             )
     return found

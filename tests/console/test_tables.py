@@ -21,7 +21,7 @@ def test_a_table_of_a_hundred_thousand_rows_is_read_no_further_than_it_is_sent()
     for piece in table_text(("text", "number"), rows()):
         assert read - sent <= 100, "only what is sent next is in memory"
         sent, longest = read, max(longest, len(piece))
-        if sent == 100:
+        if sent == 25:
             assert piece.startswith("\ufefftext,number\r\n'=1+0,0\r\n")
 
     assert sent == LONG
@@ -36,10 +36,10 @@ def test_a_list_begins_with_few_rows_and_is_read_on_in_portions_as_it_is_sent() 
         return [(number,) for number in range(offset, min(offset + limit, 2_500))]
 
     pieces = table_text(("number",), everything(read))
-    assert next(pieces).count("\r\n") == 101
-    assert asked == [(0, 100)]
-    assert sum(piece.count("\r\n") for piece in pieces) == 2_400
-    assert asked == [(0, 100), (100, 1000), (1100, 1000), (2100, 1000)]
+    assert next(pieces).count("\r\n") == 26
+    assert asked == [(0, 25)]
+    assert sum(piece.count("\r\n") for piece in pieces) == 2_475
+    assert asked == [(0, 25), (25, 1000), (1025, 1000), (2025, 1000)]
 
 
 def test_an_empty_table_has_its_heading() -> None:

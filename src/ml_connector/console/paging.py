@@ -13,7 +13,7 @@ Number = Annotated[int, Field(ge=0, le=2**53)]
 """A number in an address or a form: what no table could hold is refused before it is looked for."""
 
 SIZE = 50
-_FIRST, _PORTION = 100, 1000
+_FIRST, _PORTION = 25, 1000
 """Of a whole list, how much is read first, so that it begins soon, and how much at most at once."""
 _FARTHEST = 10**9
 

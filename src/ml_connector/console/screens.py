@@ -249,21 +249,21 @@ class Console:
 
 
 _CSV = "text/csv; charset=utf-8"
-_ROWS = 100
-"""Rows of a table that are sent together."""
+_FIRST, _ROWS = 25, 100
+"""Rows of a table that are sent together: few at first, so that it begins soon."""
 
 
 def table_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """A table as text, some rows at a time: no more than those are in memory, however long it is."""
-    remaining, head = iter(rows), [header]
+    remaining, head, number = iter(rows), [header], _FIRST
     mark = "\ufeff"  # tells spreadsheets that it is UTF-8
-    while (some := list(islice(remaining, _ROWS))) or head:
+    while (some := list(islice(remaining, number))) or head:
         text = io.StringIO()
         writer = csv.writer(text)
         writer.writerows(head)
         writer.writerows([_harmless(cell) for cell in row] for row in some)
         yield mark + text.getvalue()
-        head, mark = [], ""
+        head, mark, number = [], "", _ROWS
 
 
 def _attached(filename: str) -> dict[str, str]:

@@ -336,7 +336,7 @@ audit = Table(
     required("reason", Words),
     required("request_id", Words),
     required("trace", Words),
-    Index("ix_audit_subject", "connection_id", "subject"),
+    Index("ix_audit_subject", "connection_id", "subject", "id"),
     Index("ix_audit_newest", "connection_id", "id"),
     Index("ix_audit_actor", "connection_id", "actor", "id"),
     Index("ix_audit_action", "connection_id", "action", "id"),

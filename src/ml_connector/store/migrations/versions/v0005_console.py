@@ -277,6 +277,8 @@ def _documents() -> None:
     op.create_index("ix_links_number", "links", ["connection_id", "doc_number"])
     op.create_index("ix_links_quickbooks_id", "links", ["connection_id", "quickbooks_id"])
     op.create_index("ix_calls_request", "calls", ["connection_id", "request_id"])
+    op.drop_index("ix_audit_subject", "audit")
+    op.create_index("ix_audit_subject", "audit", ["connection_id", "subject", "id"])
     op.create_index("ix_audit_actor", "audit", ["connection_id", "actor", "id"])
     op.create_index("ix_audit_action", "audit", ["connection_id", "action", "id"])
 
