@@ -89,7 +89,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     f"{_C}/vendors/unsure": ("", "?start=100"),
     f"{_C}/vendors/{{vendor}}": ("",),
     f"{_C}/orders": (
-        "", "?start=2000", "?text=PO-7801-7", "?text=paper", "?state=done", "?text=PO-7801-7&format=csv",
+        "", "?start=2000", "?text=PO-7801-7", "?text=paper", "?state=done", "?text=PO-7801-7&format=csv#stream",
         "?format=csv#stream",
     ),
     f"{_C}/orders/links": ("", "?state=dropped", "?start=5000", "?state=accepted&format=csv", "?format=csv#stream"),

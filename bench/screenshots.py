@@ -89,7 +89,8 @@ def take(folder: Path) -> list[tuple[str, str, int]]:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_context(viewport=DESK, color_scheme="light", reduced_motion="reduce").new_page()
         sign_in(page, place)
-        for name, path in list(screens(page, place)):
+        # Today comes last: by then the engines have looked at both systems once.
+        for name, path in sorted(screens(page, place), key=lambda one: one[0] == "today"):
             taken.append(_picture(page, place, path, folder / f"{name}.png"))
         kept = page.context.storage_state()
         phone = browser.new_context(viewport=PHONE, color_scheme="dark", storage_state=kept).new_page()

@@ -19,6 +19,7 @@ from ml_connector.quickbooks.wire import UnreadableError
 from ml_connector.store import books as book_store
 from ml_connector.store import documents, links, mappings, transaction_search
 from ml_connector.store.books import BookRow
+from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.transaction_search import Wanted
 from ml_connector.work.desk import Desk
@@ -102,6 +103,7 @@ def _candidates(
 ) -> Iterable[LinkCandidate]:
     books = load_labels(desk, ())
     payable = frozenset(one.id for one in books.accounts.values() if one.type == "Accounts Payable")
+    known = list[ExistingTransaction]()
     for copy, kind in found:
         record = wire.decode(copy.payload.encode())
         try:
@@ -110,14 +112,19 @@ def _candidates(
             )
         except UnreadableError:
             continue  # such a copy is told about by an alert of its own
-        yield _candidate(desk, row, there, _vendor_name(desk, there.vendor_id), vendors)
+        known.append(there)
+    with desk.database.read() as tx:
+        named = book_store.some_of(tx, desk.connection_id, "Vendor", {one.vendor_id for one in known} - {""})
+        linked = {(one.type, one.id): _linked_to(tx, desk, row, one) for one in known}
+    for there in known:
+        vendor = named[there.vendor_id].name if there.vendor_id in named else ""
+        yield _candidate(row, there, vendor, vendors, linked[there.type, there.id])
 
 
 def _candidate(
-    desk: Desk, row: DocumentRow, there: ExistingTransaction, vendor: str, vendors: frozenset[str]
+    row: DocumentRow, there: ExistingTransaction, vendor: str, vendors: frozenset[str], linked_to: str
 ) -> LinkCandidate:
     same_vendor = there.vendor_id in vendors or (bool(vendor) and vendor.casefold() == row.supplier_name.casefold())
-    linked_to = _linked_to(desk, row, there)
     fits = [
         *(["same number"] if there.doc_number and there.doc_number.casefold() == row.invoice_number.casefold() else []),
         *(["same vendor"] if same_vendor else []),
@@ -172,20 +179,11 @@ def _vendors(desk: Desk, row: DocumentRow) -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def _vendor_name(desk: Desk, vendor_id: str) -> str:
-    if not vendor_id:
-        return ""
-    with desk.database.read() as tx:
-        known = book_store.some_of(tx, desk.connection_id, "Vendor", [vendor_id]).get(vendor_id)
-    return known.name if known else ""
-
-
-def _linked_to(desk: Desk, row: DocumentRow, there: ExistingTransaction) -> str:
+def _linked_to(tx: Tx, desk: Desk, row: DocumentRow, there: ExistingTransaction) -> str:
     """The other invoice that a transaction is linked to already, as people know it."""
-    with desk.database.read() as tx:
-        own = links.by_quickbooks(tx, desk.connection_id, "invoice", there.type.value, there.id)
-        other = next((one.basware_id for one in own if one.basware_id != row.invoice_id), "")
-        known = documents.get(tx, desk.connection_id, other) if other else None
+    own = links.by_quickbooks(tx, desk.connection_id, "invoice", there.type.value, there.id)
+    other = next((one.basware_id for one in own if one.basware_id != row.invoice_id), "")
+    known = documents.get(tx, desk.connection_id, other) if other else None
     return (known.invoice_number or other) if known else other
 
 
