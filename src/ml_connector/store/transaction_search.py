@@ -13,7 +13,7 @@ from ml_connector.store.rows import as_struct, chunks
 from ml_connector.store.schema import books
 
 _COLUMNS = [books.c[name] for name in BookRow.__struct_fields__]
-_VENDORS = 20
+_VENDORS = 10
 """Vendors whose name may have what was typed, of whom transactions are looked for: whoever means one of more types more."""
 _MOST = 500
 """Transactions that one fact may find: with more of them it tells nothing."""

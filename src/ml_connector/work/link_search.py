@@ -30,7 +30,7 @@ MOST = 12
 """Candidates shown at once: whoever looks for another one types more of it."""
 NEAR = 45
 """Days between a document and a transaction that may still be the same paper: it was entered when it came, or when it was due."""
-_PORTION = 16
+_PORTION = 12
 """Of each kind, looked at more closely."""
 _KINDS = {
     TransactionType.BILL: "Bill", TransactionType.VENDOR_CREDIT: "Vendor credit",
