@@ -129,6 +129,21 @@ def by_quickbooks(tx: Tx, connection_id: str, kind: str, quickbooks_type: str, q
     return [as_struct(LinkRow, row) for row in tx.execute(query.order_by(links.c.basware_id, links.c.part))]
 
 
+def by_quickbooks_ids(
+    tx: Tx, connection_id: str, kind: str, quickbooks_type: str, ids: Collection[str]
+) -> dict[str, list[str]]:
+    """The Basware ids that QuickBooks records of one type stand for, by their id; those without a link are left out."""
+    found: dict[str, list[str]] = {}
+    for some in chunks(sorted(set(ids))):
+        query = select(links.c.quickbooks_id, links.c.basware_id).where(
+            links.c.connection_id == connection_id, links.c.kind == kind,
+            links.c.quickbooks_type == quickbooks_type, links.c.quickbooks_id.in_(some),
+        )  # fmt: skip
+        for row in tx.execute(query.order_by(links.c.basware_id, links.c.part)):
+            found.setdefault(row.quickbooks_id, []).append(row.basware_id)
+    return found
+
+
 def move_on(  # noqa: PLR0917
     tx: Tx, connection_id: str, kind: str, basware_id: str, part: int, now: datetime, *, expected: str, sync_token: str
 ) -> bool:

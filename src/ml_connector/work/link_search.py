@@ -4,7 +4,7 @@ Read only, and out of our copies alone: nobody is called. Linking itself is deci
 against it, so that nobody links the wrong one unwarned.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -115,10 +115,10 @@ def _candidates(
         known.append(there)
     with desk.database.read() as tx:
         named = book_store.some_of(tx, desk.connection_id, "Vendor", {one.vendor_id for one in known} - {""})
-        linked = {(one.type, one.id): _linked_to(tx, desk, row, one) for one in known}
+        linked = _linked_to(tx, desk, row, known)
     for there in known:
         vendor = named[there.vendor_id].name if there.vendor_id in named else ""
-        yield _candidate(row, there, vendor, vendors, linked[there.type, there.id])
+        yield _candidate(row, there, vendor, vendors, linked.get((there.type, there.id), ""))
 
 
 def _candidate(
@@ -179,12 +179,18 @@ def _vendors(desk: Desk, row: DocumentRow) -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def _linked_to(tx: Tx, desk: Desk, row: DocumentRow, there: ExistingTransaction) -> str:
-    """The other invoice that a transaction is linked to already, as people know it."""
-    own = links.by_quickbooks(tx, desk.connection_id, "invoice", there.type.value, there.id)
-    other = next((one.basware_id for one in own if one.basware_id != row.invoice_id), "")
-    known = documents.get(tx, desk.connection_id, other) if other else None
-    return (known.invoice_number or other) if known else other
+def _linked_to(
+    tx: Tx, desk: Desk, row: DocumentRow, known: Collection[ExistingTransaction]
+) -> dict[tuple[TransactionType, str], str]:
+    """The other invoice that each transaction is linked to already, as people know it."""
+    others = dict[tuple[TransactionType, str], str]()
+    for kind in TransactionType:
+        ids = [one.id for one in known if one.type is kind]
+        for id_, owners in links.by_quickbooks_ids(tx, desk.connection_id, "invoice", kind.value, ids).items():
+            if other := next((one for one in owners if one != row.invoice_id), ""):
+                others[kind, id_] = other
+    numbers = documents.numbers_of(tx, desk.connection_id, set(others.values()))
+    return {key: numbers.get(other) or other for key, other in others.items()}
 
 
 def _apart(row: DocumentRow, day: date | None) -> int | None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 from fastapi.routing import iter_route_contexts
-from starlette.routing import Mount
 
 from ml_connector.app import App
 from ml_connector.console import forgery
@@ -17,6 +16,7 @@ from ml_connector.store.database import Database
 from ml_connector.work.people import tokens
 from ml_connector.work.people.identity import operator
 from ml_connector.work.settings import BaswareSettings, ConnectionFile, ConnectionSettings
+from page_addresses import addresses
 from visits import Visit, VisitAs
 from world import World, build_world
 
@@ -59,20 +59,6 @@ def stranger(world: World, visit: VisitAs) -> Visit:
     settings = ConnectionSettings(basware=BaswareSettings(company_codes=("ZZ",)))
     other = world.app.add_connection(ConnectionFile(name="other", settings=settings, secrets={}), {})
     return visit(world, Role.ADMINISTRATOR, elsewhere=other.id)
-
-
-def addresses(app: App) -> Iterator[tuple[str, str]]:
-    """Method and path of each route, those of mounted applications too."""
-    application = create_application(app)
-    pending = [("", context) for context in iter_route_contexts(application.routes)]
-    while pending:
-        prefix, route = pending.pop()
-        path, original = getattr(route, "path", None), getattr(route, "original_route", route)
-        if isinstance(original, Mount):
-            pending += [(prefix + original.path, one) for one in iter_route_contexts(original.routes)]
-        elif path is not None:
-            for method in sorted(set(getattr(route, "methods", None) or {"GET"}) - {"HEAD"}):
-                yield method, prefix + path
 
 
 def changing(app: App) -> Iterator[tuple[str, str, list[str]]]:
