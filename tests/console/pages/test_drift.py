@@ -1,17 +1,20 @@
 """Changed afterwards: what differs is shown side by side, and the choice of an accountant is kept and done."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from databases import SqliteFiles
 from ml_connector.model.people import Role
-from ml_connector.store import connections
+from ml_connector.store import connections, drift_cases
 from ml_connector.store.database import Database
 from ml_connector.work.jobs import Job
 from ml_connector.work.registry import PERFORM
 from paperwork import invoice
+from programs import Program, token_for
 from visits import Visit, VisitAs, text_of
 from world import World, build_world, payable
 
@@ -98,3 +101,27 @@ def test_a_person_of_another_company_finds_nothing_there(world: World, visit: Vi
     assert stranger.get(PLACE).status_code == 404
     place = f"{PLACE}/{world.row('A-1').invoice_id}/0/accept"
     assert stranger.post(place, seen="x", reason="x").status_code == 404
+
+
+def test_cases_come_a_page_at_a_time_on_the_screen_and_through_the_api_each_of_them_once(
+    world: World, visit: VisitAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All were noticed at the same moment, so that only what else orders them keeps pages from overlapping."""
+    with world.database.write() as tx:
+        (case,) = drift_cases.listing(tx, world.connection_id)
+        for number in range(6):
+            drift_cases.add(tx, world.connection_id, msgspec.structs.replace(case, invoice_id=f"I-{number}"))
+    browser, shown, at, pages = visit(world, Role.VIEWER), list[str](), PLACE, 0
+    monkeypatch.setattr("ml_connector.console.pages.drift.SIZE", 3)
+    while at:
+        page = browser.get(at).text
+        shown += re.findall(r'<h2 class="card-title"><a href="/c/demo/documents/([^"]+)"', page)
+        at, pages = next(iter(re.findall(r'rel="next" href="([^"]+)"', page)), ""), pages + 1
+    assert pages == 3
+    assert shown == sorted([case.invoice_id, *(f"I-{number}" for number in range(6))])
+
+    program, told, cursor = Program(browser.client, token_for(world.app, Role.VIEWER)), list[str](), None
+    while cursor != "":
+        answer = program.get("/connections/demo/drift", limit=3, cursor=cursor or "").json()
+        told, cursor = told + [one["invoice_id"] for one in answer["items"]], answer["next"]
+    assert told == shown

@@ -4,13 +4,14 @@ import re
 
 import pytest
 
-from ml_connector.model.mapping import MappingRule
+from ml_connector.model.mapping import Condition, Dimension, MappingRule
 from ml_connector.model.people import Role
 from ml_connector.store import mappings
 from ml_connector.store.database import Database
 from ml_connector.work.engine import Step
 from ml_connector.work.mapping_tables import replace_rules
 from paperwork import invoice, line
+from programs import Program, token_for
 from visits import Visit, VisitAs, text_of
 from world import World, build_world
 
@@ -204,3 +205,28 @@ def test_codes_in_use_are_shown_a_page_at_a_time(mapper: Visit, monkeypatch: pyt
     assert re.findall(r'rel="next" href="([^"]+)"', first.text) == [f"{HERE}?start=1"]
     assert "Account 6470" in text_of(first)
     assert "Account 6470" not in text_of(second)
+
+
+def test_rules_come_a_page_at_a_time_on_the_screen_and_through_the_api_each_of_them_once(
+    world: World, mapper: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of the rules have one priority, so that only what else orders them keeps pages from overlapping."""
+    new = [
+        MappingRule(id=f"r-{n}", dimension=Dimension.ACCOUNT, target_id="55", code=f"9{n}" if n % 2 else "", conditions=() if n % 2
+                    else (Condition(field="accountCode", equals=f"8{n}"),))
+        for n in range(7)
+    ]  # fmt: skip
+    replace_rules(world.desk(), new, actor="robin", whole=True)
+    monkeypatch.setattr("ml_connector.console.pages.mapping.PAGE", 3)
+    shown, at, pages = list[str](), f"{HERE}/rules", 0
+    while at:
+        page = mapper.get(at).text
+        shown += re.findall(r'<tr data-row><th scope="row">([^<]+)', page)
+        at, pages = next(iter(re.findall(r'rel="next" href="([^"]+)"', page)), ""), pages + 1
+    assert (pages, shown) == (3, ["91", "93", "95", *(f"accountCode=8{n}" for n in (0, 2, 4, 6))])
+
+    program, told, cursor = Program(mapper.client, token_for(world.app, Role.VIEWER)), list[str](), None
+    while cursor != "":
+        answer = program.get("/connections/demo/mapping", limit=3, cursor=cursor or "").json()
+        told, cursor = told + [one["id"] for one in answer["items"]], answer["next"]
+    assert told == [f"r-{n}" for n in range(7)]

@@ -1,9 +1,13 @@
 """Looking after a mapping: what is not mapped and what waits for it, what a change would do, what was and how to go back."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
+from hashlib import sha256
+
 import pytest
 
 from ml_connector.model.mapping import Dimension
-from ml_connector.store import documents, mappings
+from ml_connector.store import audit, documents, mappings
+from ml_connector.store.database import Database
 from ml_connector.store.mappings import load
 from ml_connector.work import mapping_history as versions
 from ml_connector.work.engine import Step
@@ -22,7 +26,7 @@ from ml_connector.work.mapping_tables import (
 )
 from ml_connector.work.mapping_trial import try_mapping, with_rules
 from paperwork import invoice, line
-from world import World
+from world import World, build_world
 
 
 def version(world: World) -> int:
@@ -136,6 +140,42 @@ def test_history_says_who_changed_what_and_why(waiting: World) -> None:
     assert (newest.by, newest.reason, change.what, change.before) == ("robin", "new account", "6470", None)
     assert change.after is not None
     assert change.after.target_id == "55"
+
+
+def test_the_sealed_audit_has_who_why_and_a_digest_of_what_was_and_what_is(waiting: World) -> None:
+    desk, books = waiting.desk(), load_books(waiting.desk())
+    for target, why in (("55", "new account"), ("56", "the other one")):
+        set_rule(desk, rule_for_code(books, Dimension.ACCOUNT, "6470", target), actor="robin", why=why)
+
+    with waiting.database.read() as tx:
+        newest = mappings.history(tx, desk.connection_id, 1)[0]
+        (entry,) = audit.listing(tx, desk.connection_id, subject=f"mapping {newest.version}")
+        (change,) = versions.history(tx, desk.connection_id, 1)[0].changes
+    assert (entry.action, entry.actor, entry.reason) == ("mapping changed", "robin", "the other one")
+    assert (change.before.target_id, change.after.target_id) == ("55", "56")  # type: ignore[union-attr]
+    digest = sha256(newest.change.encode()).hexdigest()
+    assert entry.after == f"rules that went: 1, that came: 1; SHA-256 {digest}"
+
+
+@pytest.mark.both_databases
+def test_of_two_tables_imported_at_once_neither_takes_the_others_rules_away(database: Database) -> None:
+    world = build_world(database, company="empty")
+    desk, books, before = world.desk(), load_books(world.desk()), version(world)
+    mine, theirs = (rule_for_code(books, Dimension.ACCOUNT, code, "55", code) for code in ("6470", "6480"))
+    slower = world.restart().desk()
+
+    with ThreadPoolExecutor(1) as pool:
+        with desk.write() as tx:
+            known = load(tx, desk.connection_id).rules
+            mappings.replace_all(tx, desk.connection_id, [*known, mine], by="robin", now=desk.clock.now())
+            other = pool.submit(replace_rules, slower, [theirs], actor="kim")
+            # However slow the machine: waiting too shortly can only hide a fault, never report one that is not there.
+            wait([other], timeout=0.5)
+        assert other.result(timeout=60) == before + 2
+
+    with world.database.read() as tx:
+        assert {mine, theirs} <= set(load(tx, desk.connection_id).rules)
+        assert [one.by for one in versions.history(tx, desk.connection_id, 2)] == ["kim", "robin"]
 
 
 def test_any_earlier_version_can_be_found_compared_and_restored(waiting: World) -> None:

@@ -9,7 +9,7 @@ from ml_connector.model.master_data import Kind
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.jobs import Job
 from ml_connector.work.sending import alignment_acts as acts
-from ml_connector.work.sending.alignment import read_both, report
+from ml_connector.work.sending.alignment import KeptReports, read_both, report
 from ml_connector.work.sending.shown import records_named, try_again
 from sent_lists import SentLists, is_active, nothing_in_basware
 from world import build_world
@@ -199,3 +199,33 @@ def test_what_cannot_be_done_is_refused_in_words(firm):
         with pytest.raises(DecisionError, match=words):
             wrong()
     assert firm.do(Job.MASTER_DATA).counts["sent"] == 0
+
+
+def test_a_report_is_kept_until_anything_it_is_made_of_changes(firm):
+    kept, desk = KeptReports(), firm.world.desk()
+    first = kept.of(desk)
+    assert kept.of(desk) is first
+    assert {one.kind for one in kept.of(desk, [Kind.LOCATION]).lines} == {"Location"}
+
+    def another_code_is_listed() -> None:
+        names = [{"language": "en-US", "translation": "Drones"}]
+        firm.post("/v1/accounts", [{
+            "externalCode": "their-9", "accountCode": "9799", "accountNames": names,
+            "companies": [{"companyCode": "US10", "inherit": False, "active": True}],
+        }])  # fmt: skip
+        firm.world.clock.advance(61)
+        read_both(desk, [Kind.ACCOUNT])
+
+    changes = (
+        lambda: firm.world.map(Dimension.ACCOUNT, "6110", "6120"),
+        lambda: firm.in_quickbooks("rename", entity="Account", id="44", name="Assurance Fees"),
+        lambda: (acts.retire(desk, Kind.ACCOUNT, "6210", actor=WHO), firm.go()),
+        another_code_is_listed,
+        lambda: firm.settings(cost_centers=False),
+    )
+    for number, change in enumerate(changes):
+        before = kept.of(firm.world.desk())
+        change()
+        desk = firm.world.desk()
+        assert kept.of(desk) == report(desk), number
+        assert kept.of(desk) != before, number

@@ -261,9 +261,7 @@ def _decide(desk: Desk, row: DocumentRow, call: Call) -> None:
 def _drift(call: Call) -> Page[DriftCase]:
     query: DriftQuery = call.query
     with call.desk() as desk:
-        return counted(
-            query, lambda offset, limit: cases_waiting(desk, every=query.every, limit=offset + limit)[offset:]
-        )
+        return counted(query, lambda offset, limit: cases_waiting(desk, every=query.every, limit=limit, offset=offset))
 
 
 def _drift_of(call: Call) -> Page[DriftCase]:
