@@ -122,7 +122,7 @@ def disable(login: Login, *, undo: bool = False, json: Json = False) -> int:
 
 @app.command
 def reset(login: Login, *, url: Url = "", json: Json = False) -> int:
-    """Print a link with which somebody chooses a new password. The old one stops working at once, and all sessions end."""
+    """Print a link with which somebody chooses a new password. The old one, all sessions and all tokens end at once."""
     with opened() as installation:
         link = directory.reset(installation.identity, login, by=_me())
         return _print_link(installation, login, link, url, json=json)

@@ -85,6 +85,8 @@ def release(
             proposals = {row.invoice_id: proposal or row.proposal for row in rows}
         came = reviewing.release(desk, proposals, actor=person())
     say(f"{len(came.released)} of {len(proposals)} released. Next: ml-connector sync")
+    if came.before:
+        say(reviewing.told_before(came.before))
     if json:
         print_json(came)
     return ExitCode.HELD_OR_FAILED if came.changed else ExitCode.DONE

@@ -352,6 +352,12 @@ def undecided_since(tx: Tx, connection_id: str, seen: DocumentRow) -> bool:
     return (now.release, now.kept) == (seen.release, seen.kept)
 
 
+def standing_release(tx: Tx, connection_id: str, invoice_id: str) -> Release | None:
+    """The last release of a document, whatever it was for. Until the transaction ends nobody gives or takes back another."""
+    query = select(documents.c.release).where(*_is(connection_id, invoice_id))
+    return tx.execute(query.with_for_update()).scalar_one_or_none()
+
+
 def set_columns(tx: Tx, connection_id: str, invoice_id: str, now: datetime, **columns: Unpack[DocumentColumns]) -> bool:
     """Change a document without moving it; False if there is none of that id."""
     known_columns(DocumentColumns.__annotations__, columns)

@@ -163,12 +163,6 @@ def made_with(tx: Tx, token_ids: Collection[int]) -> list[TokenRow]:
     return [as_struct(TokenRow, row) for row in tx.execute(query)]
 
 
-def revoke_tokens(tx: Tx, person_id: str, now: datetime, by: str) -> int:
-    """Let none of a person's tokens work any more; how many did."""
-    mine = update(api_tokens).where(api_tokens.c.person_id == person_id, api_tokens.c.revoked_at.is_(None))
-    return tx.execute(mine.values(revoked_at=now, revoked_by=by)).rowcount
-
-
 # tries
 
 

@@ -4,7 +4,8 @@ A release is a fact beside the document, not a message to a job: the job `invoic
 it only if it would still write the same to the letter. Whatever has changed in between is proposed anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
@@ -32,23 +33,39 @@ _PORTION = 200
 """Documents released in one transaction: others write in between."""
 
 
+class ReleasedBefore(msgspec.Struct, frozen=True, kw_only=True):
+    """A document that somebody had released already exactly as it was looked at: who and when. That release stands."""
+
+    invoice_id: str
+    by: str
+    at: datetime
+
+
 class Released(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a release: invoice ids that will be posted by the next run, and those that differ from what was looked at."""
+    """What came of a release: invoice ids that will be posted by the next run, those that differ from what was looked at, and
+    those that somebody was quicker to release."""
 
     released: tuple[str, ...]
     changed: tuple[str, ...]
+    before: tuple[ReleasedBefore, ...] = ()
 
 
 def release(desk: Desk, proposals: Mapping[str, str], *, actor: str) -> Released:
     """Give leave to post documents as they were shown: `proposals` by invoice id.
 
-    One that is proposed differently by now, or waits no longer, is not released; the others are.
+    One that is proposed differently by now, or waits no longer, is not released; the others are. Of two who release the same, the
+    first has released it: their name stays on the document, and in the audit there is nobody else's.
     """
     now = desk.clock.now()
     done: dict[bool, list[str]] = {True: [], False: []}
+    before: list[ReleasedBefore] = []
     for some in chunks(sorted(proposals.items()), _PORTION):
         with desk.write() as tx:
             for invoice_id, proposal in some:
+                standing = documents.standing_release(tx, desk.connection_id, invoice_id)
+                if standing is not None and proposal and standing.proposal == proposal:
+                    before.append(ReleasedBefore(invoice_id=invoice_id, by=standing.by, at=standing.at))
+                    continue
                 given = Release(proposal=proposal, by=actor, at=now)
                 moved = bool(proposal) and documents.release(
                     tx, desk.connection_id, invoice_id, given, now, proposal=proposal
@@ -66,7 +83,16 @@ def release(desk: Desk, proposals: Mapping[str, str], *, actor: str) -> Released
                     )
             if done[True]:
                 jobs.bring_forward(tx, desk.connection_id, Job.INVOICES, now, now)
-    return Released(released=tuple(done[True]), changed=tuple(done[False]))
+    return Released(released=tuple(done[True]), changed=tuple(done[False]), before=tuple(before))
+
+
+def told_before(before: Sequence[ReleasedBefore]) -> str:
+    """That others were quicker to release, in a sentence that names the first of them; empty where nobody was."""
+    if not before:
+        return ""
+    first = before[0]
+    what, rest = ("It was", "") if len(before) == 1 else (f"{len(before)} were", f", and {len(before) - 1} more")
+    return f"{what} released already by {first.by} at {first.at.strftime('%Y-%m-%d %H:%M')} UTC{rest}. That stands."
 
 
 def take_back_release(desk: Desk, row: DocumentRow, *, actor: str) -> None:

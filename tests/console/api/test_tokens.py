@@ -10,7 +10,7 @@ from ml_connector.store import connections, people
 from ml_connector.work.people import directory, tries
 from ml_connector.work.people.directory import Grant
 from ml_connector.work.people.identity import operator
-from ml_connector.work.people.tokens import make
+from ml_connector.work.people.tokens import make, visitor_of_token
 from programs import Program, token_for
 from world import World
 
@@ -83,6 +83,30 @@ def test_a_token_asked_for_with_a_token_is_never_more_lives_no_longer_and_is_rev
     parent = next(one for one in boss.get("/me/tokens").json()["items"] if one["begins"] == mapper.token[:10])
     assert boss.post(f"/me/tokens/{parent['token']}/revoke").status_code == 200
     assert [one.get("/me").status_code for one in (mapper, helper, boss)] == [401, 401, 200]
+
+
+@pytest.mark.parametrize("act", ["reset", "disable"])
+def test_a_reset_after_a_theft_ends_every_token_and_those_that_programs_asked_for_with_them(
+    world: World, calling: Calling, act: str
+) -> None:
+    boss, stolen = (calling(Role.ADMINISTRATOR, EVERY_CONNECTION) for _ in range(2))
+    identity = world.app.identity
+    with world.database.read() as tx:
+        thief, victim = (people.by_login(tx, login_of(one)) for one in (stolen, boss))
+    assert thief is not None
+    assert victim is not None
+    by = visitor_of_token(identity, stolen.token)
+    assert by is not None
+    planted = make(identity, victim, name="quiet", connection_id=EVERY_CONNECTION, role=Role.VIEWER, days=9, by=by)
+    assert with_token(boss, planted.secret).get("/me").status_code == 200
+
+    assert boss.post(f"/people/{thief.login}/{act}").status_code == 200
+
+    told = [one.get("/me").status_code for one in (stolen, with_token(boss, planted.secret), boss)]
+    assert told == [401, 401, 200]
+    with world.database.read() as tx:
+        actions = [one.action for one in people.notes(tx, limit=3)]
+    assert actions.count("token revoked") == 2
 
 
 def test_a_made_token_is_told_once_and_kept_nowhere(world: World, calling: Calling) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from ml_connector.model.people import Role
 from ml_connector.quickbooks.auth import TokenSet
-from ml_connector.store import audit
+from ml_connector.store import audit, calls
 from ml_connector.store.database import Database
 from ml_connector.store.schema import ConnectionState
 from ml_connector.work.engines.runs import run_job
@@ -77,10 +77,21 @@ def test_without_any_connection_the_page_tells_how_one_is_made(world: World, vis
 
 
 def test_the_report_is_asked_for_and_shown_line_by_line(world: World, visit: VisitAs) -> None:
-    page = text_of(visit(world, Role.VIEWER).post(f"{HERE}/check"))
+    page = text_of(visit(world, Role.ACCOUNTANT).post(f"{HERE}/check"))
 
     assert "QuickBooks company" in page
     assert "Basware sign-in" in page
+
+
+def test_who_may_only_look_spends_nothing_of_the_budgets(world: World, visit: VisitAs) -> None:
+    viewer = visit(world, Role.VIEWER)
+    with world.database.read() as tx:
+        before = calls.counts(tx, world.connection_id)
+
+    assert viewer.post(f"{HERE}/check").status_code == 403
+    assert "It takes an accountant or an administrator" in text_of(viewer.get(HERE))
+    with world.database.read() as tx:
+        assert calls.counts(tx, world.connection_id) == before
 
 
 def test_a_pause_needs_a_reason_and_is_ended_again(world: World, visit: VisitAs) -> None:

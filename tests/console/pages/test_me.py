@@ -53,12 +53,27 @@ def test_a_new_password_counts_at_once_and_ends_every_other_session(world: World
     answer = person.post("/me/password", current=OLD, password=NEW, again=NEW)
 
     assert answer.headers["location"] == "/me"
-    assert "1 other session" in text_of(person.follow(answer))
+    assert "Other sessions that ended: 1." in text_of(person.follow(answer))
     person.bring(elsewhere)
     assert person.get("/me").headers["location"].startswith("/sign-in")
     person.bring(here)
     assert person.get("/me").status_code == 200
     assert sign_in(world.app.identity, person.login, NEW, Browser())
+
+
+def test_a_change_of_ones_own_password_leaves_programs_alone_unless_their_person_says_otherwise(
+    world: World, visit: VisitAs
+) -> None:
+    person, identity = visit(world, Role.VIEWER), world.app.identity
+    give_password(world, person)
+    token = make_token(person)
+
+    person.post("/me/password", current=OLD, password=NEW, again=NEW)
+    assert visitor_of_token(identity, token) is not None
+
+    answer = person.post("/me/password", current=NEW, password=OLD, again=OLD, tokens="true")
+    assert "Tokens that work no more: 1." in text_of(person.follow(answer))
+    assert visitor_of_token(identity, token) is None
 
 
 @pytest.mark.parametrize(

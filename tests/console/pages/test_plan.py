@@ -57,6 +57,10 @@ def test_what_is_ticked_is_posted_and_the_rest_waits_on(world: World, visit: Vis
     said = text_of(browser.follow(browser.post(f"{PLACE}/release", chosen=ticked(world, "A-1"))))
     assert "1 document released: the next run posts it as shown." in said
     assert "released by" in said
+    late = visit(world, Role.ACCOUNTANT)
+    said = text_of(late.follow(late.post(f"{PLACE}/release", chosen=ticked(world, "A-1"))))
+    assert f"Nothing was released. It was released already by {browser.login} at " in said
+    assert f"(released by {browser.login}" in said
     world.settle()
     assert (len(world.posted("A-1")), world.posted("A-2")) == (1, [])
     said = text_of(browser.follow(browser.post(f"{PLACE}/release")))

@@ -1,5 +1,7 @@
 """Review mode: nothing is written to QuickBooks before a person released exactly that, on both databases."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -162,6 +164,31 @@ def test_a_release_can_be_taken_back_until_the_next_run(world: World) -> None:
     assert (world.state("A-1"), world.transactions()) == ("planned", [])
     with pytest.raises(DecisionError, match="nothing to take back"):
         review.take_back_release(world.desk(), world.row("A-1"), actor="Ada")
+
+
+@pytest.mark.both_databases
+def test_of_two_who_release_the_same_at_one_moment_the_first_has_and_the_second_is_told_who(world: World) -> None:
+    world.approve(invoice("A-1"))
+    world.settle()
+    row, start = world.row("A-1"), threading.Barrier(2)
+
+    def press(actor: str) -> review.Released:
+        desk = world.desk()
+        start.wait()
+        return review.release(desk, {row.invoice_id: row.proposal}, actor=actor)
+
+    with ThreadPoolExecutor(2) as hands:
+        came = dict(zip(("Ada", "Bob"), hands.map(press, ("Ada", "Bob")), strict=True))
+
+    (first,) = [actor for actor, one in came.items() if one.released]
+    (second,) = [one for actor, one in came.items() if actor != first]
+    assert [(one.invoice_id, one.by) for one in second.before] == [(row.invoice_id, first)]
+    assert (second.released, second.changed) == ((), ())
+    assert review.told_before(second.before).startswith(f"It was released already by {first} at ")
+    standing = world.row("A-1").release
+    assert standing is not None
+    assert standing.by == first
+    assert told(world, "A-1").count("released") == 1
 
 
 def test_switching_the_review_off_posts_what_waits(world: World) -> None:

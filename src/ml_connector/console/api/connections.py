@@ -121,8 +121,8 @@ OPERATIONS = (
     reader(_TAG, _ONE, "Where a connection stands, in counts and money", StatusView, _one),
     reader(_TAG, f"{_ONE}/card", "Does it work, and what is the one thing to do next", ConnectionLine, _card),
     writer(
-        _TAG, f"{_ONE}/check", "Ask both systems whether it works", CheckReport, _check, asks_vendors=True,
-        note="Changes nothing but, in a set-up, that the step was made.",
+        _TAG, f"{_ONE}/check", "Ask both systems whether it works", CheckReport, _check, asks_vendors=True, right=Right.DECIDE,
+        note="Changes nothing but, in a set-up, that the step was made. It spends requests of both systems' budgets.",
     ),
     writer(_TAG, f"{_ONE}/pause", "Let nothing start by itself", Resting, _pause, right=Right.DECIDE, body=Because),
     writer(_TAG, f"{_ONE}/resume", "Go on", Resting, _resume, right=Right.DECIDE, body=MayBecause),

@@ -30,10 +30,18 @@ class Myself(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewPassword(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The password of now, and another one."""
+    """The password of now, and another one. `tokens`: none of one's tokens works any more, the one that asks included."""
 
     current: Password
     new: Password
+    tokens: bool = False
+
+
+class PasswordChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """How many sessions ended, and how many tokens that worked until then."""
+
+    ended: int
+    tokens: int
 
 
 class EndSessions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,7 +89,7 @@ def _myself(call: Call) -> Myself:
     )
 
 
-def _password(call: Call) -> Ended:
+def _password(call: Call) -> PasswordChanged:
     body: NewPassword = call.body
     ended = change_password(
         call.app.identity,
@@ -90,8 +98,9 @@ def _password(call: Call) -> Ended:
         new=body.new,
         session="",
         browser=browser_of(call.request),
+        tokens=body.tokens,
     )
-    return Ended(ended=ended)
+    return PasswordChanged(ended=ended.sessions, tokens=ended.tokens)
 
 
 def _sessions(call: Call) -> Page[SessionLine]:
@@ -136,8 +145,9 @@ _TAG = "people"
 OPERATIONS = (
     reader(_TAG, "/me", "Whose token this is", Myself, _myself),
     writer(
-        _TAG, "/me/password", "Another password; every session ends", Ended, _password, body=NewPassword,
-        note="Tokens go on: they end by themselves, or are revoked.", example={"current": "…", "new": "several words in a row"},
+        _TAG, "/me/password", "Another password; every session ends", PasswordChanged, _password, body=NewPassword,
+        note="Tokens go on unless `tokens` is true: choose that where somebody else may know the password.",
+        example={"current": "…", "new": "several words in a row", "tokens": False},
     ),
     reader(_TAG, "/me/sessions", "Where one is signed in", Page[SessionLine], _sessions, query=Paged),
     writer(

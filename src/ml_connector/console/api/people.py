@@ -166,7 +166,7 @@ OPERATIONS = (
     writer(_TAG, f"{_ONE}/enable", "Let a person in again", PersonLine, _enable, **_ALL),
     writer(
         _TAG, f"{_ONE}/reset", "A new link to choose a password; the one of now works no more", LinkFor, _reset,
-        once=("link",), **_ALL,
+        once=("link",), note="Their sessions end, and their tokens with those that programs asked for with them.", **_ALL,
     ),
     reader(_TAG, f"{_ONE}/sessions", "Where a person is signed in", Page[SessionLine], _sessions, query=Paged, **_ALL),
     writer(_TAG, f"{_ONE}/sessions/end", "End all sessions of a person", Ended, _end, **_ALL),

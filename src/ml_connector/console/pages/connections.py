@@ -64,8 +64,8 @@ class _Screen:
         return self._shown(request, self._console.connection(request, connection), outcome=outcome)
 
     def check(self, request: Request, connection: str) -> Response:
-        """Ask both systems whether it works, and show each answer."""
-        row = self._console.connection(request, connection)
+        """Ask both systems whether it works, and show each answer. Like a run it spends of the budgets, so a look is not enough."""
+        row = self._console.connection(request, connection, Right.DECIDE)
         return self._shown(request, row, checks=set_up.check(self._app, row, self._console.visitor(request)))
 
     def connect(self, request: Request, connection: str) -> Response:

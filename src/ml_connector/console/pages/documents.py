@@ -212,6 +212,8 @@ def _release(desk: Desk, row: DocumentRow, given: Given, actor: str) -> str:
     came = review.release(desk, {row.invoice_id: given["proposal"]}, actor=actor)
     if came.changed:
         return "Nothing was released: what is proposed has changed since you looked. Look at it again."
+    if came.before:
+        return f"Nothing was changed. {review.told_before(came.before)}"
     return "It is released: the next run posts it as shown."
 
 

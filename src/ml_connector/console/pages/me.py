@@ -40,17 +40,19 @@ class _Screen:
         current: Annotated[str, Form()] = "",
         password: Annotated[str, Form()] = "",
         again: Annotated[str, Form()] = "",
+        tokens: Annotated[bool, Form()] = False,
     ) -> Response:
-        """Another password; wherever else one is signed in, one is so no more."""
+        """Another password; wherever else one is signed in, one is so no more. Tokens end where that is wanted."""
         visitor = self._console.visitor(request)
         if password != again:
             raise PersonError("The two new passwords are not the same. Nothing was changed.")
         ended = change_password(
             self._identity, visitor, current=current, new=password, session=self._visitors.secret(request),
-            browser=browser_of(request),
+            browser=browser_of(request), tokens=tokens,
         )  # fmt: skip
-        elsewhere = f" {ended} other session(s) ended." if ended else ""
-        return self._console.done(request, f"Your password is changed.{elsewhere}", to="/me")
+        elsewhere = f" Other sessions that ended: {ended.sessions}." if ended.sessions else ""
+        programs = f" Tokens that work no more: {ended.tokens}." if tokens else ""
+        return self._console.done(request, f"Your password is changed.{elsewhere}{programs}", to="/me")
 
     def end_sessions(self, request: Request, session: Annotated[Number, Form()] = 0) -> Response:
         """One session ends, or with no number all but this one."""

@@ -89,7 +89,7 @@ class _Screen:
         if came is None:
             said = "Nothing was released: the plan has changed since you looked. Look at it again."
         else:
-            said = _told(came, len(came.released) + len(came.changed))
+            said = _told(came, len(came.released) + len(came.changed) + len(came.before))
         return self._console.done(request, said, to=f"/c/{quote(connection)}/plan{search.address()}")
 
     def review(
@@ -115,10 +115,14 @@ def _told(came: review.Released, asked: int) -> str:
         return "Nothing was ticked."
     number = len(came.released)
     done = f"{number} document{'s' if number != 1 else ''} released: the next run posts {'them' if number != 1 else 'it'} as shown."
-    if not came.changed:
-        return done
-    left = f"{len(came.changed)} changed since you looked and {'wait' if len(came.changed) != 1 else 'waits'} still."
-    return f"{done} {left}" if number else f"Nothing was released. {left}"
+    said = [done if number else "Nothing was released."]
+    if came.changed:
+        said.append(
+            f"{len(came.changed)} changed since you looked and {'wait' if len(came.changed) != 1 else 'waits'} still."
+        )
+    if came.before:
+        said.append(review.told_before(came.before))
+    return " ".join(said)
 
 
 def _csv_row(line: PlanLine) -> tuple[object, ...]:

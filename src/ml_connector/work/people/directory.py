@@ -16,6 +16,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.people import PersonRow, Roles
 from ml_connector.work.people.identity import Identity, PersonError, PersonUnknownError
 from ml_connector.work.people.links import WelcomeLink, hand_out
+from ml_connector.work.people.revoking import revoke_all
 from ml_connector.work.people.sessions import login_of
 from ml_connector.work.settings import ConnectionSettings, SettingsError, addresses_in
 
@@ -113,7 +114,7 @@ def disable(identity: Identity, login: str, *, by: Visitor) -> None:
         _keep_one(tx, found)
         people.set_disabled(tx, found.id, now)
         sessions.end_all(tx, found.id, now, by.actor)
-        ways_in.revoke_tokens(tx, found.id, now, by.actor)
+        revoke_all(tx, found.id, by=by.actor, now=now)
         ways_in.withdraw_links(tx, found.id, now)
         people.note(tx, at=now, actor=by.actor, action="disabled", subject=found.login)
 
@@ -129,7 +130,10 @@ def enable(identity: Identity, login: str, *, by: Visitor) -> None:
 
 
 def reset(identity: Identity, login: str, *, by: Visitor) -> WelcomeLink:
-    """A link with which somebody chooses a new password. The old one stops working at once, and all sessions end."""
+    """A link with which somebody chooses a new password. The old one stops working at once, and all sessions and tokens end.
+
+    Whoever got hold of the password may have made tokens with it, and nobody could tell theirs from the others.
+    """
     _require_everything(by, "give out links to choose a password")
     now = identity.clock.now()
     with identity.database.write(durable=True) as tx:
@@ -139,6 +143,7 @@ def reset(identity: Identity, login: str, *, by: Visitor) -> WelcomeLink:
         people.set_password(tx, found.id, "", now)
         sessions.end_all(tx, found.id, now, by.actor)
         people.note(tx, at=now, actor=by.actor, action="password reset", subject=found.login)
+        revoke_all(tx, found.id, by=by.actor, now=now)
         return hand_out(tx, identity, found.id, by=by.actor)
 
 

@@ -1,12 +1,22 @@
 """What people do about themselves: another password."""
 
+import msgspec
+
 from ml_connector.model.people import Visitor
 from ml_connector.store import people, sessions
 from ml_connector.store.people import PersonRow
 from ml_connector.work.people import tries
 from ml_connector.work.people.identity import Identity, PersonError, PersonUnknownError, SignInRefusedError, hash_of
 from ml_connector.work.people.passwords import objection
+from ml_connector.work.people.revoking import revoke_all
 from ml_connector.work.people.sessions import Browser
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """What ended with the old password: sessions, and tokens where their person wanted that."""
+
+    sessions: int
+    tokens: int
 
 
 def myself(identity: Identity, visitor: Visitor) -> PersonRow:
@@ -19,11 +29,13 @@ def myself(identity: Identity, visitor: Visitor) -> PersonRow:
 
 
 def change_password(
-    identity: Identity, visitor: Visitor, *, current: str, new: str, session: str, browser: Browser
-) -> int:
-    """Another password; every session but the one with this secret ends. How many ended. Raises PersonError.
+    identity: Identity, visitor: Visitor, *, current: str, new: str, session: str, browser: Browser, tokens: bool = False
+) -> Ended:  # fmt: skip
+    """Another password; every session but the one with this secret ends, and with `tokens` every token. Raises PersonError.
 
-    The current one is asked for and its tries are counted, so that a browser somebody left open does not give the account away.
+    Tokens go on unless their person says otherwise: most people change a password that nobody else knows, and their programs would
+    stand still. The current password is asked for and its tries are counted, so that a browser somebody left open does not give
+    the account away.
     """
     person, now = myself(identity, visitor), identity.clock.now()
     with identity.database.write() as tx:
@@ -43,4 +55,5 @@ def change_password(
         people.note(
             tx, at=now, actor=person.login, action="password changed", subject=person.login, address=browser.address
         )
-    return ended
+        revoked = revoke_all(tx, person.id, by=person.login, now=now) if tokens else 0
+    return Ended(sessions=ended, tokens=revoked)

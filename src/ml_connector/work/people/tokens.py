@@ -4,18 +4,18 @@ A token never does more than its person may do at that moment: when a role is ta
 may ask for further tokens, and none of them may do more than its own, lives longer, or outlives its being revoked.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
 from ml_connector.model.people import EVERY_CONNECTION, PROGRAM, RIGHTS, Role, Visitor, narrowed
 from ml_connector.store import people, ways_in
-from ml_connector.store.database import Tx
 from ml_connector.store.people import PersonRow, Roles
 from ml_connector.store.ways_in import TokenRow
 from ml_connector.work.people import tries
 from ml_connector.work.people.directory import administers_everything, person
 from ml_connector.work.people.identity import TOKEN_LIFE, Identity, PersonError, hash_of, new_secret
+from ml_connector.work.people.revoking import revoke_with_offspring
 
 PREFIX = "mlc_"
 """Tells people and programs that look for leaked secrets whose token this is."""
@@ -86,21 +86,8 @@ def revoke(identity: Identity, token_id: int, *, by: Visitor) -> TokenRow:
         row = ways_in.token(tx, token_id)
         if row is None or not may_know(row, by):
             raise PersonError(f"There is no token {token_id} of yours.")
-        due = [row]
-        while due:
-            for one in due:
-                _revoke(tx, one, by, now)
-            due = ways_in.made_with(tx, [one.id for one in due])
+        revoke_with_offspring(tx, [row], by=by.actor, now=now)
     return row
-
-
-def _revoke(tx: Tx, row: TokenRow, by: Visitor, now: datetime) -> None:
-    owner = people.by_id(tx, row.person_id)
-    if ways_in.revoke_token(tx, row.id, now, by.actor):
-        people.note(
-            tx, at=now, actor=by.actor, action="token revoked", subject=owner.login if owner else "",
-            detail=f"{row.shown}… {row.name}",
-        )  # fmt: skip
 
 
 def may_know(row: TokenRow, by: Visitor) -> bool:
