@@ -29,7 +29,7 @@ from sqlalchemy import select
 from databases import postgres_server
 from ml_connector.app import App, Settings, initialise
 from ml_connector.rules.marker import find_marker
-from ml_connector.store import connections, documents, leases
+from ml_connector.store import connections, document_lists, leases
 from ml_connector.store.schema import BatchState, DocumentState, batches
 from ml_connector.work.jobs import Job
 from ml_connector.work.settings import read_connection_file
@@ -152,7 +152,7 @@ class Watch:
     def left(self) -> int:
         """How many documents are not through yet: posted, and Basware told."""
         with self._app.database.read() as tx:
-            counts = [documents.counts(tx, one) for one in self._ids]
+            counts = [document_lists.counts(tx, one) for one in self._ids]
         return self._expected - sum(found.get(DocumentState.CONFIRMED, (0,))[0] for found in counts)
 
 

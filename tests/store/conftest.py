@@ -8,11 +8,11 @@ import pytest
 
 from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Hold
-from ml_connector.store import connections, documents, inbox
+from ml_connector.store import connections, document_rounds, inbox
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.vault import MasterKeys, Vault
 
-Arrive = Callable[..., documents.Arrival]
+Arrive = Callable[..., document_rounds.Arrival]
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def arrive(now: datetime) -> Arrive:
         currency: str = "USD",
         supplier: str = "Acme",
         holds: tuple[Hold, ...] = (),
-    ) -> documents.Arrival:
+    ) -> document_rounds.Arrival:
         inbox_id, _ = inbox.store(
             tx, connection_id, feed="documents", external_id=invoice_id, content_hash=content, last_updated=content,
             payload=content, received_at=now,
@@ -64,7 +64,7 @@ def arrive(now: datetime) -> Arrive:
             processing_status="WaitingForTransfer", content_hash=content, invoice_number=number or f"N-{invoice_id}",
             gross_sum=None if total is None else Decimal(total),
         )  # fmt: skip
-        return documents.upsert_received(
+        return document_rounds.upsert_received(
             tx, connection_id, invoice_id=invoice_id, inbox_id=inbox_id, content_hash=content, last_updated=content,
             acknowledged=False, facts=None if holds else facts, holds=holds, now=now,
         )  # fmt: skip

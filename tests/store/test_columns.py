@@ -12,14 +12,14 @@ from sqlalchemy import bindparam, select
 
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.postings import Decision, DuplicateChoice
-from ml_connector.store import documents, inbox, leases, links
+from ml_connector.store import document_lists, document_rounds, documents, inbox, leases, links
 from ml_connector.store.columns import KEY_LIMIT, Choice, Instant, Key, Money, Words, from_json, to_json
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.errors import KeyTooLongError, ValueRefusedError
 from ml_connector.store.links import LinkRow
 from ml_connector.store.schema import DocumentState
 
-Arrive = Callable[..., documents.Arrival]
+Arrive = Callable[..., document_rounds.Arrival]
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**24), max_value=10**24)
 
 
@@ -46,7 +46,7 @@ def test_sums_are_exact_on_both_databases(
         example = tx.begin_nested()
         for number, amount in enumerate(amounts):
             arrive(tx, north, str(number), total=str(amount))
-        number, totals = documents.counts(tx, north)[DocumentState.RECEIVED]
+        number, totals = document_lists.counts(tx, north)[DocumentState.RECEIVED]
         example.rollback()
     assert number == len(amounts)
     assert {currency: Fraction(total) for currency, total in totals.items()} == {"USD": sum(map(Fraction, amounts))}
@@ -56,7 +56,7 @@ def test_counts_go_by_state_and_currency(
     database: Database, north: str, south: str, arrive: Arrive, now: datetime
 ) -> None:
     with database.write() as tx:
-        assert documents.counts(tx, north) == {}
+        assert document_lists.counts(tx, north) == {}
         arrive(tx, north, "1", total="99999999999999999999.99")
         arrive(tx, north, "2", total="0.02")
         arrive(tx, north, "3", total="-5.00", currency="EUR")
@@ -64,7 +64,7 @@ def test_counts_go_by_state_and_currency(
         arrive(tx, south, "1", total="7.00")
         documents.set_state(tx, north, "2", DocumentState.POSTED, now)
         arrive(tx, north, "5", total="0.02")
-        assert documents.counts(tx, north) == {
+        assert document_lists.counts(tx, north) == {
             DocumentState.RECEIVED: (4, {"USD": Decimal("100000000000000000000.01"), "EUR": Decimal("-5.00")}),
             DocumentState.POSTED: (1, {"USD": Decimal("0.02")}),
         }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ml_connector.model.documents import AccountingDocument, CodingRow
-from ml_connector.store import document_search, documents, inbox, links
+from ml_connector.store import document_rounds, document_search, documents, inbox, links
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.document_search import DocumentFilter, Order
 from ml_connector.store.links import LinkRow
@@ -24,7 +24,7 @@ def arrive(tx: Tx, connection_id: str, invoice_id: str, now: datetime, **facts: 
     document = AccountingDocument(
         invoice_id=invoice_id, processing_status="WaitingForTransfer", content_hash="c", **(known | facts)
     )  # fmt: skip
-    documents.upsert_received(
+    document_rounds.upsert_received(
         tx, connection_id, invoice_id=invoice_id, inbox_id=inbox_id, content_hash="c", last_updated="c",
         acknowledged=True, facts=document, now=now,
     )  # fmt: skip
@@ -107,7 +107,7 @@ def test_a_document_sent_again_is_found_by_its_new_number_only(filled: Database,
             invoice_id="a", company_code="100", supplier_code="S1", currency="USD", processing_status="", content_hash="d",
             invoice_number="NEW-1",
         )  # fmt: skip
-        documents.upsert_received(
+        document_rounds.upsert_received(
             tx, north, invoice_id="a", inbox_id=inbox_id, content_hash="d", last_updated="d", acknowledged=True, facts=facts,
             now=now,
         )  # fmt: skip

@@ -8,13 +8,13 @@ import pytest
 
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.postings import Decision
-from ml_connector.store import documents, inbox
+from ml_connector.store import document_lists, document_rounds, documents, inbox
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.errors import DocumentAmbiguousError, ValueRefusedError
 from ml_connector.store.schema import DocumentState
 
-Arrive = Callable[..., documents.Arrival]
+Arrive = Callable[..., document_rounds.Arrival]
 UNREADABLE = Hold(cause=Cause.UNREADABLE_DOCUMENT)
 
 
@@ -71,7 +71,7 @@ def test_the_same_arrival_again_changes_nothing(database: Database, north: str, 
         assert one(tx, north, "1") == before
 
 
-@pytest.mark.parametrize("state", sorted(documents.ENDED))
+@pytest.mark.parametrize("state", sorted(document_rounds.ENDED))
 def test_a_finished_invoice_sent_again_starts_its_next_round(
     database: Database, north: str, arrive: Arrive, now: datetime, state: DocumentState
 ) -> None:
@@ -89,7 +89,7 @@ def test_a_finished_invoice_sent_again_starts_its_next_round(
     assert (row.total, row.content_hash) == (Decimal("2.00"), "second")
 
 
-@pytest.mark.parametrize("state", sorted(documents.WAITING))
+@pytest.mark.parametrize("state", sorted(document_rounds.WAITING))
 def test_a_waiting_invoice_that_changed_is_planned_anew_in_the_same_round(
     database: Database, north: str, arrive: Arrive, now: datetime, state: DocumentState
 ) -> None:
@@ -124,8 +124,8 @@ def test_an_invoice_being_posted_keeps_its_state_when_it_changes_and_starts_over
         row = one(tx, north, "1")
         assert (again.is_new_round, again.content_changed) == (False, True)
         assert (row.state, row.round, row.plan, row.content_hash) == (state, 1, "{}", "second")
-        assert not documents.next_round(tx, north, "1", now, expected={DocumentState.HELD})
-        assert documents.next_round(tx, north, "1", now, expected={state})
+        assert not document_rounds.next_round(tx, north, "1", now, expected={DocumentState.HELD})
+        assert document_rounds.next_round(tx, north, "1", now, expected={state})
         row = one(tx, north, "1")
     assert (row.state, row.round, row.plan, row.attempt) == (DocumentState.RECEIVED, 2, "", 0)
 
@@ -189,7 +189,7 @@ def test_documents_are_listed_by_page_state_and_text(
         documents.set_state(tx, north, "3", DocumentState.HELD, now)
 
         def found(states: str | None = None, text: str | None = None, limit: int = 9, offset: int = 0) -> list[str]:
-            rows = documents.listing(tx, north, states=states, text=text, limit=limit, offset=offset)
+            rows = document_lists.listing(tx, north, states=states, text=text, limit=limit, offset=offset)
             return [row.invoice_id for row in rows]
 
         assert found() == ["0", "1", "2", "3", "4"]

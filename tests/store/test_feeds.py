@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from ml_connector.store import copies, inbox, outcomes
+from ml_connector.store import copies, inbox, outcome_lists, outcomes
 from ml_connector.store.copies import NewCopy
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.outcomes import OutcomeRow
@@ -83,9 +83,9 @@ def test_a_later_success_about_the_same_subject_makes_up_for_a_failure(
         expect(tx, north, "c", now, subject="other")
         for name in "ac":
             outcomes.settle(tx, north, name, RequestState.FAILED, now, request_id="")
-        assert outcomes.open_problems(tx, north) == {RequestState.FAILED: 2}
+        assert outcome_lists.open_problems(tx, north) == {RequestState.FAILED: 2}
         outcomes.settle(tx, north, "b", RequestState.DONE, now, request_id="")
-        assert outcomes.open_problems(tx, north) == {RequestState.FAILED: 1}
+        assert outcome_lists.open_problems(tx, north) == {RequestState.FAILED: 1}
 
 
 def test_awaited_requests_are_scoped(database: Database, north: str, south: str, now: datetime) -> None:
@@ -103,10 +103,10 @@ def test_awaited_requests_are_scoped(database: Database, north: str, south: str,
         outcomes.settle(tx, north, "a", RequestState.FAILED, now, request_id="r", problem="no")
         outcomes.set_acknowledged(tx, south, ["r"])
         assert outcomes.unacknowledged(tx, north, 9) == ["r"]
-        assert outcomes.open_problems(tx, south) == {}
-        assert outcomes.listing(tx, south) == []
-        assert not outcomes.anything_undecided(tx, south, since=now)
-        [line] = outcomes.listing(tx, north, text="NO")
+        assert outcome_lists.open_problems(tx, south) == {}
+        assert outcome_lists.listing(tx, south) == []
+        assert not outcome_lists.anything_undecided(tx, south, since=now)
+        [line] = outcome_lists.listing(tx, north, text="NO")
         assert (line.asked, line.category, line.source) == (0, "Technical", "requestStatus")
 
 
@@ -123,9 +123,9 @@ def test_requests_are_listed_state_by_state_and_no_page_leaves_one_out(
             if state is not RequestState.OPEN:
                 outcomes.settle(tx, north, f"R{number}", state, sent, request_id=f"r{number}")
     with database.read() as tx:
-        whole = [row.id for row in outcomes.listing(tx, north)]
-        paged = [row.id for start in range(0, 6, 2) for row in outcomes.listing(tx, north, limit=2, offset=start)]
-        done = [row.id for row in outcomes.listing(tx, north, states=[RequestState.DONE], limit=1, offset=1)]
+        whole = [row.id for row in outcome_lists.listing(tx, north)]
+        paged = [row.id for start in range(0, 6, 2) for row in outcome_lists.listing(tx, north, limit=2, offset=start)]
+        done = [row.id for row in outcome_lists.listing(tx, north, states=[RequestState.DONE], limit=1, offset=1)]
 
     assert whole == paged == ["R3", "R1", "R2", "R4", "R0"]
     assert done == ["R0"]

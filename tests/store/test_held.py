@@ -11,7 +11,8 @@ from sqlalchemy import event
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.store import documents, held, history, links
 from ml_connector.store.database import Database
-from ml_connector.store.held import HeldIn, card_of
+from ml_connector.store.held import card_of
+from ml_connector.store.held_sources import HeldIn
 from ml_connector.store.links import LinkRow
 from ml_connector.store.schema import DocumentState, VendorState
 from ml_connector.store.vendor_pairs import VendorPair, put_many

@@ -13,6 +13,8 @@ from ml_connector.store import (
     batches,
     books,
     deliveries,
+    document_lists,
+    document_rounds,
     documents,
     inbox,
     intents,
@@ -32,7 +34,7 @@ from ml_connector.store.notices import NewNotice
 from ml_connector.store.schema import BatchState, DocumentState, IntentState, NoticeState, Operation, System, metadata
 from ml_connector.store.vault import Vault
 
-Arrive = Callable[..., documents.Arrival]
+Arrive = Callable[..., document_rounds.Arrival]
 
 
 SHARED = {
@@ -86,11 +88,11 @@ def test_documents_are_scoped(database: Database, north: str, south: str, arrive
         assert documents.get(tx, south, "1") is None
         assert documents.find(tx, south, "A") is None
         assert documents.in_state(tx, south, list(DocumentState)) == []
-        assert documents.listing(tx, south, limit=9) == []
-        assert documents.counts(tx, south) == {}
+        assert document_lists.listing(tx, south, limit=9) == []
+        assert document_lists.counts(tx, south) == {}
         assert not documents.set_state(tx, south, "1", DocumentState.HELD, now)
         assert not documents.set_columns(tx, south, "1", now, note="x")
-        assert not documents.next_round(tx, south, "1", now, expected="received")
+        assert not document_rounds.next_round(tx, south, "1", now, expected="received")
         arrive(tx, south, "1", number="B", content="other")
         ours, theirs = documents.get(tx, north, "1"), documents.get(tx, south, "1")
         assert ours is not None
@@ -106,7 +108,7 @@ def test_a_document_cannot_point_into_another_connections_inbox(
         row = inbox.latest(tx, north, "documents", "1")
     assert row is not None
     with pytest.raises(DBAPIError, match=r"(?i)foreign key"), database.write() as tx:
-        documents.upsert_received(
+        document_rounds.upsert_received(
             tx,
             south,
             invoice_id="1",
@@ -235,7 +237,7 @@ def test_the_audit_is_scoped(database: Database, north: str, south: str, now: da
 
 def test_totals_are_never_added_across_connections(database: Database, north: str, south: str, arrive: Arrive) -> None:
     def total(tx: Tx, connection_id: str) -> Decimal:
-        return documents.counts(tx, connection_id)[DocumentState.RECEIVED][1]["USD"]
+        return document_lists.counts(tx, connection_id)[DocumentState.RECEIVED][1]["USD"]
 
     with database.write() as tx:
         arrive(tx, north, "1", total="1.00")

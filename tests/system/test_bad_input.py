@@ -10,7 +10,7 @@ import pytest
 from ml_connector.model.holds import Cause
 from ml_connector.model.policy import PostingPolicy
 from ml_connector.rules.causes import describe
-from ml_connector.store import documents, inbox
+from ml_connector.store import document_lists, inbox
 from ml_connector.store.documents import DocumentRow
 from paperwork import invoice, line
 from world import Build, World, payable
@@ -31,7 +31,9 @@ def _with_good_ones(world: World, document: Mapping[str, Any], text: str = "") -
         assert [answer["success"] for answer in world.answers(number)] == [True]
     assert world.check() == []
     with world.database.read() as tx:
-        (row,) = [row for row in documents.listing(tx, world.connection_id, limit=10) if row.invoice_number not in GOOD]
+        (row,) = [
+            row for row in document_lists.listing(tx, world.connection_id, limit=10) if row.invoice_number not in GOOD
+        ]
     return row
 
 

@@ -18,7 +18,7 @@ from ml_connector.basware.webhooks import Form
 from ml_connector.quickbooks import webhooks as quickbooks_webhooks
 from ml_connector.quickbooks.errors import QuickBooksError
 from ml_connector.quickbooks.wire import UnreadableError
-from ml_connector.store import alerts, audit, calls, deliveries, documents
+from ml_connector.store import alerts, audit, calls, deliveries, document_lists
 from ml_connector.store.database import Database
 from ml_connector.store.deliveries import DeliveryFilter
 from ml_connector.store.errors import StoreError
@@ -186,7 +186,7 @@ def _shown(world: World) -> list[str]:
     """Everything a command or a page would show."""
     desk = world.desk()
     with world.database.read() as tx:
-        rows = documents.listing(tx, world.connection_id, limit=100)
+        rows = document_lists.listing(tx, world.connection_id, limit=100)
         told = [
             *audit.listing(tx, world.connection_id, limit=5000),
             *calls.listing(tx, world.connection_id, limit=5000),

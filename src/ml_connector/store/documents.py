@@ -1,7 +1,8 @@
-"""Invoices on their way: what arrived, how far each has come, why it waits, and what a person decided.
+"""Invoices on their way: how far each has come, why it waits, and what a person decided.
 
 A document is moved only by comparing first: one that moved meanwhile is left alone and the caller is told. What the states ask
-somebody to do is decided elsewhere.
+somebody to do is decided elsewhere. What arrives is taken over by `document_rounds.py`; many documents at once are read in
+`document_lists.py`.
 """
 
 from collections.abc import Collection
@@ -10,35 +11,17 @@ from decimal import Decimal
 from typing import TypedDict, Unpack
 
 import msgspec
-from sqlalchemy import ColumnElement, Text, func, literal, or_, select, type_coerce, update
+from sqlalchemy import ColumnElement, func, select, update
 
-from ml_connector.model.documents import AccountingDocument
-from ml_connector.model.holds import Cause, Hold
+from ml_connector.model.holds import Hold
 from ml_connector.model.postings import Decision, Keep, Release
 from ml_connector.store import held
-from ml_connector.store.columns import MoneySum
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import DocumentAmbiguousError
-from ml_connector.store.rows import as_struct, change_by, checked_states, chunks, inserted, known_columns, rows_by
-from ml_connector.store.schema import DocumentState, documents, inbox
-
-ENDED = frozenset({DocumentState.CONFIRMED, DocumentState.RETURNED, DocumentState.IGNORED, DocumentState.WITHDRAWN})
-"""Nothing more is due for these until Basware sends the document again."""
-
-WAITING = frozenset({
-    DocumentState.RECEIVED, DocumentState.HELD, DocumentState.PLANNED, DocumentState.VENDOR_PENDING
-})  # fmt: skip
-"""Nothing is written to QuickBooks yet, so new content simply means planning anew."""
-
-
-_LAST_ROUND: dict[str, object] = {"kind": "", "decision": None, "note": "", "attempt": 0, "release": None, "kept": None}
-"""What a new round forgets of the one before: a decision was made about the old content."""
-
+from ml_connector.store.rows import as_struct, change_by, checked_states, chunks, known_columns, rows_by
+from ml_connector.store.schema import DocumentState, documents
 
 _KEY = ("connection_id", "invoice_id")
-
-_CURRENCY_LIMIT = 20
-"""Characters of a currency that lists show and an index holds: a real one has three letters, anything longer is nonsense."""
 
 
 class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,61 +89,6 @@ class DocumentColumns(TypedDict, total=False):
     kept: Keep | None
 
 
-class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """What an arrival changed: a document never seen, a new round of a finished one, or other content than before."""
-
-    is_new: bool
-    is_new_round: bool
-    content_changed: bool
-
-
-def upsert_received(
-    tx: Tx,
-    connection_id: str,
-    *,
-    invoice_id: str,
-    inbox_id: int,
-    content_hash: str,
-    last_updated: str,
-    acknowledged: bool,
-    facts: AccountingDocument | None,
-    now: datetime,
-    holds: tuple[Hold, ...] = (),
-) -> Arrival:
-    """Take an arrival over. `facts` is None for a document nobody can read; its `holds` then say why.
-
-    The same inbox row again changes nothing. A document that was finished starts its next round, without the plan, decision and
-    answers of the last one. One that waits is planned anew; one that is being posted keeps its state and only notes the new
-    content, so that whoever finishes it sees the difference.
-    """
-    arrived = {
-        "inbox_id": inbox_id,
-        "content_hash": content_hash,
-        "last_updated": last_updated,
-        "acknowledged": acknowledged,
-        "updated_at": now,
-        **_shown(facts, invoice_id),
-    }
-    fresh = _fresh(holds, now)
-    key = {"connection_id": connection_id, "invoice_id": invoice_id}
-    new = {**key, "round": 1, "seq": inbox_id, "created_at": now, **fresh, **_LAST_ROUND, **arrived}
-    if inserted(tx, documents, new):
-        if holds:
-            held.note(tx, connection_id, invoice_id)
-        return Arrival(is_new=True, is_new_round=False, content_changed=False)
-    known = _one(tx, connection_id, invoice_id, lock=True)
-    if known.inbox_id == inbox_id:
-        return Arrival(is_new=False, is_new_round=False, content_changed=False)
-    again = known.state in ENDED
-    if again:
-        arrived |= fresh | _LAST_ROUND | {"round": known.round + 1}
-    elif known.state in WAITING:
-        arrived |= fresh | ({"held_since": known.held_since or now} if holds else {})
-    tx.execute(update(documents).where(*_is(connection_id, invoice_id)).values(**arrived))
-    held.note(tx, connection_id, invoice_id)
-    return Arrival(is_new=False, is_new_round=again, content_changed=known.content_hash != content_hash)
-
-
 def get(tx: Tx, connection_id: str, invoice_id: str) -> DocumentRow | None:
     """One document by its Basware invoice id."""
     key = {"connection_id": connection_id, "invoice_id": invoice_id}
@@ -201,25 +129,6 @@ def in_state(
     return [as_struct(DocumentRow, row) for row in tx.execute(query.order_by(documents.c.seq).limit(limit))]
 
 
-def newest(tx: Tx, connection_id: str, wanted: Collection[str], limit: int) -> list[DocumentRow]:
-    """The last documents that arrived and are in one of these states, newest first."""
-    query = select(documents).where(
-        documents.c.connection_id == connection_id, documents.c.state.in_(checked_states(DocumentState, wanted))
-    )
-    return [as_struct(DocumentRow, row) for row in tx.execute(query.order_by(documents.c.seq.desc()).limit(limit))]
-
-
-def among(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> set[str]:
-    """Those of the invoices that were taken over."""
-    found: set[str] = set()
-    for some in chunks(invoice_ids):
-        query = select(documents.c.invoice_id).where(
-            documents.c.connection_id == connection_id, documents.c.invoice_id.in_(some)
-        )
-        found.update(tx.execute(query).scalars())
-    return found
-
-
 def numbers_of(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> dict[str, str]:
     """The invoice numbers of those that are documents, by id; the id itself where one has no number."""
     found: dict[str, str] = {}
@@ -229,85 +138,6 @@ def numbers_of(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> dict
         )
         found |= {row.invoice_id: row.invoice_number or row.invoice_id for row in tx.execute(query)}
     return found
-
-
-def listing(
-    tx: Tx,
-    connection_id: str,
-    *,
-    states: str | Collection[str] | None = None,
-    text: str | None = None,
-    limit: int,
-    offset: int = 0,
-) -> list[DocumentRow]:
-    """A page of documents in order of arrival. `text` is looked for in ids, numbers and supplier, whatever its case."""
-    query = select(documents).where(documents.c.connection_id == connection_id)
-    if states is not None:
-        query = query.where(documents.c.state.in_(checked_states(DocumentState, states)))
-    if text:
-        searched = ("invoice_id", "invoice_number", "supplier_code", "supplier_name")
-        query = query.where(or_(*(documents.c[name].icontains(text, autoescape=True) for name in searched)))
-    rows = tx.execute(query.order_by(documents.c.seq).limit(limit).offset(offset))
-    return [as_struct(DocumentRow, row) for row in rows]
-
-
-def counts(
-    tx: Tx, connection_id: str, *, states: Collection[DocumentState] = ()
-) -> dict[DocumentState, tuple[int, dict[str, Decimal]]]:
-    """By state, or only by these: how many documents, and their totals by currency, exact. A document without a total counts and
-    adds nothing."""
-    table = documents.c
-    query = (
-        select(table.state, table.currency, func.count().label("number"), MoneySum(table.total).label("total"))
-        .where(table.connection_id == connection_id)
-        .group_by(table.state, table.currency)
-        .order_by(table.state, table.currency)
-    )
-    if states:
-        query = query.where(table.state.in_(list(states)))
-    found: dict[DocumentState, tuple[int, dict[str, Decimal]]] = {}
-    for row in tx.execute(query):
-        number, totals = found.get(row.state, (0, {}))
-        if row.total is not None:
-            totals[row.currency] = row.total
-        found[row.state] = (number + row.number, totals)
-    return found
-
-
-class WaitingSum(msgspec.Struct, frozen=True, kw_only=True):
-    """What a waiting document comes to, and the arrival it came with."""
-
-    inbox_id: int
-    total: Decimal | None
-    currency: str
-
-
-def waiting_sums(tx: Tx, connection_id: str, states: Collection[DocumentState]) -> list[WaitingSum]:
-    """Every document in one of these states, in order of arrival, without its plan."""
-    query = select(*(documents.c[name] for name in WaitingSum.__struct_fields__)).where(
-        documents.c.connection_id == connection_id, documents.c.state.in_(list(states))
-    )
-    return [as_struct(WaitingSum, row) for row in tx.execute(query.order_by(documents.c.seq))]
-
-
-def mark(tx: Tx, connection_id: str, states: Collection[DocumentState]) -> tuple[object, ...]:
-    """Differs whenever a document comes into one of these states, leaves it or arrives anew: for whoever keeps what was made of
-    them. Read in an index of states, and from the newest arrival."""
-    here = (documents.c.connection_id == connection_id, documents.c.state.in_(list(states)))
-    query = select(documents.c.state, func.count(), func.sum(documents.c.seq)).where(*here).group_by(documents.c.state)
-    found = [tuple(row) for row in tx.execute(query.order_by(documents.c.state))]
-    newest = select(func.max(inbox.c.id)).where(inbox.c.connection_id == connection_id)
-    return (*found, tx.execute(newest).scalar())
-
-
-def any_held_by(tx: Tx, connection_id: str, causes: Collection[Cause]) -> bool:
-    """Whether a held document waits because of one of these causes."""
-    holds = type_coerce(documents.c.holds, Text())
-    named = or_(*(holds.contains(f'"cause":"{cause.value}"', autoescape=True) for cause in sorted(causes)))
-    query = select(literal(1)).where(
-        documents.c.connection_id == connection_id, documents.c.state == DocumentState.HELD, named
-    )
-    return tx.execute(query.limit(1)).first() is not None
 
 
 def set_state(
@@ -328,7 +158,7 @@ def set_state(
         "state": state,
         "updated_at": now,
         **columns,
-        **_remembered(columns.get("held_since")),
+        **remembered(columns.get("held_since")),
     }
     if expected is None:
         moved = tx.execute(change_by(documents, *_KEY), given).rowcount == 1
@@ -347,14 +177,14 @@ def undecided_since(tx: Tx, connection_id: str, seen: DocumentRow) -> bool:
 
     Until the transaction ends nobody can.
     """
-    query = select(documents.c.release, documents.c.kept).where(*_is(connection_id, seen.invoice_id))
+    query = select(documents.c.release, documents.c.kept).where(*row_of(connection_id, seen.invoice_id))
     now = tx.execute(query.with_for_update()).one()
     return (now.release, now.kept) == (seen.release, seen.kept)
 
 
 def standing_release(tx: Tx, connection_id: str, invoice_id: str) -> Release | None:
     """The last release of a document, whatever it was for. Until the transaction ends nobody gives or takes back another."""
-    query = select(documents.c.release).where(*_is(connection_id, invoice_id))
+    query = select(documents.c.release).where(*row_of(connection_id, invoice_id))
     return tx.execute(query.with_for_update()).scalar_one_or_none()
 
 
@@ -366,7 +196,7 @@ def set_columns(tx: Tx, connection_id: str, invoice_id: str, now: datetime, **co
         "of_invoice_id": invoice_id,
         "updated_at": now,
         **columns,
-        **_remembered(columns.get("held_since")),
+        **remembered(columns.get("held_since")),
     }
     changed = tx.execute(change_by(documents, *_KEY), given).rowcount == 1
     if changed and columns.keys() & {"holds", "held_since"}:
@@ -379,23 +209,11 @@ def release(
 ) -> bool:
     """Give or take back leave to post what is proposed; False if the document no longer waits with exactly this proposal."""
     statement = update(documents).where(
-        *_is(connection_id, invoice_id),
+        *row_of(connection_id, invoice_id),
         documents.c.state == DocumentState.PLANNED,
         documents.c.proposal == proposal,
     )
     return tx.execute(statement.values(release=given, updated_at=now)).rowcount == 1
-
-
-def next_round(tx: Tx, connection_id: str, invoice_id: str, now: datetime, *, expected: str | Collection[str]) -> bool:
-    """Start over with content that arrived while the last round was still being finished; False if the state is another one."""
-    statement = update(documents).where(
-        *_is(connection_id, invoice_id), documents.c.state.in_(checked_states(DocumentState, expected))
-    )
-    fresh = _fresh((), now) | _LAST_ROUND | {"round": documents.c.round + 1, "updated_at": now}
-    begun = tx.execute(statement.values(**fresh)).rowcount == 1
-    if begun:
-        held.forget(tx, connection_id, invoice_id)
-    return begun
 
 
 def set_acknowledged(tx: Tx, connection_id: str, invoice_id: str, now: datetime) -> bool:
@@ -403,58 +221,11 @@ def set_acknowledged(tx: Tx, connection_id: str, invoice_id: str, now: datetime)
     return set_columns(tx, connection_id, invoice_id, now, acknowledged=True)
 
 
-def forget(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> None:
-    """Remove documents that Basware was never told we have. What arrived stays in the inbox."""
-    for some in chunks(invoice_ids):
-        tx.execute(
-            documents.delete().where(documents.c.connection_id == connection_id, documents.c.invoice_id.in_(some))
-        )
-
-
-def _is(connection_id: str, invoice_id: str) -> tuple[ColumnElement[bool], ...]:
+def row_of(connection_id: str, invoice_id: str) -> tuple[ColumnElement[bool], ...]:
+    """What one document is found by."""
     return documents.c.connection_id == connection_id, documents.c.invoice_id == invoice_id
 
 
-def _one(tx: Tx, connection_id: str, invoice_id: str, *, lock: bool) -> DocumentRow:
-    query = select(documents).where(*_is(connection_id, invoice_id))
-    return as_struct(DocumentRow, tx.execute(query.with_for_update() if lock else query).one())
-
-
-def _fresh(holds: tuple[Hold, ...], now: datetime) -> dict[str, object]:
-    """How a document stands that waits to be planned, or that nobody can read."""
-    state = DocumentState.HELD if holds else DocumentState.RECEIVED
-    since = now if holds else None
-    return {"state": state, "holds": holds, "held_since": since, "plan": "", "proposal": "", **_remembered(since)}
-
-
-def _remembered(held_since: datetime | None) -> dict[str, object]:
+def remembered(held_since: datetime | None) -> dict[str, object]:
     """When a document began to wait stays known after it went on."""
     return {} if held_since is None else {"last_held_at": held_since}
-
-
-_ORDERS_LIMIT, _SEARCHED_LIMIT = 100, 300
-"""Characters. PostgreSQL indexes at most 2 704 bytes a row, and a character may have four."""
-
-
-def searched_text(facts: AccountingDocument) -> str:
-    """What a search looks in: number, supplier, id, orders, without case."""
-    words = (facts.invoice_number, facts.supplier_code, facts.supplier_name, facts.invoice_id, *facts.order_numbers)
-    return " ".join(filter(None, words)).casefold()[:_SEARCHED_LIMIT]
-
-
-def _shown(facts: AccountingDocument | None, invoice_id: str) -> dict[str, object]:
-    """What lists and searches show of a document; blank where nobody could read it."""
-    numbers = facts.order_numbers + tuple(row.order_number for row in facts.rows) if facts else ()
-    orders = " ".join(dict.fromkeys(filter(None, numbers)))
-    return {
-        "invoice_date": facts.invoice_date.isoformat() if facts and facts.invoice_date else "",
-        "orders": f" {orders[:_ORDERS_LIMIT]} " if orders else "",
-        "searched": searched_text(facts) if facts else invoice_id.casefold()[:_SEARCHED_LIMIT],
-        "company_code": facts.company_code if facts else "",
-        "invoice_number": facts.invoice_number if facts else "",
-        "bum_id": facts.bum_id.lower() if facts else "",
-        "supplier_code": facts.supplier_code if facts else "",
-        "supplier_name": facts.supplier_name if facts else "",
-        "currency": facts.currency[:_CURRENCY_LIMIT] if facts else "",
-        "total": facts.gross_sum if facts else None,
-    }

@@ -2,31 +2,24 @@
 
 Of documents, which may be very many, the causes stand in a table of their own, kept by `note` and `forget` in the transaction
 that changes a document. Of the rest, which are few, the database takes the JSON of their holds apart. What a cause means is not
-known here.
+known here; where each sort waits is told by `held_sources.py`.
 """
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
-    JSON,
-    ColumnElement,
-    FromClause,
     Select,
-    TableValuedAlias,
     Text,
     and_,
     bindparam,
-    cast,
     delete,
     func,
     literal,
-    literal_column,
     select,
     type_coerce,
 )
@@ -34,29 +27,13 @@ from sqlalchemy import (
 from ml_connector.model.holds import Hold
 from ml_connector.store.columns import MoneySum
 from ml_connector.store.database import Tx
+from ml_connector.store.held_sources import SOURCES, HeldIn, shown_subject, taken_apart
 from ml_connector.store.rows import chunks, insert
 from ml_connector.store.schema import (
     DocumentState,
-    OutgoingState,
-    PaymentState,
-    TakenState,
     documents,
     held_causes,
-    outgoing,
-    payment_documents,
-    taken_orders,
-    vendor_pairs,
 )
-
-
-class HeldIn(StrEnum):
-    """Where something waits: approved invoices, vendors of both systems, Basware's orders, records for Basware, payments."""
-
-    DOCUMENTS = "documents"
-    VENDORS = "vendors"
-    ORDERS = "orders"
-    RECORDS = "records"
-    PAYMENTS = "payments"
 
 
 class CauseTotal(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,7 +178,7 @@ def members(
     tx: Tx, connection_id: str, where: HeldIn, cause: str, subject: str, *, limit: int | None = None, offset: int = 0
 ) -> list[Held]:
     """What one cause with one subject holds of one sort, in order of arrival."""
-    source = _SOURCES[where]
+    source = SOURCES[where]
     columns = [getattr(source, name).label(name) for name in ("key", "number", "name", "since", "total", "currency")]
     query = _of_cause(tx, select(*columns).select_from(source.table), where, connection_id, (cause, subject))
     rows = tx.execute(query.order_by(source.order).limit(limit).offset(offset)).mappings()
@@ -218,7 +195,7 @@ def suppliers(tx: Tx, connection_id: str, cause: str, subject: str, *, limit: in
 
 def holds_of(tx: Tx, connection_id: str, where: HeldIn, keys: Collection[str]) -> dict[str, tuple[Hold, ...]]:
     """The holds of these rows, by key."""
-    source, found = _SOURCES[where], dict[str, tuple[Hold, ...]]()
+    source, found = SOURCES[where], dict[str, tuple[Hold, ...]]()
     # Documents are looked up by their keys alone: what holds them is known, and the index of their states would be the longer way.
     held_now = () if where is HeldIn.DOCUMENTS else (source.held,)
     for some in chunks(keys):
@@ -234,86 +211,28 @@ def holds_of(tx: Tx, connection_id: str, where: HeldIn, keys: Collection[str]) -
 
 def _of_cause(tx: Tx, query: Select[Any], where: HeldIn, connection_id: str, wanted: tuple[str, str]) -> Select[Any]:
     """Only what this cause with this subject holds."""
-    source = _SOURCES[where]
+    source = SOURCES[where]
     if where is HeldIn.DOCUMENTS:
         own = held_causes.c
         same = and_(documents.c.connection_id == own.connection_id, documents.c.invoice_id == own.invoice_id)
         query = query.join_from(documents, held_causes, same)
         return query.where(own.connection_id == connection_id, own.card == card_of(*wanted))
     query = query.where(source.connection == connection_id, source.held)
-    taken = _taken_apart(tx.dialect.name, source.holds)
+    taken = taken_apart(tx.dialect.name, source.holds)
     this = and_(taken.cause == wanted[0], taken.subject == wanted[1])
     # The plain text is looked at first: it spares taking apart what can never fit.
     likely = type_coerce(source.holds, Text()).contains(f'"cause":"{wanted[0]}"', autoescape=True)
     return query.where(likely, select(literal(1)).select_from(taken.each).where(this).exists())
 
 
-# Holds that are only kept as JSON
-
-
-class _Source(NamedTuple):
-    """Where holds of one sort are: columns by what they mean, and which rows count."""
-
-    table: FromClause
-    connection: ColumnElement[str]
-    held: ColumnElement[bool]
-    key: ColumnElement[str]
-    holds: ColumnElement[Any]
-    number: ColumnElement[str]
-    name: ColumnElement[str]
-    since: ColumnElement[Any]
-    order: ColumnElement[Any]
-    total: ColumnElement[Any]
-    currency: ColumnElement[str]
-
-
-_PAID = and_(
-    documents.c.connection_id == payment_documents.c.connection_id,
-    documents.c.invoice_id == payment_documents.c.invoice_id,
-)
-_NO_TOTAL, _NO_CURRENCY = type_coerce(cast(None, held_causes.c.total.type), held_causes.c.total.type), literal("")
-
-# Written out rather than handed in: only so do both databases use the index that holds nothing but these.
-_HAS_HOLDS = type_coerce(vendor_pairs.c.holds, Text()) != literal_column("'[]'")
-
-_SOURCES: Mapping[HeldIn, _Source] = {
-    HeldIn.DOCUMENTS: _Source(
-        documents, documents.c.connection_id, documents.c.state == DocumentState.HELD, documents.c.invoice_id,
-        documents.c.holds, documents.c.invoice_number, documents.c.supplier_name, documents.c.held_since,
-        held_causes.c.seq, documents.c.total, documents.c.currency,
-    ),
-    HeldIn.VENDORS: _Source(
-        vendor_pairs, vendor_pairs.c.connection_id, _HAS_HOLDS,
-        vendor_pairs.c.code, vendor_pairs.c.holds, vendor_pairs.c.code, vendor_pairs.c.name, vendor_pairs.c.updated_at,
-        vendor_pairs.c.code, _NO_TOTAL, _NO_CURRENCY,
-    ),
-    HeldIn.ORDERS: _Source(
-        taken_orders, taken_orders.c.connection_id, taken_orders.c.state == TakenState.HELD, taken_orders.c.external_code,
-        taken_orders.c.holds, taken_orders.c.external_code, literal(""), taken_orders.c.updated_at,
-        taken_orders.c.external_code, _NO_TOTAL, _NO_CURRENCY,
-    ),
-    HeldIn.RECORDS: _Source(
-        outgoing, outgoing.c.connection_id, outgoing.c.state.in_([OutgoingState.HELD, OutgoingState.REFUSED]),
-        outgoing.c.external_code, outgoing.c.holds, outgoing.c.subject, outgoing.c.name, outgoing.c.updated_at,
-        outgoing.c.external_code, _NO_TOTAL, _NO_CURRENCY,
-    ),
-    HeldIn.PAYMENTS: _Source(
-        payment_documents.join(documents, _PAID), payment_documents.c.connection_id,
-        payment_documents.c.state == PaymentState.REFUSED, payment_documents.c.invoice_id, payment_documents.c.holds,
-        documents.c.invoice_number, documents.c.supplier_name, payment_documents.c.updated_at,
-        payment_documents.c.invoice_id, documents.c.total, documents.c.currency,
-    ),
-}  # fmt: skip
-
-
 def _of_others(tx: Tx, connection_id: str, where: HeldIn) -> list[CauseTotal]:
     """One row for each cause of each held row, whatever rows of the document it names. They are few, so they are counted here: a
     database that takes JSON apart prefers another index than that of what is held."""
-    source, found = _SOURCES[where], dict[str, CauseTotal]()
+    source, found = SOURCES[where], dict[str, CauseTotal]()
     columns = [getattr(source, name).label(name) for name in ("key", "holds", "since", "total", "currency")]
     query = select(*columns).select_from(source.table).where(source.connection == connection_id, source.held)
     for key, holds, since, total, currency in tx.execute(query):
-        for cause, subject in {(hold.cause.value, _shown(hold.subject)) for hold in holds}:
+        for cause, subject in {(hold.cause.value, shown_subject(hold.subject)) for hold in holds}:
             card = card_of(cause, subject)
             money = {currency: total} if total is not None else {}
             new = CauseTotal(
@@ -322,29 +241,3 @@ def _of_others(tx: Tx, connection_id: str, where: HeldIn) -> list[CauseTotal]:
             known = found.get(card)
             found[card] = new if known is None else _together(known, new)
     return list(found.values())
-
-
-def _shown(text: str) -> str:
-    """NUL, which PostgreSQL turns into no text, is shown as U+FFFD on both."""
-    return text.replace("\x00", "\ufffd")
-
-
-class _Taken(NamedTuple):
-    """The holds of a row, taken apart."""
-
-    each: TableValuedAlias
-    cause: ColumnElement[str]
-    subject: ColumnElement[str]
-
-
-def _taken_apart(dialect: str, holds: ColumnElement[Any]) -> _Taken:
-    """One row for each hold. An escaped NUL, which PostgreSQL turns into no text, is shown as U+FFFD on both."""
-    text = func.replace(type_coerce(holds, Text()), "\\u0000", "\\ufffd")
-    if dialect == "sqlite":
-        each = func.json_each(text).table_valued("value", joins_implicitly=True)
-        said = [func.coalesce(func.json_extract(each.c.value, f"$.{name}"), "") for name in ("cause", "subject")]
-    else:
-        each = func.json_array_elements(cast(text, JSON)).table_valued("value", joins_implicitly=True)
-        said = [func.coalesce(each.c.value.op("->>")(name), "") for name in ("cause", "subject")]
-    cause, subject = (type_coerce(one, Text()) for one in said)
-    return _Taken(each, cause, subject)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from ml_connector.basware.translation import answered_codes
 from ml_connector.model.holds import Cause, Hold
-from ml_connector.store import documents
+from ml_connector.store import document_rounds, documents
 from ml_connector.store.database import Tx
 from ml_connector.store.intents import IntentRow
 from ml_connector.store.schema import DocumentState, Operation
@@ -44,7 +44,7 @@ class _TransferResponse(Telling):
         if row is not None and row.round == intent.round and _answers_latest(row):
             documents.set_state(tx, desk.connection_id, row.invoice_id, target, now, expected={expected})
         elif row is not None:
-            documents.next_round(tx, desk.connection_id, row.invoice_id, now, expected={expected})
+            document_rounds.next_round(tx, desk.connection_id, row.invoice_id, now, expected={expected})
         note(tx, desk, intent, "answered Basware", trace=trace)
         expect_outcome(tx, desk, intent, trace)
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
-from ml_connector.store import batches, connections, documents, intents, outgoing
+from ml_connector.store import batches, connections, document_lists, intents, outgoing
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.schema import OutgoingState, System
 from ml_connector.work.desk import Desk
@@ -43,7 +43,7 @@ def status_view(desk: Desk) -> StatusView:
     """Where the connection stands."""
     with desk.database.read() as tx:
         connection = connections.get(tx, desk.connection_id)
-        counts = documents.counts(tx, desk.connection_id)
+        counts = document_lists.counts(tx, desk.connection_id)
         ready = sum(intents.ready_count(tx, desk.connection_id, system) for system in System)
         unanswered = len(batches.open_batches(tx, desk.connection_id, System.QUICKBOOKS))
         company = company_name(tx, desk)

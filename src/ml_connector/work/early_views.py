@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from ml_connector.store import accruals, intents, outcomes
+from ml_connector.store import accruals, intents, outcome_lists
 from ml_connector.store.accruals import AccrualRow
 from ml_connector.store.database import Tx
 from ml_connector.store.schema import IntentState, Operation, RequestState
@@ -39,9 +39,9 @@ def answer_problems(tx: Tx, desk: Desk, invoice_ids: Collection[str] | None = No
         refused = intents.in_state(tx, desk.connection_id, IntentState.REFUSED, operation=operation)
         asked = invoice_ids
         if asked is None:  # only what failed or was refused can be a problem; that is little among very many requests
-            failed = outcomes.failed_subjects(tx, desk.connection_id, entity_type)
+            failed = outcome_lists.failed_subjects(tx, desk.connection_id, entity_type)
             asked = failed | {intent.subject for intent in refused}
-        latest = outcomes.latest_of(tx, desk.connection_id, entity_type, asked)
+        latest = outcome_lists.latest_of(tx, desk.connection_id, entity_type, asked)
         for row in latest.values():
             if row.state is RequestState.FAILED:
                 found[row.subject] = (f"Basware took the answer and refused it afterwards: {row.problem}", row.sent_at)

@@ -14,7 +14,7 @@ import msgspec
 from ml_connector.basware import errors as basware
 from ml_connector.quickbooks import errors as quickbooks
 from ml_connector.quickbooks.wire import UnreadableError
-from ml_connector.store import connections, documents, job_runs
+from ml_connector.store import connections, document_rounds, documents, job_runs
 from ml_connector.store.job_runs import JobRun
 from ml_connector.store.schema import ConnectionState, RunEnding
 from ml_connector.work.accruals.answering import queue_accrual_answers
@@ -209,7 +209,7 @@ def _sign_in_error(errors: Sequence[Exception]) -> Exception | None:
 
 def _anything_waits(desk: Desk) -> bool:
     """Whether a document is to be planned. Without one the lists are not needed, and reading them is not free at Intuit."""
-    waiting = documents.WAITING
+    waiting = document_rounds.WAITING
     with desk.database.read() as tx:
         return (
             bool(documents.in_state(tx, desk.connection_id, waiting, limit=1))

@@ -7,7 +7,8 @@ import msgspec
 
 from ml_connector.store import accruals, held
 from ml_connector.store.database import Tx
-from ml_connector.store.held import HeldIn, card_of
+from ml_connector.store.held import card_of
+from ml_connector.store.held_sources import HeldIn
 from ml_connector.store.schema import AccrualState
 from ml_connector.work.desk import Desk
 from ml_connector.work.needs.cards import ACCRUALS, Heap, cards, heaps

@@ -15,7 +15,7 @@ from ml_connector.basware.errors import NoAnswer, Refused, UnreadablePage
 from ml_connector.basware.translation import UnreadableDocument, read_document
 from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Hold
-from ml_connector.store import audit, documents, inbox
+from ml_connector.store import audit, document_rounds, documents, inbox
 from ml_connector.store.database import Tx
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
@@ -153,7 +153,7 @@ def _is_in_transfer(desk: Desk, invoice_id: str) -> bool:
 def _begin_again(tx: Tx, desk: Desk, invoice_id: str) -> bool:
     now = desk.clock.now()
     answered = {DocumentState.CONFIRMED, DocumentState.RETURNED, DocumentState.WITHDRAWN}
-    begun = documents.next_round(tx, desk.connection_id, invoice_id, now, expected=answered)
+    begun = document_rounds.next_round(tx, desk.connection_id, invoice_id, now, expected=answered)
     if begun:
         audit.record(
             tx, desk.connection_id, at=now, actor=desk.worker, action="document sent again", subject=invoice_id,
@@ -189,7 +189,7 @@ def _take(tx: Tx, desk: Desk, raw: RawDocument, status: str, report: IntakeRepor
         problem=problem,
         received_at=now,
     )
-    arrival = documents.upsert_received(
+    arrival = document_rounds.upsert_received(
         tx,
         desk.connection_id,
         invoice_id=external_id,

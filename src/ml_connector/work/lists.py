@@ -14,7 +14,7 @@ from ml_connector.model.postings import Posting
 from ml_connector.quickbooks import wire
 from ml_connector.quickbooks.translation import BOOK_ENTITIES, books_from
 from ml_connector.store import books as book_store
-from ml_connector.store import documents
+from ml_connector.store import document_lists
 from ml_connector.store.books import BookRow
 from ml_connector.store.database import Tx
 from ml_connector.work.changes.catch_up import catch_up, poll
@@ -42,7 +42,7 @@ def refresh_lists(desk: Desk, *, thorough: bool = False) -> None:
 
 def _waits_for_tax(desk: Desk) -> bool:
     with desk.database.read() as tx:
-        return documents.any_held_by(tx, desk.connection_id, _TAX)
+        return document_lists.any_held_by(tx, desk.connection_id, _TAX)
 
 
 def load_books(desk: Desk, named: Mapping[str, Collection[str]] | None = None) -> Books:

@@ -18,8 +18,9 @@ from ml_connector.model.mapping import Dimension, Mapping, records_of
 from ml_connector.model.policy import PostingPolicy
 from ml_connector.rules.mapping import NO_ROW, Match, resolve
 from ml_connector.rules.propose import Proposal, propose
-from ml_connector.store import documents, inbox, links, mappings
-from ml_connector.store.documents import DocumentRow, WaitingSum
+from ml_connector.store import document_lists, documents, inbox, links, mappings
+from ml_connector.store.document_lists import WaitingSum
+from ml_connector.store.documents import DocumentRow
 from ml_connector.store.rows import chunks
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
@@ -148,14 +149,14 @@ def coverage(desk: Desk, known: ReadDocuments | None = None) -> Coverage:
     reading = known or ReadDocuments()
     books = reading.books.of(desk)
     with desk.database.read() as tx:
-        mark = documents.mark(tx, desk.connection_id, _WAITING)
+        mark = document_lists.mark(tx, desk.connection_id, _WAITING)
         version = mappings.version(tx, desk.connection_id)
         linked_mark = links.mark(tx, desk.connection_id, "vendor")
     made_of = (mark, version, linked_mark, reading.books.signature(desk), desk.policy)
     if (found := reading.found(desk, made_of)) is not None:
         return found
     with desk.database.read() as tx:
-        rows = documents.waiting_sums(tx, desk.connection_id, _WAITING)
+        rows = document_lists.waiting_sums(tx, desk.connection_id, _WAITING)
         mapping = mappings.load(tx, desk.connection_id)
         linked = links.pairs(tx, desk.connection_id, "vendor")
     uses = _Uses(mapping, books, linked, desk.policy)

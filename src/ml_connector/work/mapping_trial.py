@@ -14,7 +14,7 @@ from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.mapping import Mapping, MappingRule
 from ml_connector.model.policy import PostingPolicy
 from ml_connector.rules.mapping import resolve
-from ml_connector.store import documents, mappings
+from ml_connector.store import document_lists, mappings
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
@@ -81,7 +81,7 @@ def try_mapping(desk: Desk, wanted: Mapping, known: ReadDocuments | None = None)
     rows, _ = waiting(desk)
     with desk.database.read() as tx:
         now = mappings.load(tx, desk.connection_id)
-        rows += documents.newest(tx, desk.connection_id, _POSTED, limit=MOST)
+        rows += document_lists.newest(tx, desk.connection_id, _POSTED, limit=MOST)
     read, books = reading.read(desk, rows), load_books(desk)
     changed = [(row, codes) for row, document in read if (codes := _changed(document, now, wanted, books, desk.policy))]
     shown = changed[:MOST]

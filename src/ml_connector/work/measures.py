@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from ml_connector.store import alerts, connections, documents, jobs, messages, token_chains
+from ml_connector.store import alerts, connections, document_lists, jobs, messages, token_chains
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.figures import oldest as oldest_document
@@ -93,7 +93,7 @@ class _Figures:
 
 
 def _documents(tx: Tx, row: ConnectionRow, figures: _Figures, now: datetime) -> None:
-    counts = documents.counts(tx, row.id)
+    counts = document_lists.counts(tx, row.id)
     for state in DocumentState:
         figures.add("documents", counts.get(state, (0, {}))[0], state.value)
     oldest = oldest_document(tx, row.id, WAITING)

@@ -13,7 +13,16 @@ import msgspec
 from ml_connector.model.drift import DriftState
 from ml_connector.model.holds import Cause
 from ml_connector.rules.calendar import local_date, start_of_day
-from ml_connector.store import alerts, connections, documents, drift_cases, held, history, notices, token_chains
+from ml_connector.store import (
+    alerts,
+    connections,
+    document_lists,
+    drift_cases,
+    held,
+    history,
+    notices,
+    token_chains,
+)
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Tx
 from ml_connector.store.schema import ChainState, ConnectionState, DocumentState, System
@@ -92,7 +101,7 @@ def today_view(desk: Desk) -> TodayView:
     flows = tuple(feed_lines(desk))
     with desk.database.read() as tx:
         row = connections.get(tx, desk.connection_id)
-        counts = documents.counts(tx, desk.connection_id, states=(*_ON_THE_WAY, DocumentState.HELD))
+        counts = document_lists.counts(tx, desk.connection_id, states=(*_ON_THE_WAY, DocumentState.HELD))
         number, money = history.posted_since(tx, desk.connection_id, start_of_day(local_date(now, zone), zone))
         open_alerts = alerts.listing(tx, desk.connection_id, limit=1000)
         causes = held.cards(tx, desk.connection_id)

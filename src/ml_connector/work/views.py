@@ -12,7 +12,7 @@ import msgspec
 from ml_connector.model.holds import Hold
 from ml_connector.model.postings import Explanation, Posting
 from ml_connector.rules.causes import describe
-from ml_connector.store import accruals, audit, documents, inbox, links
+from ml_connector.store import accruals, audit, document_lists, documents, inbox, links
 from ml_connector.store.audit import AuditRow
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.schema import DocumentState
@@ -131,7 +131,9 @@ def document_lines(
 ) -> list[DocumentLine]:
     """Documents in order of arrival; `text` is searched in ids, numbers and suppliers."""
     with desk.database.read() as tx:
-        rows = documents.listing(tx, desk.connection_id, states=states, text=text or None, limit=limit, offset=offset)
+        rows = document_lists.listing(
+            tx, desk.connection_id, states=states, text=text or None, limit=limit, offset=offset
+        )
         ids = [row.invoice_id for row in rows]
         linked = links.for_records(tx, desk.connection_id, "invoice", ids)
         problems = answer_problems(tx, desk, ids)
@@ -149,7 +151,7 @@ def early_lines(desk: Desk, text: str = "") -> list[DocumentLine]:
     """Invoices that were not handed over yet and wait for something; `text` is searched in ids, numbers and suppliers."""
     with desk.database.read() as tx:
         early = early_invoices(tx, desk)
-        known = documents.among(tx, desk.connection_id, early)
+        known = document_lists.among(tx, desk.connection_id, early)
     found = [_early_line(one) for one in early.values() if one.invoice_id not in known]
     return [line for line in found if _says(line, text)]
 

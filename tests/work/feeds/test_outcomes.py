@@ -5,7 +5,7 @@ import pytest
 from ml_connector.basware.errors import ScopeMissing
 from ml_connector.model.holds import Cause
 from ml_connector.rules.causes import describe
-from ml_connector.store import jobs, notices
+from ml_connector.store import jobs, notices, outcome_lists
 from ml_connector.store import outcomes as store
 from ml_connector.store.notices import NewNotice
 from ml_connector.store.schema import RequestState, System
@@ -97,7 +97,7 @@ def test_any_number_of_open_answers_is_asked_about_a_page_at_a_time(office, monk
     report = office.do(Job.OUTCOMES)
     assert (report.counts["asked"], report.counts["open"], office.calls(STATUS)) == (8, 8, 1)
     with office.world.database.read() as tx:
-        asked = [row.asked for row in store.listing(tx, office.world.connection_id)]
+        asked = [row.asked for row in outcome_lists.listing(tx, office.world.connection_id)]
     assert asked == [1] * 8
 
     office.world.clock.advance(3600)
@@ -327,7 +327,7 @@ def test_without_the_right_to_request_status_the_older_interface_still_tells_and
     refuse_answers(office, times=1)
     post_invoices(office, "A-1")
     with office.world.database.write() as tx:  # asked once before the right was withdrawn
-        (row,) = store.listing(tx, office.world.connection_id, states=[RequestState.OPEN])
+        (row,) = outcome_lists.listing(tx, office.world.connection_id, states=[RequestState.OPEN])
         store.ask_again(tx, office.world.connection_id, row.id, asked=1, next_at=office.world.clock.now())
 
     with pytest.raises(ScopeMissing):

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from databases import SqliteFiles
-from ml_connector.store import audit, books, documents, mappings, secrets
+from ml_connector.store import audit, books, document_lists, documents, mappings, secrets
 from ml_connector.store.database import Database
 from ml_connector.work.connection_status import shown_state
 from ml_connector.work.engines.local import LocalEngine
@@ -230,7 +230,7 @@ def test_a_company_that_was_not_meant_leaves_nothing_behind_before_the_release(w
     with world.database.read() as tx:
         assert "quickbooks.realm_id" not in secrets.fields(tx, row.id)
         assert (row.realm_hash, books.summaries(tx, row.id), mappings.load(tx, row.id).rules) == ("", {}, ())
-        assert documents.counts(tx, row.id) == {}
+        assert document_lists.counts(tx, row.id) == {}
         done = {one.step for one in steps_of(tx, row) if one.done}
     assert told == "Intuit ended the sign-in"
     assert done == {"basware", "policies", "start"}, "what was said of Basware and of posting is kept"

@@ -10,7 +10,7 @@ from functools import partial
 import msgspec
 
 from ml_connector.basware.monitoring import ErrorFeedback
-from ml_connector.store import cursors, outcomes
+from ml_connector.store import cursors, outcome_lists, outcomes
 from ml_connector.store.database import Tx
 from ml_connector.store.outcomes import OutcomeRow, RequestRow
 from ml_connector.store.schema import RequestState
@@ -36,7 +36,7 @@ def read_error_feedbacks(desk: Desk) -> int:
     with desk.database.read() as tx:
         text = cursors.get(tx, desk.connection_id, FEED)
         cursor = msgspec.json.decode(text, type=FeedbackCursor) if text else FeedbackCursor()
-        waiting = outcomes.anything_undecided(
+        waiting = outcome_lists.anything_undecided(
             tx, desk.connection_id, since=now - overlap - timedelta(seconds=own.patience)
         )
     if not waiting or (cursor.read_at and now < cursor.read_at + timedelta(seconds=own.error_feedbacks_every)):

@@ -11,7 +11,7 @@ from hashlib import sha256
 from ml_connector.basware.client import RawDocument
 from ml_connector.basware.translation import UnreadableDocument, read_document
 from ml_connector.model.documents import AccountingDocument
-from ml_connector.store import audit, documents, inbox
+from ml_connector.store import audit, document_rounds, documents, inbox
 from ml_connector.store.database import Tx
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
@@ -69,7 +69,7 @@ def _keep(tx: Tx, desk: Desk, raw: RawDocument, status: str) -> bool:
         problem=problem,
         received_at=now,
     )
-    documents.upsert_received(
+    document_rounds.upsert_received(
         tx,
         desk.connection_id,
         invoice_id=raw.invoice_id,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ml_connector.basware.errors import NoAnswer, Refused, ScopeMissing
-from ml_connector.store import alerts, notices, outcomes
+from ml_connector.store import alerts, notices, outcome_lists, outcomes
 from ml_connector.store.database import Tx
 from ml_connector.store.schema import RequestState, Severity, System
 from ml_connector.work.desk import Desk
@@ -94,7 +94,7 @@ def _acknowledge(desk: Desk, names: Sequence[str]) -> bool:
 
 def _tell_people(tx: Tx, desk: Desk) -> None:
     """One alert for everything that Basware took and did not do, until it is made up for."""
-    now, found = desk.clock.now(), outcomes.open_problems(tx, desk.connection_id)
+    now, found = desk.clock.now(), outcome_lists.open_problems(tx, desk.connection_id)
     failed, unheard = found.get(RequestState.FAILED, 0), found.get(RequestState.UNHEARD, 0)
     if not found:
         alerts.clear(tx, desk.connection_id, kind=ALERT, now=now)

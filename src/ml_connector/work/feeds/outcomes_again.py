@@ -9,7 +9,7 @@ from functools import partial
 
 from ml_connector.basware.errors import ScopeMissing
 from ml_connector.basware.monitoring import RequestStatus
-from ml_connector.store import outcomes
+from ml_connector.store import outcome_lists
 from ml_connector.store.database import Tx
 from ml_connector.store.schema import RequestState
 from ml_connector.work.desk import Desk
@@ -29,7 +29,7 @@ def read_outcomes_again(desk: Desk, heard: Heard) -> list[str]:
         return []
     own, lacking = desk.settings.basware.outcomes, list[str]()
     with desk.database.read() as tx:
-        kinds = outcomes.entity_types(tx, desk.connection_id)
+        kinds = outcome_lists.entity_types(tx, desk.connection_id)
     for kind in kinds:
         listed = partial(desk.feeds.request_statuses, kind, since=again.since)
         for page in again.pages(kind, own.page_size, listed):

@@ -21,7 +21,7 @@ from ml_connector.store import (
     links,
     notices,
     order_links,
-    outcomes,
+    outcome_lists,
     taken_orders,
 )
 from ml_connector.store.connections import ConnectionRow
@@ -29,7 +29,7 @@ from ml_connector.store.copies import CopyContent
 from ml_connector.store.database import Tx
 from ml_connector.store.jobs import JobRow
 from ml_connector.store.order_links import OrderLinkRow
-from ml_connector.store.outcomes import RequestLine
+from ml_connector.store.outcome_lists import RequestLine
 from ml_connector.store.schema import OrderLinkState, RequestState, System, TakenState
 from ml_connector.store.taken_orders import TakenOrder
 from ml_connector.work.desk import Desk
@@ -283,7 +283,9 @@ def outcome_lines(
 ) -> list[OutcomeLine]:
     """What became of requests, errors first; `text` is looked for in ids and problems, and in invoice numbers."""
     with desk.database.read() as tx:
-        found = outcomes.listing(tx, desk.connection_id, states=states or (), text=text, limit=limit, offset=offset)
+        found = outcome_lists.listing(
+            tx, desk.connection_id, states=states or (), text=text, limit=limit, offset=offset
+        )
         return list(_outcome_lines(tx, desk, found))
 
 

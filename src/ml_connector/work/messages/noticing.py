@@ -13,7 +13,7 @@ from ml_connector.store import alerts, audit_chain, jobs, messages
 from ml_connector.store.alerts import AlertRow
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Tx
-from ml_connector.store.documents import counts
+from ml_connector.store.document_lists import counts
 from ml_connector.store.figures import held_together, posted_since
 from ml_connector.store.jobs import JobRow
 from ml_connector.store.messages import NewMessage, TargetRow

@@ -14,7 +14,8 @@ from ml_connector.model.holds import Cause, Hold
 from ml_connector.store import accruals, held
 from ml_connector.store.accruals import AccrualRow
 from ml_connector.store.database import Tx
-from ml_connector.store.held import CauseTotal, Held, HeldIn, card_of
+from ml_connector.store.held import CauseTotal, Held, card_of
+from ml_connector.store.held_sources import HeldIn
 from ml_connector.store.schema import AccrualState
 from ml_connector.work.accruals.shown import AccrualView, accrual_view
 from ml_connector.work.desk import Desk

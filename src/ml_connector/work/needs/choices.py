@@ -13,7 +13,8 @@ from ml_connector.model.holds import Hold
 from ml_connector.model.mapping import Dimension
 from ml_connector.model.vendors import Side
 from ml_connector.store import held, links, vendor_pairs
-from ml_connector.store.held import Held, HeldIn
+from ml_connector.store.held import Held
+from ml_connector.store.held_sources import HeldIn
 from ml_connector.store.schema import VendorState
 from ml_connector.store.vendor_pairs import VendorPair
 from ml_connector.work.accruals.shown import AccrualView

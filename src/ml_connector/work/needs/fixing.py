@@ -16,7 +16,7 @@ from ml_connector.store import audit, connections, held, payments
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database
 from ml_connector.store.documents import DocumentRow
-from ml_connector.store.held import HeldIn
+from ml_connector.store.held_sources import HeldIn
 from ml_connector.store.rows import chunks
 from ml_connector.work import decisions, schedule
 from ml_connector.work.accruals.shown import try_again as try_accruals_again

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from ml_connector.store import connections, cursors, documents
+from ml_connector.store import connections, cursors, document_rounds, documents
 from ml_connector.store.database import Tx
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
@@ -79,7 +79,7 @@ def last_look(tx: Tx, connection_id: str) -> Look | None:
 def forget_looked_at(tx: Tx, connection_id: str, *, but: set[str] | frozenset[str] = frozenset()) -> None:
     """Forget the documents that a look brought, except some. Only while nothing was ever planned for the connection."""
     known = {row.invoice_id for row in documents.in_state(tx, connection_id, _UNTOUCHED)}
-    documents.forget(tx, connection_id, known - but)
+    document_rounds.forget(tx, connection_id, known - but)
 
 
 def _require_setup(desk: Desk) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.taken_back import WORDS
 from ml_connector.quickbooks.faults import Fault, rule_for
-from ml_connector.store import audit, documents, intents, links, withdrawals
+from ml_connector.store import audit, document_rounds, documents, intents, links, withdrawals
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.intents import IntentRow
@@ -134,7 +134,7 @@ def _over(tx: Tx, desk: Desk, one: WithdrawalRow, row: DocumentRow, outcome: str
         reason=note,
     )
     if row.inbox_id != one.inbox_id:  # Basware sent it again while it was being undone
-        documents.next_round(tx, desk.connection_id, row.invoice_id, now, expected={DocumentState.WITHDRAWN})
+        document_rounds.next_round(tx, desk.connection_id, row.invoice_id, now, expected={DocumentState.WITHDRAWN})
 
 
 def _refused(tx: Tx, desk: Desk, one: WithdrawalRow, row: DocumentRow, refused: Sequence[IntentRow]) -> None:
