@@ -14,6 +14,7 @@ from world import World
 
 def test_a_run_seals_its_entries_and_a_forged_one_shows(run: Run, connected: World, tmp_path: Path) -> None:
     connected.approve(invoice("A-1"))
+    run("people", "add", "bea@example.com", "viewer")
     run("sync")
     whole = run("audit", "verify", "--json")
     assert (whole.code, whole.json["problems"], whole.json["unsealed"]) == (0, [], 0)
@@ -35,6 +36,13 @@ def test_a_run_seals_its_entries_and_a_forged_one_shows(run: Run, connected: Wor
         before = hashlib.sha256(plain.encode()).hexdigest()
         assert before == row["hash"]
     assert before == whole.json["hash"]
+
+    peoples = run("audit", "verify", "--people", "--json")
+    assert (peoples.code, peoples.json["sealed"], peoples.json["unsealed"]) == (0, 2, 0)
+    assert run("audit", "verify", "--people", "--expect", peoples.json["hash"]).code == 0
+    assert run("audit", "verify", "--people", "--expect", whole.json["hash"]).code == 1
+    assert run("audit", "verify", "--people", "--connection", "demo").code == 2
+    assert run("audit", "export", "--people", "--to", tmp_path / "people.jsonl", "--json").json["entries"] == 2
 
     app = App.open(Settings())
     with app.database.write() as tx:

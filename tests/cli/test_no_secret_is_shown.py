@@ -30,7 +30,7 @@ LINES = (
     "mapping import {folder}/none.csv", "mapping set account 6470 6410", "mapping remove account 6470",
     "settings list", "settings set policy.hold_days 10 --reason tried",
     "mapping coverage", "mapping history", "mapping diff 0", "mapping restore 0 --reason tried", "mapping try account 6470 6410",
-    "audit verify", "audit export --to {folder}/audit.jsonl",
+    "audit verify", "audit verify --people", "audit export --to {folder}/audit.jsonl",
     "plan list", "plan release --all", "plan take-back N-2", "plan review invoices on", "plan review invoices off",
     "holds hold N-2 --reason tried", "holds release N-2", "holds put-back N-2",
     "network list", "network show none", "network file none none --to {folder}/file", "extracts list", "extracts show none",

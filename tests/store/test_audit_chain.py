@@ -1,4 +1,4 @@
-"""The chain over the audit: nothing that was sealed can be changed or removed unseen, whoever writes beside whoever seals."""
+"""The chains over the audits: nothing that was sealed can be changed or removed unseen, whoever writes beside whoever seals."""
 
 import threading
 from datetime import datetime
@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from ml_connector.store import audit, audit_chain
-from ml_connector.store.audit_chain import Verdict
+from ml_connector.store import audit, people
+from ml_connector.store.audit_chain import Chain, Verdict
 from ml_connector.store.database import Database
 
 
@@ -20,12 +20,12 @@ def write(database: Database, connection_id: str, now: datetime, *subjects: str)
 
 def seal(database: Database, connection_id: str) -> int:
     with database.write() as tx:
-        return audit_chain.seal(tx, connection_id)
+        return Chain(connection_id).seal(tx)
 
 
 def check(database: Database, connection_id: str, expected: tuple[int, str] | None = None) -> Verdict:
     with database.read() as tx:
-        return audit_chain.verify(tx, connection_id, expected)
+        return Chain(connection_id).verify(tx, expected)
 
 
 @pytest.fixture
@@ -81,9 +81,57 @@ def test_a_chain_cut_off_at_its_end_shows_against_a_head_that_was_noted_down(sea
     assert "cut off or written anew" in problem
 
 
-def test_writers_and_sealers_beside_each_other_leave_one_whole_chain(
-    database: Database, north: str, now: datetime
+@pytest.fixture
+def peoples(database: Database, north: str, now: datetime) -> Database:
+    """Three sealed entries of what was done to people, beside one of the north."""
+    write(database, north, now, "a")
+    for subject in ("ann", "bea", "cai"):
+        note(database, now, subject)
+    assert (seal(database, ""), seal(database, "")) == (3, 0)
+    return database
+
+
+def note(database: Database, now: datetime, *subjects: str) -> None:
+    with database.write() as tx:
+        for one in subjects:
+            people.note(tx, at=now, actor="Ada", action="role given", subject=one, detail="viewer", address="::1")
+
+
+@pytest.mark.parametrize(
+    ("forgery", "found"),
+    [
+        ("UPDATE people_audit SET detail = 'administrator' WHERE subject = 'bea'", "is not what was sealed"),
+        ("DELETE FROM people_audit WHERE subject = 'bea'", "is gone"),
+        ("DELETE FROM people_audit_chain WHERE position = 2", "are gone"),
+    ],
+)
+def test_what_was_done_to_people_is_sealed_in_the_same_way(peoples: Database, forgery: str, found: str) -> None:
+    with peoples.write() as tx:
+        tx.execute(text(forgery))
+    assert any(found in one for one in check(peoples, "").problems)
+
+
+def test_an_audit_that_was_written_and_sealed_anew_shows_against_the_hash_that_was_noted_down(
+    peoples: Database, now: datetime
 ) -> None:
+    noted = check(peoples, "")
+    note(peoples, now, "dee")
+    seal(peoples, "")
+    assert check(peoples, "", (0, noted.hash)).problems == ()
+    with peoples.write() as tx:
+        tx.execute(text("UPDATE people_audit SET detail = 'administrator' WHERE subject = 'bea'"))
+        tx.execute(text("DELETE FROM people_audit_chain"))
+    seal(peoples, "")
+    assert check(peoples, "").problems == ()
+    (problem,) = check(peoples, "", (0, noted.hash)).problems
+    assert "cut off or written anew" in problem
+
+
+@pytest.mark.parametrize("whose", ["a connection", "people"])
+def test_writers_and_sealers_beside_each_other_leave_one_whole_chain(
+    database: Database, north: str, now: datetime, whose: str
+) -> None:
+    chain = north if whose == "a connection" else ""
     start, failed = threading.Barrier(6), list[BaseException]()
 
     def work(number: int) -> None:
@@ -91,9 +139,11 @@ def test_writers_and_sealers_beside_each_other_leave_one_whole_chain(
         try:
             for turn in range(8):
                 if number % 2:
-                    seal(database, north)
+                    seal(database, chain)
+                elif chain:
+                    write(database, chain, now, f"{number}-{turn}", f"{number}-{turn}+")
                 else:
-                    write(database, north, now, f"{number}-{turn}", f"{number}-{turn}+")
+                    note(database, now, f"{number}-{turn}", f"{number}-{turn}+")
         except BaseException as error:  # noqa: BLE001 - told below, in the test's own thread
             failed.append(error)
 
@@ -103,8 +153,8 @@ def test_writers_and_sealers_beside_each_other_leave_one_whole_chain(
     for one in threads:
         one.join()
     assert failed == []
-    seal(database, north)
-    found = check(database, north)
+    seal(database, chain)
+    found = check(database, chain)
     assert (found.sealed, found.unsealed, found.problems) == (48, 0, ())
 
 

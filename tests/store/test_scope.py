@@ -51,6 +51,7 @@ SHARED = {
     "sign_in_tries": "of a login or an address that may be nobody's",
     "provider_tries": "of somebody who is still to show who they are",
     "people_audit": "what was done to people; who is given a role in a connection is in that connection's audit as well",
+    "people_audit_chain": "the seal of what was done to people",
     "idempotency_keys": "of whoever calls the API",
 }
 

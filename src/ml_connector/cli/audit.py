@@ -1,32 +1,45 @@
 """`ml-connector audit …`: whether the audit is still what it was, and a copy of it that somebody else can check."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from ml_connector.cli.options import Connection, Json
 from ml_connector.cli.output import CommandError, ExitCode, out, print_json, say
-from ml_connector.cli.session import desk_of
-from ml_connector.store import audit_chain
+from ml_connector.cli.session import opened
+from ml_connector.store.audit_chain import Chain
+from ml_connector.store.database import Tx
+
+People = Annotated[
+    bool, Parameter(help="What was done to people, of the whole installation, instead of a connection's.", negative="")
+]
 
 app = App(name="audit", help="Whether the audit is still what it was, and a copy of it.")
 
+_HEAD = re.compile(r"(?:([1-9]\d*):)?([0-9a-f]+)")
+
 
 @app.command
-def verify(*, connection: Connection = "", expect: str = "", json: Json = False) -> int:
+def verify(*, connection: Connection = "", people: People = False, expect: str = "", json: Json = False) -> int:
     """Check that no sealed entry was changed, removed or exchanged. Exit code 1 when one was.
 
     Parameters
     ----------
     expect
-        A head that was noted down before, as POSITION:HASH: it shows whether the end was cut off.
+        A head that was noted down before, as POSITION:HASH or HASH: it shows whether the end was cut off or all written anew.
     """
-    position, _, digest = expect.partition(":")
-    if expect and not (position.isdecimal() and digest):
-        raise CommandError("--expect takes POSITION:HASH, as an earlier `ml-connector audit verify` printed them.")
-    with desk_of(connection) as desk, desk.database.read() as tx:
-        found = audit_chain.verify(tx, desk.connection_id, (int(position), digest) if expect else None)
+    noted = _HEAD.fullmatch(expect)
+    if expect and noted is None:
+        raise CommandError(
+            "--expect takes POSITION:HASH or HASH, as an earlier `ml-connector audit verify` or the daily digest told them."
+        )
+    with _chain(connection, people=people) as (chain, tx):
+        found = chain.verify(tx, (int(noted[1] or 0), noted[2]) if noted else None)
     if json:
         print_json(found)
     else:
@@ -38,7 +51,7 @@ def verify(*, connection: Connection = "", expect: str = "", json: Json = False)
 
 
 @app.command
-def export(*, to: Path, connection: Connection = "", json: Json = False) -> int:
+def export(*, to: Path, connection: Connection = "", people: People = False, json: Json = False) -> int:
     """Write the sealed audit to a file, one line of JSON for each entry with its hash, oldest first. Nothing is overwritten.
 
     Parameters
@@ -47,10 +60,10 @@ def export(*, to: Path, connection: Connection = "", json: Json = False) -> int:
         The file to write.
     """
     number = 0
-    with desk_of(connection) as desk, desk.database.read() as tx:
+    with _chain(connection, people=people) as (chain, tx):
         try:
             with to.open("xb") as file:
-                for link in audit_chain.links(tx, desk.connection_id):
+                for link in chain.links(tx):
                     file.write(msgspec.json.encode(link) + b"\n")
                     number += 1
         except OSError as error:
@@ -59,3 +72,14 @@ def export(*, to: Path, connection: Connection = "", json: Json = False) -> int:
     if json:
         print_json({"file": str(to), "entries": number})
     return ExitCode.DONE
+
+
+@contextmanager
+def _chain(connection: str, *, people: bool) -> Iterator[tuple[Chain, Tx]]:
+    """The chain that is meant, and the tables to read it from. Raises CommandError where somebody says both."""
+    if people and connection:
+        raise CommandError("Say either --connection or --people: what was done to people is of no one connection.")
+    with opened() as installation:
+        chain = Chain() if people else Chain(installation.connection(connection).id)
+        with installation.database.read() as tx:
+            yield chain, tx

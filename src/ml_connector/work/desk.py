@@ -20,10 +20,10 @@ from ml_connector.basware.network import NetworkClient
 from ml_connector.model.clock import Clock
 from ml_connector.model.policy import PostingPolicy
 from ml_connector.quickbooks.client import QuickBooksClient
-from ml_connector.store import audit_chain
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.work.calls import CallLog
+from ml_connector.work.sealing import PORTION, seal_audits
 from ml_connector.work.settings import ConnectionSettings
 from ml_connector.work.sign_in.chain import TokenChain
 from ml_connector.work.tenure import ConnectionBusyError, StoppedError, Tenure
@@ -124,12 +124,8 @@ class Desk:
         with self.database.write() as tx:
             self.calls.write(tx, self.connection_id)
             self.calls.forget_old(tx, self.connection_id)
-            sealed, head = audit_chain.seal(tx, self.connection_id), audit_chain.head(tx, self.connection_id)
-        whole = sealed
-        while sealed == audit_chain.PORTION:
+            sealed = seal_audits(tx, self.connection_id, self.connection_name)
+        while sealed == PORTION:
             with self.database.write() as tx:
-                sealed, head = audit_chain.seal(tx, self.connection_id), audit_chain.head(tx, self.connection_id)
-            whole += sealed
-        if whole:  # kept where whoever can change the tables may not reach: the log
-            _log.info("the audit of %s is sealed through %d:%s", self.connection_name, *head)
+                sealed = seal_audits(tx, self.connection_id, self.connection_name)
         self.tenure.release()

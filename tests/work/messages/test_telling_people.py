@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from ml_connector.app.messenger import Messenger
-from ml_connector.store import alerts, audit, messages
+from ml_connector.store import alerts, audit, messages, people
 from ml_connector.store.alerts import AlertRow
+from ml_connector.store.audit_chain import Chain
 from ml_connector.store.messages import MessageRow
 from ml_connector.store.schema import MessageState, Severity
 from ml_connector.work.engines.local import LocalEngine
@@ -252,6 +253,31 @@ def test_the_digest_says_once_a_day_what_was_posted_what_is_held_and_what_needs_
     assert "- Sign in again." in said
     look(world, minutes=24 * 60)
     assert len([one for one in receiver.taken if "posted" in one["title"]]) == 2
+
+
+def test_the_heads_of_the_audits_stand_in_the_digest_and_in_the_log(
+    world: World, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "ml_connector")
+    world.change_settings(_new_york)
+    tell(world, receiver)
+    with world.database.write() as tx:
+        people.note(tx, at=world.clock.now(), actor="Ada", action="role given", subject="bea", detail="viewer")
+    world.approve(invoice("A-0"))
+    world.settle()
+    with world.database.read() as tx:
+        own, peoples = (Chain(which).head(tx) for which in (world.connection_id, ""))
+    assert peoples[0] == 1
+
+    world.clock.move_to(_next(world.clock.now(), hour=12, minute=1))
+    courier(world).look()
+
+    (said,) = [one["message"] for one in receiver.taken if "posted" in one["title"]]
+    assert f"`ml-connector audit verify --connection demo --expect {own[0]}:{own[1]}`" in said
+    assert f"`ml-connector audit verify --people --expect {peoples[1]}`" in said
+    logged = [one.getMessage() for one in caplog.records]
+    assert f"the audit of demo is sealed through {own[0]}:{own[1]}" in logged
+    assert f"the audit of people is sealed through 1:{peoples[1]}" in logged
 
 
 def _new_york(settings: ConnectionSettings) -> ConnectionSettings:

@@ -6,7 +6,7 @@ the modules beside this package do.
 
 from ml_connector.store.schema.accruals import accruals
 from ml_connector.store.schema.attachments import attachments
-from ml_connector.store.schema.audit_chain import audit_chain
+from ml_connector.store.schema.audit_chain import audit_chain, people_audit_chain
 from ml_connector.store.schema.base import metadata
 from ml_connector.store.schema.connecting import (
     alerts,
@@ -178,6 +178,7 @@ __all__ = [
     "payment_versions",
     "people",
     "people_audit",
+    "people_audit_chain",
     "provider_tries",
     "request_outcomes",
     "requests",

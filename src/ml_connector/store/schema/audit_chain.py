@@ -1,4 +1,5 @@
-"""The chain over a connection's audit: what every entry was when it was sealed, each link over the one before it."""
+"""The chains over a connection's audit and over that of people: what every entry was when it was sealed, each link over the one
+before it."""
 
 from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
 
@@ -14,4 +15,14 @@ audit_chain = Table(
     required("hash", Key),
     PrimaryKeyConstraint("connection_id", "position"),
     UniqueConstraint("connection_id", "audit_id"),
+)
+
+people_audit_chain = Table(
+    "people_audit_chain",
+    metadata,
+    required("position", RowId),
+    required("audit_id", RowId),
+    required("hash", Key),
+    PrimaryKeyConstraint("position"),
+    UniqueConstraint("audit_id"),
 )

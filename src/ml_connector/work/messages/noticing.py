@@ -9,8 +9,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ml_connector.rules.behind import is_behind
-from ml_connector.store import alerts, audit_chain, jobs, messages
+from ml_connector.store import alerts, jobs, messages
 from ml_connector.store.alerts import AlertRow
+from ml_connector.store.audit_chain import Chain
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Tx
 from ml_connector.store.document_lists import counts
@@ -22,6 +23,7 @@ from ml_connector.work.company import company_of
 from ml_connector.work.messages.settings import MessageSettings
 from ml_connector.work.messages.words import Digest, HeldBy, Place, Text, of_alert, of_cause, of_digest
 from ml_connector.work.schedule import paused_why, plans_of, stretch_of
+from ml_connector.work.sealing import head_of
 from ml_connector.work.settings import ConnectionSettings, SettingsError, decode_settings
 
 BEHIND = "books behind"
@@ -149,14 +151,14 @@ def digest_of(tx: Tx, connection_id: str, since: datetime) -> Digest:
     """How the books stand, with what was posted since a moment."""
     posted, money = posted_since(tx, connection_id, since)
     states = counts(tx, connection_id)
-    position, digest = audit_chain.head(tx, connection_id)
     return Digest(
         since=since,
         posted=posted,
         posted_money=money,
         held=held_by(tx, connection_id),
         alerts=alerts.listing(tx, connection_id),
-        audit_head=f"{position}:{digest}" if position else "",
+        audit_head=head_of(tx, Chain(connection_id)),
+        people_head=head_of(tx, Chain()).partition(":")[2],
         under_way=sum(states.get(state, (0, {}))[0] for state in _UNDER_WAY),
     )
 

@@ -64,6 +64,8 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     under_way: int
     audit_head: str = ""
     """The head of the audit's chain, POSITION:HASH. Told elsewhere every day, so that nobody can cut the end off unseen."""
+    people_head: str = ""
+    """The same of the audit of people, its HASH alone: how much was done to people of all companies is nobody's business here."""
 
 
 class Text(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +112,12 @@ def of_digest(place: Place, digest: Digest) -> Text:
         lines += [
             "",
             f"Keep this: the audit is sealed through {digest.audit_head}. Whether it still is, says `{check}`.",
+        ]
+    if digest.people_head:
+        check = f"ml-connector audit verify --people --expect {digest.people_head}"
+        lines += [
+            "",
+            f"And this: what was done to people is sealed through {digest.people_head}. Whether it still is, says `{check}`.",
         ]
     needs = "nothing is held" if not held else "1 document is held" if held == 1 else f"{held} documents are held"
     return Text(title=f"{place.name}: {digest.posted} posted, {needs}", body="\n".join(lines))

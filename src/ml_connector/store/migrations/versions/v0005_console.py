@@ -326,3 +326,11 @@ def _audit_chain() -> None:
             ["connection_id"], ["connections.id"], name="fk_audit_chain_connection_id", ondelete="RESTRICT"
         ),
     )
+    op.create_table(
+        "people_audit_chain",
+        sa.Column("position", _COUNT, nullable=False),
+        sa.Column("audit_id", _COUNT, nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("position", name="pk_people_audit_chain"),
+        sa.UniqueConstraint("audit_id", name="uq_people_audit_chain_audit_id"),
+    )
