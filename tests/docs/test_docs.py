@@ -56,11 +56,11 @@ from ml_connector.work.feeds import contract_views, extract_views, network_views
 from ml_connector.work.hold_views import HoldGroup
 from ml_connector.work.intake import IntakeReport
 from ml_connector.work.jobs import JobReport
-from ml_connector.work.mapping_coverage import CodeLine, Coverage, DimensionCoverage
 from ml_connector.work.mapping_csv import COLUMNS, read_csv
 from ml_connector.work.mapping_history import MappingChange, RuleChange
-from ml_connector.work.mapping_tables import ProposedRule
+from ml_connector.work.mapping_proposals import ProposedRule
 from ml_connector.work.mapping_trial import CodeChange, Trial, TrialLine
+from ml_connector.work.mapping_uses import CodeLine, Coverage, DimensionCoverage
 from ml_connector.work.messages.settings import MessageSettings
 from ml_connector.work.messages.targets import TargetLine
 from ml_connector.work.meter import Quota

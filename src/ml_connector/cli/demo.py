@@ -18,7 +18,7 @@ from ml_connector.work.desk import Desk
 from ml_connector.work.engine import Step, run
 from ml_connector.work.hold_views import HoldGroup, hold_groups
 from ml_connector.work.lists import load_books, refresh_lists
-from ml_connector.work.mapping_tables import accept, proposals
+from ml_connector.work.mapping_proposals import accept, proposals
 from ml_connector.work.ping import ping
 from ml_connector.work.posting_views import LineView, PostingView
 from ml_connector.work.views import DocumentView, document_lines, document_view

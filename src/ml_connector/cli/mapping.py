@@ -11,6 +11,7 @@ from ml_connector.cli.output import CommandError, ExitCode, out, print_json, pri
 from ml_connector.cli.session import desk_of, person
 from ml_connector.model.mapping import Dimension, Mapping
 from ml_connector.store import mappings
+from ml_connector.work import mapping_proposals
 from ml_connector.work import mapping_tables as tables
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books, refresh_lists
@@ -231,9 +232,9 @@ def propose(*, connection: str = "", accept: bool = False, json: bool = False) -
     """
     with desk_of(connection) as desk:
         refresh_lists(desk, thorough=True)
-        found = tables.proposals(desk)
+        found = mapping_proposals.proposals(desk)
         certain = [one for one in found if one.confidence == "certain"]
-        taken = tables.accept(desk, certain, actor=person()) if accept else 0
+        taken = mapping_proposals.accept(desk, certain, actor=person()) if accept else 0
     if json:
         print_json({"proposals": found, "accepted": taken})
     else:

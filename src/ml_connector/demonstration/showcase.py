@@ -20,7 +20,8 @@ from ml_connector.work.engine import run as post
 from ml_connector.work.engines.runs import run_job
 from ml_connector.work.jobs import Job
 from ml_connector.work.lists import load_books, refresh_lists
-from ml_connector.work.mapping_tables import accept, proposals, rule_for_code, set_rule
+from ml_connector.work.mapping_proposals import accept, proposals
+from ml_connector.work.mapping_tables import rule_for_code, set_rule
 from ml_connector.work.registry import enabled_jobs
 from ml_connector.work.review import Flow, set_review
 from ml_connector.work.settings import SECRET_FIELDS, ConnectionFile, decode_settings, settings_from

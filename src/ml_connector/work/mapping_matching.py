@@ -48,11 +48,11 @@ def take_over(
     return len(rules)
 
 
-def certain_codes(desk: Desk, dimension: Dimension | None = None) -> list[Code]:
+def certain_codes(desk: Desk, dimension: Dimension | None = None, known: ReadDocuments | None = None) -> list[Code]:
     """The codes whose proposal is certain, of a dimension or of all."""
     return [
         (Dimension(line.dimension), line.code)
-        for line in coverage(desk).lines
+        for line in coverage(desk, known).lines
         if line.sure == "certain" and not line.covered and dimension in {None, Dimension(line.dimension)}
     ]
 

@@ -1,40 +1,22 @@
-"""Mapping as people handle it: rules set and moved by name, and proposals for codes seen on documents. The table: `mapping_csv.py`.
+"""Mapping as people handle it: rules set, moved, removed by name. The table: `mapping_csv.py`; proposals: `mapping_proposals.py`.
 
 A target may be given by QuickBooks id, by number or by full name; it is always stored by id.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
-from ml_connector.basware.translation import UnreadableDocument, read_document
 from ml_connector.model.books import Books, ListRecord
-from ml_connector.model.documents import row_name
 from ml_connector.model.mapping import Condition, Dimension, MappingRule, records_of
-from ml_connector.model.policy import PostingPolicy
-from ml_connector.rules.propose import Proposal, propose
-from ml_connector.store import documents, inbox, mappings
+from ml_connector.store import mappings
 from ml_connector.store.rows import lock_connection
-from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
-from ml_connector.work.lists import load_books
 
 
 class MappingTableError(ValueError):
     """A mapping cannot be used; the message names the row, what is wrong, and what is expected."""
-
-
-class ProposedRule(msgspec.Struct, frozen=True, kw_only=True):
-    """A mapping proposed for a code that documents use and no rule covers."""
-
-    dimension: str
-    code: str
-    code_name: str
-    target_id: str
-    target_name: str
-    confidence: str
-    why: str
 
 
 def find_target(books: Books, dimension: Dimension, text: str) -> ListRecord:
@@ -193,78 +175,3 @@ def condition_of(text: str) -> Condition:
         raise MappingTableError(f"the condition {text.strip()!r} is not of the form field=value or field=low..high.")
     low, is_range, high = value.partition("..")
     return Condition(field=field, low=low, high=high) if is_range else Condition(field=field, equals=value)
-
-
-def proposals(desk: Desk) -> list[ProposedRule]:
-    """What to map the codes of waiting documents to: those that no rule covers, most certain first."""
-    books = load_books(desk)
-    with desk.database.read() as tx:
-        mapping = mappings.load(tx, desk.connection_id)
-        rows = documents.in_state(tx, desk.connection_id, {DocumentState.RECEIVED, DocumentState.HELD})
-        payloads = inbox.payloads(tx, desk.connection_id, [row.inbox_id for row in rows])
-    known = {(rule.dimension, rule.code) for rule in mapping.rules}
-    # Suppliers whose code is a vendor's number need no rule: the posting rules find them by it.
-    known |= {(Dimension.VENDOR, vendor.number) for vendor in books.vendors.values() if vendor.number}
-    found: list[ProposedRule] = []
-    for dimension, codes in _codes_used(payloads.values(), desk.policy).items():
-        unknown = [(code, name) for code, name in codes.items() if (dimension, code) not in known]
-        names = dict(unknown)
-        found += [_proposed(dimension, names[one.code], one) for one in propose(unknown, books, dimension)]
-    return found
-
-
-def _proposed(dimension: Dimension, name: str, one: Proposal) -> ProposedRule:
-    return ProposedRule(
-        dimension=dimension.value,
-        code=one.code,
-        code_name=name,
-        target_id=one.target_id,
-        target_name=one.target_name,
-        confidence=one.confidence,
-        why=one.why,
-    )
-
-
-def _codes_used(payloads: Iterable[str], policy: PostingPolicy) -> dict[Dimension, dict[str, str]]:
-    sources = {
-        Dimension.ACCOUNT: policy.sources.account,
-        Dimension.LOCATION: policy.sources.location,
-        Dimension.CLASS: policy.sources.class_,
-        Dimension.CUSTOMER: policy.sources.customer,
-        Dimension.ITEM: policy.sources.item,
-    }
-    used: dict[Dimension, dict[str, str]] = {
-        dimension: {} for dimension in (*sources, Dimension.TERM, Dimension.VENDOR)
-    }
-    for payload in payloads:
-        try:
-            document = read_document(payload.encode())
-        except UnreadableDocument:
-            continue  # held with its own cause; it has no codes to map
-        used[Dimension.VENDOR].setdefault(document.supplier_code, document.supplier_name)
-        if document.payment_term_code:
-            used[Dimension.TERM].setdefault(document.payment_term_code, document.payment_term_name)
-        for row in document.rows:
-            for dimension, field in sources.items():
-                if code := row.codes.get(field):
-                    used[dimension].setdefault(code, row_name(row, field))
-    return {dimension: dict(sorted(codes.items())) for dimension, codes in used.items()}
-
-
-def accept(desk: Desk, chosen: Sequence[ProposedRule], *, actor: str) -> int:
-    """Take proposals over as rules, as one change; how many. A code that has a rule by now keeps it."""
-    rules = [
-        MappingRule(
-            id=rule_id(Dimension(one.dimension), one.code),
-            dimension=Dimension(one.dimension),
-            target_id=one.target_id,
-            target_name=one.target_name,
-            code=one.code,
-            note=f"proposed: {one.why}",
-        )
-        for one in chosen
-    ]
-    with desk.write() as tx:
-        now = desk.clock.now()
-        added = mappings.add_missing(tx, desk.connection_id, rules, by=actor, now=now, why="proposals accepted")
-    return len(added)

@@ -19,7 +19,9 @@ from ml_connector.store.documents import DocumentRow
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books
-from ml_connector.work.mapping_coverage import ReadDocuments, codes_of, target_label, waiting
+from ml_connector.work.mapping_codes import codes_of
+from ml_connector.work.mapping_coverage import ReadDocuments, waiting
+from ml_connector.work.mapping_uses import target_label
 from ml_connector.work.rehearsal import Rehearsed, rehearse
 from ml_connector.work.setup.first_plan import becomes
 from ml_connector.work.views import cause_view

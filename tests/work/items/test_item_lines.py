@@ -8,7 +8,7 @@ from ml_connector.model.holds import Cause
 from ml_connector.store import drift_cases
 from ml_connector.work.jobs import Job
 from ml_connector.work.lists import refresh_lists
-from ml_connector.work.mapping_tables import proposals
+from ml_connector.work.mapping_proposals import proposals
 from ml_connector.work.views import document_view
 
 

@@ -13,13 +13,12 @@ from ml_connector.work import mapping_history as versions
 from ml_connector.work.engine import Step
 from ml_connector.work.lists import KeptBooks, load_books, refresh_lists
 from ml_connector.work.mapping_coverage import ReadDocuments, coverage
+from ml_connector.work.mapping_proposals import accept, proposals
 from ml_connector.work.mapping_tables import (
     MappingTableError,
-    accept,
     conditional_rule,
     default_rule,
     move_rule,
-    proposals,
     replace_rules,
     rule_for_code,
     set_rule,
