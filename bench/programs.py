@@ -8,10 +8,11 @@ import httpx2
 
 from ml_connector.app import App
 from ml_connector.model.people import EVERY_CONNECTION, Role
-from ml_connector.store import people
+from ml_connector.store import connections, people
 from ml_connector.work.people.directory import Grant, add
 from ml_connector.work.people.identity import operator
 from ml_connector.work.people.tokens import make
+from world import World
 
 
 def token_for(app: App, role: Role, connection_id: str = EVERY_CONNECTION) -> str:
@@ -23,6 +24,15 @@ def token_for(app: App, role: Role, connection_id: str = EVERY_CONNECTION) -> st
     assert owner is not None
     made = make(app.identity, owner, name="test", connection_id=connection_id, role=role, days=30, by=by)
     return made.secret
+
+
+def another_connection(world: World, name: str = "another") -> str:
+    """A second connection of the installation, with the settings of the first; its id, which is its name."""
+    with world.database.write() as tx:
+        connections.add(
+            tx, connection_id=name, name=name, settings=world.connection.settings, now=world.clock.now(), company_code="X"
+        )
+    return name
 
 
 @dataclass

@@ -9,10 +9,10 @@ import pytest
 from ml_connector.console.api import OPERATIONS
 from ml_connector.console.api.operation import Operation
 from ml_connector.model.people import EVERY_CONNECTION, Right, Role
-from ml_connector.store import audit, connections
+from ml_connector.store import audit
 from ml_connector.work.review import Flow, set_review
 from paperwork import invoice
-from programs import Program
+from programs import Program, another_connection
 from receiver import receiving
 from world import World
 
@@ -25,16 +25,6 @@ def hold(world: World, *numbers: str) -> None:
     for number in numbers:
         world.approve(invoice(number, supplier="V-0815", supplier_name="Nobody & Sons"))
     world.settle()
-
-
-def another(world: World) -> str:
-    """A second connection of the installation."""
-    with world.database.write() as tx:
-        connections.add(
-            tx, connection_id="another", name="another", settings=world.connection.settings, now=world.clock.now(),
-            company_code="X",
-        )  # fmt: skip
-    return "another"
 
 
 def test_documents_come_page_by_page_latest_first_with_what_they_became(world: World, calling: Calling) -> None:
@@ -171,7 +161,7 @@ def test_every_operation_is_for_whoever_may_and_nobody_else(world: World, callin
             return program.send(one.method, _path(one), {} if one.body else None).status_code
         return program.get(_path(one)).status_code
 
-    nobody, stranger = calling(), calling(Role.ADMINISTRATOR, another(world))
+    nobody, stranger = calling(), calling(Role.ADMINISTRATOR, another_connection(world))
     may = {
         Role.VIEWER: {Right.VIEW}, Role.ACCOUNTANT: {Right.VIEW, Right.DECIDE}, Role.MAPPER: {Right.VIEW, Right.MAP},
     }  # fmt: skip
@@ -186,7 +176,7 @@ def test_every_operation_is_for_whoever_may_and_nobody_else(world: World, callin
 
 
 def test_a_connection_one_may_not_know_of_looks_like_one_that_is_not_there(world: World, calling: Calling) -> None:
-    stranger = calling(Role.ADMINISTRATOR, another(world))
+    stranger = calling(Role.ADMINISTRATOR, another_connection(world))
 
     unknown, hidden = stranger.get("/connections/nowhere/documents"), stranger.get(f"{HERE}/documents")
 

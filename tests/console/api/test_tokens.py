@@ -6,26 +6,17 @@ from datetime import timedelta
 import pytest
 
 from ml_connector.model.people import EVERY_CONNECTION, Role
-from ml_connector.store import connections, people
+from ml_connector.store import people
 from ml_connector.work.people import directory, tries
 from ml_connector.work.people.directory import Grant
 from ml_connector.work.people.identity import operator
 from ml_connector.work.people.tokens import make, visitor_of_token
-from programs import Program, token_for
+from programs import Program, another_connection, token_for
 from world import World
 
 Calling = Callable[..., Program]
 HERE = "/connections/demo"
 BY = operator("the test")
-
-
-def second(world: World) -> str:
-    with world.database.write() as tx:
-        connections.add(
-            tx, connection_id="second", name="second", settings=world.connection.settings, now=world.clock.now(),
-            company_code="X",
-        )  # fmt: skip
-    return "second"
 
 
 def with_token(program: Program, secret: str) -> Program:
@@ -127,7 +118,7 @@ def test_a_made_token_is_told_once_and_kept_nowhere(world: World, calling: Calli
 
 def test_a_token_for_one_connection_learns_nothing_of_another(world: World, calling: Calling) -> None:
     boss = calling(Role.ADMINISTRATOR, EVERY_CONNECTION)
-    elsewhere = another_token(world, boss, Role.ADMINISTRATOR, second(world))
+    elsewhere = another_token(world, boss, Role.ADMINISTRATOR, another_connection(world, "second"))
     here = another_token(world, boss, Role.ADMINISTRATOR, world.connection_id)
 
     assert [one["connection"] for one in here.get("/connections").json()["items"]] == ["demo"]

@@ -8,10 +8,11 @@ import pytest
 
 from databases import SqliteFiles
 from ml_connector.model.people import Role
-from ml_connector.store import audit, connections
+from ml_connector.store import audit
 from ml_connector.store.database import Database
 from ml_connector.work import decisions
 from paperwork import invoice, line
+from programs import another_connection
 from visits import VisitAs, text_of
 from world import World, build_world
 
@@ -66,9 +67,7 @@ def test_as_csv_the_audit_is_whole(world: World, visit: VisitAs) -> None:
 
 
 def test_a_person_of_another_company_finds_nothing_there(world: World, visit: VisitAs) -> None:
-    with world.database.write() as tx:
-        connections.add(tx, connection_id="another", name="another", settings="{}", now=world.clock.now())
-    stranger = visit(world, Role.ADMINISTRATOR, elsewhere="another")
+    stranger = visit(world, Role.ADMINISTRATOR, elsewhere=another_connection(world))
     assert stranger.get(PLACE).status_code == 404
     assert stranger.get(f"{PLACE}?format=csv").status_code == 404
     assert visit(world).get(PLACE).status_code == 404

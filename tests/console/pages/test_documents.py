@@ -8,13 +8,13 @@ import pytest
 
 from databases import SqliteFiles
 from ml_connector.model.people import Role
-from ml_connector.store import connections
 from ml_connector.store.database import Database
 from ml_connector.work import review
 from ml_connector.work.jobs import Job
 from ml_connector.work.registry import PERFORM
 from ml_connector.work.review import Flow
 from paperwork import invoice, line
+from programs import another_connection
 from visits import VisitAs, text_of
 from world import World, build_world
 
@@ -217,9 +217,7 @@ def test_who_may_not_decide_is_told_so_and_nothing_happens(waiting: World, visit
 
 
 def test_a_person_of_another_company_finds_nothing_there(waiting: World, visit: VisitAs) -> None:
-    with waiting.database.write() as tx:
-        connections.add(tx, connection_id="another", name="another", settings="{}", now=waiting.clock.now())
-    stranger = visit(waiting, Role.ADMINISTRATOR, elsewhere="another")
+    stranger = visit(waiting, Role.ADMINISTRATOR, elsewhere=another_connection(waiting))
     place = page_of(waiting, "A-1")
     for address in (PLACE, f"{PLACE}?format=csv", place, f"{place}/technical"):
         assert stranger.get(address).status_code == 404

@@ -9,12 +9,12 @@ import pytest
 
 from databases import SqliteFiles
 from ml_connector.model.people import Role
-from ml_connector.store import connections, drift_cases
+from ml_connector.store import drift_cases
 from ml_connector.store.database import Database
 from ml_connector.work.jobs import Job
 from ml_connector.work.registry import PERFORM
 from paperwork import invoice
-from programs import Program, token_for
+from programs import Program, another_connection, token_for
 from visits import Visit, VisitAs, text_of
 from world import World, build_world, payable
 
@@ -95,9 +95,7 @@ def test_who_may_not_decide_is_told_so(world: World, visit: VisitAs) -> None:
 
 
 def test_a_person_of_another_company_finds_nothing_there(world: World, visit: VisitAs) -> None:
-    with world.database.write() as tx:
-        connections.add(tx, connection_id="another", name="another", settings="{}", now=world.clock.now())
-    stranger = visit(world, Role.ADMINISTRATOR, elsewhere="another")
+    stranger = visit(world, Role.ADMINISTRATOR, elsewhere=another_connection(world))
     assert stranger.get(PLACE).status_code == 404
     place = f"{PLACE}/{world.row('A-1').invoice_id}/0/accept"
     assert stranger.post(place, seen="x", reason="x").status_code == 404

@@ -7,11 +7,11 @@ import pytest
 
 from databases import SqliteFiles
 from ml_connector.model.people import Role
-from ml_connector.store import connections
 from ml_connector.store.database import Database
 from ml_connector.work import review
 from ml_connector.work.review import Flow
 from paperwork import invoice, line
+from programs import another_connection
 from visits import Visit, VisitAs, text_of
 from world import World, build_world
 
@@ -100,9 +100,7 @@ def test_who_may_not_decide_releases_nothing(world: World, visit: VisitAs) -> No
 
 
 def test_a_person_of_another_company_finds_nothing_there(world: World, visit: VisitAs) -> None:
-    with world.database.write() as tx:
-        connections.add(tx, connection_id="another", name="another", settings="{}", now=world.clock.now())
-    stranger = visit(world, Role.ADMINISTRATOR, elsewhere="another")
+    stranger = visit(world, Role.ADMINISTRATOR, elsewhere=another_connection(world))
     assert stranger.get(PLACE).status_code == 404
     assert stranger.post(f"{PLACE}/release", chosen=ticked(world, "A-1")).status_code == 404
     assert stranger.post(f"{PLACE}/release-all", token="x").status_code == 404
