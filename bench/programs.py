@@ -30,7 +30,12 @@ def another_connection(world: World, name: str = "another") -> str:
     """A second connection of the installation, with the settings of the first; its id, which is its name."""
     with world.database.write() as tx:
         connections.add(
-            tx, connection_id=name, name=name, settings=world.connection.settings, now=world.clock.now(), company_code="X"
+            tx,
+            connection_id=name,
+            name=name,
+            settings=world.connection.settings,
+            now=world.clock.now(),
+            company_code="X",
         )
     return name
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from ml_connector.cli.options import Connection, Json, Limit
+from ml_connector.cli.options import Connection, Invoice, Json, Limit
 from ml_connector.cli.output import CommandError, ExitCode, money, print_json, print_lines, say
 from ml_connector.cli.session import desk_of, person
 from ml_connector.model.policy import Prebook
@@ -60,14 +60,8 @@ def _row(line: AccrualView) -> tuple[str, ...]:
 
 
 @app.command
-def retry(invoice: str, *, connection: Connection = "", json: Json = False) -> int:
-    """Have the held accrual of an invoice looked at again in the next run, whether or not anything has changed.
-
-    Parameters
-    ----------
-    invoice
-        The invoice number or Basware's invoice id.
-    """
+def retry(invoice: Invoice, *, connection: Connection = "", json: Json = False) -> int:
+    """Have the held accrual of an invoice looked at again in the next run, whether or not anything has changed."""
     with desk_of(connection) as desk:
         woken = try_again(desk, invoice, actor=person())
     if not woken:

@@ -13,7 +13,7 @@ app = App(name="alerts", help="What needs a person now; put away what has been d
 
 
 @app.default
-def alerts(connection: str = "", *, over: bool = False, limit: int = 50, json: bool = False) -> int:
+def alerts(connection: str = "", *, over: bool = False, limit: int = 50, json: Json = False) -> int:
     """List what needs a person: a sign-in that ended, a job that does not get through, a limit that comes near.
 
     Parameters
@@ -24,8 +24,6 @@ def alerts(connection: str = "", *, over: bool = False, limit: int = 50, json: b
         Also those whose cause is over.
     limit
         At most this many of each connection, newest first.
-    json
-        Print JSON.
     """
     with opened() as installation, installation.database.read() as tx:
         rows = [installation.connection(connection)] if connection else connections.list_all(tx)

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from ml_connector.cli.options import Connection, Json
 from ml_connector.cli.output import CommandError, ExitCode, print_json, print_table, say
 from ml_connector.cli.session import desk_of, person
 from ml_connector.model.master_data import Kind
@@ -16,7 +17,7 @@ app = App(name="alignment", help="Codes of Basware's against records of QuickBoo
 @app.default
 def alignment(
     *,
-    connection: str = "",
+    connection: Connection = "",
     kind: Annotated[tuple[Kind, ...], Parameter(negative="")] = (),
     refresh: bool = False,
     aligned: bool = False,
@@ -26,8 +27,6 @@ def alignment(
 
     Parameters
     ----------
-    connection
-        The connection; may be left out when there is only one.
     kind
         Only account, location, class, customer, employee, term or tax-code. May be given several times.
     refresh
@@ -62,8 +61,8 @@ def fix(
     target: str = "",
     *,
     code: str = "",
-    connection: str = "",
-    json: bool = False,
+    connection: Connection = "",
+    json: Json = False,
 ) -> int:
     """Close one gap: map a code, give Basware a record, or take a code out of use there.
 
@@ -79,10 +78,6 @@ def fix(
         With map the QuickBooks record by id, number or name.
     code
         With create: the code in Basware, where its own is taken.
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
     """
     if bool(target) != (what == "map"):
         raise CommandError("map needs a code and the record it leads to; create and retire need one thing only.")

@@ -2,7 +2,7 @@
 
 from cyclopts import App
 
-from ml_connector.cli.options import Connection, Json, Limit
+from ml_connector.cli.options import Connection, Invoice, Json, Limit
 from ml_connector.cli.output import ExitCode, out, print_json, print_table
 from ml_connector.cli.session import desk_of, document, person
 from ml_connector.model.attachments import FileState
@@ -40,14 +40,8 @@ def list_(
 
 
 @app.command
-def retry(invoice: str, *, connection: Connection = "") -> int:
-    """Try files again that were given up.
-
-    Parameters
-    ----------
-    invoice
-        The invoice number or Basware's invoice id.
-    """
+def retry(invoice: Invoice, *, connection: Connection = "") -> int:
+    """Try files again that were given up."""
     with desk_of(connection) as desk:
         woken = try_again(desk, document(desk, invoice), actor=person())
     out().print(f"{woken} files are tried again when the job `attachments` runs next.")

@@ -1,20 +1,19 @@
 """`ml-connector budget`: how much of QuickBooks' request limits and metered reads is used."""
 
+from ml_connector.cli.options import Json
 from ml_connector.cli.output import ExitCode, print_json, print_table
 from ml_connector.cli.session import opened
 from ml_connector.store import connections
 from ml_connector.work.budget_view import BudgetView, budget_view
 
 
-def budget(connection: str = "", *, json: bool = False) -> int:
+def budget(connection: str = "", *, json: Json = False) -> int:
     """Show how many requests QuickBooks companies got in the last minute, who waits, and how the month's reads come out.
 
     Parameters
     ----------
     connection
         Only this connection; all when left out.
-    json
-        Print JSON.
     """
     with opened() as app, app.database.read() as tx:
         rows = [app.connection(connection)] if connection else connections.list_all(tx)

@@ -1,23 +1,20 @@
 """`ml-connector calls`: the log of calls to both systems, for whoever has to talk to their support."""
 
+from ml_connector.cli.options import Connection, Json
 from ml_connector.cli.output import ExitCode, print_json, print_table
 from ml_connector.cli.session import desk_of
 from ml_connector.store import calls as call_store
 
 
-def calls(connection: str = "", *, failed: bool = False, limit: int = 50, json: bool = False) -> int:
+def calls(connection: Connection = "", *, failed: bool = False, limit: int = 50, json: Json = False) -> int:
     """List the last calls to QuickBooks and Basware with the references their support asks for.
 
     Parameters
     ----------
-    connection
-        The connection; may be left out when there is only one.
     failed
         Only calls that failed or were never answered.
     limit
         At most this many, newest first.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk, desk.database.read() as tx:
         rows = call_store.listing(tx, desk.connection_id, failed_only=failed, limit=limit)

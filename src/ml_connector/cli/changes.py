@@ -4,6 +4,7 @@ import sys
 
 from cyclopts import App
 
+from ml_connector.cli.options import Connection, Json
 from ml_connector.cli.output import CommandError, ExitCode, print_json, print_table, say
 from ml_connector.cli.session import desk_of, person
 from ml_connector.work.changes.state import ChangesState, ask_for_comparison, changes_state
@@ -12,16 +13,8 @@ app = App(name="changes", help="How far changes in QuickBooks are read; compare 
 
 
 @app.default
-def changes(connection: str = "", *, json: bool = False) -> int:
-    """Show for each kind of QuickBooks record how many copies there are and up to when its changes are known.
-
-    Parameters
-    ----------
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
-    """
+def changes(connection: Connection = "", *, json: Json = False) -> int:
+    """Show for each kind of QuickBooks record how many copies there are and up to when its changes are known."""
     with desk_of(connection) as desk:
         state = changes_state(desk)
     if json:
@@ -58,17 +51,13 @@ def _show(state: ChangesState) -> None:
 
 
 @app.command
-def compare(connection: str = "", *, yes: bool = False, json: bool = False) -> int:
+def compare(connection: Connection = "", *, yes: bool = False, json: Json = False) -> int:
     """Have everything that is watched in QuickBooks read once more and compared, at the next run of the job.
 
     Parameters
     ----------
-    connection
-        The connection; may be left out when there is only one.
     yes
         Do not ask: it takes one read for each 1 000 records.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         records = sum(one.records for one in changes_state(desk).entities)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ml_connector.app import App
+from ml_connector.cli.options import Json
 from ml_connector.cli.output import CommandError, ExitCode, print_json, say
 from ml_connector.cli.session import opened, person
 from ml_connector.work.sign_in.links import Link
@@ -15,7 +16,7 @@ _LOOK = 0.5
 """Seconds between two looks at whether the person is done."""
 
 
-def connect(name: str = "", *, listen: bool = False, port: int = 8765, json: bool = False) -> int:
+def connect(name: str = "", *, listen: bool = False, port: int = 8765, json: Json = False) -> int:
     """Print the link with which an administrator of the company connects QuickBooks in a browser.
 
     Parameters
@@ -26,8 +27,6 @@ def connect(name: str = "", *, listen: bool = False, port: int = 8765, json: boo
         Serve the way back from Intuit on this machine until it is done, where no `ml-connector serve` runs.
     port
         The port to listen on. http://localhost:PORT/connect/quickbooks/callback must be a redirect URI of the app.
-    json
-        Print JSON.
     """
     with opened() as app:
         if listen:
@@ -105,15 +104,13 @@ def _served(app: App, port: int) -> Iterator[None]:
         listener.close()
 
 
-def disconnect(name: str, *, json: bool = False) -> int:
+def disconnect(name: str, *, json: Json = False) -> int:
     """Give a connection's sign-in back to Intuit and let it rest. What is queued is kept.
 
     Parameters
     ----------
     name
         The connection.
-    json
-        Print JSON.
     """
     with opened() as app:
         row = app.connection(name)

@@ -11,6 +11,7 @@ from cyclopts import App
 from ml_connector.app import App as Installation
 from ml_connector.app import Settings
 from ml_connector.cli.connecting import connect, disconnect
+from ml_connector.cli.options import Json
 from ml_connector.cli.output import CommandError, ExitCode, print_json, print_table, say
 from ml_connector.cli.session import opened, person
 from ml_connector.cli.setting_up import first_plan, leave, release
@@ -90,15 +91,13 @@ def _resolve(field: str, given: Any) -> str:
 
 
 @app.command
-def show(name: str = "", *, json: bool = False) -> int:
+def show(name: str = "", *, json: Json = False) -> int:
     """Show a connection's settings, or list all connections. Secrets are named, never shown.
 
     Parameters
     ----------
     name
         The connection; all of them when left out.
-    json
-        Print JSON.
     """
     with opened() as app_, app_.database.read() as tx:
         rows = [app_.connection(name)] if name else connections.list_all(tx)
@@ -128,15 +127,13 @@ def show(name: str = "", *, json: bool = False) -> int:
 
 
 @app.command
-def ping(name: str = "", *, json: bool = False) -> int:
+def ping(name: str = "", *, json: Json = False) -> int:
     """Ask both systems, line by line, whether the connection works. Nothing is written in either.
 
     Parameters
     ----------
     name
         The connection; may be left out when there is only one.
-    json
-        Print JSON.
     """
     with opened() as app_:
         checks = _checks(app_, app_.connection(name))

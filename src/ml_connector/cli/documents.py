@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from ml_connector.cli.options import Connection, Json, Limit
+from ml_connector.cli.options import Connection, Invoice, Json, Limit
 from ml_connector.cli.output import ExitCode, money, out, print_json, print_lines, print_table
 from ml_connector.cli.session import desk_of, document
 from ml_connector.model.drift import DriftState
@@ -60,13 +60,11 @@ def _row(line: DocumentLine) -> tuple[str, ...]:
 
 
 @app.command
-def show(invoice: str, *, connection: Connection = "", raw: bool = False, json: Json = False) -> int:
+def show(invoice: Invoice, *, connection: Connection = "", raw: bool = False, json: Json = False) -> int:
     """Show one document: where it stands, what was posted, and for each field its source, rule and result.
 
     Parameters
     ----------
-    invoice
-        The invoice number or Basware's invoice id.
     raw
         Print the document as Basware sent it, and nothing else.
     """

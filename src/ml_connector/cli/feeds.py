@@ -2,22 +2,16 @@
 
 from datetime import timedelta
 
+from ml_connector.cli.options import Connection, Json
 from ml_connector.cli.output import ExitCode, print_lines
 from ml_connector.cli.session import desk_of
 from ml_connector.work.feeds.shown import FeedLine, feed_lines
 
 
-def feeds(connection: str = "", *, json: bool = False) -> int:
+def feeds(connection: Connection = "", *, json: Json = False) -> int:
     """Show every job of a connection: last success, how far behind it is, failures, what waits, when it is due.
 
     Exit code 1 when a job fails.
-
-    Parameters
-    ----------
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         lines = feed_lines(desk)

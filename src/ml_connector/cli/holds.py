@@ -5,7 +5,7 @@ from collections.abc import Callable
 from cyclopts import App
 
 from ml_connector.cli.documents import print_cause
-from ml_connector.cli.options import Connection, Json
+from ml_connector.cli.options import Connection, Invoice, Json, Reason
 from ml_connector.cli.output import CommandError, ExitCode, money_of, out, print_json, say
 from ml_connector.cli.session import desk_of, document, person
 from ml_connector.store import documents as document_store
@@ -20,16 +20,8 @@ app = App(name="holds", help="Why documents wait, and the ways on.")
 
 
 @app.command(name="list")
-def list_(*, connection: str = "", json: bool = False) -> int:
-    """List causes, each with all the documents it holds, most money first. Exit code 1 when there are any.
-
-    Parameters
-    ----------
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
-    """
+def list_(*, connection: Connection = "", json: Json = False) -> int:
+    """List causes, each with all the documents it holds, most money first. Exit code 1 when there are any."""
     with desk_of(connection) as desk:
         groups = hold_groups(desk)
     if json:
@@ -50,19 +42,15 @@ def _print(group: HoldGroup) -> None:
 
 
 @app.command
-def retry(*invoices: str, connection: str = "", all: bool = False, json: bool = False) -> int:  # noqa: A002
+def retry(*invoices: str, connection: Connection = "", all: bool = False, json: Json = False) -> int:  # noqa: A002
     """Have held documents planned again in the next run, whether or not anything has changed.
 
     Parameters
     ----------
     invoices
         Invoice numbers or Basware ids.
-    connection
-        The connection; may be left out when there is only one.
     all
         All that are held.
-    json
-        Print JSON.
     """
     if bool(invoices) == all:
         raise CommandError("Name the invoices to retry, or give --all.")
@@ -80,20 +68,8 @@ def retry(*invoices: str, connection: str = "", all: bool = False, json: bool = 
 
 
 @app.command
-def ignore(invoice: str, *, reason: str, connection: str = "", json: bool = False) -> int:
-    """Mark a held document as handled outside. It stays visible with the reason and is never posted.
-
-    Parameters
-    ----------
-    invoice
-        The invoice number or Basware's invoice id.
-    reason
-        Why, for whoever reads it a year from now.
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
-    """
+def ignore(invoice: Invoice, *, reason: Reason, connection: Connection = "", json: Json = False) -> int:
+    """Mark a held document as handled outside. It stays visible with the reason and is never posted."""
     with desk_of(connection) as desk:
         row = document(desk, invoice)
         decisions.ignore(desk, row, reason=reason, actor=person())
@@ -104,16 +80,8 @@ def ignore(invoice: str, *, reason: str, connection: str = "", json: bool = Fals
 
 
 @app.command
-def hold(invoice: str, *, reason: str, connection: Connection = "", json: Json = False) -> int:
-    """Keep a document from being posted until somebody releases it. Basware is told nothing meanwhile.
-
-    Parameters
-    ----------
-    invoice
-        The invoice number or Basware's invoice id.
-    reason
-        Why, for whoever reads it a year from now.
-    """
+def hold(invoice: Invoice, *, reason: Reason, connection: Connection = "", json: Json = False) -> int:
+    """Keep a document from being posted until somebody releases it. Basware is told nothing meanwhile."""
     return _decided(
         connection,
         invoice,
@@ -124,16 +92,8 @@ def hold(invoice: str, *, reason: str, connection: Connection = "", json: Json =
 
 
 @app.command
-def release(invoice: str, *, reason: str = "", connection: Connection = "", json: Json = False) -> int:
-    """Let a document go on that a person put on hold: it is planned again in the next run.
-
-    Parameters
-    ----------
-    invoice
-        The invoice number or Basware's invoice id.
-    reason
-        Why, for whoever reads it a year from now.
-    """
+def release(invoice: Invoice, *, reason: Reason = "", connection: Connection = "", json: Json = False) -> int:
+    """Let a document go on that a person put on hold: it is planned again in the next run."""
     return _decided(
         connection,
         invoice,
@@ -144,16 +104,8 @@ def release(invoice: str, *, reason: str = "", connection: Connection = "", json
 
 
 @app.command
-def put_back(invoice: str, *, reason: str = "", connection: Connection = "", json: Json = False) -> int:
-    """Take up an ignored document again: it is planned in the next run as if it had just arrived.
-
-    Parameters
-    ----------
-    invoice
-        The invoice number or Basware's invoice id.
-    reason
-        Why, for whoever reads it a year from now.
-    """
+def put_back(invoice: Invoice, *, reason: Reason = "", connection: Connection = "", json: Json = False) -> int:
+    """Take up an ignored document again: it is planned in the next run as if it had just arrived."""
     return _decided(
         connection,
         invoice,
@@ -179,31 +131,23 @@ def _decided(
 
 @app.command
 def decide(
-    invoice: str,
+    invoice: Invoice,
     choice: Choice,
     *,
     link_to: str = "",
-    reason: str = "",
-    connection: str = "",
-    json: bool = False,
+    reason: Reason = "",
+    connection: Connection = "",
+    json: Json = False,
 ) -> int:
     """Settle a document whose number is in QuickBooks already, or one that Basware takes back after it was posted.
 
     Parameters
     ----------
-    invoice
-        The invoice number or Basware's invoice id.
     choice
         link: the transaction in QuickBooks is this document. post-anyway: they are two. reject: tell Basware it failed.
         Taken back by Basware: delete or reverse what was posted, or keep it as it is.
     link_to
         The transaction to link to, such as Bill:145; may be left out when only one has the number.
-    reason
-        Why, for whoever reads it a year from now.
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         row = document(desk, invoice)

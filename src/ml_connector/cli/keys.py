@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from cyclopts import App
 
+from ml_connector.cli.options import Json
 from ml_connector.cli.output import ExitCode, print_json, print_table, say
 from ml_connector.cli.session import opened
 from ml_connector.work.rotation import KeyUse, key_uses
@@ -15,14 +16,8 @@ app = App(name="keys", help="Look after the master key that all secrets are seal
 
 
 @app.command
-def show(*, json: bool = False) -> int:
-    """List the master keys by their ids, with how much is under each. No key is ever shown.
-
-    Parameters
-    ----------
-    json
-        Print JSON.
-    """
+def show(*, json: Json = False) -> int:
+    """List the master keys by their ids, with how much is under each. No key is ever shown."""
     with opened() as app_:
         uses, source = key_uses(app_.database, app_.vault), app_.vault.keys.source_name
     if json:

@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from ml_connector.cli.mapping_versions import coverage, diff, history, restore, try_
+from ml_connector.cli.options import Connection, Json
 from ml_connector.cli.output import CommandError, ExitCode, out, print_json, print_table, say
 from ml_connector.cli.session import desk_of, person
 from ml_connector.model.mapping import Dimension, Mapping
@@ -33,17 +34,13 @@ app.command(name="try")(try_)
 
 
 @app.command(name="list")
-def list_(*, connection: str = "", dimension: Dimension | None = None, json: bool = False) -> int:
+def list_(*, connection: Connection = "", dimension: Dimension | None = None, json: Json = False) -> int:
     """List the mapping rules.
 
     Parameters
     ----------
-    connection
-        The connection; may be left out when there is only one.
     dimension
         Only rules of this dimension.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         mapping = _load(desk)
@@ -81,9 +78,9 @@ def set_(
     target: str,
     *,
     default: bool = False,
-    connection: str = "",
+    connection: Connection = "",
     note: str = "",
-    json: bool = False,
+    json: Json = False,
 ) -> int:
     """Map one code. Everything that waited for it goes again in the next run.
 
@@ -97,12 +94,8 @@ def set_(
         The QuickBooks record by id, number or full name; "none" leaves the dimension empty on purpose.
     default
         Use the target for every code that no other rule matches.
-    connection
-        The connection; may be left out when there is only one.
     note
         Why.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         refresh_lists(desk, thorough=True)
@@ -125,8 +118,8 @@ def remove(
     dimension: Dimension,
     code: Annotated[str, Parameter(allow_leading_hyphen=True)],
     *,
-    connection: str = "",
-    json: bool = False,
+    connection: Connection = "",
+    json: Json = False,
 ) -> int:
     """Remove the rule of one code. What was posted by it stays as it is.
 
@@ -136,10 +129,6 @@ def remove(
         account, location, class, customer, item, tax_code, term or vendor.
     code
         Basware's code.
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         removed = tables.remove_rule(desk, dimension, code, actor=person())
@@ -152,15 +141,13 @@ def remove(
 
 
 @app.command(name="export")
-def export(file: Path | None = None, *, connection: str = "") -> int:
+def export(file: Path | None = None, *, connection: Connection = "") -> int:
     """Write the mapping as a CSV table, to a file or to standard output.
 
     Parameters
     ----------
     file
         Where to; standard output when left out.
-    connection
-        The connection; may be left out when there is only one.
     """
     with desk_of(connection) as desk:
         text = export_csv(_load(desk))
@@ -179,10 +166,10 @@ def export(file: Path | None = None, *, connection: str = "") -> int:
 def import_(
     file: Annotated[Path, Parameter(allow_leading_hyphen=True)],
     *,
-    connection: str = "",
+    connection: Connection = "",
     replace: bool = False,
     dry_run: bool = False,
-    json: bool = False,
+    json: Json = False,
 ) -> int:
     """Take rules over from a CSV table, all or none. Columns are those of `mapping export`.
 
@@ -190,14 +177,10 @@ def import_(
     ----------
     file
         The table; "-" for standard input.
-    connection
-        The connection; may be left out when there is only one.
     replace
         Let the table be the whole mapping; otherwise its rules are added to or replace those there are.
     dry_run
         Check the table and change nothing.
-    json
-        Print JSON.
     """
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
@@ -218,17 +201,13 @@ def import_(
 
 
 @app.command
-def propose(*, connection: str = "", accept: bool = False, json: bool = False) -> int:
+def propose(*, connection: Connection = "", accept: bool = False, json: Json = False) -> int:
     """Propose targets for codes of waiting documents that no rule covers, by account number, code and name.
 
     Parameters
     ----------
-    connection
-        The connection; may be left out when there is only one.
     accept
         Take over those that are certain.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         refresh_lists(desk, thorough=True)

@@ -18,15 +18,13 @@ app = App(name="notify", help="Who is told of alerts and the day's digest by mai
 
 
 @app.command(name="list")
-def list_(connection: str = "", *, json: bool = False) -> int:
+def list_(connection: str = "", *, json: Json = False) -> int:
     """List where messages go. Addresses are shown without what is secret in them.
 
     Parameters
     ----------
     connection
         Only what is told of this connection; everything when left out.
-    json
-        Print JSON.
     """
     with opened() as installation:
         row = installation.connection(connection) if connection else None

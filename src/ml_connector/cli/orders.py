@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from ml_connector.cli.options import Connection, Json, Limit
+from ml_connector.cli.options import Connection, Invoice, Json, Limit
 from ml_connector.cli.output import CommandError, ExitCode, money, out, print_json, print_table, say
 from ml_connector.cli.session import desk_of, document, person
 from ml_connector.store.copies import CopyContent
@@ -109,13 +109,11 @@ def links(
 
 
 @app.command(name="accept-links")
-def accept_links_(invoice: str, *, reason: str, connection: Connection = "") -> int:
+def accept_links_(invoice: Invoice, *, reason: str, connection: Connection = "") -> int:
     """Say that a bill may stay without the order links that QuickBooks left out.
 
     Parameters
     ----------
-    invoice
-        The invoice number or Basware's invoice id.
     reason
         Why; kept with your name.
     """

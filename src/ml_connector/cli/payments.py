@@ -4,6 +4,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from ml_connector.cli.options import Connection, Invoice, Json, Limit
 from ml_connector.cli.output import CommandError, ExitCode, money, out, print_json, print_lines, print_table, say
 from ml_connector.cli.session import desk_of, document, person
 from ml_connector.store.schema import PaymentState
@@ -28,11 +29,11 @@ _COLUMNS = (
 @app.command(name="list")
 def list_(
     *,
-    connection: str = "",
+    connection: Connection = "",
     state: Annotated[list[PaymentState] | None, Parameter(negative="")] = None,
     text: str = "",
-    limit: int = 1000,
-    json: bool = False,
+    limit: Limit = 1000,
+    json: Json = False,
 ) -> int:
     """List documents that are paid in any way, those last changed first.
 
@@ -40,16 +41,10 @@ def list_(
 
     Parameters
     ----------
-    connection
-        The connection; may be left out when there is only one.
     state
         Only documents in this state. May be given several times.
     text
         Search in invoice numbers, ids, suppliers, and the numbers and ids of payments.
-    limit
-        At most this many.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         lines = payment_lines(desk, states=state or (), text=text, limit=limit)
@@ -67,18 +62,8 @@ def list_(
 
 
 @app.command
-def show(invoice: str, *, connection: str = "", json: bool = False) -> int:
-    """Show what settles one document, and every response Basware was sent.
-
-    Parameters
-    ----------
-    invoice
-        The invoice number or Basware's invoice id.
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
-    """
+def show(invoice: Invoice, *, connection: Connection = "", json: Json = False) -> int:
+    """Show what settles one document, and every response Basware was sent."""
     with desk_of(connection) as desk:
         view = payment_view(desk, document(desk, invoice))
     if json:
@@ -89,16 +74,8 @@ def show(invoice: str, *, connection: str = "", json: bool = False) -> int:
 
 
 @app.command
-def pick_up(*, connection: str = "", json: bool = False) -> int:
-    """Have payments from before the connection existed told to Basware, once, at the job's next run.
-
-    Parameters
-    ----------
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
-    """
+def pick_up(*, connection: Connection = "", json: Json = False) -> int:
+    """Have payments from before the connection existed told to Basware, once, at the job's next run."""
     with desk_of(connection) as desk:
         known = len(payment_lines(desk, states=(PaymentState.EARLIER,), limit=1_000_000))
         if not desk.settings.basware.payments.enabled:
@@ -111,18 +88,8 @@ def pick_up(*, connection: str = "", json: bool = False) -> int:
 
 
 @app.command(name="retry")
-def retry_(invoice: str, *, connection: str = "", json: bool = False) -> int:
-    """Tell Basware once more of the payment of a document, after it refused to take it.
-
-    Parameters
-    ----------
-    invoice
-        The invoice number or Basware's invoice id.
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
-    """
+def retry_(invoice: Invoice, *, connection: Connection = "", json: Json = False) -> int:
+    """Tell Basware once more of the payment of a document, after it refused to take it."""
     with desk_of(connection) as desk:
         row = document(desk, invoice)
         try:

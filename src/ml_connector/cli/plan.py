@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from ml_connector.cli.options import Connection, Json, Limit
+from ml_connector.cli.options import Connection, Invoice, Json, Limit
 from ml_connector.cli.output import CommandError, ExitCode, money, print_json, print_lines, say
 from ml_connector.cli.session import desk_of, document, person
 from ml_connector.store.document_search import DocumentFilter
@@ -93,14 +93,8 @@ def release(
 
 
 @app.command
-def take_back(invoice: str, *, connection: Connection = "", json: Json = False) -> int:
-    """Take a release back, as long as the next run has not begun: the document waits again.
-
-    Parameters
-    ----------
-    invoice
-        The invoice number or Basware's invoice id.
-    """
+def take_back(invoice: Invoice, *, connection: Connection = "", json: Json = False) -> int:
+    """Take a release back, as long as the next run has not begun: the document waits again."""
     with desk_of(connection) as desk:
         row = document(desk, invoice)
         reviewing.take_back_release(desk, row, actor=person())

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from ml_connector.cli.options import Connection, Json, Limit
 from ml_connector.cli.output import CommandError, ExitCode, out, print_json, print_table, say
 from ml_connector.cli.session import desk_of, person
 from ml_connector.store.outgoing import OutgoingRow
@@ -26,29 +27,23 @@ app = App(name="records", help="What Basware is given of QuickBooks' lists, and 
 @app.command(name="list")
 def list_(
     *,
-    connection: str = "",
+    connection: Connection = "",
     name: str = "",
     state: Annotated[tuple[OutgoingState, ...], Parameter(negative="")] = (),
     text: str = "",
-    limit: int = 1000,
-    json: bool = False,
+    limit: Limit = 1000,
+    json: Json = False,
 ) -> int:
     """List records that Basware is to hold. Exit code 1 when one of those shown is held or refused.
 
     Parameters
     ----------
-    connection
-        The connection; may be left out when there is only one.
     name
         Only this list of Basware's, such as accounts or lists/ACC_LIST_1.
     state
         Only records in this state: ready, sent, done, refused or held. May be given several times.
     text
         Search in codes, names, sources and problems.
-    limit
-        At most this many.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         lines = record_lines(desk, name=name, states=state, text=text, limit=limit)
@@ -68,17 +63,13 @@ def list_(
 
 
 @app.command
-def show(record: str, *, connection: str = "", json: bool = False) -> int:
+def show(record: str, *, connection: Connection = "", json: Json = False) -> int:
     """Show one record in full: as it is to be in Basware, whether Basware has it, and what to do where it has not.
 
     Parameters
     ----------
     record
         Its source such as "Account 42", its code, or Basware's external code.
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
     """
     with desk_of(connection) as desk:
         views = [record_view(row) for row in _named(desk, record)]
@@ -91,7 +82,7 @@ def show(record: str, *, connection: str = "", json: bool = False) -> int:
 
 
 @app.command
-def retry(record: str = "", *, all: bool = False, connection: str = "", json: bool = False) -> int:  # noqa: A002
+def retry(record: str = "", *, all: bool = False, connection: Connection = "", json: Json = False) -> int:  # noqa: A002
     """Send refused records once more, after something was put right in Basware.
 
     Parameters
@@ -100,10 +91,6 @@ def retry(record: str = "", *, all: bool = False, connection: str = "", json: bo
         Its source such as "Account 42", its code, or Basware's external code.
     all
         Every refused record.
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
     """
     if bool(record) == all:
         raise CommandError("Name a record, or give --all for every refused one.")

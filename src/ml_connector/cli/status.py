@@ -1,5 +1,6 @@
 """`ml-connector status`: where a connection stands, in counts and money."""
 
+from ml_connector.cli.options import Connection, Json
 from ml_connector.cli.output import ExitCode, money_of, print_json, print_table, say
 from ml_connector.cli.session import desk_of
 from ml_connector.store.schema import ConnectionState, DocumentState, OutgoingState
@@ -8,16 +9,8 @@ from ml_connector.work.connection_status import status_view
 _WAIT_FOR_SOMEBODY = {OutgoingState.HELD.value, OutgoingState.REFUSED.value}
 
 
-def status(connection: str = "", *, json: bool = False) -> int:
-    """Show how many documents are where, in count and money. Exit code 1 when something is held or refused, 3 to sign in again.
-
-    Parameters
-    ----------
-    connection
-        The connection; may be left out when there is only one.
-    json
-        Print JSON.
-    """
+def status(connection: Connection = "", *, json: Json = False) -> int:
+    """Show how many documents are where, in count and money. Exit code 1 when something is held or refused, 3 to sign in again."""
     with desk_of(connection) as desk:
         view = status_view(desk)
     if json:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from ml_connector.cli.options import Connection
 from ml_connector.cli.output import CommandError, ExitCode, err, print_json, say
 from ml_connector.cli.session import desk_of, person, translated
 from ml_connector.store import connections
@@ -19,7 +20,7 @@ from ml_connector.work.schedule import ScheduleError, note_run_despite, require_
 
 
 def sync(
-    connection: str = "",
+    connection: Connection = "",
     *,
     only: Annotated[list[Literal["intake", "plan", "post", "answer"]] | None, Parameter(negative="")] = None,
     watch: bool = False,
@@ -31,8 +32,6 @@ def sync(
 
     Parameters
     ----------
-    connection
-        The connection; may be left out when there is only one.
     only
         Do only this step: intake, plan, post or answer. May be given several times.
     watch
