@@ -132,8 +132,8 @@ def test_a_document_explains_each_posted_field(run: Run, synced: World) -> None:
     shown = run("documents", "show", "A-1", "--json").json
 
     assert set(shown) == {
-        "document", "sent_by_basware", "note", "files", "taken_back", "reversals", "accruals", "drift", "causes", "postings",
-        "explanations", "tax", "credits", "history", "raw",
+        "document", "sent_by_basware", "note", "chosen_date", "files", "taken_back", "reversals", "accruals", "drift", "causes",
+        "postings", "explanations", "tax", "credits", "history", "raw",
     }  # fmt: skip
     (posting,) = shown["postings"]
     assert all(one["account"].endswith("Office Supplies") for one in posting["lines"])

@@ -72,6 +72,24 @@ def test_a_person_s_hold_outlasts_everything_but_its_release(run: Run, reviewed:
     assert (late.code, "too late to keep it back" in late.err) == (2, True)
 
 
+def test_a_document_and_what_a_cause_holds_are_posted_on_another_day(run: Run, reviewed: World) -> None:
+    assert run("plan", "review", "invoices", "off").code == 0
+    reviewed.act("close_books", date="2026-11-10")
+    run("sync")
+    assert run("holds", "change-date", "--to", "2026-11-11", "--reason", "closed").code == 2
+    early = run("holds", "change-date", "A-1", "--to", "2026-11-10", "--reason", "closed")
+    assert (early.code, "closed through 2026-11-10" in early.err) == (1, True)
+    assert run("holds", "change-date", "A-1", "--to", "2026-11-12", "--reason", "closed").code == 0
+    assert run("holds", "undo-date", "A-1").code == 0
+    run("sync")
+    made = run("holds", "change-date", "--cause", "period-closed", "--to", "2026-11-11", "--reason", "closed", "--json")
+    assert (made.code, made.json) == (0, {"asked": 2, "changed": 2, "left": []})
+    assert run("documents", "show", "A-1", "--json").json["chosen_date"]["reason"] == "closed"
+    run("sync")
+    assert {reviewed.only_transaction(number)[1]["TxnDate"] for number in ("A-1", "A-2")} == {"2026-11-11"}
+    assert run("holds", "undo-date", "A-1").code == 2
+
+
 def test_an_ignored_document_can_be_put_back(run: Run, reviewed: World) -> None:
     assert run("holds", "ignore", "A-1", "--reason", "paid by card").code == 0
     run("plan", "release", "--all")

@@ -26,7 +26,7 @@ from ml_connector.model.books import Account, Books, Location, TrackingClass
 from ml_connector.model.holds import OF_RECORDS, Cause, Hold, Who
 from ml_connector.model.mapping import Condition, Dimension, MappingRule
 from ml_connector.model.policy import PostingPolicy, Sources
-from ml_connector.model.postings import Explanation
+from ml_connector.model.postings import ChosenDate, Explanation
 from ml_connector.rules.causes import describe, short_message
 from ml_connector.rules.schedule_words import duration
 from ml_connector.rules.timetable import preview
@@ -345,6 +345,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         CallRow, Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
         CreditView, KeyUse, Rotation, BudgetView, ScheduledJob, PlannedRun, CalendarDay,
         connection_status.StatusView, connection_status.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
+        ChosenDate,
         payments_shown.PaymentLine, payments_shown.PaymentView, payments_shown.SettledPart, payments_shown.PayingLine,
         payments_shown.ResponseLine,
         Coverage, CodeLine, DimensionCoverage, MappingChange, RuleChange, Trial, TrialLine, CodeChange,

@@ -1,17 +1,20 @@
 """`ml-connector holds …`: why documents wait, and the ways on."""
 
 from collections.abc import Callable
+from datetime import date
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from ml_connector.cli.documents import print_cause
 from ml_connector.cli.options import Connection, Invoice, Json, Reason
 from ml_connector.cli.output import CommandError, ExitCode, money_of, out, print_json, say
 from ml_connector.cli.session import desk_of, document, person
+from ml_connector.model.holds import Cause
 from ml_connector.store import documents as document_store
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.schema import DocumentState
-from ml_connector.work import decisions
+from ml_connector.work import dating, decisions
 from ml_connector.work.decisions import Choice
 from ml_connector.work.desk import Desk
 from ml_connector.work.hold_views import HoldGroup, hold_groups
@@ -111,6 +114,57 @@ def put_back(invoice: Invoice, *, reason: Reason = "", connection: Connection = 
         invoice,
         lambda desk, row: decisions.put_back(desk, row, reason=reason, actor=person()),
         "is no longer ignored. Next: ml-connector sync",
+        json=json,
+    )
+
+
+@app.command
+def change_date(
+    *invoices: str,
+    to: date,
+    reason: Reason,
+    cause: Annotated[Cause | None, Parameter(negative="")] = None,
+    connection: Connection = "",
+    json: Json = False,
+) -> int:
+    """Have documents posted on another day than their own. Due dates stay what they are. Exit code 1 when one was left as it was.
+
+    Parameters
+    ----------
+    invoices
+        Invoice numbers or Basware ids.
+    to
+        The day to post them on, such as 2026-12-01: open in QuickBooks, and not before the start date.
+    cause
+        All documents that this cause holds, such as period-closed, instead of naming them.
+    """
+    if bool(invoices) == (cause is not None):
+        raise CommandError("Name the invoices to date, or give --cause for all that one holds.")
+    with desk_of(connection) as desk:
+        rows = [document(desk, text) for text in invoices] if cause is None else _held_by(desk, cause)
+        changed = dating.change_dates(desk, rows, to, reason=reason, actor=person())
+    for problem in changed.left:
+        say(problem)
+    say(f"{changed.moved} of {len(rows)} will be posted on {to}. Next: ml-connector sync")
+    if json:
+        print_json({"asked": len(rows), "changed": changed.moved, "left": changed.left})
+    return ExitCode.HELD_OR_FAILED if changed.left else ExitCode.DONE
+
+
+def _held_by(desk: Desk, cause: Cause) -> list[DocumentRow]:
+    with desk.database.read() as tx:
+        rows = document_store.in_state(tx, desk.connection_id, {DocumentState.HELD})
+    return [row for row in rows if any(one.cause is cause for one in row.holds)]
+
+
+@app.command
+def undo_date(invoice: Invoice, *, reason: Reason = "", connection: Connection = "", json: Json = False) -> int:
+    """Let a document go by its own dates again, after somebody chose another day for it. Possible until it is posted."""
+    return _decided(
+        connection,
+        invoice,
+        lambda desk, row: dating.undo_date(desk, row, reason=reason, actor=person()),
+        "goes by its own dates again. Next: ml-connector sync",
         json=json,
     )
 

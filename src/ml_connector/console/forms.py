@@ -1,12 +1,15 @@
-"""Forms whose fields are only known when they are sent, such as those of settings, without what proves the form."""
+"""What forms have in common: fields that are only known when they are sent, such as those of settings, without what proves the
+form; and days, which browsers send as ISO 8601 however they show them."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated
 
 from fastapi import Depends
 from starlette.requests import Request
 
 from ml_connector.console.forgery import FIELD
+from ml_connector.work.decisions import DecisionError
 
 
 async def _fields(request: Request) -> Mapping[str, str]:
@@ -17,3 +20,11 @@ async def _fields(request: Request) -> Mapping[str, str]:
 
 Fields = Annotated[Mapping[str, str], Depends(_fields)]
 """All texts of a form by name."""
+
+
+def day_of(text: str) -> date:
+    """The day that was chosen. Raises DecisionError for anything else."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise DecisionError("Choose a day, or write it as year, month and day, such as 2026-12-01.") from error

@@ -16,7 +16,7 @@ from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.mapping import Mapping as CodeMapping
 from ml_connector.model.policy import PostingPolicy
-from ml_connector.model.postings import Decision, DocumentPlan, DuplicateChoice, Keep, Outcome, Posting
+from ml_connector.model.postings import ChosenDate, Decision, DocumentPlan, DuplicateChoice, Keep, Outcome, Posting
 from ml_connector.rules.posting import plan_document
 
 Link = tuple[TransactionType, str]
@@ -35,6 +35,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     posted_hash: str = ""
     decision: Decision | None = None
     kept: Keep | None = None
+    chosen: ChosenDate | None = None
     quickbooks_rates: dict[str, Decimal] = {}
     """QuickBooks' own rates on the posting date: home units for one foreign unit, by currency."""
 
@@ -98,6 +99,7 @@ def plan_invoices(
             decision=candidate.decision,
             today=today,
             quickbooks_rates=candidate.quickbooks_rates,
+            chosen=candidate.chosen,
         )
         yield candidate, _claim_numbers(candidate, _kept_back(plan, candidate), claims, books)
 

@@ -170,6 +170,18 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class ChosenDate(msgspec.Struct, frozen=True, kw_only=True):
+    """A person chose the day a document is posted on, instead of the dates it has in Basware: those of the voucher and the invoice
+    when the day was chosen. Its due date and its own dates stay what they are."""
+
+    day: date
+    reason: str
+    by: str
+    at: datetime
+    voucher_date: date | None = None
+    invoice_date: date | None = None
+
+
 class Release(msgspec.Struct, frozen=True, kw_only=True):
     """A person's leave to post what was proposed, and only that: `proposal` names it to the letter."""
 

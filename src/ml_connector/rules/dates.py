@@ -12,6 +12,8 @@ from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
 from ml_connector.model.policy import ClosedPeriod, PostingDate, PostingPolicy
+from ml_connector.model.postings import ChosenDate
+from ml_connector.rules.chosen_dates import counting, told
 from ml_connector.rules.coding import check_active, source_told
 from ml_connector.rules.findings import Findings, Task
 from ml_connector.rules.mapping import NO_ROW, Match, resolve
@@ -31,15 +33,19 @@ def is_closed(day: date, close_date: date | None) -> bool:
 
 
 def posting_date(
-    document: AccountingDocument, policy: PostingPolicy, today: date, close_date: date | None
+    document: AccountingDocument,
+    policy: PostingPolicy,
+    today: date,
+    close_date: date | None,
+    chosen: ChosenDate | None = None,
 ) -> date | None:
-    """The day the transaction will carry if it can be posted at all; None when the document has neither date."""
-    chosen = _by_policy(document, policy, today)
-    if chosen is None:
+    """The day the transaction will carry if it can be posted at all; None when the document has neither date, nor a chosen one."""
+    wanted = _wanted(document, policy, today, chosen)
+    if wanted is None:
         return None
     if close_date is not None and close_date < date.max and policy.closed_period is ClosedPeriod.FIRST_OPEN_DAY:
-        return max(chosen[0], close_date + timedelta(days=1))
-    return chosen[0]
+        return max(wanted.day, close_date + timedelta(days=1))
+    return wanted.day
 
 
 def dated(task: Task, today: date, findings: Findings, *, closed_elsewhere: bool = False) -> Dated | None:
@@ -47,31 +53,62 @@ def dated(task: Task, today: date, findings: Findings, *, closed_elsewhere: bool
 
     `closed_elsewhere`: closed books are judged by the rule for changed documents, which names both dates.
     """
-    chosen = _by_policy(task.document, task.policy, today)
-    if chosen is None:
+    wanted = _wanted(task.document, task.policy, today, task.chosen)
+    if wanted is None:
         findings.hold(Cause.MISSING_DATE, task.document.invoice_number)
         return None
-    day, source = chosen
-    rule = f"policy: {task.policy.posting_date.value}"
+    day, source, rule = wanted.day, wanted.source, wanted.rule
     close_date = task.books.preferences.book_close_date
     if close_date is None or not is_closed(day, close_date):
         findings.explain("posting date", source, rule, day.isoformat())
-        return Dated(day=day)
+        return Dated(day=day, note=wanted.note)
     if task.policy.closed_period is ClosedPeriod.FIRST_OPEN_DAY and close_date < date.max:
         first_open = close_date + timedelta(days=1)
         moved = f"books are closed through {close_date}; policy: first open day"
         findings.explain("posting date", source, f"{rule}; {moved}", first_open.isoformat())
-        return Dated(day=first_open, note=f"Dated {first_open}, the first open day: {source} lies in closed books")
+        return Dated(
+            day=first_open, note=f"Dated {first_open}, the first open day: {wanted.named} lies in closed books"
+        )
     if closed_elsewhere:
-        return Dated(day=day)
+        return Dated(day=day, note=wanted.note)
     findings.hold(
         Cause.PERIOD_CLOSED,
         day.isoformat()[:7],
         date=day.isoformat(),
-        source=source,
+        source=wanted.named,
         closed_through=close_date.isoformat(),
     )
     return Dated(day=day, refused=task.policy.closed_period is ClosedPeriod.REFUSE)
+
+
+class _Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A day before closed books are asked about. `source`: what the document says; `named`: the day as a reader is told of it."""
+
+    day: date
+    source: str
+    named: str
+    rule: str
+    note: str = ""
+
+
+def _wanted(
+    document: AccountingDocument, policy: PostingPolicy, today: date, chosen: ChosenDate | None
+) -> _Wanted | None:
+    """A person's choice goes before the policy, as long as it counts."""
+    own = _by_policy(document, policy, today)
+    choice = counting(chosen, document)
+    if choice is not None:
+        instead = own[1] if own else "no date"
+        return _Wanted(
+            day=choice.day, source=instead, named=told(choice), rule=f"date chosen by {choice.by}: {choice.reason}",
+            note=f"Dated {choice.day} by a person's choice instead of {instead}",
+        )  # fmt: skip
+    if own is None:
+        return None
+    rule = f"policy: {policy.posting_date.value}"
+    if chosen is not None:
+        rule += f"; the date {chosen.day} that {chosen.by} chose was for other dates of the document and counts no more"
+    return _Wanted(day=own[0], source=own[1], named=own[1], rule=rule)
 
 
 def _by_policy(document: AccountingDocument, policy: PostingPolicy, today: date) -> tuple[date, str] | None:

@@ -12,7 +12,7 @@ from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.mapping import Mapping
 from ml_connector.model.policy import PostingPolicy
-from ml_connector.model.postings import Explanation
+from ml_connector.model.postings import ChosenDate, Explanation
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +22,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     books: Books
     mapping: Mapping
     policy: PostingPolicy
+    chosen: ChosenDate | None = None
+    """The posting date that a person chose for it, if anybody did."""
 
     @property
     def latin1_only(self) -> bool:

@@ -15,7 +15,7 @@ from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Mapping as CodeMapping
 from ml_connector.model.policy import PostingPolicy
-from ml_connector.model.postings import Decision, DocumentPlan, DuplicateChoice, Outcome, Posting
+from ml_connector.model.postings import ChosenDate, Decision, DocumentPlan, DuplicateChoice, Outcome, Posting
 from ml_connector.rules.amounts import payable_total
 from ml_connector.rules.draft import Draft, draft_postings
 from ml_connector.rules.findings import Findings, Task
@@ -39,6 +39,7 @@ def plan_document(
     decision: Decision | None,
     today: date,
     quickbooks_rates: Mapping[str, Decimal],
+    chosen: ChosenDate | None = None,
 ) -> DocumentPlan:
     """Decide what is to happen with one document.
 
@@ -46,9 +47,10 @@ def plan_document(
     document's numbers, linked to it, or with its marker. `linked`: the transactions it was posted as, by part, with
     None for a part that is missing.
     `posted_hash`: its content hash when last posted, "" if never. `quickbooks_rates`: home units for one foreign unit.
+    `chosen`: the posting date that a person chose.
     Whatever is wrong with a document comes back as holds, never as an exception.
     """
-    task = Task(document=document, books=books, mapping=mapping, policy=policy)
+    task = Task(document=document, books=books, mapping=mapping, policy=policy, chosen=chosen)
     own = own_transactions(task, existing, linked)
     changed = bool(own.parts) and posted_hash not in {"", document.content_hash}
     if not changed and is_complete(own, payable_total(document, Findings())):
@@ -61,7 +63,7 @@ def plan_document(
     plan = _settle(
         task, findings, draft, own, existing=existing, decision=decision, changed=changed, posted=bool(posted_hash)
     )
-    too_early = before_start(document, policy) if not own.parts else None
+    too_early = before_start(document, policy, chosen) if not own.parts else None
     return kept_from_posting(plan, too_early) if too_early else plan
 
 

@@ -11,15 +11,19 @@ import msgspec
 from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.policy import PostingDate, PostingPolicy
-from ml_connector.model.postings import DocumentPlan, Outcome
+from ml_connector.model.postings import ChosenDate, DocumentPlan, Outcome
+from ml_connector.rules.chosen_dates import counting
 
 _SAID_AS_WELL = frozenset({Cause.DUPLICATE_NUMBER, Cause.POSTED_TRANSACTION_GONE, Cause.REJECTED})
 """Causes that still matter for a document nobody here posts. What its coding lacks would only be noise."""
 
 
-def before_start(document: AccountingDocument, policy: PostingPolicy) -> Hold | None:
-    """Why a document is dated too early to be posted here; None when it is not, or has no date at all."""
-    dated = _date_of(document, policy)
+def before_start(document: AccountingDocument, policy: PostingPolicy, chosen: ChosenDate | None = None) -> Hold | None:
+    """Why a document is dated too early to be posted here; None when it is not, or has no date at all.
+
+    A person who chose a day from the start date on has said by it that the document is not in the books yet.
+    """
+    dated = _date_of(document, policy, chosen)
     if policy.start_date is None or dated is None or dated[0] >= policy.start_date:
         return None
     day, source = dated
@@ -38,8 +42,11 @@ def kept_from_posting(plan: DocumentPlan, hold: Hold) -> DocumentPlan:
     )
 
 
-def _date_of(document: AccountingDocument, policy: PostingPolicy) -> tuple[date, str] | None:
-    """The document's own date: the one it would be posted on, or where that is today's the date of the voucher."""
+def _date_of(document: AccountingDocument, policy: PostingPolicy, chosen: ChosenDate | None) -> tuple[date, str] | None:
+    """The date a person chose, else the document's own: the one it would be posted on, or where that is today's the date of the
+    voucher."""
+    if (choice := counting(chosen, document)) is not None:
+        return choice.day, "chosen by a person"
     dates = [(document.voucher_date, "voucher date"), (document.invoice_date, "invoice date")]
     if policy.posting_date is PostingDate.INVOICE_DATE:
         dates.reverse()

@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import TypedDict, Unpack
 
 import msgspec
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from ml_connector.model.holds import Hold
-from ml_connector.model.postings import Decision, Keep, Release
+from ml_connector.model.postings import ChosenDate, Decision, Keep, Release
 from ml_connector.store import held
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import DocumentAmbiguousError
@@ -22,6 +22,13 @@ from ml_connector.store.rows import as_struct, change_by, checked_states, chunks
 from ml_connector.store.schema import DocumentState, documents
 
 _KEY = ("connection_id", "invoice_id")
+
+
+_DECIDED = (
+    select(documents.c.release, documents.c.kept, documents.c.chosen_date)
+    .where(*(documents.c[name] == bindparam(name) for name in _KEY))
+    .with_for_update()
+)
 
 
 class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +77,8 @@ class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
     """The last release; it counts for the proposal it names and for no other."""
     kept: Keep | None
     """Who keeps it from being posted, if anybody does."""
+    chosen_date: ChosenDate | None = None
+    """The posting date that a person chose, if anybody did. It stays through all rounds; whether it counts is for the rules."""
     last_held_at: datetime | None = None
 
 
@@ -87,6 +96,7 @@ class DocumentColumns(TypedDict, total=False):
     proposal: str
     release: Release | None
     kept: Keep | None
+    chosen_date: ChosenDate | None
 
 
 def get(tx: Tx, connection_id: str, invoice_id: str) -> DocumentRow | None:
@@ -173,13 +183,13 @@ def set_state(
 
 
 def undecided_since(tx: Tx, connection_id: str, seen: DocumentRow) -> bool:
-    """Whether nobody has released a document, taken a release back, put it on hold or let it go since it was read.
+    """Whether nobody has released a document, taken a release back, put it on hold, let it go or changed its posting date since it
+    was read.
 
     Until the transaction ends nobody can.
     """
-    query = select(documents.c.release, documents.c.kept).where(*row_of(connection_id, seen.invoice_id))
-    now = tx.execute(query.with_for_update()).one()
-    return (now.release, now.kept) == (seen.release, seen.kept)
+    now = tx.execute(_DECIDED, {"connection_id": connection_id, "invoice_id": seen.invoice_id}).one()
+    return (now.release, now.kept, now.chosen_date) == (seen.release, seen.kept, seen.chosen_date)
 
 
 def standing_release(tx: Tx, connection_id: str, invoice_id: str) -> Release | None:

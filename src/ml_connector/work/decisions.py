@@ -58,7 +58,7 @@ def retry(desk: Desk, rows: Sequence[DocumentRow], *, actor: str) -> int:
 
 def ignore_all(desk: Desk, rows: Sequence[DocumentRow], *, reason: str, actor: str) -> int:
     """The same as `ignore` for many: those that wait no more are left alone; how many were ignored."""
-    return _move_all(desk, rows, DocumentState.IGNORED, action="ignored", reason=_required(reason), actor=actor)
+    return _move_all(desk, rows, DocumentState.IGNORED, action="ignored", reason=required_reason(reason), actor=actor)
 
 
 def reject_all(desk: Desk, rows: Sequence[DocumentRow], *, reason: str, actor: str) -> int:
@@ -66,7 +66,7 @@ def reject_all(desk: Desk, rows: Sequence[DocumentRow], *, reason: str, actor: s
 
     Those that wait no more are left alone, and so are those that Basware takes back itself or that a person keeps on hold.
     """
-    decision = Decision(duplicate=DuplicateChoice.REJECT, reason=_required(reason))
+    decision = Decision(duplicate=DuplicateChoice.REJECT, reason=required_reason(reason))
     able = [row for row in rows if row.kept is None and not any(one.cause in OF_TAKEN_BACK for one in row.holds)]
     return _move_all(
         desk, able, DocumentState.RECEIVED, action=f"duplicate: {DuplicateChoice.REJECT.value}", reason=decision.reason,
@@ -106,7 +106,7 @@ def put_back(desk: Desk, row: DocumentRow, *, reason: str, actor: str) -> None:
 
 def hold(desk: Desk, row: DocumentRow, *, reason: str, actor: str) -> None:
     """Keep a document from being posted until somebody lets it go on. Whatever else is decided about it does not end that."""
-    why = _required(reason)
+    why = required_reason(reason)
     if any(one.cause in OF_TAKEN_BACK for one in row.holds):
         raise DecisionError(f"Basware takes invoice {row.invoice_number} back: decide delete, reverse or keep.")
     now = desk.clock.now()
@@ -229,7 +229,8 @@ def target_of(row: DocumentRow, link_to: str) -> tuple[TransactionType, str] | N
         ) from error
 
 
-def _required(reason: str) -> str:
+def required_reason(reason: str) -> str:
+    """What a person gave as the reason. Raises DecisionError without one."""
     if not reason.strip():
         raise DecisionError("Give the reason: it is what an auditor will ask for. On the command line it is --reason.")
     return reason.strip()

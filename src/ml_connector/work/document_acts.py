@@ -1,6 +1,6 @@
 """What a person can do about one document now, and why something cannot be undone.
 
-The acts themselves are in `decisions.py` and `review.py`.
+The acts themselves are in `decisions.py`, `dating.py` and `review.py`.
 """
 
 from enum import StrEnum
@@ -10,6 +10,7 @@ import msgspec
 from ml_connector.model.holds import OF_TAKEN_BACK
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.schema import DocumentState
+from ml_connector.work.dating import may_be_dated
 from ml_connector.work.decisions import OPEN, UNPOSTED
 from ml_connector.work.plans import is_released
 
@@ -21,6 +22,7 @@ class Act(StrEnum):
     RELEASE = "release"
     HOLD = "hold"
     IGNORE = "ignore"
+    DATE = "change date"
     LINK = "link"
     POST_ANYWAY = "post anyway"
     REJECT = "reject"
@@ -29,6 +31,7 @@ class Act(StrEnum):
     KEEP = "keep"
     UNDO_RELEASE = "take the release back"
     UNDO_HOLD = "release the hold"
+    UNDO_DATE = "no longer post on the chosen date"
     UNDO_IGNORE = "no longer ignore"
 
 
@@ -56,6 +59,8 @@ def _acts(row: DocumentRow) -> set[Act]:
         acts.add(Act.POST_ANYWAY)
     if row.state in UNPOSTED:
         acts.add(Act.UNDO_HOLD if row.kept is not None else Act.HOLD)
+    if may_be_dated(row):
+        acts |= {Act.DATE, Act.UNDO_DATE} if row.chosen_date is not None else {Act.DATE}
     if row.state is DocumentState.PLANNED:
         acts.add(Act.UNDO_RELEASE if is_released(row) else Act.RELEASE)
     if row.state is DocumentState.IGNORED:

@@ -100,7 +100,7 @@ def record(
     held_since = (row.held_since or basis.now) if state is DocumentState.HELD else row.held_since
     if state is DocumentState.POSTED:
         held_since = None
-    if row.state in _DECIDABLE and not documents.undecided_since(tx, desk.connection_id, row):
+    if not documents.undecided_since(tx, desk.connection_id, row):
         return False
     moved = documents.set_state(
         tx, desk.connection_id, row.invoice_id, state, basis.now,
@@ -150,9 +150,6 @@ def _tell(tx: Tx, desk: Desk, row: DocumentRow, state: DocumentState, meant: _Me
         subject=row.invoice_id, reason=reason,
     )  # fmt: skip
 
-
-_DECIDABLE = frozenset({DocumentState.HELD, DocumentState.PLANNED})
-"""States that a person's release or hold does not change."""
 
 _STATES = {
     Outcome.HOLD: DocumentState.HELD,

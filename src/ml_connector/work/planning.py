@@ -192,7 +192,7 @@ def candidates_of(
     undone: frozenset[tuple[TransactionType, str]],
 ) -> tuple[list[Candidate], Found]:
     """The documents with what QuickBooks has of each, looked up in bulk."""
-    days = {document.invoice_id: _day(document, desk, basis) for _, document in read}
+    days = {document.invoice_id: _day(row, document, desk, basis) for row, document in read}
     numbers = {document.invoice_id: numbers_to_look_up(document, desk.policy) for _, document in read}
     ids = [(TransactionType(link.quickbooks_type), link.quickbooks_id) for group in linked.values() for link in group]
     ids += [row.decision.link_to for row, _ in read if row.decision and row.decision.link_to]
@@ -225,14 +225,16 @@ def candidates_of(
                 posted_hash=own[0].content_hash if own else "",
                 decision=row.decision,
                 kept=row.kept,
+                chosen=row.chosen_date,
                 quickbooks_rates=rates.get(days[document.invoice_id], {}),
             )
         )
     return candidates, found
 
 
-def _day(document: AccountingDocument, desk: Desk, basis: Basis) -> date | None:
-    return posting_date(document, desk.policy, basis.today, basis.books.preferences.book_close_date)
+def _day(row: DocumentRow, document: AccountingDocument, desk: Desk, basis: Basis) -> date | None:
+    close_date = basis.books.preferences.book_close_date
+    return posting_date(document, desk.policy, basis.today, close_date, row.chosen_date)
 
 
 def _named_by_refusals(desk: Desk, rows: Sequence[DocumentRow]) -> dict[str, list[tuple[TransactionType, str]]]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from ml_connector.model.holds import Hold
-from ml_connector.model.postings import Explanation, Posting
+from ml_connector.model.postings import ChosenDate, Explanation, Posting
 from ml_connector.rules.causes import describe
 from ml_connector.store import accruals, audit, document_lists, documents, inbox, links
 from ml_connector.store.audit import AuditRow
@@ -91,6 +91,8 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     document: DocumentLine
     sent_by_basware: int
     note: str
+    chosen_date: ChosenDate | None
+    """The posting date that a person chose, with who and why. It counts while the document has the dates it then had."""
     files: tuple[FileView, ...]
     taken_back: tuple[TransactionView, ...]
     """Transactions that were undone after Basware took the document back."""
@@ -239,6 +241,7 @@ def document_view(desk: Desk, row: DocumentRow) -> DocumentView:
         document=line_of(row, own, _problem(problems, row.invoice_id)),
         sent_by_basware=row.round,
         note=row.note,
+        chosen_date=row.chosen_date,
         files=files_of(desk, row.invoice_id),
         taken_back=tuple(_transaction(link) for link in taken_back),
         reversals=tuple(_transaction(link) for link in reversals),
@@ -261,7 +264,7 @@ def early_view(desk: Desk, line: DocumentLine) -> DocumentView:
         events = audit.listing(tx, desk.connection_id, subject=line.invoice_id, limit=1000)
         raw = inbox.get(tx, desk.connection_id, accrued[-1].inbox_id) if accrued else None
     return DocumentView(
-        document=line, sent_by_basware=0, note="", files=(), taken_back=(), reversals=(),
+        document=line, sent_by_basware=0, note="", chosen_date=None, files=(), taken_back=(), reversals=(),
         accruals=tuple(map(accrual_view, accrued)), drift=(),
         causes=tuple(cause_view(hold) for hold in (accrued[-1].holds if accrued else ())),
         postings=(), explanations=(), tax=(), credits=(), history=_events(events), raw=raw.payload if raw else "",

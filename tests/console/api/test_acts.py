@@ -127,6 +127,28 @@ def test_closed_books_are_posted_on_the_first_open_day(world: World, calling: Ca
     assert world.only_transaction("A-1")[1]["TxnDate"] == "2026-11-11"
 
 
+def test_a_document_and_a_whole_cause_are_posted_on_another_day(world: World, accountant: Program) -> None:
+    world.act("close_books", date="2026-11-10")
+    for number in ("A-1", "A-2"):
+        world.approve(invoice(number))
+    world.settle()
+    chosen = done(accountant.post(f"{HERE}/documents/A-1/change-date", WHY | {"day": "2026-11-16"}))["chosen_date"]
+    assert (chosen["day"], chosen["reason"], chosen["voucher_date"]) == ("2026-11-16", WHY["reason"], "2026-11-05")
+    assert done(accountant.post(f"{HERE}/documents/A-1/undo-date", WHY))["chosen_date"] is None
+    world.settle()
+    card = done(accountant.get(f"{HERE}/causes"))["items"][0]["card"]
+    whole = done(accountant.get(f"{HERE}/causes/{card}"))
+    assert whole["days"] == {"proposed": "2026-11-11", "first": "2026-11-11", "latest": "2027-02-18"}
+    assert {"act": "change date", "right": "decide"} in whole["acts"]
+    early = accountant.post(f"{HERE}/causes/{card}/change-date", WHY | {"day": "2026-11-10"})
+    assert (early.status_code, "closed through 2026-11-10" in early.json()["detail"]) == (422, True)
+
+    told = done(accountant.post(f"{HERE}/causes/{card}/change-date", WHY | {"day": "2026-11-11"}))["told"]
+    world.settle()
+    assert "2 of them will be posted on 2026-11-11" in told
+    assert [world.only_transaction(number)[1]["TxnDate"] for number in ("A-1", "A-2")] == ["2026-11-11"] * 2
+
+
 def test_a_rule_is_tried_and_moved_before_another(world: World, calling: Calling) -> None:
     mapper = calling(Role.MAPPER)
     target = done(mapper.get(f"{HERE}/mapping/targets", dimension="account", text="6"))["items"][0]

@@ -179,6 +179,34 @@ def test_a_held_document_is_ignored_with_a_reason_and_put_back(waiting: World, v
     assert waiting.state("A-2") == "held"
 
 
+def test_a_document_gets_another_date_and_says_who_chose_it_until_that_is_undone(
+    waiting: World, visit: VisitAs
+) -> None:
+    browser = visit(waiting, Role.ACCOUNTANT)
+    place = page_of(waiting, "A-1")
+    assert 'name="day" value="2026-11-05"' in browser.get(place).text
+    late = browser.post(f"{place}/change-date", day="2028-11-16", reason="typed <wrongly>")
+    assert (late.status_code, "is it the right year?" in late.text) == (422, True)
+    assert 'value="2028-11-16"' in late.text
+    assert 'value="typed &lt;wrongly&gt;"' in late.text
+
+    browser.post(f"{place}/change-date", day="2026-11-16", reason="the goods came then")
+    waiting.settle()
+    page = browser.get(place)
+    assert "Posting date 11/16/2026 , chosen by" in text_of(page)
+    assert "date chosen by" in text_of(page), "the rule behind the field"
+    assert text_of(page).count("the goods came then") == 3, "at the top, as the rule, and in the timeline"
+    assert "chosen by" not in text_of(browser.get(page_of(waiting, "A-2")))
+
+    browser.post(f"{place}/undo-date")
+    waiting.settle()
+    browser.post(f"{place}/release", proposal=waiting.row("A-1").proposal)
+    waiting.settle()
+    assert waiting.only_transaction("A-1")[1]["TxnDate"] == "2026-11-05"
+    gone = browser.post(f"{place}/change-date", day="2026-11-16", reason="too late")
+    assert (gone.status_code, "is in QuickBooks already. Change its date there." in text_of(gone)) == (422, True)
+
+
 def test_a_document_is_rejected_to_basware_with_the_reason(waiting: World, visit: VisitAs) -> None:
     visit(waiting, Role.ACCOUNTANT).post(page_of(waiting, "A-2") + "/reject", reason="not ours at all")
     waiting.settle()
@@ -206,7 +234,8 @@ def test_a_document_is_linked_to_what_was_entered_by_hand(waiting: World, visit:
 
 @pytest.mark.parametrize(
     "act",
-    ["retry", "hold", "let-go", "ignore", "put-back", "release", "take-back-release", "link", "post-anyway", "reject",
+    ["retry", "hold", "let-go", "ignore", "put-back", "release", "take-back-release", "change-date", "undo-date",
+     "link", "post-anyway", "reject",
      "delete", "reverse", "keep"],
 )  # fmt: skip
 def test_who_may_not_decide_is_told_so_and_nothing_happens(waiting: World, visit: VisitAs, act: str) -> None:

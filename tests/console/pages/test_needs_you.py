@@ -207,6 +207,44 @@ def test_an_administrator_lets_closed_months_go_to_the_first_open_day(world: Wor
     assert world.only_transaction("A-1")[1]["TxnDate"] == "2026-11-11"
 
 
+@pytest.fixture
+def closed(world: World) -> World:
+    """Three bills of the 5th, whose books are closed through the 10th."""
+    world.act("close_books", date="2026-11-10")
+    for number in ("A-1", "A-2", "A-3"):
+        world.approve(invoice(number))
+    post(world)
+    return world
+
+
+def test_an_accountant_changes_the_date_of_everything_that_closed_books_hold(closed: World, visit: VisitAs) -> None:
+    accountant, there = visit(closed, Role.ACCOUNTANT), card(closed, "period-closed")
+    page = accountant.get(there)
+    assert 'name="day" value="2026-11-11" min="2026-11-11" max="2027-02-18"' in page.text
+
+    refused = accountant.post(f"{there}/change-date", day="2026-11-10", reason="late <post>")
+    assert (refused.status_code, "they are closed through 11/10/2026" in text_of(refused)) == (422, True)
+    assert 'value="2026-11-10"' in refused.text
+    assert 'value="late &lt;post&gt;"' in refused.text
+    unread = accountant.post(f"{there}/change-date", day="soon", reason="r")
+    assert (unread.status_code, "Choose a day" in text_of(unread)) == (422, True)
+
+    told = text_of(accountant.follow(accountant.post(f"{there}/change-date", day="2026-11-11", reason="late", now="y")))
+    assert "3 of them will be posted on 11/11/2026 by the next run. Due dates stay what they are. It runs now." in told
+    post(closed)
+    assert {closed.only_transaction(number)[1]["TxnDate"] for number in ("A-1", "A-2", "A-3")} == {"2026-11-11"}
+    assert "Nothing needs you" in said(accountant)
+
+
+def test_only_the_chosen_bills_get_the_date_and_the_others_go_on_waiting(closed: World, visit: VisitAs) -> None:
+    accountant, there = visit(closed, Role.ACCOUNTANT), card(closed, "period-closed")
+    keys = [closed.row(number).invoice_id for number in ("A-1", "A-3")]
+    accountant.post(f"{there}/change-date", day="2026-11-12", reason="late", keys=keys)
+    post(closed)
+    assert [closed.state(number) for number in ("A-1", "A-2", "A-3")] == ["confirmed", "held", "confirmed"]
+    assert closed.only_transaction("A-3")[1]["TxnDate"] == "2026-11-12"
+
+
 def test_what_vendors_are_called_is_text_and_never_markup(world: World, visit: VisitAs) -> None:
     world.approve(invoice("<b>1</b>", supplier="V-<i>", supplier_name="<script>alert(1)</script>"))
     post(world)
@@ -256,6 +294,7 @@ ACTS = {
     "again": {}, "ignore": {"reason": "r"}, "reject": {"reason": "r"},
     "decide": {"key": "1", "choice": "reject"}, "vendor": {"key": "1", "act": "create"},
     "bank": {"key": "1", "act": "approve", "reason": "r"}, "first-open-day": {"reason": "r"},
+    "change-date": {"day": "2026-11-20", "reason": "r"},
 }  # fmt: skip
 
 

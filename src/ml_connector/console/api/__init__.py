@@ -13,6 +13,7 @@ from starlette.routing import Route
 from ml_connector.console.api import (
     causes,
     connections,
+    dates,
     dimensions,
     documents,
     drift,
@@ -47,6 +48,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *settings.OPERATIONS,
     *causes.OPERATIONS,
     *documents.OPERATIONS,
+    *dates.OPERATIONS,
     *plan.OPERATIONS,
     *drift.OPERATIONS,
     *mapping.OPERATIONS,

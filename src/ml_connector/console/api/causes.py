@@ -28,6 +28,7 @@ from ml_connector.model.holds import Cause
 from ml_connector.model.people import Right
 from ml_connector.rules.causes import title_of
 from ml_connector.work.accruals.shown import AccrualView
+from ml_connector.work.dating import OpenDays
 from ml_connector.work.desk import Desk
 from ml_connector.work.needs import fixing
 from ml_connector.work.needs.cards import Card, Heap, cards, find, heaps
@@ -47,7 +48,8 @@ class Acting(msgspec.Struct, frozen=True, kw_only=True):
 
 class CauseCard(msgspec.Struct, frozen=True, kw_only=True):
     """One cause: what can be done about it, the likeliest first; codes to be matched, records without a code or with one that is
-    another's; settings that decide about it; a page of what it holds. `explained` is the page about it."""
+    another's; days its documents can be posted on; settings that decide about it; a page of what it holds. `explained` is the page
+    about it."""
 
     card: Card
     explained: str
@@ -56,6 +58,7 @@ class CauseCard(msgspec.Struct, frozen=True, kw_only=True):
     uncoded: tuple[Uncoded, ...]
     given_twice: tuple[GivenTwice, ...]
     accruals: tuple[AccrualView, ...]
+    days: OpenDays | None
     settings: tuple[str, ...]
     items: tuple[Member, ...]
     next: str
@@ -124,6 +127,7 @@ def _card(call: Call) -> CauseCard:
         uncoded=offered.uncoded,
         given_twice=offered.given_twice,
         accruals=offered.accruals,
+        days=offered.days,
         settings=tuple(remedy.settings),
         items=offered.members,
         next=cursor_at(offset + SHOWN) if offered.more else "",

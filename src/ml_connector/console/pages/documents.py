@@ -11,6 +11,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from ml_connector.console.forms import day_of
 from ml_connector.console.paging import Number
 from ml_connector.console.screens import Console
 from ml_connector.console.search import Search
@@ -21,7 +22,7 @@ from ml_connector.store.document_search import Order
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.held import card_of
 from ml_connector.store.schema import DocumentState
-from ml_connector.work import decisions, review
+from ml_connector.work import dating, decisions, review
 from ml_connector.work.decisions import Choice
 from ml_connector.work.deep_links import record_page
 from ml_connector.work.desk import Desk
@@ -108,8 +109,9 @@ class _Screen:
         return self._shown(request, connection, invoice_id)
 
     def _shown(  # noqa: PLR0917
-        self, request: Request, connection: str, invoice_id: str, problem: str = "", act: str = "", reason: str = ""
-    ) -> Response:
+        self, request: Request, connection: str, invoice_id: str, problem: str = "", act: str = "", reason: str = "",
+        day: str = "",
+    ) -> Response:  # fmt: skip
         """The same after a mistake: with the words, and with what was typed for an act still there."""
         with self._console.desk(request, connection) as desk:
             row = _find(desk, invoice_id)
@@ -120,6 +122,8 @@ class _Screen:
                 "problem": problem,
                 "tried": act,
                 "typed": reason,
+                "typed_day": day,
+                "days": None,
                 "names": NAMES,
                 "quickbooks": lambda kind, number: record_page(settings, kind, number),
             }
@@ -138,6 +142,8 @@ class _Screen:
                     "offers": offers_of(row),
                     "Act": Act,
                 }
+                if Act.DATE in values["offers"].acts:
+                    values["days"] = dating.days_for(desk, row)
         status = 422 if problem else 200
         return self._console.page(request, "documents/document.html", connection=connection, status=status, **values)
 
@@ -163,6 +169,7 @@ class _Screen:
         act: str,
         reason: Text = "",
         proposal: Text = "",
+        day: Text = "",
     ) -> Response:
         """Do something about one document."""
         place = f"/c/{quote(connection)}/documents/{quote(invoice_id, safe='')}"
@@ -172,9 +179,9 @@ class _Screen:
             if row is None or act not in _ACTS:
                 raise NotFoundError
             try:
-                said = _ACTS[act](desk, row, {"reason": reason, "proposal": proposal}, visitor.actor)
+                said = _ACTS[act](desk, row, {"reason": reason, "proposal": proposal, "day": day}, visitor.actor)
             except decisions.DecisionError as error:
-                return self._shown(request, connection, invoice_id, str(error), act, reason)
+                return self._shown(request, connection, invoice_id, str(error), act, reason, day)
         return self._console.done(request, said, to=place)
 
 
@@ -208,6 +215,17 @@ def _put_back(desk: Desk, row: DocumentRow, given: Given, actor: str) -> str:
     return "It is no longer ignored: the next run plans it."
 
 
+def _change_date(desk: Desk, row: DocumentRow, given: Given, actor: str) -> str:
+    day = day_of(given["day"])
+    dating.change_date(desk, row, day, reason=given["reason"], actor=actor)
+    return f"The next run posts it on {day}. Its due date stays what it is."
+
+
+def _undo_date(desk: Desk, row: DocumentRow, given: Given, actor: str) -> str:
+    dating.undo_date(desk, row, reason=given["reason"], actor=actor)
+    return "It goes by its own dates again: the next run plans it anew."
+
+
 def _release(desk: Desk, row: DocumentRow, given: Given, actor: str) -> str:
     came = review.release(desk, {row.invoice_id: given["proposal"]}, actor=actor)
     if came.changed:
@@ -236,6 +254,8 @@ _ACTS: Mapping[str, Perform] = {
     "let-go": _let_go,
     "ignore": _ignore,
     "put-back": _put_back,
+    "change-date": _change_date,
+    "undo-date": _undo_date,
     "release": _release,
     "take-back-release": _unrelease,
     "post-anyway": _decide(Choice.POST_ANYWAY, "The next run posts it, whoever else has its number."),

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from ml_connector.console.forms import Fields
+from ml_connector.console.forms import Fields, day_of
 from ml_connector.console.pages.needs_card import CardPage
 from ml_connector.console.pages.settings import save_settings
 from ml_connector.console.paging import Number
@@ -204,6 +204,18 @@ class _Screen(CardPage):
         entered = {"act": "bank", "key": key, "reason": reason}
         return self.do(request, connection, card, Right.DECIDE, do, now, entered)
 
+    def change_date(  # noqa: PLR0917
+        self, request: Request, connection: str, card: str, day: Text = "", reason: Text = "", keys: Keys = None,
+        now: Text = "",
+    ) -> Response:  # fmt: skip
+        """Another posting date, for all documents or the chosen ones."""
+
+        def do(desk: Desk, heap: Heap, actor: str) -> str:
+            return fixing.change_date(desk, heap, keys or (), day_of(day), reason=reason, actor=actor)
+
+        entered = {"act": "change-date", "day": day, "reason": reason, "keys": "\n".join(keys or ())}
+        return self.do(request, connection, card, Right.DECIDE, do, now, entered)
+
     def first_open_day(
         self, request: Request, connection: str, card: str, *, reason: Text = "", now: Text = ""
     ) -> Response:
@@ -261,7 +273,7 @@ def router(console: Console) -> APIRouter:
     routes.post(f"{here}/alerts/{{number}}")(screen.put_away)
     for act, does in (
         ("map", screen.map), ("again", screen.again), ("ignore", screen.ignore), ("reject", screen.reject),
-        ("decide", screen.decide), ("vendor", screen.vendor), ("bank", screen.bank),
+        ("decide", screen.decide), ("vendor", screen.vendor), ("bank", screen.bank), ("change-date", screen.change_date),
         ("first-open-day", screen.first_open_day), ("rule", screen.rule), ("default", screen.default),
         ("given-code", screen.given_code), ("let-go", screen.let_go),
     ):  # fmt: skip

@@ -25,7 +25,8 @@ OF_DOCUMENTS: dict[Cause, CauseTemplate] = {
         ADMIN,
         "Dated before the start",
         "The document is dated {date} ({source}); this connection posts documents from {start} on.",
-        "If it is in QuickBooks already, link it, or ignore it with a reason. To post it here, set an earlier start date.",
+        "If it is in QuickBooks already, link it, or ignore it with a reason. To post it here, choose a day from "
+        "{start} on, or set an earlier start date.",
         "Dated {date}: documents before {start} are not posted by this connection.",
     ),
     Cause.MISSING_INVOICE_NUMBER: CauseTemplate(
@@ -95,7 +96,7 @@ OF_DOCUMENTS: dict[Cause, CauseTemplate] = {
         ACCOUNTANT,
         "Books are closed",
         "The document would be posted on {date} ({source}), but the books are closed through {closed_through}.",
-        "Reopen the period in QuickBooks, change the date in Basware, or let the policy move it to the first open day.",
+        "Choose another day to post it on, reopen the period in QuickBooks, or change the date in Basware.",
         "Books are closed through {closed_through}: change the {source} or reopen the period.",
     ),
     Cause.DUPLICATE_NUMBER: CauseTemplate(

@@ -14,7 +14,7 @@ from sqlalchemy import (
 
 from ml_connector.model.holds import Hold
 from ml_connector.model.mapping import Condition, Dimension
-from ml_connector.model.postings import Decision, Keep, Release
+from ml_connector.model.postings import ChosenDate, Decision, Keep, Release
 from ml_connector.store.columns import Choice, Instant, Json, Key, Money, RowId, Words
 from ml_connector.store.schema.base import metadata, optional, required, scope
 from ml_connector.store.schema.states import (
@@ -115,6 +115,7 @@ documents = Table(
     required("proposal", Key),
     Column("release", Json(Release), nullable=True),
     Column("kept", Json(Keep), nullable=True),
+    Column("chosen_date", Json(ChosenDate), nullable=True),
     PrimaryKeyConstraint("connection_id", "invoice_id"),
     UniqueConstraint("connection_id", "seq"),
     ForeignKeyConstraint(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from ml_connector.model.books import TransactionType
-from ml_connector.model.holds import Hold
+from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.mapping import Dimension
 from ml_connector.model.vendors import Side
 from ml_connector.store import held, links, vendor_pairs
@@ -18,6 +18,7 @@ from ml_connector.store.held_sources import HeldIn
 from ml_connector.store.schema import VendorState
 from ml_connector.store.vendor_pairs import VendorPair
 from ml_connector.work.accruals.shown import AccrualView
+from ml_connector.work.dating import OpenDays, open_days
 from ml_connector.work.deep_links import record_page
 from ml_connector.work.desk import Desk
 from ml_connector.work.document_sides import basware_page
@@ -93,6 +94,8 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     uncoded: tuple[Uncoded, ...] = ()
     given_twice: tuple[GivenTwice, ...] = ()
     accruals: tuple[AccrualView, ...] = ()
+    days: OpenDays | None = None
+    """Where documents can be given another date: which."""
 
 
 def choices(desk: Desk, heap: Heap, card: Card, remedy: Remedy, *, offset: int = 0) -> Choices:
@@ -100,6 +103,7 @@ def choices(desk: Desk, heap: Heap, card: Card, remedy: Remedy, *, offset: int =
     found = members(desk, heap, limit=SHOWN + 1, offset=offset)
     shown = found[:SHOWN]
     holds = holds_in(desk, heap, shown)
+    dated = Act.DATE in remedy.acts and HeldIn.DOCUMENTS.value in heap.numbers
     return Choices(
         codes=tuple(_codes(desk, heap, card, remedy, holds)),
         members=_with_pages(desk, [_member(desk, one, holds.get(one.key, ()), remedy) for one in shown]),
@@ -107,6 +111,7 @@ def choices(desk: Desk, heap: Heap, card: Card, remedy: Remedy, *, offset: int =
         uncoded=tuple(_uncoded(remedy, holds)),
         given_twice=tuple(_given_twice(holds)) if Act.GIVEN_CODE in remedy.acts else (),
         accruals=tuple(accruals_shown(desk, heap)) if ACCRUALS in heap.numbers and not offset else (),
+        days=open_days(desk, (Cause(heap.cause),)) if dated else None,
     )
 
 

@@ -5,7 +5,7 @@ because what it was planned from has changed.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -18,7 +18,7 @@ from ml_connector.store.database import Database
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.held_sources import HeldIn
 from ml_connector.store.rows import chunks
-from ml_connector.work import decisions, schedule
+from ml_connector.work import dating, decisions, schedule
 from ml_connector.work.accruals.shown import try_again as try_accruals_again
 from ml_connector.work.decisions import Choice, DecisionError
 from ml_connector.work.desk import Desk
@@ -141,6 +141,18 @@ def _again(desk: Desk, heap: Heap, sort: str, chosen: Collection[str], actor: st
 
 def _accruals_again(desk: Desk, heap: Heap, actor: str) -> int:
     return sum(try_accruals_again(desk, invoice_id, actor=actor) for invoice_id in accruals_of(desk, heap))
+
+
+def change_date(desk: Desk, heap: Heap, chosen: Collection[str], day: date, *, reason: str, actor: str) -> str:
+    """Have the documents posted on a day; what cannot be is left as it is, and said. Raises DecisionError where nothing can be."""
+    done, left = 0, list[str]()
+    for rows in _documents(desk, heap, chosen):
+        changed = dating.change_dates(desk, rows, day, reason=reason, actor=actor)
+        done, left = done + changed.moved, [*left, *changed.left]
+    if left and not done:
+        raise DecisionError(left[0])
+    rest = f" {len(left)} stayed as {'it was' if len(left) == 1 else 'they were'}: {left[0]}" if left else ""
+    return f"{_things(done)} will be posted on {day} by the next run. Due dates stay what they are.{rest}"
 
 
 def ignore(desk: Desk, heap: Heap, chosen: Collection[str], *, reason: str, actor: str) -> str:

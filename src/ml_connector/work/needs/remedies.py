@@ -29,6 +29,8 @@ class Act(StrEnum):
     """Link to what QuickBooks has under the number, post anyway, or reject."""
     TAKEN_BACK = "taken back"
     """Delete or reverse what was posted, or keep it."""
+    DATE = "change date"
+    """Have the documents posted on another day."""
     FIRST_OPEN_DAY = "first open day"
     """Let what falls into closed books be posted on the first open day."""
     RULE = "rule"
@@ -62,6 +64,7 @@ RIGHTS: Mapping[Act, Right] = {
     Act.BANK: Right.DECIDE,
     Act.DUPLICATE: Right.DECIDE,
     Act.TAKEN_BACK: Right.DECIDE,
+    Act.DATE: Right.DECIDE,
     Act.FIRST_OPEN_DAY: Right.ADMINISTER,
     Act.RULE: Right.ADMINISTER,
     Act.DEFAULT: Right.MAP,
@@ -85,6 +88,7 @@ WORDS: Mapping[Act, str] = {
     Act.BANK: "approve or reject the new bank details",
     Act.DUPLICATE: "link it to what QuickBooks has under the number, or post it anyway",
     Act.TAKEN_BACK: "delete or reverse what was posted, or keep it",
+    Act.DATE: "have it posted on another day, for all of them or for those you choose; the first open day is proposed",
     Act.FIRST_OPEN_DAY: "let what falls into closed books be posted on the first open day",
     Act.RULE: "change the rule for this and every later document (administrator)",
     Act.DEFAULT: "say what rows without a code are in QuickBooks",
@@ -135,8 +139,8 @@ _HERE = Remedy(acts=())
 
 _OF_CAUSE: Mapping[Cause, Remedy] = {
     Cause.WRONG_COMPANY: _by_rule("policy.company_codes"),
-    Cause.BEFORE_START_DATE: Remedy(acts=(Act.LINK, Act.RULE), settings=("policy.start_date",)),
-    Cause.MISSING_DATE: _by_rule("policy.posting_date"),
+    Cause.BEFORE_START_DATE: Remedy(acts=(Act.LINK, Act.DATE, Act.RULE), settings=("policy.start_date",)),
+    Cause.MISSING_DATE: Remedy(acts=(Act.DATE, Act.RULE), settings=("policy.posting_date",)),
     Cause.TOO_MANY_LINES: _by_rule("policy.too_many_lines", "policy.several_locations"),
     Cause.AMOUNT_PRECISION: _by_rule("policy.rounding_limit", "policy.rounding_account_id"),
     Cause.MIXED_SIGNS: _by_rule("policy.several_locations"),
@@ -185,7 +189,7 @@ _OF_CAUSE: Mapping[Cause, Remedy] = {
     Cause.CURRENCY_NOT_ENABLED: _in_quickbooks("settings"),
     Cause.EXCHANGE_RATE_MISSING: _in_quickbooks("currencies", "policy.rate_source"),
     Cause.PAYABLE_ACCOUNT_MISSING: _by_rule("policy.payable_account_ids"),
-    Cause.PERIOD_CLOSED: Remedy(acts=(Act.FIRST_OPEN_DAY, Act.OPEN), page="settings"),
+    Cause.PERIOD_CLOSED: Remedy(acts=(Act.DATE, Act.OPEN, Act.FIRST_OPEN_DAY), page="settings"),
     Cause.DUPLICATE_NUMBER: Remedy(acts=(Act.DUPLICATE, Act.LINK)),
     Cause.ACCRUAL_ACCOUNT_MISSING: _by_rule("policy.accrual_account_id"),
     Cause.PAYMENT_BLOCKED: _by_rule("policy.payment_block"),

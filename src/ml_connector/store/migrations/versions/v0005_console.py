@@ -266,7 +266,7 @@ def _documents() -> None:
     """What documents are searched by, what is proposed and released; and indexes of what people look up."""
     for name in ("invoice_date", "orders", "searched", "proposal"):
         op.add_column("documents", sa.Column(name, sa.Text(), nullable=False, server_default=""))
-    for name in ("release", "kept"):
+    for name in ("release", "kept", "chosen_date"):
         op.add_column("documents", sa.Column(name, sa.Text(), nullable=True))
     op.execute(
         "UPDATE documents SET searched = lower(substr(invoice_number || ' ' || supplier_code || ' ' || supplier_name"
