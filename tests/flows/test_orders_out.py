@@ -5,7 +5,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml_connector.flows.orders_out import Basware, QuickBooks, order_code, plan_orders
+from ml_connector.flows.orders_known import Basware, QuickBooks, order_code
+from ml_connector.flows.orders_out import plan_orders
 from ml_connector.model.books import Account, Books, Vendor
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension, Mapping, MappingRule

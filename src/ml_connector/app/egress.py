@@ -144,3 +144,12 @@ def _look(event: str, arguments: tuple[Any, ...]) -> None:
     if not is_public(host):
         refused.append(host)
         raise _InsideError("this address lies in a private network")
+
+
+def keep_addresses_out_of_logs() -> None:
+    """The HTTP library logs whole addresses and headers: company ids, signed download addresses and tokens among them.
+
+    The calls table keeps what support needs of each call, without any of these.
+    """
+    for name in ("httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)

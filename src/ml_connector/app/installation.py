@@ -1,10 +1,7 @@
 """One running installation: its database, vault and clock, its connections, and a desk for each job of them."""
 
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -13,25 +10,26 @@ import httpx2
 
 from ml_connector.app.basware_side import BaswareSide
 from ml_connector.app.credentials import Credentials
-from ml_connector.app.egress import ALLOWED_BY, PublicTransport, is_inside
+from ml_connector.app.egress import PublicTransport, keep_addresses_out_of_logs
+from ml_connector.app.finding import find, of_company
+from ml_connector.app.looking import look_at
+from ml_connector.app.mates import Mates
 from ml_connector.app.messenger import Messenger
 from ml_connector.app.oidc import OpenIdProvider
 from ml_connector.app.quickbooks_side import QuickBooksSide, quickbooks_address
-from ml_connector.app.registration import CompanyCodeTakenError, save_connection
+from ml_connector.app.registration import refuse_inside, save_connection
 from ml_connector.app.settings import NotSetUpError, Settings
 from ml_connector.basware.network_http import NewId
 from ml_connector.model.clock import Clock
 from ml_connector.quickbooks.sign_in import IntuitSignIn
-from ml_connector.store import connections
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database
-from ml_connector.store.errors import ConnectionUnknownError
 from ml_connector.store.master_keys import MasterKeys, is_named
 from ml_connector.store.schema import Priority
 from ml_connector.store.vault import Vault
 from ml_connector.work.calls import CallLog
 from ml_connector.work.check.basware import try_credentials
-from ml_connector.work.check.probe import Probe, Seen
+from ml_connector.work.check.probe import Probe
 from ml_connector.work.clock import SystemClock
 from ml_connector.work.desk import Desk, Watch
 from ml_connector.work.jobs import Job, priority_of
@@ -39,13 +37,9 @@ from ml_connector.work.messages.courier import Courier
 from ml_connector.work.people.identity import Identity, Limits
 from ml_connector.work.people.provider import ProviderSettings
 from ml_connector.work.ping import Check, ping
-from ml_connector.work.same_customer import customers, of_one_customer
 from ml_connector.work.settings import (
-    LINKS,
     ConnectionFile,
     ConnectionSettings,
-    SettingsError,
-    addresses_in,
     decode_settings,
 )
 from ml_connector.work.shapes import prepare_shapes
@@ -80,7 +74,7 @@ class App:
         private_addresses: bool | None = None,
         open_metrics: bool | None = None,
     ) -> None:
-        _keep_addresses_out_of_logs()
+        keep_addresses_out_of_logs()
         prepare_shapes()
         surroundings = Settings()
         self.public_url = public_url.rstrip("/")
@@ -105,9 +99,8 @@ class App:
         self._quickbooks = QuickBooksSide(
             database, vault, credentials, clock=self.clock, transports=transports, worker=self.worker
         )
-        self._basware = BaswareSide(
-            database, vault, credentials, clock=self.clock, transports=transports, new_id=new_id
-        )
+        self._basware = BaswareSide(database, credentials, clock=self.clock, transports=transports, new_id=new_id)
+        self._mates = Mates(database, self._basware.accounts)
 
     @classmethod
     def open(cls, settings: Settings, *, clock: Clock | None = None) -> "App":
@@ -155,8 +148,9 @@ class App:
         Raises CompanyCodeTakenError when another connection with the same sign-in at Basware takes over one of its companies, and
         SettingsError for an address that this installation does not call.
         """
-        self._refuse_inside(file.settings)
-        self._refuse_shared_codes(file, resolved)
+        if not self._anywhere:
+            refuse_inside(file.settings)
+        self._mates.refuse_shared_codes(file, resolved)
         with self.database.write(durable=True) as tx:
             row = save_connection(
                 tx, self.vault, file, resolved, now=self.clock.now(), actor=actor or self.worker, in_setup=in_setup,
@@ -165,61 +159,13 @@ class App:
         self._quickbooks.forget_tokens(row.id)
         return row
 
-    def _refuse_inside(self, settings: ConnectionSettings) -> None:
-        """Names are looked at when they are called: only then it is known what they mean."""
-        inside = [name for name, url in addresses_in(settings).items() if name not in LINKS and is_inside(url)]
-        if inside and not self._anywhere:
-            raise SettingsError(
-                f"{' and '.join(inside)} would be called inside this machine's own network, which this installation does not do; "
-                f"{ALLOWED_BY}. On the twins set it; a real connection needs an address of the Internet."
-            )
-
-    def _refuse_shared_codes(self, file: ConnectionFile, resolved: Mapping[str, str]) -> None:
-        """Documents of one Basware company would be posted in two QuickBooks companies: nobody can want that."""
-        with self.database.read() as tx:
-            known = connections.list_all(tx)
-            signed_in = customers(tx, known)
-        own = next((row for row in known if row.name == file.name), None)
-        tenant = self._basware.tenant_of_file(file.settings.basware, own, resolved)
-        mates = {one.id for one in of_one_customer(own, known, signed_in)} if own is not None else set()
-        for other in known:
-            shared = [code for code in file.settings.basware.company_codes if code in other.company_codes]
-            same = other.id in mates or (all(tenant) and self._may_be_of(tenant, other))
-            if other.name != file.name and shared and same:
-                raise CompanyCodeTakenError(shared[0], other.name)
-
     def connection(self, name: str) -> ConnectionRow:
         """One connection by name or id; with no name the only one there is. Raises ConnectionUnknownError."""
-        with self.database.read() as tx:
-            known = connections.list_all(tx)
-            if not known:
-                raise ConnectionUnknownError(
-                    "There is no connection yet. Add one with `ml-connector connection add FILE`."
-                )
-            if not name and len(known) == 1:
-                return known[0]
-            if not name:
-                raise ConnectionUnknownError(
-                    f"There are several connections; name one of: {', '.join(one.name for one in known)}."
-                )
-            return connections.get(tx, name)
+        return find(self.database, name)
 
     def connections_of(self, realm_id: str) -> list[ConnectionRow]:
         """All connections of a QuickBooks company by its id, also while the master key is being changed."""
-        found = self._known_of(realm_id)
-        if not found and self._learn_of_new_keys():
-            found = self._known_of(realm_id)
-        return found
-
-    def _known_of(self, realm_id: str) -> list[ConnectionRow]:
-        with self.database.read() as tx:
-            return connections.of_company(tx, self.vault.fingerprints(realm_id, purpose="realm"))
-
-    def _learn_of_new_keys(self) -> bool:
-        """Look for a key that only other processes know so far: one of them has made hashes with it. Whether it was found."""
-        with self.database.read() as tx:
-            stored = [row.realm_hash for row in connections.list_all(tx)]
-        return self.vault.learn_from(stored)
+        return of_company(self.database, self.vault, realm_id)
 
     # work
 
@@ -275,8 +221,8 @@ class App:
                     network=basware.network_for(job, network_http, row, own, calls),
                     extracts=basware.extracts(extracts_http, row, own, calls),
                     close=opened.pop_all().close,
-                    tenant=partial(self._tenant, row),
-                    customer=partial(basware.customer, row, own),
+                    tenant=partial(self._mates.of_tenant, row),
+                    customer=partial(basware.accounts.customer, row, own),
                     webhooks=partial(self._office, row, settings, basware_http, calls, self.public_url),
                     watch=watch or (lambda _what, _done, _total: None),
                     stopping=stopping,
@@ -293,7 +239,7 @@ class App:
         settings = decode_settings(row.settings)
         with self._basware.http(settings.basware) as http:
             yield Probe(
-                look=partial(_look, http),
+                look=partial(look_at, http),
                 basware=self._basware.probe(http, row, settings.basware),
                 quickbooks_url=quickbooks_address(settings.quickbooks),
                 public_url=public_url,
@@ -356,56 +302,7 @@ class App:
             connection=row,
             settings=settings,
             subscriptions=self._basware.subscriptions(http, row, settings.basware, calls),
-            tenant_mates=self._same(row, self._basware.tenant_of),
-            app_mates=self._same(row, self._quickbooks.app_of),
+            tenant_mates=self._mates.alike(row, self._basware.accounts.tenant_of),
+            app_mates=self._mates.alike(row, self._quickbooks.app_of),
             public_url=public_url.rstrip("/"),
         )
-
-    def _tenant(self, row: ConnectionRow) -> list[ConnectionRow]:
-        """A connection and all others with its sign-in at Basware or of the same customer, oldest first, as they are stored now."""
-        wanted = self._basware.tenant_of(row)
-        with self.database.read() as tx:
-            known = connections.list_all(tx)
-            mates = {one.id for one in of_one_customer(row, known, customers(tx, known))}
-        found = [one for one in known if one.id in {row.id, *mates} or self._may_be_of(wanted, one)]
-        return sorted(found, key=lambda one: (one.created_at, one.id))
-
-    def _may_be_of(self, tenant: tuple[str, ...], row: ConnectionRow) -> bool:
-        """Whether a connection has this sign-in at Basware; one whose settings nobody can read any more may well have."""
-        try:
-            return self._basware.tenant_of(row) == tenant
-        except SettingsError:
-            return True
-
-    def _same(self, row: ConnectionRow, owner: Callable[[ConnectionRow], tuple[str, ...]]) -> list[ConnectionRow]:
-        """The other connections that answer a question about themselves as this one does."""
-        with self.database.read() as tx:
-            others = [one for one in connections.list_all(tx) if one.id != row.id]
-        wanted = owner(row)
-        return [one for one in others if all(wanted) and owner(one) == wanted]
-
-
-def _keep_addresses_out_of_logs() -> None:
-    """The HTTP library logs whole addresses and headers: company ids, signed download addresses and tokens among them.
-
-    The calls table keeps what support needs of each call, without any of these.
-    """
-    for name in ("httpx2", "httpcore2"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-
-
-def _look(http: httpx2.Client, url: str) -> Seen:
-    """What an address answers to anybody; nothing of ours goes along, and no redirect is followed."""
-    try:
-        answer = http.get(url, follow_redirects=False)
-    except (httpx2.RequestError, httpx2.InvalidURL) as error:
-        return Seen(problem=type(error).__name__)
-    return Seen(status=answer.status_code, body=answer.content, server_time=_date_of(answer))
-
-
-def _date_of(answer: httpx2.Response) -> datetime | None:
-    try:
-        told = parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
-        return None
-    return told if told.tzinfo else told.replace(tzinfo=UTC)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import uuid4
 
+from ml_connector.app.egress import ALLOWED_BY, is_inside
 from ml_connector.store import audit, connections, jobs, secrets
 from ml_connector.store import books as book_store
 from ml_connector.store.connections import ConnectionRow
@@ -11,7 +12,14 @@ from ml_connector.store.database import Tx
 from ml_connector.store.errors import ConnectionExistsError
 from ml_connector.store.vault import Vault
 from ml_connector.work.schedule import note_changed_plans
-from ml_connector.work.settings import ConnectionFile, encode_settings
+from ml_connector.work.settings import (
+    LINKS,
+    ConnectionFile,
+    ConnectionSettings,
+    SettingsError,
+    addresses_in,
+    encode_settings,
+)
 from ml_connector.work.settings_changes import changed_settings
 from ml_connector.work.sign_in import keeping
 
@@ -38,6 +46,19 @@ class CompanyCodeTakenError(Exception):
         super().__init__(
             f"{whose} already takes over the Basware company {code} of the same Basware customer; with two, its documents would be "
             f"posted twice. Take {code} out of company_codes of one of them: first there, then here."
+        )
+
+
+def refuse_inside(settings: ConnectionSettings) -> None:
+    """Raise SettingsError for an address inside this machine's own network, in an installation that calls none there.
+
+    Names are looked at when they are called: only then it is known what they mean.
+    """
+    inside = [name for name, url in addresses_in(settings).items() if name not in LINKS and is_inside(url)]
+    if inside:
+        raise SettingsError(
+            f"{' and '.join(inside)} would be called inside this machine's own network, which this installation does not do; "
+            f"{ALLOWED_BY}. On the twins set it; a real connection needs an address of the Internet."
         )
 
 

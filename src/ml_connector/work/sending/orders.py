@@ -9,7 +9,8 @@ from hashlib import sha256
 from typing import Any
 
 from ml_connector.basware.order_bodies import billed_before, closed_as_sent, home_of, line_body, order_body, taken_out
-from ml_connector.flows.orders_out import Basware, Billed, QuickBooks, order_code, plan_orders
+from ml_connector.flows.orders_known import Basware, Billed, QuickBooks, order_code
+from ml_connector.flows.orders_out import plan_orders
 from ml_connector.model.orders import LinkedBillLine, OrderItem, PlannedOrder, PurchaseOrder
 from ml_connector.quickbooks import wire
 from ml_connector.quickbooks.translation_orders import item_from, order_from, order_links_of
