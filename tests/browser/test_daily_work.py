@@ -1,12 +1,14 @@
 """A day at the console: is everything in order, what needs somebody, putting it right, and seeing it posted."""
 
 import re
+from datetime import date
 
 from playwright.sync_api import Page, expect
 
 from ml_connector.model.people import Role
 from ml_connector.work.engines.runs import run_job
 from ml_connector.work.jobs import Job
+from paperwork import invoice
 from windows import OpenWindow
 from world import World
 
@@ -66,6 +68,34 @@ def test_a_duplicate_is_linked_without_leaving_the_list(world: World, window: Op
     expect(page.get_by_text("HS-7731: decided.")).to_be_visible()
     work(world)
     assert world.state("HS-7731") == "confirmed"
+
+
+def test_some_bills_of_closed_books_get_the_first_open_day_and_one_gets_another_on_its_page(
+    world: World, window: OpenWindow
+) -> None:
+    for number in ("D-1", "D-2"):
+        world.approve(invoice(number, day=date(2026, 8, 15)))
+    work(world)
+    one = window(world, Role.ACCOUNTANT)
+    page = one.open(f"{HERE}/needs-you")
+    place = page.locator("section", has_text="the books are closed").filter(has_text="2 bills")
+    place.get_by_role("link", name="Fix it", exact=True).click()
+    expect(place.get_by_label("Post on")).to_have_value("2026-10-01")
+    place.get_by_text("Only some of them").click()
+    place.get_by_label("D-1, ").check()
+    place.get_by_label("Reason, for whoever asks later").first.fill("August is closed")
+    place.get_by_role("button", name="Change the date", exact=True).click()
+    expect(page.locator("#said")).to_contain_text("1 of them will be posted on 10/01/2026")
+
+    page = one.open(f"{HERE}/documents/{world.row('D-2').invoice_id}")
+    page.locator("summary", has_text="Change the date").click()
+    page.get_by_label("Post it on").fill("2026-10-02")
+    page.get_by_label("Reason").locator("visible=true").fill("August is closed")
+    page.get_by_role("button", name="Change the date").click()
+    expect(page.get_by_text("Posting date 10/02/2026")).to_be_visible()
+    assert one.barriers() == []
+    work(world)
+    assert [world.only_transaction(number)[1]["TxnDate"] for number in ("D-1", "D-2")] == ["2026-10-01", "2026-10-02"]
 
 
 def test_the_history_is_drawn_and_also_there_as_a_table(world: World, window: OpenWindow) -> None:
