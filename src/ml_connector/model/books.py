@@ -3,6 +3,7 @@
 Identity is QuickBooks' id, always a string. Names are for people; they are never used to decide where an amount goes.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -23,6 +24,12 @@ class ListRecord(msgspec.Struct, frozen=True, kw_only=True):
     def label(self) -> str:
         """The name to show a person."""
         return self.full_name or self.name
+
+
+def label_of(records: Mapping[str, ListRecord], key: str) -> str:
+    """How the record with this id is called; the id itself where the list does not have it."""
+    record = records.get(key)
+    return record.label if record else key
 
 
 class Account(ListRecord, frozen=True, kw_only=True):

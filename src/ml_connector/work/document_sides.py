@@ -4,13 +4,12 @@ Read only. The right side is the newest copy of the transaction where there is o
 what is planned. Why a field is what it is comes from the explanations the rules gave.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import msgspec
 
-from ml_connector.basware.translation import UnreadableDocument, read_document
-from ml_connector.model.books import Books, TransactionType
+from ml_connector.model.books import Books, TransactionType, label_of
 from ml_connector.model.documents import AccountingDocument, CodingRow, row_name
 from ml_connector.model.money import format_money
 from ml_connector.model.postings import Explanation, Posting, PostingLine
@@ -24,6 +23,7 @@ from ml_connector.work.desk import Desk
 from ml_connector.work.drift.watching import agreed_posting, standing
 from ml_connector.work.lists import load_labels
 from ml_connector.work.plans import plan_of
+from ml_connector.work.reading import readable
 
 _DAYS = frozenset({"posting date", "due date", "invoice date"})
 
@@ -96,10 +96,7 @@ def sides_of(desk: Desk, row: DocumentRow) -> DocumentSides:
     why = plan.explanations if plan else ()
     rights, books = _rights(desk, own, plan.postings if plan else ())
     address = basware_page(desk, row.invoice_id)
-    try:
-        document = read_document(raw.payload.encode()) if raw else None
-    except UnreadableDocument:
-        document = None
+    document = readable(raw.payload) if raw else None
     if document is None:
         return DocumentSides(readable=False, address=address, transactions=(), only_basware=(), rows=())
     several = len(rights) > 1
@@ -221,12 +218,8 @@ _COMPARED = frozenset({"vendor", "number", "posting date", "due date", "currency
 
 
 def _right_values(posting: Posting, books: Books) -> dict[str, str]:
-    def label(records: Mapping[str, object], key: str) -> str:
-        found = records.get(key)
-        return str(getattr(found, "label", key)) if found is not None else key
-
     return {
-        "vendor": label(books.vendors, posting.vendor_id),
+        "vendor": label_of(books.vendors, posting.vendor_id),
         "number": posting.doc_number,
         "posting date": posting.txn_date.isoformat(),
         "due date": posting.due_date.isoformat() if posting.due_date else "",
@@ -234,10 +227,10 @@ def _right_values(posting: Posting, books: Books) -> dict[str, str]:
         "exchange rate": f"{posting.exchange_rate:f}" if posting.exchange_rate is not None else "",
         "total": _money(posting.total, posting.currency),
         "tax": _money(sum((one.amount for one in posting.tax_amounts), Decimal(0)) or None, posting.currency),
-        "terms": label(books.terms, posting.term_id),
+        "terms": label_of(books.terms, posting.term_id),
         "type": posting.type.value,
-        "payable account": label(books.accounts, posting.payable_account_id),
-        "location": label(books.locations, posting.location_id),
+        "payable account": label_of(books.accounts, posting.payable_account_id),
+        "location": label_of(books.locations, posting.location_id),
         "memo": posting.memo,
     }
 
@@ -283,7 +276,7 @@ def _line_coding(line: PostingLine, books: Books) -> str:
         (books.items, line.item_id), (books.accounts, line.account_id), (books.locations, line.location_id),
         (books.classes, line.class_id), (books.customers, line.customer_id), (books.vendors, line.vendor_id),
     )  # fmt: skip
-    words = [records[key].label if key in records else key for records, key in named if key]
+    words = [label_of(records, key) for records, key in named if key]
     return ", ".join([*([line.side.value] if line.side else []), *words])
 
 

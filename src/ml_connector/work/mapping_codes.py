@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from ml_connector.basware.translation import UnreadableDocument, read_document
 from ml_connector.model.documents import AccountingDocument, CodingRow, row_name
 from ml_connector.model.mapping import Dimension
 from ml_connector.model.policy import PostingPolicy
@@ -36,11 +35,3 @@ def sources_of(policy: PostingPolicy) -> dict[Dimension, str]:
         Dimension.TAX_CODE: sources.tax_code,
     }
     return {dimension: field for dimension, field in found.items() if field}
-
-
-def readable(payload: str) -> AccountingDocument | None:
-    """A document as it arrived; None for one that nobody can read, which is held with a cause of its own."""
-    try:
-        return read_document(payload.encode())
-    except UnreadableDocument:
-        return None

@@ -17,8 +17,9 @@ from ml_connector.store.rows import chunks
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import KeptBooks
-from ml_connector.work.mapping_codes import Code, codes_of, readable
+from ml_connector.work.mapping_codes import Code, codes_of
 from ml_connector.work.mapping_uses import Coverage, Uses, per_dimension
+from ml_connector.work.reading import readable
 
 LOOKED_AT = 1000
 """Documents that a change is tried on."""

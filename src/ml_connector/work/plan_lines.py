@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import msgspec
 
-from ml_connector.model.books import Books
+from ml_connector.model.books import Books, label_of
 from ml_connector.model.postings import DocumentPlan, Outcome, Posting
 from ml_connector.rules.causes import describe
 from ml_connector.store import document_search
@@ -180,15 +180,14 @@ def _posting(posting: Posting, plan: DocumentPlan | None, books: Books) -> PlanP
             for part, one in zip(plan.postings, plan.existing, strict=False)
         }  # fmt: skip
     accounts = dict.fromkeys(line.account_id for line in posting.lines if line.account_id and not line.vendor_id)
-    vendor, location = books.vendors.get(posting.vendor_id), books.locations.get(posting.location_id)
     return PlanPosting(
         type=posting.type.value,
         part=posting.part,
         number=posting.doc_number,
         date=posting.txn_date.isoformat(),
-        vendor=vendor.label if vendor else posting.vendor_id,
-        accounts=tuple(books.accounts[one].label if one in books.accounts else one for one in accounts),
-        location=location.label if location else posting.location_id,
+        vendor=label_of(books.vendors, posting.vendor_id),
+        accounts=tuple(label_of(books.accounts, one) for one in accounts),
+        location=label_of(books.locations, posting.location_id),
         total=posting.total,
         currency=posting.currency,
         changes=updated.get(posting.part, ""),

@@ -1,12 +1,11 @@
 """A posting as people are shown it: names instead of ids. Read only; the shapes are those of `--json`."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
 import msgspec
 
-from ml_connector.model.books import Books, ListRecord
+from ml_connector.model.books import Books, label_of
 from ml_connector.model.postings import Posting, PostingLine
 
 
@@ -53,17 +52,17 @@ def posting_view(posting: Posting, books: Books) -> PostingView:
     return PostingView(
         type=posting.type.value,
         part=posting.part,
-        vendor=_label(books.vendors, posting.vendor_id),
+        vendor=label_of(books.vendors, posting.vendor_id),
         posting_date=posting.txn_date,
         due_date=posting.due_date,
         number=posting.doc_number,
         memo=posting.memo,
-        location=_label(books.locations, posting.location_id),
+        location=label_of(books.locations, posting.location_id),
         currency=posting.currency,
         exchange_rate=posting.exchange_rate,
         total=posting.total,
-        payable_account=_label(books.accounts, posting.payable_account_id),
-        term=_label(books.terms, posting.term_id),
+        payable_account=label_of(books.accounts, posting.payable_account_id),
+        term=label_of(books.terms, posting.term_id),
         lines=tuple(_posting_line(line, books) for line in posting.lines),
     )
 
@@ -72,21 +71,16 @@ def _posting_line(line: PostingLine, books: Books) -> LineView:
     return LineView(
         amount=line.amount,
         side=line.side.value if line.side else "",
-        account=_label(books.accounts, line.account_id),
-        item=_label(books.items, line.item_id),
+        account=label_of(books.accounts, line.account_id),
+        item=label_of(books.items, line.item_id),
         quantity=line.quantity,
         unit_price=line.unit_price,
-        location=_label(books.locations, line.location_id),
-        tracking_class=_label(books.classes, line.class_id),
-        customer=_label(books.customers, line.customer_id),
+        location=label_of(books.locations, line.location_id),
+        tracking_class=label_of(books.classes, line.class_id),
+        customer=label_of(books.customers, line.customer_id),
         billable=line.billable,
         markup_percent=line.markup_percent,
-        vendor=_label(books.vendors, line.vendor_id),
+        vendor=label_of(books.vendors, line.vendor_id),
         description=line.description,
         rows=line.rows,
     )
-
-
-def _label(records: Mapping[str, ListRecord], key: str) -> str:
-    record = records.get(key)
-    return record.label if record else key

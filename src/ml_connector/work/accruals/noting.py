@@ -10,8 +10,6 @@ from functools import partial
 from hashlib import sha256
 
 from ml_connector.basware.client import RawDocument
-from ml_connector.basware.translation import UnreadableDocument, read_document
-from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.policy import Prebook
 from ml_connector.model.taken_back import WORDS
 from ml_connector.store import accruals, audit, cursors, inbox, intents, notices
@@ -20,6 +18,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.schema import AccrualState, Operation, System
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.reading import to_the_end
+from ml_connector.work.reading import read_or_why
 from ml_connector.work.same_customer import codes_to_take
 
 FEED = "basware.accountingDocuments, prebooked"
@@ -62,7 +61,7 @@ def _note(tx: Tx, desk: Desk, raw: RawDocument) -> bool:
     if any(one.state in intents.UNDER_WAY for one in answers):
         return False  # its time stamp may have moved while the answer is on its way
     now = desk.clock.now()
-    document, problem = _read(raw)
+    document, problem = read_or_why(raw.raw)
     digest = document.content_hash if document else sha256(raw.raw).hexdigest()
     inbox_id, _ = inbox.store(
         tx, desk.connection_id, feed=FEED, external_id=raw.invoice_id, content_hash=digest,
@@ -99,13 +98,6 @@ def _note(tx: Tx, desk: Desk, raw: RawDocument) -> bool:
         after=digest,
     )  # fmt: skip
     return True
-
-
-def _read(raw: RawDocument) -> tuple[AccountingDocument | None, str]:
-    try:
-        return read_document(raw.raw), ""
-    except UnreadableDocument as error:
-        return None, "; ".join(error.problems)
 
 
 def end_taken_back(tx: Tx, desk: Desk, raw: RawDocument) -> bool:

@@ -3,7 +3,6 @@
 Whether and how much is applied is decided later, with a fresh look. Where the policy leaves credits open, nothing is noted.
 """
 
-from ml_connector.basware.translation import UnreadableDocument, read_document
 from ml_connector.model.credits import CreditOrigin, CreditState
 from ml_connector.model.documents import AccountingDocument, header_value
 from ml_connector.model.policy import VendorCredits
@@ -12,6 +11,7 @@ from ml_connector.store.applied_credits import CreditRow
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.work.desk import Desk
+from ml_connector.work.reading import readable
 
 CREDIT, BILL = "VendorCredit", "Bill"
 
@@ -57,8 +57,4 @@ def note_reversal(tx: Tx, desk: Desk, row: DocumentRow, *, credit_id: str, bill_
 
 def _document(tx: Tx, desk: Desk, row: DocumentRow) -> AccountingDocument | None:
     """The credit note as Basware sent it last; None where that sending cannot be read, which holds it by itself."""
-    payload = inbox.payloads(tx, desk.connection_id, [row.inbox_id])[row.inbox_id]
-    try:
-        return read_document(payload.encode())
-    except UnreadableDocument:
-        return None
+    return readable(inbox.payloads(tx, desk.connection_id, [row.inbox_id])[row.inbox_id])

@@ -9,8 +9,6 @@ from functools import partial
 from hashlib import sha256
 
 from ml_connector.basware.client import RawDocument
-from ml_connector.basware.translation import UnreadableDocument, read_document
-from ml_connector.model.documents import AccountingDocument
 from ml_connector.store import audit, document_rounds, documents, inbox
 from ml_connector.store.database import Tx
 from ml_connector.store.schema import DocumentState
@@ -19,6 +17,7 @@ from ml_connector.work.feeds.reading import keep_unreadable
 from ml_connector.work.feeds.reading_again import asked_again
 from ml_connector.work.intake import FEED
 from ml_connector.work.jobs import Job
+from ml_connector.work.reading import read_or_why
 
 TRANSFERRED = {
     "Transferred": "Basware counts it as transferred already",
@@ -55,7 +54,7 @@ def _keep(tx: Tx, desk: Desk, raw: RawDocument, status: str) -> bool:
         return False
     if documents.get(tx, desk.connection_id, raw.invoice_id) is not None:
         return False
-    now, (document, problem) = desk.clock.now(), _read(raw)
+    now, (document, problem) = desk.clock.now(), read_or_why(raw.raw)
     digest = document.content_hash if document else sha256(raw.raw).hexdigest()
     # Kept without its time stamp: whatever stamp it carries when it is sent again, that is another arrival.
     inbox_id, _ = inbox.store(
@@ -87,10 +86,3 @@ def _keep(tx: Tx, desk: Desk, raw: RawDocument, status: str) -> bool:
         reason=reason,
     )  # fmt: skip
     return True
-
-
-def _read(raw: RawDocument) -> tuple[AccountingDocument | None, str]:
-    try:
-        return read_document(raw.raw), ""
-    except UnreadableDocument as error:
-        return None, "; ".join(error.problems)
