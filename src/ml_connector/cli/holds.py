@@ -7,17 +7,20 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from ml_connector.cli.documents import print_cause
-from ml_connector.cli.options import Connection, Invoice, Json, Reason
+from ml_connector.cli.options import Connection, Invoice, Json, Limit, Reason
 from ml_connector.cli.output import CommandError, ExitCode, money_of, out, print_json, say
 from ml_connector.cli.session import desk_of, document, person
 from ml_connector.model.holds import Cause
+from ml_connector.model.mapping import Dimension
 from ml_connector.store import documents as document_store
 from ml_connector.store.documents import DocumentRow
-from ml_connector.store.schema import DocumentState
+from ml_connector.store.schema import DocumentState, ReactivationState
 from ml_connector.work import dating, decisions
 from ml_connector.work.decisions import Choice
 from ml_connector.work.desk import Desk
 from ml_connector.work.hold_views import HoldGroup, hold_groups
+from ml_connector.work.reactivating import asking
+from ml_connector.work.reactivating.shown import reactivation_view, reactivation_views
 
 app = App(name="holds", help="Why documents wait, and the ways on.")
 
@@ -210,3 +213,44 @@ def decide(
     if json:
         print_json({"invoice_id": row.invoice_id, "choice": choice.value, "link_to": link_to, "reason": reason})
     return ExitCode.DONE
+
+
+@app.command
+def reactivate(kind: Dimension, record: str, *, reason: str, connection: Connection = "", json: Json = False) -> int:
+    """Have an inactive record of QuickBooks that documents wait for made active again, with the next run.
+
+    Parameters
+    ----------
+    kind
+        vendor, account, location, class, customer, item or term.
+    record
+        Its id, number or name in QuickBooks.
+    reason
+        Why, for whoever reads it a year from now.
+    """
+    with desk_of(connection) as desk:
+        row = asking.reactivate(desk, kind, asking.inactive_named(desk, kind, record), reason=reason, actor=person())
+    say(f"{row.name} is made active in QuickBooks with the next run. Next: ml-connector sync")
+    if json:
+        print_json(reactivation_view(row))
+    return ExitCode.DONE
+
+
+@app.command
+def reactivations(*, connection: Connection = "", limit: Limit = 50, json: Json = False) -> int:
+    """List records that people wanted active again, the latest first. Exit code 1 when one could not be made so."""
+    with desk_of(connection) as desk:
+        views = reactivation_views(desk, limit=limit)
+    if json:
+        print_json(views)
+    elif not views:
+        say("Nobody asked for an inactive record.")
+    else:
+        for one in views:
+            out().print(
+                f"{one.dimension} {one.name}: {one.state}, asked for by {one.asked_by}: {one.reason}", markup=False
+            )
+            if one.problem:
+                out().print(f"  {one.problem}", markup=False)
+    failed = any(one.state == ReactivationState.REFUSED for one in views)
+    return ExitCode.HELD_OR_FAILED if failed else ExitCode.DONE

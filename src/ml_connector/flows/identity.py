@@ -34,6 +34,11 @@ def vendor_update_id(connection_id: str, supplier_code: str, generation: int) ->
     return str(uuid5(_NAMESPACE, f"{connection_id}|vendor update|{supplier_code}|{generation}"))
 
 
+def reactivation_intent_id(connection_id: str, record: str, generation: int) -> str:
+    """The name of making one list record active again. `record` is its type and id, `generation` counts what was tried before."""
+    return str(uuid5(_NAMESPACE, f"{connection_id}|reactivate|{record}|{generation}"))
+
+
 def answer_code(connection_id: str, invoice_id: str, *, sending: int, attempt: int) -> str:
     """The external code of a transfer response: unique within the invoice, at most 36 characters, the same on every repetition.
 

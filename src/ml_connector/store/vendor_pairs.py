@@ -81,6 +81,14 @@ def get(tx: Tx, connection_id: str, code: str) -> VendorPair | None:
     return None if row is None else as_struct(VendorPair, row)
 
 
+def of_vendor(tx: Tx, connection_id: str, quickbooks_id: str) -> list[VendorPair]:
+    """Those that are this vendor of QuickBooks."""
+    query = select(*_COLUMNS).where(
+        vendor_pairs.c.connection_id == connection_id, vendor_pairs.c.quickbooks_id == quickbooks_id
+    )
+    return [as_struct(VendorPair, row) for row in tx.execute(query.order_by(vendor_pairs.c.code))]
+
+
 def listing(
     tx: Tx,
     connection_id: str,

@@ -32,6 +32,7 @@ _ON_THE_WIRE = {
     Operation.DELETE: wire.Operation.DELETE,
     Operation.RESTORE: wire.Operation.UPDATE,
     Operation.POST_AGAIN: wire.Operation.CREATE,
+    Operation.REACTIVATE: wire.Operation.UPDATE,
     Operation.APPLY_CREDIT: wire.Operation.CREATE,
     Operation.ACCRUE: wire.Operation.CREATE,
     Operation.REVERSE_ACCRUAL: wire.Operation.CREATE,

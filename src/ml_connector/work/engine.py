@@ -35,6 +35,7 @@ from ml_connector.work.jobs import Job, JobReport
 from ml_connector.work.lists import refresh_lists
 from ml_connector.work.order_links import look_again
 from ml_connector.work.planning import plan_documents
+from ml_connector.work.reactivating.queueing import queue_reactivations
 from ml_connector.work.settling import settle_unclear
 from ml_connector.work.sign_in import keeping
 from ml_connector.work.taken_back.noticing import notice_taken_back
@@ -221,6 +222,8 @@ def _anything_waits(desk: Desk) -> bool:
 
 def _round(desk: Desk, only: Collection[Step], report: RunReport) -> bool:
     """Plan and post once; whether another round may find something to do."""
+    if Step.POST in only:
+        queue_reactivations(desk)
     if Step.PLAN in only:
         report.planned += undo_taken_back(desk)
         report.planned += plan_documents(desk)

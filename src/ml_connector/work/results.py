@@ -32,6 +32,7 @@ from ml_connector.work.order_links import verify_links
 from ml_connector.work.order_results import ORDER_WRITES, order_posted, order_refused
 from ml_connector.work.outbox import queue_answer
 from ml_connector.work.plans import plan_of
+from ml_connector.work.reactivating import outcome as reactivation_outcome
 from ml_connector.work.taken_back.undone import finish_withdrawal, undone
 from ml_connector.work.tax_check import note_tax
 
@@ -83,6 +84,8 @@ def apply_answer(tx: Tx, desk: Desk, intent: IntentRow, item: ItemAnswer, sent: 
             _undo_refused(tx, desk, intent)
         elif intent.operation in RESTORES:
             drift_outcome.refused(tx, desk, intent, reason)
+        elif intent.operation is Operation.REACTIVATE:
+            reactivation_outcome.refused(tx, desk, intent, item.faults)
         elif intent.operation is Operation.APPLY_CREDIT:
             credit_refused(tx, desk, intent, item.faults)
         else:
@@ -118,6 +121,8 @@ def apply_success(
         drift_outcome.restored(
             tx, desk, intent, quickbooks_id=result.id, sync_token=result.sync_token, doc_number=result.doc_number
         )
+    elif intent.operation is Operation.REACTIVATE:
+        reactivation_outcome.reactivated(tx, desk, intent, record)
     elif intent.operation is Operation.APPLY_CREDIT:
         credit_applied(tx, desk, intent, record)
     else:

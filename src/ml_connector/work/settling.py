@@ -35,7 +35,7 @@ _NEW = frozenset({Operation.CREATE, Operation.REVERSE, Operation.POST_AGAIN}) | 
 _ASKED_FOR = frozenset({Operation.CREATE_VENDOR, Operation.CREATE_ORDER, Operation.APPLY_CREDIT})
 """Writes that make something else, which is asked for one by one."""
 
-_BY_SYNC_TOKEN = frozenset({Operation.UPDATE, Operation.UPDATE_ORDER, Operation.RESTORE})
+_BY_SYNC_TOKEN = frozenset({Operation.UPDATE, Operation.UPDATE_ORDER, Operation.RESTORE, Operation.REACTIVATE})
 """Writes that name the version they replace, so that sending one again can do nothing twice."""
 
 

@@ -16,6 +16,7 @@ from ml_connector.console.api.operation import (
     Page,
     Paged,
     Reason,
+    counted,
     cursor_at,
     place_of,
     reader,
@@ -35,6 +36,7 @@ from ml_connector.work.needs.cards import Card, Heap, cards, find, heaps
 from ml_connector.work.needs.choices import SHOWN, Code, GivenTwice, Member, Uncoded, choices
 from ml_connector.work.needs.explained import page_text
 from ml_connector.work.needs.remedies import RIGHTS, remedy_of
+from ml_connector.work.reactivating.shown import InactiveRecord, ReactivationView, reactivation_views
 
 Keys = Annotated[tuple[Name, ...], msgspec.Meta(max_length=10_000)]
 
@@ -48,8 +50,8 @@ class Acting(msgspec.Struct, frozen=True, kw_only=True):
 
 class CauseCard(msgspec.Struct, frozen=True, kw_only=True):
     """One cause: what can be done about it, the likeliest first; codes to be matched, records without a code or with one that is
-    another's; days its documents can be posted on; settings that decide about it; a page of what it holds. `explained` is the page
-    about it."""
+    another's; inactive records that it waits for; days its documents can be posted on; settings that decide about it; a page of what
+    it holds. `explained` is the page about it."""
 
     card: Card
     explained: str
@@ -57,6 +59,7 @@ class CauseCard(msgspec.Struct, frozen=True, kw_only=True):
     codes: tuple[Code, ...]
     uncoded: tuple[Uncoded, ...]
     given_twice: tuple[GivenTwice, ...]
+    inactive: tuple[InactiveRecord, ...]
     accruals: tuple[AccrualView, ...]
     days: OpenDays | None
     settings: tuple[str, ...]
@@ -81,6 +84,13 @@ class ChosenBecause(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     reason: Reason
     keys: Keys = ()
+
+
+class MadeActive(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which of the `inactive` records of the cause, by its id in QuickBooks; and why."""
+
+    quickbooks_id: Name
+    reason: Reason
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +136,7 @@ def _card(call: Call) -> CauseCard:
         codes=offered.codes,
         uncoded=offered.uncoded,
         given_twice=offered.given_twice,
+        inactive=offered.inactive,
         accruals=offered.accruals,
         days=offered.days,
         settings=tuple(remedy.settings),
@@ -167,6 +178,16 @@ def _first_open_day(desk: Desk, _heap: Heap, call: Call) -> str:
     return fixing.first_open_day(desk, reason=call.body.reason, actor=call.visitor.actor)
 
 
+def _made_active(desk: Desk, heap: Heap, call: Call) -> str:
+    body: MadeActive = call.body
+    return fixing.make_active(desk, heap, body.quickbooks_id, reason=body.reason, actor=call.visitor.actor)
+
+
+def _reactivations(call: Call) -> Page[ReactivationView]:
+    with call.desk() as desk:
+        return counted(call.query, lambda offset, limit: reactivation_views(desk, limit=limit, offset=offset))
+
+
 def _explained(call: Call) -> Page[ExplainedLine]:
     found = [ExplainedLine(cause=one.value, title=title_of(one.value), page=_page(call, one.value)) for one in Cause]
     return sliced(call.query, found)
@@ -195,6 +216,14 @@ OPERATIONS = (
     writer(
         _TAG, f"{_ONE}/first-open-day", "Post what falls into closed books on the first open day", Told,
         _done(_first_open_day), right=Right.ADMINISTER, body=Because,
+    ),
+    writer(
+        _TAG, f"{_ONE}/reactivate", "Make an inactive record that it waits for active in QuickBooks", Told,
+        _done(_made_active), right=Right.MAP, body=MadeActive,
+    ),
+    reader(
+        _TAG, "/connections/{connection}/reactivations", "Records that people wanted active again, the latest first",
+        Page[ReactivationView], _reactivations, query=Paged,
     ),
     reader(_TAG, "/errors", "Every cause there can be, each with its page", Page[ExplainedLine], _explained, query=Paged),
     reader(_TAG, "/errors/{cause}", "The page of one cause", ExplainedCause, _explained_one, given={"cause": Cause}),

@@ -128,6 +128,15 @@ OPERATIONS = (
     writer(
         _TAG, f"{_ONE}/create", "QuickBooks does not have it; create it there", VendorLine, _decided(_create), **_MAP
     ),
+    writer(
+        _TAG,
+        f"{_ONE}/reactivate",
+        "Make it active in QuickBooks again",
+        VendorLine,
+        _because(decisions.reactivate),
+        body=Because,
+        **_MAP,
+    ),
     writer(_TAG, f"{_ONE}/retry", "Send what was refused once more", VendorLine, _decided(_retry), right=Right.DECIDE),
     writer(
         _TAG,

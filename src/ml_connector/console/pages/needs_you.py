@@ -120,6 +120,17 @@ class _Screen(CardPage):
         entered = {"act": "given-code", "key": record, "code": "" if same else code}
         return self.do(request, connection, card, Right.MAP, do, now, entered)
 
+    def reactivate(  # noqa: PLR0917
+        self, request: Request, connection: str, card: str, record: Text, reason: Text = "", now: Text = ""
+    ) -> Response:
+        """Have an inactive record of QuickBooks made active again."""
+
+        def do(desk: Desk, heap: Heap, actor: str) -> str:
+            return fixing.make_active(desk, heap, record, reason=reason, actor=actor)
+
+        entered = {"act": "reactivate", "key": record, "reason": reason}
+        return self.do(request, connection, card, Right.MAP, do, now, entered)
+
     def again(self, request: Request, connection: str, card: str, *, keys: Keys = None, now: Text = "") -> Response:
         """Look again, whatever has changed."""
 
@@ -275,7 +286,7 @@ def router(console: Console) -> APIRouter:
         ("map", screen.map), ("again", screen.again), ("ignore", screen.ignore), ("reject", screen.reject),
         ("decide", screen.decide), ("vendor", screen.vendor), ("bank", screen.bank), ("change-date", screen.change_date),
         ("first-open-day", screen.first_open_day), ("rule", screen.rule), ("default", screen.default),
-        ("given-code", screen.given_code), ("let-go", screen.let_go),
+        ("given-code", screen.given_code), ("let-go", screen.let_go), ("reactivate", screen.reactivate),
     ):  # fmt: skip
         routes.post(f"{here}/{{card}}/{act}")(does)
     return routes

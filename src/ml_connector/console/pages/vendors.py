@@ -13,18 +13,20 @@ from fastapi.responses import Response
 from ml_connector.console.paging import Number, Read, everything, listed
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
+from ml_connector.model.mapping import Dimension
 from ml_connector.model.people import Right
 from ml_connector.store import vendor_pairs
 from ml_connector.store.schema import VendorState
 from ml_connector.store.vendor_pairs import VendorPair
 from ml_connector.work.deep_links import record_page
 from ml_connector.work.desk import Desk
+from ml_connector.work.reactivating.shown import inactive_records
 from ml_connector.work.vendors import decisions
 from ml_connector.work.vendors.views import ReviewLine, VendorLine, review_lines, vendor_lines, vendor_view
 
 RIGHTS = {
-    "link": Right.MAP, "unlink": Right.MAP, "create": Right.MAP, "retry": Right.DECIDE, "approve": Right.DECIDE,
-    "reject": Right.DECIDE,
+    "link": Right.MAP, "unlink": Right.MAP, "create": Right.MAP, "reactivate": Right.MAP, "retry": Right.DECIDE,
+    "approve": Right.DECIDE, "reject": Right.DECIDE,
 }  # fmt: skip
 """What each act needs."""
 
@@ -32,6 +34,7 @@ _DONE = {
     "link": "{} is linked. Its fields are compared with the next run.",
     "unlink": "{} is linked no more. It stands under Unsure until somebody says who it is.",
     "create": "{} is created in QuickBooks with the next run.",
+    "reactivate": "{} is made active in QuickBooks with the next run, and what waited for it goes again by itself.",
     "retry": "{} is sent again with the next run.",
     "approve": "The new bank details of {} are approved.",
     "reject": "The bank details of {} that were approved last are put back with the next run.",
@@ -106,7 +109,11 @@ class _Screen:
         """One vendor, field by field."""
         with self._console.desk(request, connection) as desk:
             view = vendor_view(desk, _find(desk, code))
-            values = self._values(desk, connection) | {"view": view, "creates": desk.settings.vendors.to_quickbooks}
+            values = self._values(desk, connection) | {
+                "view": view,
+                "creates": desk.settings.vendors.to_quickbooks,
+                "inactive": inactive_records(desk, Dimension.VENDOR, filter(None, [view.vendor.quickbooks_id])),
+            }
         return self._console.page(request, "vendors/vendor.html", connection=connection, **values)
 
     def act(  # noqa: PLR0917
@@ -133,6 +140,8 @@ class _Screen:
                     made = decisions.unlink(desk, code, reason=reason, actor=actor)
                 case "create":
                     made = decisions.create(desk, code, actor=actor)
+                case "reactivate":
+                    made = decisions.reactivate(desk, code, reason=reason, actor=actor)
                 case "retry":
                     made = decisions.retry(desk, code, actor=actor)
                 case "approve":

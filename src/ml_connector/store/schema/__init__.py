@@ -67,6 +67,7 @@ from ml_connector.store.schema.people import (
     sign_in_tries,
     welcome_links,
 )
+from ml_connector.store.schema.reactivations import reactivations
 from ml_connector.store.schema.runs import job_runs
 from ml_connector.store.schema.states import (
     ACCRUES,
@@ -89,6 +90,7 @@ from ml_connector.store.schema.states import (
     OutgoingState,
     PaymentState,
     Priority,
+    ReactivationState,
     RequestState,
     RunEnding,
     Severity,
@@ -121,6 +123,7 @@ __all__ = [
     "OutgoingState",
     "PaymentState",
     "Priority",
+    "ReactivationState",
     "RequestState",
     "RunEnding",
     "Severity",
@@ -180,6 +183,7 @@ __all__ = [
     "people_audit",
     "people_audit_chain",
     "provider_tries",
+    "reactivations",
     "request_outcomes",
     "requests",
     "roles",

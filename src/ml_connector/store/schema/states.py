@@ -86,6 +86,7 @@ class Operation(StrEnum):
     REVERSE = "reverse"
     RESTORE = "restore"
     POST_AGAIN = "post again"
+    REACTIVATE = "reactivate"
     APPLY_CREDIT = "apply credit"
     ACCRUE = "accrue"
     REVERSE_ACCRUAL = "reverse accrual"
@@ -257,6 +258,15 @@ class Priority(StrEnum):
 
     URGENT = "urgent"
     BULK = "bulk"
+
+
+class ReactivationState(StrEnum):
+    """How far making a record of QuickBooks active again has come. `refused`: it could not be done, and a person decides anew."""
+
+    ASKED = "asked"
+    SENDING = "sending"
+    DONE = "done"
+    REFUSED = "refused"
 
 
 class RunEnding(StrEnum):

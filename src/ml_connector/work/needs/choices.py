@@ -25,6 +25,7 @@ from ml_connector.work.document_sides import basware_page
 from ml_connector.work.needs.cards import ACCRUALS, Card, Heap, accruals_shown, holds_in, members
 from ml_connector.work.needs.remedies import Act, Remedy
 from ml_connector.work.needs.targets import Target, named, proposed
+from ml_connector.work.reactivating.shown import InactiveRecord, inactive_records
 from ml_connector.work.vendors.views import CandidateLine, VendorView, vendor_view
 
 SHOWN = 50
@@ -96,6 +97,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     accruals: tuple[AccrualView, ...] = ()
     days: OpenDays | None = None
     """Where documents can be given another date: which."""
+    inactive: tuple[InactiveRecord, ...] = ()
 
 
 def choices(desk: Desk, heap: Heap, card: Card, remedy: Remedy, *, offset: int = 0) -> Choices:
@@ -112,6 +114,7 @@ def choices(desk: Desk, heap: Heap, card: Card, remedy: Remedy, *, offset: int =
         given_twice=tuple(_given_twice(holds)) if Act.GIVEN_CODE in remedy.acts else (),
         accruals=tuple(accruals_shown(desk, heap)) if ACCRUALS in heap.numbers and not offset else (),
         days=open_days(desk, (Cause(heap.cause),)) if dated else None,
+        inactive=tuple(_inactive(desk, card, remedy, holds)),
     )
 
 
@@ -147,6 +150,16 @@ def _uncoded(remedy: Remedy, holds: Mapping[str, Sequence[Hold]]) -> Iterable[Un
         if name and (id_ := rest.rstrip(")")).isdecimal() and (dimension, id_) not in seen:
             seen.add((dimension, id_))
             yield Uncoded(dimension=dimension, id=id_, name=name)
+
+
+def _inactive(desk: Desk, card: Card, remedy: Remedy, holds: Mapping[str, Sequence[Hold]]) -> list[InactiveRecord]:
+    """The records that what is shown waits for, as far as they are there. Holds name a record with its id behind it."""
+    if Act.REACTIVATE not in remedy.acts or remedy.dimension is None:
+        return []
+    own = [hold.facts for some in holds.values() for hold in some]
+    facts: Sequence[Mapping[str, str]] = own or [card.facts]
+    told = (one.get("vendor") or one.get("target", "") for one in facts)
+    return inactive_records(desk, remedy.dimension, [found[-1] for text in told if (found := _ID.findall(text))])
 
 
 def _given_twice(holds: Mapping[str, Sequence[Hold]]) -> Iterable[GivenTwice]:

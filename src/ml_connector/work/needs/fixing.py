@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
 from ml_connector.model.master_data import Kind
 from ml_connector.model.policy import ClosedPeriod
@@ -26,8 +27,10 @@ from ml_connector.work.feeds.shown import orders_named, retry_order
 from ml_connector.work.jobs import Job
 from ml_connector.work.mapping_tables import default_rule, rule_for_code, set_rule
 from ml_connector.work.needs.cards import ACCRUALS, Heap, accruals_of
+from ml_connector.work.needs.remedies import Act, remedy_of
 from ml_connector.work.needs.targets import one_list
 from ml_connector.work.payments import asking
+from ml_connector.work.reactivating.asking import reactivate
 from ml_connector.work.sending import alignment_acts
 from ml_connector.work.sending.shown import refused_records
 from ml_connector.work.sending.shown import try_again as try_records_again
@@ -79,6 +82,15 @@ def give_code(desk: Desk, kind: str, record_id: str, code: str, *, same: bool, a
     act = alignment_acts.map_code if same else alignment_acts.create
     given = (code, record_id) if same else (record_id, code)
     return act(desk, Kind(kind), *given, actor=actor)
+
+
+def make_active(desk: Desk, heap: Heap, quickbooks_id: str, *, reason: str, actor: str) -> str:
+    """Have an inactive record that a heap waits for made active in QuickBooks. Raises DecisionError."""
+    remedy = remedy_of(Cause(heap.cause))
+    if Act.REACTIVATE not in remedy.acts or remedy.dimension is None:
+        raise DecisionError("Nothing waits here for an inactive record.")
+    row = reactivate(desk, remedy.dimension, quickbooks_id, reason=reason, actor=actor)
+    return f"{row.name} is made active in QuickBooks with the next run, and what it held goes again by itself."
 
 
 def let_go(desk: Desk, invoice_id: str, *, reason: str, actor: str) -> str:

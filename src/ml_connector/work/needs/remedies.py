@@ -1,7 +1,6 @@
 """What a person can do here about each cause. A table of facts: who may do it is said beside it, how it is done in `fixing.py`.
 
-Where neither system lets a program do it (nobody but a person may reactivate a vendor in QuickBooks), the way there is shown and
-the next run looks again.
+Where only QuickBooks' own pages can do it, such as opening closed books, the way there is shown and the next run looks again.
 """
 
 from collections.abc import Mapping
@@ -41,6 +40,13 @@ class Act(StrEnum):
     """Say by which code Basware knows a record of QuickBooks."""
     GIVEN_CODE = "given code"
     """A code that two records would have: they are the same, or one gets another code."""
+    REACTIVATE = "reactivate"
+    """Have an inactive record of QuickBooks made active again.
+
+    It needs the right to map, and not the one to decide: it says what codes may lead to, as creating a vendor does, and changes
+    the lists and no document. So whoever releases documents for posting cannot also open what was closed to them, where
+    one person is kept from doing both.
+    """
     LINK = "link"
     """Look for it in QuickBooks, and link to what is there."""
     POST_ANYWAY = "post anyway"
@@ -70,6 +76,7 @@ RIGHTS: Mapping[Act, Right] = {
     Act.DEFAULT: Right.MAP,
     Act.CODE: Right.MAP,
     Act.GIVEN_CODE: Right.MAP,
+    Act.REACTIVATE: Right.MAP,
     Act.LINK: Right.DECIDE,
     Act.POST_ANYWAY: Right.DECIDE,
     Act.LET_GO: Right.DECIDE,
@@ -94,6 +101,7 @@ WORDS: Mapping[Act, str] = {
     Act.DEFAULT: "say what rows without a code are in QuickBooks",
     Act.CODE: "say by which code Basware knows it",
     Act.GIVEN_CODE: "give it another code, or say that both records are the same",
+    Act.REACTIVATE: "have it made active in QuickBooks again, with your reason",
     Act.LINK: "look for it in QuickBooks by number, vendor, amount or date, and link it",
     Act.POST_ANYWAY: "post it anew",
     Act.LET_GO: "release the hold",
@@ -118,6 +126,10 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True):
 
 def _mapped(dimension: Dimension, page: str) -> Remedy:
     return Remedy(acts=(Act.MAP, Act.OPEN), dimension=dimension, page=page)
+
+
+def _inactive(dimension: Dimension, page: str) -> Remedy:
+    return Remedy(acts=(Act.REACTIVATE, Act.MAP, Act.OPEN), dimension=dimension, page=page)
 
 
 def _by_default(dimension: Dimension, page: str, *settings: str) -> Remedy:
@@ -147,22 +159,22 @@ _OF_CAUSE: Mapping[Cause, Remedy] = {
     Cause.LINES_DIFFER_FROM_TOTAL: _by_rule("policy.rounding_limit", "policy.rounding_account_id"),
     Cause.ACCOUNT_MISSING: _by_default(Dimension.ACCOUNT, "accounts"),
     Cause.ACCOUNT_NOT_MAPPED: _mapped(Dimension.ACCOUNT, "accounts"),
-    Cause.ACCOUNT_INACTIVE: _mapped(Dimension.ACCOUNT, "accounts"),
+    Cause.ACCOUNT_INACTIVE: _inactive(Dimension.ACCOUNT, "accounts"),
     Cause.ACCOUNT_NOT_POSTABLE: _mapped(Dimension.ACCOUNT, "accounts"),
     Cause.LOCATION_MISSING: _by_default(Dimension.LOCATION, "locations", "policy.empty_location"),
     Cause.LOCATION_NOT_MAPPED: _mapped(Dimension.LOCATION, "locations"),
-    Cause.LOCATION_INACTIVE: _mapped(Dimension.LOCATION, "locations"),
+    Cause.LOCATION_INACTIVE: _inactive(Dimension.LOCATION, "locations"),
     Cause.LOCATION_TRACKING_OFF: _in_quickbooks("settings", "policy.sources.location"),
     Cause.SEVERAL_LOCATIONS: _by_rule("policy.several_locations"),
     Cause.CLASS_MISSING: _by_default(Dimension.CLASS, "classes", "policy.empty_class"),
     Cause.CLASS_NOT_MAPPED: _mapped(Dimension.CLASS, "classes"),
-    Cause.CLASS_INACTIVE: _mapped(Dimension.CLASS, "classes"),
+    Cause.CLASS_INACTIVE: _inactive(Dimension.CLASS, "classes"),
     Cause.CLASS_TRACKING_OFF: _in_quickbooks("settings", "policy.sources.class"),
     Cause.SEVERAL_CLASSES: _in_quickbooks("settings"),
     Cause.CUSTOMER_NOT_MAPPED: _mapped(Dimension.CUSTOMER, "customers"),
-    Cause.CUSTOMER_INACTIVE: _mapped(Dimension.CUSTOMER, "customers"),
+    Cause.CUSTOMER_INACTIVE: _inactive(Dimension.CUSTOMER, "customers"),
     Cause.ITEM_NOT_MAPPED: _mapped(Dimension.ITEM, "items"),
-    Cause.ITEM_INACTIVE: _mapped(Dimension.ITEM, "items"),
+    Cause.ITEM_INACTIVE: _inactive(Dimension.ITEM, "items"),
     Cause.ITEM_NOT_PURCHASABLE: _mapped(Dimension.ITEM, "items"),
     Cause.ITEM_QUANTITY_MISSING: _by_rule("policy.stock_without_quantity", "policy.sources.quantity"),
     Cause.ITEM_NEEDS_BILL: _by_rule("policy.several_locations"),
@@ -170,7 +182,7 @@ _OF_CAUSE: Mapping[Cause, Remedy] = {
     Cause.BILLABLE_WITHOUT_CUSTOMER: _by_rule("policy.sources.billable"),
     Cause.BILLABLE_SWITCHED_OFF: _in_quickbooks("settings", "policy.sources.billable"),
     Cause.TERM_NOT_MAPPED: _mapped(Dimension.TERM, "terms"),
-    Cause.TERM_INACTIVE: _mapped(Dimension.TERM, "terms"),
+    Cause.TERM_INACTIVE: _inactive(Dimension.TERM, "terms"),
     Cause.TAX_CODE_MISSING: _by_default(Dimension.TAX_CODE, "taxes"),
     Cause.TAX_CODE_NOT_MAPPED: _mapped(Dimension.TAX_CODE, "taxes"),
     Cause.TAX_CODE_NOT_FOR_PURCHASES: _mapped(Dimension.TAX_CODE, "taxes"),
@@ -183,7 +195,7 @@ _OF_CAUSE: Mapping[Cause, Remedy] = {
         settings=("policy.unknown_vendor",),
     ),
     Cause.VENDOR_AMBIGUOUS: _VENDOR,
-    Cause.VENDOR_INACTIVE: _VENDOR,
+    Cause.VENDOR_INACTIVE: msgspec.structs.replace(_VENDOR, acts=(Act.REACTIVATE, *_VENDOR.acts)),
     Cause.VENDOR_NAME_TAKEN: _VENDOR,
     Cause.VENDOR_CURRENCY_DIFFERS: _VENDOR,
     Cause.CURRENCY_NOT_ENABLED: _in_quickbooks("settings"),

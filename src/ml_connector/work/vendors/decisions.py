@@ -15,6 +15,7 @@ from ml_connector.store.schema import VendorState
 from ml_connector.store.vendor_pairs import VendorPair
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.desk import Desk
+from ml_connector.work.reactivating import asking
 from ml_connector.work.vendors.keeping import bank_digest, bank_from, digest
 from ml_connector.work.vendors.materials import RESOURCE
 from ml_connector.work.vendors.memory import recall
@@ -62,6 +63,15 @@ def unlink(desk: Desk, name: str, *, reason: str, actor: str) -> VendorPair:
         links.remove(tx, desk.connection_id, VENDOR, pair.code, 0)
         _put(tx, desk, made, before=pair.quickbooks_id, action="vendor unlinked", reason=reason.strip(), actor=actor)
     return made
+
+
+def reactivate(desk: Desk, name: str, *, reason: str, actor: str) -> VendorPair:
+    """QuickBooks' vendor of the two is to be active again. Raises DecisionError."""
+    pair = named(desk, name)
+    if not pair.quickbooks_id:
+        raise DecisionError(f"Vendor {pair.code} is linked to no vendor of QuickBooks: there is none to make active.")
+    asking.reactivate(desk, Dimension.VENDOR, pair.quickbooks_id, reason=reason, actor=actor)
+    return pair
 
 
 def create(desk: Desk, name: str, *, actor: str) -> VendorPair:

@@ -26,6 +26,7 @@ def upgrade() -> None:
     _audit_chain()
     _runs()
     _transactions()
+    _reactivations()
 
 
 def _people() -> None:
@@ -334,3 +335,22 @@ def _audit_chain() -> None:
         sa.PrimaryKeyConstraint("position", name="pk_people_audit_chain"),
         sa.UniqueConstraint("audit_id", name="uq_people_audit_chain_audit_id"),
     )
+
+
+def _reactivations() -> None:
+    op.create_table(
+        "reactivations",
+        *(
+            sa.Column(name, sa.Text(), nullable=False)
+            for name in ("connection_id", "entity", "quickbooks_id", "name", "state", "reason", "asked_by", "problem")
+        ),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("asked_at", _INSTANT, nullable=False),
+        sa.Column("updated_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "entity", "quickbooks_id", name="pk_reactivations"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connections.id"], name="fk_reactivations_connection_id", ondelete="RESTRICT"
+        ),
+    )
+    op.create_index("ix_reactivations_state", "reactivations", ["connection_id", "state"])
+    op.create_index("ix_reactivations_newest", "reactivations", ["connection_id", "asked_at"])

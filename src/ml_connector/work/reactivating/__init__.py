@@ -1,0 +1,1 @@
+"""Making list records of QuickBooks active again because a person wants it."""
