@@ -309,3 +309,21 @@ def test_an_invoice_that_is_only_prebooked_is_listed_and_shown_with_its_held_acc
     assert "PB-1 (accrual)" in run("holds", "list").out
     assert run("accruals", "retry", "PB-1").code == 0
     assert run("accruals", "retry", "nothing").code == 2
+
+
+def test_an_inactive_vendor_is_made_active_and_its_bill_posted(run: Run, connected: World) -> None:
+    connected.approve(invoice("A-1", supplier="V-10009"))
+    assert run("sync", "--only", "intake").code == 0
+    assert run("mapping", "propose", "--accept").code == 0
+    run("mapping", "set", "vendor", "V-10009", "113")
+    assert run("sync").code == 1
+
+    refused = run("holds", "reactivate", "vendor", "Nobody & Sons", "--reason", "delivers again")
+    assert "QuickBooks has no vendor" in refused.err
+    asked = run("holds", "reactivate", "vendor", "Redfern Couriers", "--reason", "delivers again", "--json")
+    assert (asked.code, asked.json["quickbooks_id"], asked.json["state"]) == (0, "113", "asked")
+    assert run("sync").code == 0
+
+    assert connected.only_transaction("A-1")[1]["VendorRef"]["value"] == "113"
+    [line_] = run("holds", "reactivations", "--json").json
+    assert (line_["state"], line_["reason"]) == ("done", "delivers again")

@@ -33,6 +33,7 @@ LINES = (
     "audit verify", "audit verify --people", "audit export --to {folder}/audit.jsonl",
     "plan list", "plan release --all", "plan take-back N-2", "plan review invoices on", "plan review invoices off",
     "holds hold N-2 --reason tried", "holds release N-2", "holds put-back N-2",
+    "holds reactivate vendor 113 --reason tried", "holds reactivations",
     "holds change-date N-2 --to 2026-11-25 --reason tried", "holds undo-date N-2",
     "network list", "network show none", "network file none none --to {folder}/file", "extracts list", "extracts show none",
     "extracts rows ADM_SUPPLIER", "feeds", "orders list", "orders show none", "outcomes list", "alerts",

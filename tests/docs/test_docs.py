@@ -80,6 +80,7 @@ from ml_connector.work.p2p_settings import (
 from ml_connector.work.payments import shown as payments_shown
 from ml_connector.work.people.shown import PersonLine, RoleLine, SessionLine, TokenLine
 from ml_connector.work.ping import Check
+from ml_connector.work.reactivating.shown import ReactivationView
 from ml_connector.work.review import Released
 from ml_connector.work.rotation import KeyUse, Rotation
 from ml_connector.work.schedule_plans import make_plans
@@ -356,6 +357,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         contract_views.ContractView, shown.OutcomeLine,
         plan_lines.PlanLine, plan_lines.PlanPosting, Released, Verdict,
         views.CauseView, posting_views.PostingView, posting_views.LineView, views.EventView, HoldGroup,
+        ReactivationView,
         extract_views.ExtractLine, extract_views.ExtractView, extract_views.ExtractFileLine,
         SubscriptionLine, QuickBooksWebhook, Removed,
         webhook_log.DeliveryLine, webhook_log.DeliveryView, webhook_log.NoticeView, webhook_log.Replayed,

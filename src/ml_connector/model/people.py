@@ -29,7 +29,7 @@ class Right(StrEnum):
     DECIDE = "decide"
     """Retry, hold, ignore, link, reject, release, run now, pause."""
     MAP = "map"
-    """Change what codes become, and which vendors are the same."""
+    """Change what codes become, and which vendors are the same; have what is inactive in QuickBooks made active."""
     ADMINISTER = "administer"
     """Change the connection itself, its settings and credentials, and who may do what in it."""
 

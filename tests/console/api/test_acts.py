@@ -200,6 +200,28 @@ def test_vendors_are_linked_unlinked_created_and_their_bank_details_decided(worl
     assert {"Delta Freight, Ltd", "Delta Freight Inc."} <= set(vendors.names_in_quickbooks())
 
 
+def test_what_is_inactive_is_made_active_by_cause_and_by_vendor(world: World, calling: Calling) -> None:
+    vendors = Vendors(world)
+    vendors.act("inactivate", entity="Vendor", id="101")
+    vendors.sync()
+    world.approve(invoice("A-1", supplier=BEACON))
+    world.approve(invoice("A-2", supplier="V-10009"))
+    world.settle()
+    mapper = calling(Role.MAPPER)
+    found = {one["cause"]["subject"]: one["card"] for one in done(mapper.get(f"{HERE}/causes"))["items"]}
+    redfern = f"{HERE}/causes/{found['Redfern Couriers']}"
+    [record] = done(mapper.get(redfern))["inactive"]
+
+    told = done(mapper.post(f"{redfern}/reactivate", WHY | {"quickbooks_id": record["quickbooks_id"]}))["told"]
+    assert "Redfern Couriers (113) is made active" in told
+    done(mapper.post(f"{HERE}/vendors/V-10011/reactivate", WHY))
+    assert [one["state"] for one in done(mapper.get(f"{HERE}/reactivations"))["items"]] == ["asked", "asked"]
+    world.settle()
+
+    assert [world.only_transaction(number)[1]["VendorRef"]["value"] for number in ("A-1", "A-2")] == ["101", "113"]
+    assert [one["state"] for one in done(mapper.get(f"{HERE}/reactivations"))["items"]] == ["done", "done"]
+
+
 def test_an_order_is_shown_and_planned_again(world: World, accountant: Program) -> None:
     def taken_over(settings: Any) -> Any:
         own = msgspec.structs.replace(settings.basware, orders=OrdersFeed(enabled=True, post=True))

@@ -85,6 +85,28 @@ def test_reactivating_the_vendor_in_quickbooks_and_looking_again_posts_all_it_he
     assert [world.only_transaction(number)[1]["VendorRef"]["value"] for number in ("A-1", "A-2")] == ["113", "113"]
 
 
+def test_a_mapper_reactivates_the_vendor_on_the_card_and_all_it_held_is_posted(world: World, visit: VisitAs) -> None:
+    numbers = [f"A-{number}" for number in range(12)]
+    for number in numbers:
+        world.approve(invoice(number, supplier="V-10009"))
+    post(world)
+    mapper, there = visit(world, Role.MAPPER), card(world, "vendor-inactive")
+    accountant = visit(world, Role.ACCOUNTANT)
+    assert "A mapper or an administrator can have it made active from here" in text_of(accountant.get(there))
+    for other in (accountant, visit(world, Role.VIEWER)):
+        assert other.post(f"{there}/reactivate", record="113", reason="delivers again").status_code == 403
+    without = mapper.post(f"{there}/reactivate", record="113", reason="")
+    assert (without.status_code, "Give the reason" in text_of(without)) == (422, True)
+
+    answer = mapper.post(f"{there}/reactivate", record="113", reason="delivers again")
+
+    assert "Redfern Couriers (113) is made active in QuickBooks with the next run" in text_of(mapper.follow(answer))
+    assert "“delivers again”. It is made active in QuickBooks with the next run" in text_of(mapper.get(there))
+    post(world)
+    assert {world.only_transaction(number)[1]["VendorRef"]["value"] for number in numbers} == {"113"}
+    assert "Nothing needs you" in said(mapper)
+
+
 def test_mapping_a_code_posts_what_it_held(world: World, visit: VisitAs) -> None:
     world.approve(invoice("A-1", line("40.00", account="6470")))
     post(world)

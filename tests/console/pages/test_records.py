@@ -87,6 +87,20 @@ def test_vendors_are_listed_searched_and_shown_with_both_sides(vendors: Vendors,
     assert viewer.get("/c/demo/vendors?start=999999999999999").status_code == 200
 
 
+def test_an_inactive_vendor_is_made_active_from_its_page(vendors: Vendors, visit: VisitAs) -> None:
+    vendors.act("inactivate", entity="Vendor", id="101")
+    vendors.sync()
+    mapper = visit(vendors.world, Role.MAPPER)
+    assert "Inactive in QuickBooks" in text_of(mapper.get("/c/demo/vendors/V-10011"))
+
+    answer = mapper.post("/c/demo/vendors/V-10011/reactivate", reason="delivers again")
+
+    assert "is made active in QuickBooks with the next run" in text_of(mapper.follow(answer))
+    vendors.sync()
+    assert vendors.in_quickbooks("101")["Active"] is True
+    assert "Inactive in QuickBooks" not in text_of(mapper.get("/c/demo/vendors/V-10011"))
+
+
 def test_an_unsure_vendor_is_linked_on_the_page_and_in_the_books(vendors: Vendors, visit: VisitAs) -> None:
     wanted = vendors.new_in_quickbooks("Delta Freight Inc.")
     vendors.post(by_another_program("V-800", "Delta Freight, Ltd"))

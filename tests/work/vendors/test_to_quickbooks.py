@@ -5,6 +5,7 @@ import pytest
 from ml_connector.model.holds import Cause
 from ml_connector.rules.vendor_names import TakenName
 from ml_connector.store import alerts, audit, books, links
+from ml_connector.work.decisions import DecisionError
 from ml_connector.work.jobs import Job
 from ml_connector.work.vendors import decisions
 from ml_connector.work.vendors.views import review_lines, vendor_view
@@ -137,6 +138,29 @@ def test_out_of_use_and_back_in_use_follow_in_both_directions(in_step):
 
     ours = in_step.in_quickbooks("101")
     assert (ours["Active"], ours["DisplayName"]) == (True, "Beacon Office Supply Co.")
+
+
+def test_a_vendor_that_basware_took_out_of_use_is_not_reactivated_from_here_and_neither_side_is_changed_back(in_step):
+    in_step.edit("V-10012", lambda one: one.update(processingStatus={"active": False, "paymentDenied": False}))
+    in_step.sync(3)
+    ours = in_step.in_quickbooks("102")
+    assert ours["Active"] is False
+    with pytest.raises(DecisionError, match="V-10012 was taken out of use in Basware on"):
+        decisions.reactivate(in_step.world.desk(), "V-10012", reason="delivers again", actor="kim")
+    in_step.sync(2)
+    assert in_step.in_quickbooks("102")["SyncToken"] == ours["SyncToken"]
+    assert in_step.in_p2p("V-10012")["processingStatus"]["active"] is False
+
+    in_step.act("inactivate", entity="Vendor", id="101")
+    in_step.sync(3)
+    assert in_step.in_p2p("V-10011")["processingStatus"]["active"] is False
+    decisions.reactivate(in_step.world.desk(), "V-10011", reason="delivers again", actor="kim")
+    in_step.sync(3)
+    back = in_step.in_quickbooks("101")
+    assert (back["Active"], back["DisplayName"]) == (True, "Beacon Office Supply Co.")
+    in_step.sync(3)
+    assert in_step.in_quickbooks("101")["SyncToken"] == back["SyncToken"]
+    assert in_step.in_p2p("V-10011")["processingStatus"]["active"] is True
 
 
 def test_a_merge_in_quickbooks_moves_the_link_and_takes_the_old_vendor_out_of_use_in_basware(in_step):

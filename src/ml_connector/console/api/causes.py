@@ -50,8 +50,8 @@ class Acting(msgspec.Struct, frozen=True, kw_only=True):
 
 class CauseCard(msgspec.Struct, frozen=True, kw_only=True):
     """One cause: what can be done about it, the likeliest first; codes to be matched, records without a code or with one that is
-    another's; inactive records that it waits for; days its documents can be posted on; settings that decide about it; a page of what
-    it holds. `explained` is the page about it."""
+    another's; inactive records that it waits for; days its documents can be posted on; settings that decide about it; a page of
+    what it holds. `explained` is the page about it."""
 
     card: Card
     explained: str
