@@ -20,13 +20,14 @@ from ml_connector.app import App
 from ml_connector.console import api, connect
 from ml_connector.console.api.service import no_such
 from ml_connector.console.forgery import Forgery
+from ml_connector.console.given_back import GivenBack
 from ml_connector.console.guard import Guard
 from ml_connector.console.metrics import Metrics
 from ml_connector.console.pages import ROUTERS
 from ml_connector.console.pages.came_back import came_back
 from ml_connector.console.pages.not_yet import not_yet
 from ml_connector.console.screens import Console, SignInNeededError
-from ml_connector.console.trouble import ERRORS, NOT_FOUND, misread_trouble, trouble_of
+from ml_connector.console.trouble import ERRORS, NOT_FOUND, Trouble, misread_trouble, trouble_of
 from ml_connector.console.visitors import API, Visitors
 from ml_connector.console.webhooks import Receivers
 from ml_connector.store.errors import StoreError
@@ -94,9 +95,18 @@ def _add_screens(application: FastAPI, console: Console, forgery: Forgery) -> No
     for router in ROUTERS:
         application.include_router(router(console), dependencies=[Depends(forgery)])
 
-    def tell(request: Request, error: Exception) -> Response:
-        page = not_yet(console, request) if isinstance(error, MissingSecretError) else None
-        return page or console.trouble(request, trouble_of(error))
+    given_back = GivenBack(console, application.router)
+
+    async def tell(request: Request, error: Exception) -> Response:
+        page = await asyncio.to_thread(not_yet, console, request) if isinstance(error, MissingSecretError) else None
+        if page is not None:
+            return page
+        return await refuse(request, trouble_of(error))
+
+    async def refuse(request: Request, trouble: Trouble) -> Response:
+        """With the form that was sent, where it was one of a page."""
+        answer = await given_back(request, trouble)
+        return await asyncio.to_thread(console.trouble, request, trouble) if answer is None else answer
 
     def sign_in(request: Request, _error: Exception) -> Response:
         if request.headers.get("HX-Request") == "true":  # of a page that was left open: all of it goes to the form
@@ -120,7 +130,7 @@ def _add_screens(application: FastAPI, console: Console, forgery: Forgery) -> No
         if not is_page or not isinstance(error, RequestValidationError):
             return await _not_understood(request, error)
         named = ", ".join(dict.fromkeys(str(one["loc"][-1]).replace("_", " ") for one in error.errors()))
-        return await asyncio.to_thread(console.trouble, request, misread_trouble(named))
+        return await refuse(request, misread_trouble(named))
 
     for kind in ERRORS:
         application.add_exception_handler(kind, tell)

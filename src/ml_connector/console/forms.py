@@ -1,9 +1,10 @@
-"""What forms have in common: fields that are only known when they are sent, such as those of settings, without what proves the
-form; and days, which browsers send as ISO 8601 however they show them."""
+"""What forms have in common: fields that are only known when they are sent, such as those of settings, without what every form
+carries; days, which browsers send as ISO 8601 however they show them; and the page a form stands on."""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
+from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import Depends
 from starlette.requests import Request
@@ -11,11 +12,14 @@ from starlette.requests import Request
 from ml_connector.console.forgery import FIELD
 from ml_connector.work.decisions import DecisionError
 
+SHOWN_ON = "shown_on"
+"""The field in which every form names the page it stands on."""
+
 
 async def _fields(request: Request) -> Mapping[str, str]:
     """Every field that was sent as text; of one sent several times the last."""
     form = await request.form()
-    return {name: value for name, value in form.items() if isinstance(value, str) and name != FIELD}
+    return {name: value for name, value in form.items() if isinstance(value, str) and name not in {FIELD, SHOWN_ON}}
 
 
 Fields = Annotated[Mapping[str, str], Depends(_fields)]
@@ -28,3 +32,13 @@ def day_of(text: str) -> date:
         return date.fromisoformat(text.strip())
     except ValueError as error:
         raise DecisionError("Choose a day, or write it as year, month and day, such as 2026-12-01.") from error
+
+
+def page_of(request: Request, base: str) -> str:
+    """The page that what is shown now stands on, as a form names it: of a piece the page that asked for it."""
+    asking = urlsplit(request.headers.get("HX-Current-URL", "")) if "HX-Request" in request.headers else None
+    if asking is not None and asking.path.startswith(base):
+        path, query = unquote(asking.path.removeprefix(base)), asking.query
+    else:
+        path, query = str(request.scope["path"]), request.url.query
+    return f"{quote(path)}?{query}" if query else quote(path)

@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
@@ -22,7 +23,9 @@ from ml_connector import __version__
 from ml_connector.app import App
 from ml_connector.console import wording
 from ml_connector.console.assets import Assets
+from ml_connector.console.forgery import FIELD
 from ml_connector.console.formats import Formats
+from ml_connector.console.forms import SHOWN_ON, page_of
 from ml_connector.console.navigation import GROUPS
 from ml_connector.console.trouble import ForbiddenError, NotFoundError, Trouble
 from ml_connector.console.visitors import Visitors
@@ -184,9 +187,16 @@ class Console:
             "sections": GROUPS,
             "version": __version__,
             "csrf": visitor.secret if visitor else "",
+            "proof": self._proof(request, visitor),
         }
         text = self._templates.get_template(template).render(given | values)
         return HTMLResponse(text, status_code=values.get("status", 200), headers={"Content-Security-Policy": POLICY})
+
+    def _proof(self, request: Request, visitor: Visitor | None) -> Markup:
+        """What every form carries: that it is of this session, and which page it stands on."""
+        hidden = Markup('<input type="hidden" name="{}" value="{}">')
+        secret = visitor.secret if visitor else ""
+        return hidden.format(FIELD, secret) + hidden.format(SHOWN_ON, page_of(request, self._base))
 
     def _company(self, row: ConnectionRow | None) -> Company:
         if row is None:

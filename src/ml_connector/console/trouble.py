@@ -65,7 +65,7 @@ def misread_trouble(what: str) -> Trouble:
         status=HTTPStatus.UNPROCESSABLE_ENTITY,
         title="That cannot be read",
         words=f"A part of the address or of the form is missing or is not what it should be: {what}. Nothing was changed.",
-        what_to_do="Go back, look at what stands there, and send it once more.",
+        what_to_do="Look at what stands there, and send it once more.",
     )
 
 

@@ -48,6 +48,10 @@
     const all = event.target.closest("[data-check-all]");
     if (all) document.querySelectorAll(`input[type=checkbox][name="${all.dataset.checkAll}"]`).forEach((box) => { box.checked = all.checked; });
   });
+  // A form that was refused stands on its own page again; reloading it does not send it again.
+  const refused = document.querySelector("[data-given-back]");
+  if (refused) history.replaceState(null, "", refused.dataset.givenBack);
+
   // A form is sent once, however often somebody presses; whoever comes back to its page may send it anew.
   document.addEventListener("submit", (event) => {
     const form = event.target;
