@@ -10,10 +10,13 @@ from crashes import Saboteur, every_fault, live, perform
 from databases import SqliteFiles
 from ml_connector.app import App
 from ml_connector.model.holds import Cause
-from ml_connector.model.policy import PostingPolicy
+from ml_connector.model.policy import AnswerFailed, PostingPolicy, UnknownVendor
+from ml_connector.model.postings import DuplicateChoice
 from ml_connector.store import audit
+from ml_connector.store.schema import DocumentState
 from ml_connector.work import dating, decisions, planning, review
 from ml_connector.work.decisions import DecisionError
+from ml_connector.work.engine import Step
 from ml_connector.work.jobs import Job
 from ml_connector.work.review import Flow
 from ml_connector.work.views import document_view
@@ -83,6 +86,60 @@ def test_what_is_posted_given_back_or_ignored_is_dated_no_more(closed: World) ->
     with pytest.raises(DecisionError, match="in QuickBooks already"):
         choose(closed, "A-1", date(2026, 11, 17))
     assert closed.only_transaction("A-1")[1]["TxnDate"] == "2026-11-16"
+
+
+def test_whoever_looked_at_it_before_somebody_else_decided_is_told_so(closed: World) -> None:
+    seen = closed.row("A-1")
+    decisions.ignore(closed.desk(), seen, reason="by card", actor="Ada")
+    with pytest.raises(DecisionError, match="Somebody else was quicker"):
+        dating.change_date(closed.desk(), seen, DAY, reason="closed", actor="Kim")
+    assert (closed.state("A-1"), closed.row("A-1").chosen_date) == ("ignored", None)
+
+
+def test_a_bill_that_somebody_deleted_is_posted_anew_on_a_chosen_day(world: World) -> None:
+    world.approve(invoice("A-1"))
+    world.settle()
+    world.act("delete", entity="Bill", id=world.only_transaction("A-1")[1]["Id"])
+    world.act("close_books", date="2026-11-10")
+    world.send_again("A-1")
+    world.settle()
+    assert set(world.causes("A-1")) == {Cause.POSTED_TRANSACTION_GONE, Cause.PERIOD_CLOSED}
+
+    anew = {"link_to": "", "reason": "deleted by mistake", "actor": "Kim"}
+    decisions.decide_duplicate(world.desk(), world.row("A-1"), DuplicateChoice.POST_ANYWAY, **anew)
+    world.settle()
+    choose(world, "A-1")
+    world.settle()
+    assert world.only_transaction("A-1")[1]["TxnDate"] == "2026-11-16"
+
+
+def test_a_day_chosen_while_the_vendor_is_created_is_on_the_bill(build: Callable[..., World]) -> None:
+    world = build(policy=PostingPolicy(unknown_vendor=UnknownVendor.CREATE))
+    world.approve(invoice("N-1", supplier="V-77777", supplier_name="Newcomer Ltd"))
+    world.run({Step.INTAKE, Step.PLAN})
+    assert world.state("N-1") == DocumentState.VENDOR_PENDING
+    choose(world, "N-1")
+    world.settle()
+    assert world.only_transaction("N-1")[1]["TxnDate"] == "2026-11-16"
+    assert sum(one.get("AcctNum") == "V-77777" for one in world.quickbooks.books(world.realm_id)["Vendor"]) == 1
+
+
+def test_a_document_without_any_date_gets_the_chosen_one_and_what_nobody_can_read_gets_none(
+    build: Callable[..., World],
+) -> None:
+    world = build(policy=PostingPolicy(answer_fixable_in_basware=AnswerFailed.NEVER))
+    world.approve(invoice("A-1", changes={"voucherDate": None, "invoiceDate": None}))
+    bad = world.approve(invoice("A-2"))
+    world.basware.act("corrupt", invoice_id=bad, text=f'{{"invoiceId": "{bad}"}}')
+    world.settle()
+    assert (world.causes("A-1"), world.row(bad).state) == ([Cause.MISSING_DATE], DocumentState.HELD)
+
+    choose(world, "A-1")
+    with pytest.raises(DecisionError, match="cannot be read"):
+        choose(world, bad)
+    world.settle()
+    _, bill = world.only_transaction("A-1")
+    assert (bill["TxnDate"], bill["DueDate"]) == ("2026-11-16", world.in_basware("A-1")["dueDate"][:10])
 
 
 def test_a_choice_is_undone_until_the_next_run_and_made_again(closed: World) -> None:
