@@ -47,6 +47,18 @@ def test_a_cause_is_fixed_on_its_card_and_its_bill_is_posted(world: World, windo
     page.reload()
     expect(page.get_by_text("Account not mapped")).to_have_count(0)
 
+    place = page.locator("section", has_text="Vendor inactive").first
+    place.get_by_role("link", name="Fix it", exact=True).click()
+    way = place.get_by_role("group", name=re.compile("Reactivate Vendor Redfern Couriers"))
+    way.get_by_label("Reason, for whoever asks later").fill("delivers again")
+    assert one.barriers() == []
+    way.get_by_role("button", name="Reactivate it", exact=True).click()
+    expect(page.get_by_text("is made active in QuickBooks with the next run")).to_be_visible()
+    work(world)
+    assert world.only_transaction("RC-90066")[1]["VendorRef"]["value"] == "113"
+    page.reload()
+    expect(page.get_by_text("Vendor inactive")).to_have_count(0)
+
 
 def test_the_same_goes_by_keys_alone(world: World, window: OpenWindow) -> None:
     work(world)

@@ -33,6 +33,20 @@ def test_a_reactivated_vendor_keeps_the_suffix_until_it_is_renamed(qbo):
     assert qbo.act("activate", entity="Vendor", id="50")["DisplayName"] == "Nordlys Print"
 
 
+def test_nothing_becomes_active_below_something_inactive(qbo):
+    above = qbo.post("Department", {"Name": "Sweden"})["Id"]
+    below = qbo.post("Department", {"Name": "Bergen", "ParentRef": {"value": above}})["Id"]
+    for each in (below, above):
+        gone = qbo.act("inactivate", entity="Department", id=each)
+    wanted = {"sparse": True, "Active": True}
+    token = qbo.get("Department", below)["SyncToken"]
+    assert qbo.code("Department", {"Id": below, "SyncToken": token, "Name": "Bergen", **wanted}) in {"610", "2500"}
+    qbo.post("Department", {"Id": above, "SyncToken": gone["SyncToken"], "Name": "Sweden", **wanted})
+    token = qbo.get("Department", below)["SyncToken"]
+    back = qbo.post("Department", {"Id": below, "SyncToken": token, "Name": "Bergen", **wanted})
+    assert (back["Active"], back["FullyQualifiedName"]) == (True, "Sweden:Bergen")
+
+
 @pytest.mark.parametrize(
     ("form", "ending"),
     [

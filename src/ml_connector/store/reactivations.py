@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import literal, select, update
+from sqlalchemy import delete, literal, select, update
 
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, checked_states, insert
@@ -90,3 +90,8 @@ def move(  # noqa: PLR0917
         reactivations.c.state.in_(checked_states(ReactivationState, expected)),
     )
     return tx.execute(statement.values(state=state, problem=problem, tries=tries, updated_at=now)).rowcount == 1
+
+
+def forget_all(tx: Tx, connection_id: str) -> None:
+    """Nothing was ever asked for: ids of one company mean other records in another."""
+    tx.execute(delete(reactivations).where(reactivations.c.connection_id == connection_id))

@@ -8,11 +8,13 @@ import msgspec
 import pytest
 
 from databases import SqliteFiles
-from ml_connector.store import audit, books, document_lists, documents, mappings, secrets
+from ml_connector.model.mapping import Dimension
+from ml_connector.store import audit, books, document_lists, documents, mappings, reactivations, secrets
 from ml_connector.store.database import Database
 from ml_connector.work.connection_status import shown_state
 from ml_connector.work.engines.local import LocalEngine
 from ml_connector.work.jobs import Job
+from ml_connector.work.reactivating.asking import reactivate
 from ml_connector.work.schedule import ScheduleError, require_may_run, resume, run_now
 from ml_connector.work.settings import ConnectionFile
 from ml_connector.work.setup.first_plan import first_plan
@@ -223,6 +225,7 @@ def test_an_open_set_up_is_looked_at_no_more_once_released(world: World) -> None
 def test_a_company_that_was_not_meant_leaves_nothing_behind_before_the_release(world: World) -> None:
     look(world.desk())
     everything_done(world)
+    reactivate(world.desk(), Dimension.VENDOR, "113", reason="delivers again", actor="robin")
 
     told = leave_company(world.app.connecting(), world.connection, actor="robin")
 
@@ -231,6 +234,7 @@ def test_a_company_that_was_not_meant_leaves_nothing_behind_before_the_release(w
         assert "quickbooks.realm_id" not in secrets.fields(tx, row.id)
         assert (row.realm_hash, books.summaries(tx, row.id), mappings.load(tx, row.id).rules) == ("", {}, ())
         assert document_lists.counts(tx, row.id) == {}
+        assert reactivations.listing(tx, row.id, limit=5) == [], "the next company's vendor 113 is somebody else"
         done = {one.step for one in steps_of(tx, row) if one.done}
     assert told == "Intuit ended the sign-in"
     assert done == {"basware", "policies", "start"}, "what was said of Basware and of posting is kept"

@@ -25,7 +25,7 @@ OF_CODING: dict[Cause, CauseTemplate] = {
         ACCOUNTANT,
         "Account inactive",
         "{field} {code} on {rows} leads to account {target}, which is {state} in QuickBooks.",
-        "Make the account active in QuickBooks, or map the code to another one.",
+        "Reactivate the account, or map the code to another one.",
         "QuickBooks account {target} is {state}: reactivate it or map {code} elsewhere.",
     ),
     Cause.ACCOUNT_NOT_POSTABLE: CauseTemplate(
@@ -53,7 +53,7 @@ OF_CODING: dict[Cause, CauseTemplate] = {
         ACCOUNTANT,
         "Location inactive",
         "{field} {code} on {rows} leads to location {target}, which is {state} in QuickBooks.",
-        "Make the location active in QuickBooks, or map the code to another one.",
+        "Reactivate the location, or map the code to another one.",
         "QuickBooks location {target} is {state}: reactivate it or map {code} elsewhere.",
     ),
     Cause.LOCATION_TRACKING_OFF: CauseTemplate(
@@ -88,7 +88,7 @@ OF_CODING: dict[Cause, CauseTemplate] = {
         ACCOUNTANT,
         "Class inactive",
         "{field} {code} on {rows} leads to class {target}, which is {state} in QuickBooks.",
-        "Make the class active in QuickBooks, or map the code to another one.",
+        "Reactivate the class, or map the code to another one.",
         "QuickBooks class {target} is {state}: reactivate it or map {code} elsewhere.",
     ),
     Cause.CLASS_TRACKING_OFF: CauseTemplate(
@@ -116,7 +116,7 @@ OF_CODING: dict[Cause, CauseTemplate] = {
         ACCOUNTANT,
         "Customer or project inactive",
         "{field} {code} on {rows} leads to customer {target}, which is {state} in QuickBooks.",
-        "Make the customer active in QuickBooks, or map the code to another one.",
+        "Reactivate the customer, or map the code to another one.",
         "QuickBooks customer {target} is {state}: reactivate it or map {code} elsewhere.",
     ),
     Cause.TERM_NOT_MAPPED: CauseTemplate(
@@ -130,7 +130,7 @@ OF_CODING: dict[Cause, CauseTemplate] = {
         ACCOUNTANT,
         "Terms inactive",
         "{field} {code} leads to the terms {target}, which are {state} in QuickBooks.",
-        "Make the terms active in QuickBooks, or map the payment term to others.",
+        "Reactivate the terms, or map the payment term to others.",
         "QuickBooks terms {target} are {state}: reactivate them or map {code} elsewhere.",
     ),
     Cause.TAX_CODE_MISSING: CauseTemplate(

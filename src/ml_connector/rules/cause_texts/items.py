@@ -18,7 +18,7 @@ OF_ITEMS: dict[Cause, CauseTemplate] = {
         ACCOUNTANT,
         "Item inactive",
         "{field} {code} on {rows} leads to item {target}, which is {state} in QuickBooks.",
-        "Make the item active in QuickBooks, or map the code to another one.",
+        "Reactivate the item, or map the code to another one.",
         "QuickBooks item {target} is {state}: reactivate it or map {code} elsewhere.",
     ),
     Cause.ITEM_NOT_PURCHASABLE: CauseTemplate(

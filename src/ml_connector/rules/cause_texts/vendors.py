@@ -25,7 +25,7 @@ OF_VENDORS: dict[Cause, CauseTemplate] = {
         ACCOUNTANT,
         "Vendor inactive",
         "{supplier} is QuickBooks vendor {vendor}, which is {state}.",
-        "Make the vendor active in QuickBooks, or link the vendor to another one.",
+        "Reactivate the vendor, or link the supplier to another one.",
         "QuickBooks vendor {vendor} is {state}: reactivate it or link the vendor elsewhere.",
     ),
     Cause.VENDOR_NAME_TAKEN: CauseTemplate(

@@ -7,7 +7,7 @@ about Basware and how to post is kept.
 
 from datetime import datetime
 
-from ml_connector.store import books, connections, cursors, mappings, secrets
+from ml_connector.store import books, connections, cursors, mappings, reactivations, secrets
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import lock_connection
@@ -47,6 +47,7 @@ def _forget(tx: Tx, row: ConnectionRow, actor: str, now: datetime) -> None:
     secrets.remove(tx, row.id, REALM)
     connections.set_companies(tx, row.id, realm_hash="", company_code=row.company_code, now=now)
     books.forget_all(tx, row.id)
+    reactivations.forget_all(tx, row.id)
     mappings.replace_all(tx, row.id, [], by=actor, now=now, why=_WHY)
     forget_looked_at(tx, row.id)
     cursors.put(tx, row.id, LOOK, "", now)
