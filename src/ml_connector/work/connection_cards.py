@@ -11,7 +11,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.jobs import JobRow
 from ml_connector.store.schema import ChainState, ConnectionState
 from ml_connector.store.token_chains import TokenChainRow
-from ml_connector.work.company import company_of
+from ml_connector.work.company import Company, company_of
 from ml_connector.work.jobs import Job
 from ml_connector.work.settings import ConnectionSettings, SettingsError, decode_settings
 from ml_connector.work.setup.progress import steps_of
@@ -23,11 +23,14 @@ Action = Literal["set up", "connect", "resume", "open", "settings"]
 class ConnectionCard(msgspec.Struct, frozen=True, kw_only=True):
     """One connection. `last_run`: when invoices last went through; `action`: what its one button does.
 
-    `steps_done` of `steps` count while it is being set up. `reason`: why it is not working, in words.
+    `steps_done` of `steps` count while it is being set up. `reason`: why it is not working, in words. `country` and `time_zone` say
+    how the company writes days and times.
     """
 
     name: str
     company: str
+    country: str
+    time_zone: str
     company_codes: tuple[str, ...]
     status: Status
     reason: str
@@ -55,9 +58,12 @@ def card_of(tx: Tx, row: ConnectionRow) -> ConnectionCard:
     status, reason, action = _standing(tx, row, past)
     steps = steps_of(tx, row) if status == "being set up" else ()
     settings = _settings(row)
+    company = company_of(tx, row.id, settings) if settings else Company()
     return ConnectionCard(
         name=row.name,
-        company=company_of(tx, row.id, settings).name if settings else "",
+        company=company.name,
+        country=company.country,
+        time_zone=company.time_zone,
         company_codes=tuple(code for code in row.company_codes if code),
         status=status,
         reason=reason,

@@ -43,6 +43,7 @@ _ON_THE_WAY = (
     DocumentState.POSTING,
     DocumentState.WITHDRAWING,
 )
+_OF_PEOPLE = (DocumentState.PLANNED, DocumentState.HELD)
 _REFUSED = frozenset({Cause.QUICKBOOKS_REFUSED.value, Cause.ANSWER_REFUSED.value})
 
 
@@ -79,12 +80,14 @@ class Webhooks(msgspec.Struct, frozen=True, kw_only=True):
 
 class TodayView(msgspec.Struct, frozen=True, kw_only=True):
     """The screen of today. `current`: yes, yes but, or no; `sentence` says it with its reason. `needs`: causes and differences in
-    QuickBooks that wait for a person; `alerts` is told beside them."""
+    QuickBooks that wait for a person; `alerts` is told beside them. `planned`: under review, what is posted once a person has
+    released it. `failed` is a part of `held`."""
 
     current: str
     sentence: str
     needs: int
     waiting: Amount
+    planned: Amount
     held: Amount
     failed: Amount
     posted_today: Amount
@@ -101,7 +104,7 @@ def today_view(desk: Desk) -> TodayView:
     flows = tuple(feed_lines(desk))
     with desk.database.read() as tx:
         row = connections.get(tx, desk.connection_id)
-        counts = document_lists.counts(tx, desk.connection_id, states=(*_ON_THE_WAY, DocumentState.HELD))
+        counts = document_lists.counts(tx, desk.connection_id, states=(*_ON_THE_WAY, *_OF_PEOPLE))
         number, money = history.posted_since(tx, desk.connection_id, start_of_day(local_date(now, zone), zone))
         open_alerts = alerts.listing(tx, desk.connection_id, limit=1000)
         causes = held.cards(tx, desk.connection_id)
@@ -111,11 +114,11 @@ def today_view(desk: Desk) -> TodayView:
         webhooks = _webhooks(tx, desk.connection_id)
         budget = budget_view(tx, row, now)
     waiting = _sum([counts[state] for state in _ON_THE_WAY if state in counts])
-    held_now = _sum([counts[DocumentState.HELD]] if DocumentState.HELD in counts else [])
+    planned, held_now = (_sum([counts[state]] if state in counts else []) for state in _OF_PEOPLE)
     why_not = _why_not_current(row, flows, waiting, now, zone)
-    current, sentence = _verdict(why_not, needs, held_now)
+    current, sentence = _verdict(why_not, needs, held_now, planned)
     return TodayView(
-        current=current, sentence=sentence, needs=needs, waiting=waiting, held=held_now,
+        current=current, sentence=sentence, needs=needs, waiting=waiting, planned=planned, held=held_now,
         failed=Amount(documents=failed[0], money=failed[1]), posted_today=Amount(documents=number, money=money),
         flows=flows, sign_in=_sign_in(chain, now), webhooks=webhooks, budget=budget,
         alerts=tuple(one.message for one in open_alerts),
@@ -167,18 +170,22 @@ def _at(moment: datetime, now: datetime, zone: str) -> str:
     return f"on {local:%d %B} at {local:%H:%M}"
 
 
-def _verdict(why_not: str, needs: int, held_now: Amount) -> tuple[str, str]:
+def _verdict(why_not: str, needs: int, held_now: Amount, planned: Amount) -> tuple[str, str]:
     if why_not:
         return "no", f"No: {why_not}"
+    if not needs and not planned.documents:
+        return "yes", "Yes. Every approved bill that Basware has is in QuickBooks."
+    said = []
     if needs:
-        things = "1 thing needs" if needs == 1 else f"{needs} things need"
-        waits = (
-            f" {held_now.documents} {'bill waits' if held_now.documents == 1 else 'bills wait'} for it."
-            if held_now.documents
-            else ""
-        )
-        return "yes but", f"Yes, but {things} you.{waits}"
-    return "yes", "Yes. Every approved bill that Basware has is in QuickBooks."
+        said.append("1 thing needs you" if needs == 1 else f"{needs} things need you")
+    if planned.documents:
+        said.append(f"{_bills(planned)} for a release")
+    waits = f" {_bills(held_now)} for {'it' if needs == 1 else 'them'}." if held_now.documents else ""
+    return "yes but", f"Yes, but {' and '.join(said)}.{waits}"
+
+
+def _bills(some: Amount) -> str:
+    return "1 bill waits" if some.documents == 1 else f"{some.documents} bills wait"
 
 
 def _sign_in(chain: TokenChainRow | None, now: datetime) -> SignIn | None:

@@ -42,6 +42,12 @@ def test_a_card_says_whether_a_connection_works_and_what_to_do(world: World, vis
     assert "New connection" not in page
 
 
+def test_a_card_writes_days_as_its_company_does(world: World, visit: VisitAs) -> None:
+    assert run_job(world.app, world.connection, Job.INVOICES, worker="a worker").problem == ""
+    page = text_of(visit(world, Role.VIEWER).get("/connections"))
+    assert re.search(r"Last sync \d\d/\d\d/\d{4} \d\d:\d\d", page)
+
+
 def test_a_failure_of_before_somebody_connected_again_is_not_told_as_of_now(world: World, visit: VisitAs) -> None:
     viewer = visit(world, Role.VIEWER)
     world.approve(invoice("A-1"))

@@ -306,3 +306,9 @@ def test_a_bill_entered_by_hand_is_found_by_vendor_and_amount_and_linked_with_on
     waiting.settle()
     warned = browser.post(f"{page_of(waiting, 'A-3')}/link", link_to=f"Bill:{near}")
     assert "It is linked to invoice A-2 already." in text_of(warned)
+
+
+def test_a_table_of_what_basware_has_not_handed_over_holds_nothing_else(demo: World, visit: VisitAs) -> None:
+    table = visit(demo, Role.VIEWER).get(f"{PLACE}?state=before+transfer&format=csv").text
+    assert table.startswith("\ufeffinvoice,")
+    assert "F-2314" not in table, "it is posted"

@@ -53,7 +53,7 @@ def choose(world: World, browser: Visit, choice: str, shown: str, reason: str = 
 def test_what_was_posted_stands_beside_what_is_there_now(world: World, visit: VisitAs) -> None:
     words = text_of(visit(world, Role.VIEWER).get(PLACE))
     assert "A-1" in words
-    assert "100.00 120.00" in words
+    assert "100.00 USD 120.00 USD" in words
     assert "QuickBooks is right" not in words, "a viewer decides nothing"
 
 

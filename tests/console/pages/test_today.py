@@ -4,10 +4,14 @@ import re
 
 import pytest
 
+from databases import SqliteFiles
 from ml_connector.model.people import Role
 from ml_connector.store.database import Database
+from ml_connector.work import review
 from ml_connector.work.engines.runs import run_job
 from ml_connector.work.jobs import Job
+from ml_connector.work.review import Flow
+from paperwork import invoice, line
 from visits import VisitAs, text_of
 from world import World, build_world
 
@@ -32,9 +36,25 @@ def test_held_bills_make_it_a_yes_with_a_but_and_posted_ones_count_with_their_mo
 ) -> None:
     work(world)
     page = text_of(visit(world, Role.VIEWER).get("/c/demo/today"))
-    assert re.search(r"Yes, but \d+ things need you\. \d+ bills wait for it\.", page)
+    assert re.search(r"Yes, but \d+ things need you\. \d+ bills wait for them\.", page)
     posted = len({record["PrivateNote"].split("[bw:")[1].split("/")[0] for _, record in world.transactions()})
     assert f"Posted today {posted} " in page
+
+
+def test_bills_that_wait_for_a_release_are_never_called_posted(sqlite: SqliteFiles, visit: VisitAs) -> None:
+    with sqlite.fresh() as url:
+        world = build_world(Database.open(url), company="empty")
+        review.set_review(world.desk(), Flow.INVOICES, on=True, actor="Ada")
+        world.restart()
+        world.approve(invoice("A-1", line("250.00")))
+        assert run_job(world.app, world.app.connection("demo"), Job.INVOICES, worker="a worker").problem == ""
+        viewer = visit(world, Role.VIEWER)
+        today, needs = (text_of(viewer.get(f"/c/demo/{page}")) for page in ("today", "needs-you"))
+        assert "Yes, but 1 bill waits for a release." in today
+        assert "For a release 1 250.00 USD" in today
+        assert "1 bill waits for a release" in needs
+        assert "Nothing needs you" not in needs
+        world.database.close()
 
 
 def test_an_hour_without_a_look_is_told(world: World, visit: VisitAs) -> None:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from ml_connector.app import set_up
+from ml_connector.console.formats import Formats
 from ml_connector.console.pages.came_back import words_of
 from ml_connector.console.screens import Console
 from ml_connector.model.people import Right
@@ -56,8 +57,9 @@ class _Screen:
             ]  # fmt: skip
             return self._console.csv("connections.csv", header, rows)
         return self._console.page(
-            request, "connections/list.html", cards=cards, may_add=administers_everything(visitor)
-        )
+            request, "connections/list.html", cards=cards, may_add=administers_everything(visitor),
+            moment=lambda card: Formats(country=card.country, time_zone=card.time_zone).moment(card.last_run),
+        )  # fmt: skip
 
     def show(self, request: Request, connection: str, outcome: str = "") -> Response:
         """One connection; for somebody who has come back from Intuit with what came of it."""

@@ -37,7 +37,7 @@ from ml_connector.work.document_lists import (
 )
 from ml_connector.work.document_sides import sides_of
 from ml_connector.work.early_views import BEFORE_TRANSFER
-from ml_connector.work.views import document_view, early_line, early_view
+from ml_connector.work.views import DocumentLine, document_view, early_line, early_view
 
 NAMES = {"Bill": "Bill", "VendorCredit": "Vendor credit", "JournalEntry": "Journal entry"}
 """Transactions as people call them."""
@@ -73,6 +73,8 @@ class _Screen:
         if format == "csv":
 
             def rows(desk: Desk) -> Iterable[tuple[object, ...]]:
+                if BEFORE_TRANSFER in search.states:
+                    return map(_early_csv_row, before_transfer(desk, search.text))
                 return () if search.unreadable else map(_csv_row, every_document(desk, search.filter))
 
             return self._console.table(request, connection, "documents.csv", _CSV, rows)
@@ -279,4 +281,12 @@ def _csv_row(one: ListedDocument) -> tuple[object, ...]:
         line.total, line.currency, line.state, "yes" if one.on_hold else "", ", ".join(line.causes),
         ", ".join(f"{each.type} {each.id}" for each in line.transactions),
         ", ".join(each.number for each in line.transactions), line.received_at,
+    )  # fmt: skip
+
+
+def _early_csv_row(line: DocumentLine) -> tuple[object, ...]:
+    """The same columns: Basware has not handed it over, so it has no day, no order and nothing in QuickBooks."""
+    return (
+        line.invoice_number, line.invoice_id, line.supplier_code, line.supplier, "", "", line.total, line.currency, line.state,
+        "", ", ".join(line.causes), "", "", line.received_at,
     )  # fmt: skip

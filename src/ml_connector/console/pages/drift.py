@@ -16,6 +16,7 @@ from ml_connector.console.paging import Number, Read, everything, listed
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.drift import DriftKind, DriftState
+from ml_connector.model.money import format_money
 from ml_connector.model.people import Right
 from ml_connector.work.deep_links import record_page
 from ml_connector.work.desk import Desk
@@ -31,7 +32,7 @@ _BACK = frozenset({"needs-you"})
 _AMOUNTS = frozenset({"total", "amount", "tax"})
 _CSV = (
     "invoice", "invoice id", "vendor", "transaction", "id", "was", "state", "line", "field", "posted", "now in QuickBooks",
-    "changed at", "changed by", "decided by", "reason",
+    "currency", "changed at", "changed by", "decided by", "reason",
 )  # fmt: skip
 
 _CHOICES: Mapping[str, tuple[Callable[..., None], str]] = {
@@ -118,15 +119,15 @@ class _Screen:
         return self._console.done(request, said, to=f"/c/{quote(connection)}/{back if back in _BACK else 'drift'}")
 
 
-def _worded(field: str, value: str) -> str:
-    return f"{Decimal(value):,.2f}" if value and field in _AMOUNTS else value
+def _worded(field: str, value: str, currency: str) -> str:
+    return format_money(Decimal(value), currency) if value and field in _AMOUNTS else value
 
 
 def _csv_rows(case: DriftCase) -> list[tuple[object, ...]]:
     head = (
         case.invoice_number, case.invoice_id, case.supplier, case.quickbooks_type, case.quickbooks_id, case.what, case.state
     )  # fmt: skip
-    tail = (case.changed_at or "", case.changed_by, case.decided_by, case.reason)
+    tail = (case.currency, case.changed_at or "", case.changed_by, case.decided_by, case.reason)
     if not case.differences:
         return [(*head, "", "", "", "", *tail)]
     return [(*head, one.line or "", one.field, one.ours, one.theirs, *tail) for one in case.differences]

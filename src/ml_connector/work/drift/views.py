@@ -41,6 +41,7 @@ class DriftCase(msgspec.Struct, frozen=True, kw_only=True):
     invoice_id: str
     invoice_number: str
     supplier: str
+    currency: str
     part: int
     quickbooks_type: str
     quickbooks_id: str
@@ -141,6 +142,7 @@ def _case(tx: Tx, desk: Desk, case: CaseRow, books: Books) -> DriftCase:
         invoice_id=case.invoice_id,
         invoice_number=row.invoice_number if row else prebooked.invoice_number if prebooked else "",
         supplier=(row.supplier_name or row.supplier_code) if row else prebooked.supplier if prebooked else "",
+        currency=row.currency if row else "",
         part=case.part,
         quickbooks_type=case.quickbooks_type,
         quickbooks_id=case.quickbooks_id,

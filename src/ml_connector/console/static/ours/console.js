@@ -11,6 +11,40 @@
   reach(document);
   document.addEventListener("htmx:afterSettle", (event) => reach(event.target));
 
+  // On paper nothing can be opened: what is folded is printed in full, and folded again afterwards.
+  const folded = [];
+  window.addEventListener("beforeprint", () => {
+    folded.push(...document.querySelectorAll("main details:not([open])"));
+    folded.forEach((part) => { part.open = true; });
+  });
+  window.addEventListener("afterprint", () => folded.splice(0).forEach((part) => { part.open = false; }));
+
+  // What is renewed by itself takes nothing away: it waits while somebody writes or has something open in it, and keeps their place.
+  const byItself = (place) => (place.getAttribute("hx-trigger") || "").includes("every ");
+  const busy = (place) => place.querySelector("details[open]:not([hx-preserve] *)")
+    || (place.contains(document.activeElement) && typing(document.activeElement));
+  const named = (link) => link && (link.id || link.getAttribute("href"));
+  let place = null;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (byItself(event.target) && busy(event.target)) event.preventDefault();
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!byItself(event.target)) return;
+    const row = event.target.querySelector(".chosen");
+    const focus = event.target.contains(document.activeElement) ? document.activeElement : null;
+    place = { row: row && named(row.querySelector("a")), focus: named(focus) };
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (!place || !byItself(event.target)) return;
+    const links = [...event.target.querySelectorAll("a")];
+    const find = (name) => name && links.find((link) => named(link) === name);
+    const row = find(place.row);
+    if (row) row.closest("[data-row], [data-card]").classList.add("chosen");
+    const focus = find(place.focus);
+    if (focus) focus.focus({ preventScroll: true });
+    place = null;
+  });
+
   const rows = () => [...document.querySelectorAll("tr[data-row], [data-card]")];
   const chosen = () => rows().findIndex((row) => row.classList.contains("chosen"));
   const choose = (index) => {
