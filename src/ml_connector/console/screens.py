@@ -238,15 +238,13 @@ class Console:
         with ExitStack() as opened:
             desk = opened.enter_context(self.desk(request, connection))
             pieces = table_text(header, rows(desk))
-            first = next(pieces)
-            closing = opened.pop_all()
+            return _sent(filename, next(pieces), pieces, opened.pop_all())
 
-        def sent() -> Iterator[str]:
-            with closing:
-                yield first
-                yield from pieces
-
-        return StreamingResponse(sent(), media_type=_CSV, headers=_attached(filename))
+    @staticmethod
+    def streamed(filename: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+        """The same of rows that are read without a desk."""
+        pieces = table_text(header, rows)
+        return _sent(filename, next(pieces), pieces, ExitStack())
 
     def trouble(self, request: Request, trouble: Trouble) -> Response:
         """A page that says what cannot be done; beside what is open already, only the words."""
@@ -274,6 +272,15 @@ def table_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Itera
         writer.writerows([_harmless(cell) for cell in row] for row in some)
         yield mark + text.getvalue()
         head, mark, number = [], "", _ROWS
+
+
+def _sent(filename: str, first: str, pieces: Iterator[str], closing: ExitStack) -> Response:
+    def sent() -> Iterator[str]:
+        with closing:
+            yield first
+            yield from pieces
+
+    return StreamingResponse(sent(), media_type=_CSV, headers=_attached(filename))
 
 
 def _attached(filename: str) -> dict[str, str]:

@@ -62,11 +62,15 @@ def test_a_run_that_failed_says_why(world: World, visit: VisitAs) -> None:
 def test_runs_are_paged(world: World, visit: VisitAs) -> None:
     for _ in range(51):
         work(world, Job.SIGN_IN)
+        world.clock.advance(1)
     viewer = visit(world, Role.VIEWER)
     first = viewer.get(f"{HERE}/runs?job=sign-in")
     assert first.text.count("data-row") == 50
     assert "before=2" in first.text
     assert viewer.get(f"{HERE}/runs?job=sign-in&before=2").text.count("data-row") == 1
+    table = viewer.get(f"{HERE}/runs?job=sign-in&format=csv").text.splitlines()
+    assert len(table) == 1 + 51, "a table for a spreadsheet has all of them"
+    assert table[1:] == sorted(set(table[1:]), key=lambda line: line.split(",")[1], reverse=True)
 
 
 # schedules
@@ -156,14 +160,31 @@ def announced(world: World, visit: VisitAs) -> Visit:
     """A viewer of a connection that QuickBooks has announced a bill to."""
     with world.database.write() as tx:
         secrets.put(tx, world.vault, world.connection_id, "quickbooks.webhook_token", TOKEN, world.clock.now())
-    event = {"id": "e1", "type": "qbo.bill.updated.v1", "intuitentityid": "145", "intuitaccountid": world.realm_id}
-    body = json.dumps([event]).encode()
     viewer = visit(world, Role.VIEWER)
-    answer = viewer.client.post(
-        "/webhooks/quickbooks", content=body, headers={"intuit-signature": signature(body, TOKEN)}
-    )
-    assert answer.status_code == 200
+    announce(viewer, world)
     return viewer
+
+
+def announce(viewer: Visit, world: World, *, number: int = 1) -> None:
+    """QuickBooks calls: bill 145 was changed, for the so manieth time."""
+    event = {
+        "id": f"e{number}",
+        "type": "qbo.bill.updated.v1",
+        "intuitentityid": "145",
+        "intuitaccountid": world.realm_id,
+    }
+    body = json.dumps([event]).encode()
+    headers = {"intuit-signature": signature(body, TOKEN)}
+    assert viewer.client.post("/webhooks/quickbooks", content=body, headers=headers).status_code == 200
+
+
+def test_the_table_of_calls_for_a_spreadsheet_has_all_that_fit(announced: Visit, world: World) -> None:
+    for number in range(2, 53):
+        announce(announced, world, number=number)
+    assert announced.get(f"{HERE}/webhooks").text.count("data-row") == 50
+    table = announced.get(f"{HERE}/webhooks?text=Bill+145&format=csv").text.splitlines()
+    assert [line.split(",")[0] for line in table[1:]] == [str(number) for number in range(52, 0, -1)]
+    assert len(announced.get(f"{HERE}/webhooks?text=Bill+999&format=csv").text.splitlines()) == 1
 
 
 def test_calls_are_searched_and_shown_without_their_body(announced: Visit, world: World) -> None:

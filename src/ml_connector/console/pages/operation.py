@@ -5,22 +5,24 @@ When a job runs is decided in `work/schedule.py`; here people look, start, pause
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from ml_connector.console.paging import Number
+from ml_connector.console.paging import Number, everything_before
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.work import schedule
 from ml_connector.work.budget_view import budget_history, budget_view
+from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.shown import feed_lines
 from ml_connector.work.jobs import Job
-from ml_connector.work.runs import run_lines
+from ml_connector.work.runs import RunLine, run_lines
 from ml_connector.work.schedule_views import calendar_of, planned_runs, scheduled_jobs, usual_runs
 
 DAYS = 14
@@ -28,6 +30,7 @@ DAYS = 14
 RUNS = 10
 """Planned runs that are listed."""
 _BACK = frozenset({"today", "needs-you", "runs", "schedules", "feeds"})
+_RUNS_CSV = ("job", "began", "ended", "seconds", "ending", "result", "asked by", "worker")
 _WORDS = {job: job.value.replace("-", " ").capitalize() for job in Job}
 
 Text = Annotated[str, Form()]
@@ -43,16 +46,15 @@ class _Screens:
         self, request: Request, connection: str, *, job: str = "", failed: bool = False, before: Number = 0,
         format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
-        """What ran, newest first."""
+        """A page of what ran, newest first; as CSV all that fit."""
+        if format == "csv":
+
+            def rows(desk: Desk) -> Iterator[tuple[object, ...]]:
+                return map(_csv_row, everything_before(partial(_runs, desk, job, failed), lambda one: one.id))
+
+            return self._console.table(request, connection, "runs.csv", _RUNS_CSV, rows)
         with self._console.desk(request, connection) as desk:
             lines, older = run_lines(desk, job=job, failed=failed, before=before)
-        if format == "csv":
-            header = ("job", "began", "ended", "seconds", "ending", "result", "asked by", "worker")
-            rows = [
-                (one.job, one.started_at, one.finished_at, one.seconds, one.ending, one.told, one.asked_by, one.worker)
-                for one in lines
-            ]
-            return self._console.csv("runs.csv", header, rows)
         return self._console.page(
             request,
             "operation/runs.html",
@@ -144,6 +146,14 @@ class _Screens:
     def _done(self, request: Request, connection: str, words: str, back: str) -> Response:
         place = back if back in _BACK else "schedules"
         return self._console.done(request, words, to=f"/c/{quote(connection)}/{place}")
+
+
+def _runs(desk: Desk, job: str, failed: bool, before: int, size: int) -> list[RunLine]:
+    return run_lines(desk, job=job, failed=failed, before=before, size=size)[0]
+
+
+def _csv_row(one: RunLine) -> tuple[object, ...]:
+    return one.job, one.started_at, one.finished_at, one.seconds, one.ending, one.told, one.asked_by, one.worker
 
 
 def _job(name: str) -> Job:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from ml_connector.console import wording
-from ml_connector.console.paging import Number
+from ml_connector.console.paging import Number, everything_before
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.announcements import instant_of
@@ -17,9 +17,11 @@ from ml_connector.model.people import Right
 from ml_connector.store.deliveries import DeliveryFilter
 from ml_connector.store.schema import DeliveryOutcome, System
 from ml_connector.work import webhook_log
+from ml_connector.work.webhook_log import DeliveryLine
 
 PAGE = 50
 """Deliveries on one page."""
+_CSV = ("number", "came", "times", "system", "outcome", "events", "notices", "problem")
 
 
 class _Screen:
@@ -32,7 +34,10 @@ class _Screen:
         self, request: Request, connection: str, *, system: str = "", outcome: str = "", text: str = "", since: str = "",
         before: Number = 0, format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
-        """Deliveries, newest first. `text` is a record's id, or a kind of record and its id such as "Bill 145"."""
+        """A page of deliveries, newest first; as CSV all that fit.
+
+        `text` is a record's id, or a kind of record and its id such as "Bill 145".
+        """
         row, app = self._console.connection(request, connection), self._console.app
         entity, _, entity_id = text.strip().rpartition(" ")
         wanted = DeliveryFilter(
@@ -40,24 +45,15 @@ class _Screen:
             outcome=DeliveryOutcome(outcome) if outcome in set(DeliveryOutcome) else None,
             connection_id=row.id, entity=entity, entity_id=entity_id, since=_moment(since),
         )  # fmt: skip
+        if format == "csv":
+
+            def read(before: int, limit: int) -> list[DeliveryLine]:
+                return webhook_log.lines(app.database, wanted, limit=limit, before=before or None)
+
+            rows = map(_csv_row, everything_before(read, lambda one: one.id))
+            return self._console.streamed("webhooks.csv", _CSV, rows)
         found = webhook_log.lines(app.database, wanted, limit=PAGE + 1, before=before or None)
         lines = found[:PAGE]
-        if format == "csv":
-            header = ("number", "came", "times", "system", "outcome", "events", "notices", "problem")
-            rows = [
-                (
-                    one.id,
-                    one.received_at,
-                    one.times,
-                    one.system,
-                    one.outcome,
-                    one.events,
-                    wording.notices(one.notices),
-                    one.problem,
-                )
-                for one in lines
-            ]
-            return self._console.csv("webhooks.csv", header, rows)
         unreadable = bool(since.strip()) and wanted.since is None
         filters = {"system": system, "outcome": outcome, "text": text, "since": since}
         older = f"?{urlencode(filters | {'before': lines[-1].id})}" if len(found) > PAGE else ""
@@ -110,6 +106,11 @@ class _Screen:
 
 def _moment(text: str) -> datetime | None:
     return instant_of(text) if text.strip() else None
+
+
+def _csv_row(one: DeliveryLine) -> tuple[object, ...]:
+    told = wording.notices(one.notices)
+    return one.id, one.received_at, one.times, one.system, one.outcome, one.events, told, one.problem
 
 
 def _counted(number: int, word: str) -> str:
