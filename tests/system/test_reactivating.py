@@ -7,9 +7,9 @@ import pytest
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
 from ml_connector.model.policy import PostingPolicy, Sources
-from ml_connector.store import audit, reactivations
+from ml_connector.store import audit, intents, reactivations
 from ml_connector.store.reactivations import ReactivationRow
-from ml_connector.store.schema import ReactivationState
+from ml_connector.store.schema import ReactivationState, System
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.lists import refresh_lists
 from ml_connector.work.needs import fixing
@@ -17,6 +17,7 @@ from ml_connector.work.needs.cards import cards, heaps
 from ml_connector.work.needs.choices import choices
 from ml_connector.work.needs.remedies import remedy_of
 from ml_connector.work.reactivating.asking import reactivate
+from ml_connector.work.reactivating.outcome import reactivated
 from ml_connector.work.reactivating.queueing import queue_reactivations
 from ml_connector.work.reactivating.shown import InactiveRecord
 from paperwork import invoice
@@ -234,3 +235,14 @@ def test_it_needs_a_reason_and_is_asked_for_once(held: World) -> None:
     assert asked(held, *REDFERN).state is ReactivationState.DONE
     with pytest.raises(DecisionError, match="is active in QuickBooks already"):
         reactivate(held.desk(), Dimension.VENDOR, "113", reason=WHY, actor="kim")
+
+
+def test_a_record_that_quickbooks_answers_with_and_leaves_inactive_is_no_success(held: World) -> None:
+    click(held, Cause.VENDOR_INACTIVE)
+    queue_reactivations(held.desk())
+    with held.desk().write() as tx:
+        [intent] = intents.ready(tx, held.connection_id, System.QUICKBOOKS)
+        reactivated(tx, held.desk(), intent, there(held, *REDFERN))
+
+    row = asked(held, *REDFERN)
+    assert (row.state, "left the record inactive" in row.problem) == (ReactivationState.REFUSED, True)
