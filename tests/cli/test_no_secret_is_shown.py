@@ -47,7 +47,7 @@ LINES = (
     "payments show N-1", "payments pick-up", "payments retry N-1", "records list", "records show none", "records retry --all",
     "vendors list", "vendors review", "vendors show V-10011", "vendors link V-10011 1", "vendors unlink V-10011 --reason tried",
     "vendors create V-10011", "vendors approve V-10011 --reason tried", "vendors reject V-10011 --reason tried",
-    "vendors retry V-10011",
+    "vendors retry V-10011", "vendors bank V-10011",
     "budget", "changes", "changes compare --yes", "schedule list", "schedule preview", "schedule calendar", "schedule run invoices",
     "schedule pause --reason tried", "schedule resume --reason tried", "schedule backfill vendors --since 2026-11-01",
     "webhooks verifier --file {folder}/verifier", "webhooks subscribe --url https://connector.test",

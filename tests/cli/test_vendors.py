@@ -190,6 +190,9 @@ def test_bank_details_in_quarantine_are_approved_or_rejected_with_a_reason(
     view = run("vendors", "show", "V-10011", "--json").json
     assert (view["bank_approved"], view["bank_waiting"]) == ([], ["BBAN …9999 at Example Bank"])
     assert "021-9999" not in run("vendors", "show", "V-10011").out
+    whole = run("vendors", "bank", "V-10011")
+    assert (whole.code, "021-9999" in whole.out, "EXMPUS33" in whole.out) == (0, True, True)
+    assert [one["number"] for one in run("vendors", "bank", "V-10011", "--json").json["waiting"]] == ["021-9999"]
 
     refused = run("vendors", decision, "V-10011", "--reason", " ")
     assert refused.code == 2
@@ -202,7 +205,7 @@ def test_bank_details_in_quarantine_are_approved_or_rejected_with_a_reason(
     if number is None:
         assert accounts(office.posted("V-10011")["paymentMeans"]) == accounts(before)
     again = run("vendors", decision, "V-10011", "--reason", "called the vendor")
-    assert again.code == 2
+    assert (again.code, run("vendors", "bank", "V-10011").code) == (2, 2)
     assert "No bank details of vendor V-10011 wait" in again.err
 
 

@@ -278,18 +278,6 @@ def with_bank_details(record: Record, details: list[dict[str, Any]]) -> dict[str
     return made if means else {name: value for name, value in made.items() if name != "paymentMeans"}
 
 
-def masked_accounts(details: list[dict[str, Any]]) -> list[str]:
-    """Bank accounts for people: kind, bank and the last four characters."""
-    shown = []
-    for mean in details:
-        for account in _inner(mean, "financialAccounts"):
-            bank = _text(account.get("financialInstitution") or {}, "name")
-            for one in _inner(account, "financialAccountIdentifiers"):
-                number = _text(one, "id")
-                shown.append(f"{_text(one, 'schemeId')} …{number[-4:]}" + (f" at {bank}" if bank else ""))
-    return shown
-
-
 def _contact(record: Record) -> Record:
     """The contact whose e-mail P2P takes: the primary one, else the first."""
     contacts = _inner(record, "contacts")

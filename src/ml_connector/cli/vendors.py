@@ -12,6 +12,7 @@ from ml_connector.store.schema import VendorState
 from ml_connector.store.vendor_pairs import VendorPair
 from ml_connector.work.desk import Desk
 from ml_connector.work.vendors import decisions
+from ml_connector.work.vendors.bank_in_full import show_bank
 from ml_connector.work.vendors.views import (
     CandidateLine,
     VendorLine,
@@ -28,6 +29,7 @@ Vendor = Annotated[str, Parameter(help="The vendor code, the name, or QuickBooks
 Reason = Annotated[str, Parameter(help="Why, or how you know; kept in the audit trail.")]
 
 _COLUMNS = ("Code", "Name", "QuickBooks id", "State", "Basware", "Waits for")
+_ACCOUNTS = ("Which", "Account", "Kind", "Bank", "Bank's code", "Holder", "Currency", "Paid by", "Further")
 _CANDIDATES = ("Code", "Name", "May be", "QuickBooks id", "Points", "Because", "But")
 
 
@@ -116,6 +118,24 @@ def create(vendor: Vendor, *, connection: Connection = "", json: Json = False) -
         "{} is created in QuickBooks with the next run.",
         json=json,
     )
+
+
+@app.command
+def bank(vendor: Vendor, *, connection: Connection = "", json: Json = False) -> int:
+    """Show the bank details that wait for approval in full, beside those approved last. The audit keeps that you looked."""
+    with desk_of(connection) as desk:
+        found = show_bank(desk, vendor, actor=person())
+    if json:
+        print_json(found)
+    else:
+        rows = [
+            (which, one.number, one.scheme, one.bank, one.bank_code, one.holder, one.currency, one.means, further)
+            for which, accounts in (("approved until now", found.approved), ("new", found.waiting))
+            for one in accounts
+            for further in (", ".join(f"{name} {value}" for name, value in one.further.items()),)
+        ]
+        print_table("", _ACCOUNTS, rows)
+    return ExitCode.DONE
 
 
 @app.command

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 FIELD = "csrf"
+SHOWN_ON = "shown_on"
+"""The field in which every form names the page it stands on."""
 HEADER = "X-CSRF-Token"
 _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OURS = frozenset({"same-origin", "none"})
@@ -62,5 +64,7 @@ async def _from_form(request: Request) -> str:
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         return ""
-    given = (await request.form()).get(FIELD, "")
+    form = await request.form()
+    request.state.shown_on = form.get(SHOWN_ON, "")
+    given = form.get(FIELD, "")
     return given if isinstance(given, str) else ""

@@ -9,11 +9,8 @@ from urllib.parse import quote, unquote, urlsplit
 from fastapi import Depends
 from starlette.requests import Request
 
-from ml_connector.console.forgery import FIELD
+from ml_connector.console.forgery import FIELD, SHOWN_ON
 from ml_connector.work.decisions import DecisionError
-
-SHOWN_ON = "shown_on"
-"""The field in which every form names the page it stands on."""
 
 
 async def _fields(request: Request) -> Mapping[str, str]:
@@ -35,7 +32,11 @@ def day_of(text: str) -> date:
 
 
 def page_of(request: Request, base: str) -> str:
-    """The page that what is shown now stands on, as a form names it: of a piece the page that asked for it."""
+    """The page that what is shown now stands on, as a form names it: of a piece the page that asked for it, of what a form is
+    answered with the page of that form."""
+    before = getattr(request.state, "shown_on", "")
+    if request.method == "POST" and isinstance(before, str) and before:
+        return before
     asking = urlsplit(request.headers.get("HX-Current-URL", "")) if "HX-Request" in request.headers else None
     if asking is not None and asking.path.startswith(base):
         path, query = unquote(asking.path.removeprefix(base)), asking.query

@@ -15,8 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message
 
-from ml_connector.console.forgery import FIELD
-from ml_connector.console.forms import SHOWN_ON
+from ml_connector.console.forgery import FIELD, SHOWN_ON
 from ml_connector.console.refill import at_the_top, refilled
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import Trouble

@@ -23,9 +23,9 @@ from ml_connector import __version__
 from ml_connector.app import App
 from ml_connector.console import wording
 from ml_connector.console.assets import Assets
-from ml_connector.console.forgery import FIELD
+from ml_connector.console.forgery import FIELD, SHOWN_ON
 from ml_connector.console.formats import Formats
-from ml_connector.console.forms import SHOWN_ON, page_of
+from ml_connector.console.forms import page_of
 from ml_connector.console.navigation import GROUPS
 from ml_connector.console.trouble import ForbiddenError, NotFoundError, Trouble
 from ml_connector.console.visitors import Visitors

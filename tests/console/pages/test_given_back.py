@@ -5,8 +5,7 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from ml_connector.console.forgery import FIELD
-from ml_connector.console.forms import SHOWN_ON
+from ml_connector.console.forgery import FIELD, SHOWN_ON
 from ml_connector.console.refill import refilled
 from ml_connector.model.people import Role
 from ml_connector.store import people

@@ -10,7 +10,7 @@ import pytest
 
 from databases import SqliteFiles
 from ml_connector.model.people import Role
-from ml_connector.store import mappings
+from ml_connector.store import audit, mappings
 from ml_connector.store.database import Database
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import OrdersFeed
@@ -138,12 +138,86 @@ def test_new_bank_details_are_approved_by_somebody_who_may_and_reach_basware(ven
     assert vendors.posted("V-10011")["paymentMeans"] == bank("666-9")
 
 
+def another_account_after_an_approved_one(vendors: Vendors) -> None:
+    """666-9 is approved, 777-8 waits."""
+    new_bank_details(vendors)
+    decisions.approve_bank(vendors.world.desk(), "V-10011", reason="called them", actor=BEN)
+    vendors.sync(3)
+    vendors.edit("V-10011", lambda one: one.update(paymentMeans=bank("777-8")))
+    vendors.sync()
+
+
+def test_bank_accounts_are_shown_in_full_once_to_who_may_approve_them_and_the_audit_has_who_looked(
+    vendors: Vendors, visit: VisitAs, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    world, here = vendors.world, "/c/demo/vendors/V-10011"
+    early = visit(world, Role.ACCOUNTANT).post(f"{here}/bank")
+    assert "No bank details of vendor V-10011 wait" in text_of(early)
+    another_account_after_an_approved_one(vendors)
+    for role in (Role.VIEWER, Role.MAPPER):
+        assert "Show them in full" not in text_of(visit(world, role).get(here))
+        assert visit(world, role).post(f"{here}/bank").status_code == 403
+    accountant = visit(world, Role.ACCOUNTANT)
+    assert "Show them in full" in text_of(accountant.get(here))
+
+    shown = accountant.post(f"{here}/bank", shown_on=here)
+
+    words = text_of(shown)
+    assert "Approved until now 666-9 BBAN Example Bank EXMPUS33" in words
+    assert "New 777-8 BBAN Example Bank EXMPUS33" in words
+    assert (shown.status_code, shown.headers["cache-control"]) == (200, "no-cache, no-store")
+    assert "777-8" not in accountant.get(here).text
+    with world.database.read() as tx:
+        (entry,) = audit.listing(tx, world.connection_id, action="bank details shown in full")
+    assert (entry.actor, entry.subject) == (accountant.login, "vendor V-10011")
+    assert "777-8" not in str(entry)
+    assert f"POST {here}/bank 200" in caplog.text
+    assert "777-8" not in caplog.text
+    # what is approved from here is what was shown, and a refusal leads back to the vendor's own page
+    assert f'name="seen" value="{bank_digest(vendors.pair("V-10011"))}"' in shown.text
+    assert f'name="shown_on" value="{here}"' in shown.text
+
+
+def test_a_program_is_told_accounts_in_full_once_and_no_repetition_keeps_them(vendors: Vendors, visit: VisitAs) -> None:
+    another_account_after_an_approved_one(vendors)
+    world, accountant = vendors.world, visit(vendors.world, Role.ACCOUNTANT)
+    headers = {"Authorization": f"Bearer {program_of(world, accountant)}", "Idempotency-Key": "one-look"}
+    path = "/api/v1/connections/demo/vendors/V-10011/bank/show"
+
+    first, again = (accountant.client.post(path, headers=headers).json() for _ in range(2))
+
+    assert [one["number"] for one in (*first["approved"], *first["waiting"])] == ["666-9", "777-8"]
+    assert first["bank_waiting_digest"] == bank_digest(vendors.pair("V-10011"))
+    assert (again["approved"], again["waiting"]) == ([], [])
+    with world.database.read() as tx:
+        kept = tx.exec_driver_sql("SELECT answer FROM idempotency_keys").scalars().all()
+    assert [("one-look" in one, "777-8" in one) for one in kept] == [(False, False)]
+
+
+def program_of(world: World, person: Visit) -> str:
+    identity = world.app.identity
+    owner = tokens.owner_of(identity, person.login, by=operator("the test"))
+    made = tokens.make(
+        identity, owner, name="nightly", connection_id=world.connection_id, role=Role.ACCOUNTANT, days=1,
+        by=operator("the test"),
+    )  # fmt: skip
+    return made.secret
+
+
 def test_whoever_said_who_a_vendor_is_cannot_approve_its_bank_details(vendors: Vendors) -> None:
     new_bank_details(vendors)
     desk = vendors.world.desk()
     found = vendors.pair("V-10011").bank_found
     decisions.link(desk, "V-10011", vendors.pair("V-10011").quickbooks_id, actor=ANNA)
     assert vendors.pair("V-10011").bank_found == found
+    looks = [
+        audit.NewEntry(
+            at=vendors.world.clock.now(), actor=ANNA, action="bank details shown in full", subject="vendor V-10011"
+        )
+    ] * 1001
+    with vendors.world.database.write() as tx:
+        audit.record_many(tx, desk.connection_id, looks)  # however often somebody looks, who matched is not forgotten
 
     with pytest.raises(decisions.DecisionError, match="somebody else"):
         decisions.approve_bank(desk, "V-10011", reason="called them", actor=ANNA)
@@ -163,13 +237,7 @@ def test_four_eyes_are_two_people_whichever_way_they_come(vendors: Vendors, visi
     seen = bank_digest(vendors.pair("V-10011"))
 
     def approve(person: Visit) -> int:
-        identity = world.app.identity
-        owner = tokens.owner_of(identity, person.login, by=operator("the test"))
-        made = tokens.make(
-            identity, owner, name="nightly", connection_id=world.connection_id, role=Role.ACCOUNTANT, days=1,
-            by=operator("the test"),
-        )  # fmt: skip
-        headers = {"Authorization": f"Bearer {made.secret}"}
+        headers = {"Authorization": f"Bearer {program_of(world, person)}"}
         return person.client.post(path, json={"reason": "called them", "seen": seen}, headers=headers).status_code
 
     assert approve(anna) == 422

@@ -135,7 +135,7 @@ class Operation:
     misses: bool = False
     """Whether it answers 404 for something that its body names, with nothing in its address that may not be there."""
     once: tuple[str, ...] = ()
-    """Fields of the answer that let somebody in: told once, and kept for no repetition."""
+    """Fields of the answer that let somebody in or are shown for one look: told once, and kept for no repetition."""
     note: str = ""
     """What a program's author should know besides, such as that a person has to do something."""
     example: Mapping[str, Any] | None = None

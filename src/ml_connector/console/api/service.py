@@ -127,11 +127,11 @@ def _digest_of(call: Call, operation: Operation, body: bytes) -> str:
 
 
 def _to_keep(body: bytes, once: Sequence[str]) -> str:
-    """An answer as it is kept for a repetition: whatever lets somebody in is told once and kept nowhere."""
+    """An answer as it is kept for a repetition: whatever lets somebody in, or is shown once, is kept nowhere."""
     if not once:
         return body.decode()
     told: dict[str, Any] = msgspec.json.decode(body)
-    return msgspec.json.encode(told | dict.fromkeys(once, "")).decode()
+    return msgspec.json.encode(told | {name: type(told[name])() for name in once}).decode()
 
 
 def _require(operation: Operation, visitor: Visitor) -> None:

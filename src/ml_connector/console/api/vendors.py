@@ -11,6 +11,7 @@ from ml_connector.store.schema import VendorState
 from ml_connector.store.vendor_pairs import VendorPair
 from ml_connector.work.desk import Desk
 from ml_connector.work.vendors import decisions
+from ml_connector.work.vendors.bank_in_full import BankInFull, show_bank
 from ml_connector.work.vendors.views import (
     ReviewLine,
     VendorLine,
@@ -100,6 +101,11 @@ def _because(decide: Callable[..., VendorPair]) -> Callable[[Call], VendorLine]:
     return _decided(run)
 
 
+def _bank(call: Call) -> BankInFull:
+    with call.desk() as desk:
+        return show_bank(desk, call.given["vendor"], actor=call.visitor.actor)
+
+
 _TAG, _ALL = "vendors", "/connections/{connection}/vendors"
 _ONE = f"{_ALL}/{{vendor}}"
 _MAP: dict[str, Any] = {"right": Right.MAP}
@@ -138,6 +144,16 @@ OPERATIONS = (
         **_MAP,
     ),
     writer(_TAG, f"{_ONE}/retry", "Send what was refused once more", VendorLine, _decided(_retry), right=Right.DECIDE),
+    writer(
+        _TAG,
+        f"{_ONE}/bank/show",
+        "Bank details that wait, and those approved last, in full",
+        BankInFull,
+        _bank,
+        right=Right.DECIDE,
+        once=("approved", "waiting"),
+        note="To compare them with a paper. Each look is kept in the audit.",
+    ),
     writer(
         _TAG,
         f"{_ONE}/bank/approve",

@@ -22,6 +22,7 @@ from ml_connector.work.deep_links import record_page
 from ml_connector.work.desk import Desk
 from ml_connector.work.reactivating.shown import inactive_records
 from ml_connector.work.vendors import decisions
+from ml_connector.work.vendors.bank_in_full import BankInFull, show_bank
 from ml_connector.work.vendors.views import ReviewLine, VendorLine, review_lines, vendor_lines, vendor_view
 
 RIGHTS = {
@@ -58,6 +59,7 @@ def router(console: Console) -> APIRouter:
     routes.get("")(screen.list_)
     routes.get("/unsure")(screen.review)
     routes.get("/{code}")(screen.show)
+    routes.post("/{code}/bank")(screen.bank)
     routes.post("/{code}/{act}")(screen.act)
     return routes
 
@@ -108,12 +110,23 @@ class _Screen:
     def show(self, request: Request, connection: str, code: str) -> Response:
         """One vendor, field by field."""
         with self._console.desk(request, connection) as desk:
-            view = vendor_view(desk, _find(desk, code))
-            values = self._values(desk, connection) | {
-                "view": view,
-                "creates": desk.settings.vendors.to_quickbooks,
-                "inactive": inactive_records(desk, Dimension.VENDOR, filter(None, [view.vendor.quickbooks_id])),
-            }
+            return self._shown(request, desk, connection, code, None)
+
+    def bank(self, request: Request, connection: str, code: str) -> Response:
+        """The same once with the bank accounts whole, for who compares them with a paper. It leaves an entry in the audit."""
+        actor = self._console.visitor(request).actor
+        with self._console.desk(request, connection, Right.DECIDE) as desk:
+            in_full = show_bank(desk, _find(desk, code).code, actor=actor)
+            return self._shown(request, desk, connection, code, in_full)
+
+    def _shown(self, request: Request, desk: Desk, connection: str, code: str, in_full: BankInFull | None) -> Response:
+        view = vendor_view(desk, _find(desk, code))
+        values = self._values(desk, connection) | {
+            "view": view,
+            "in_full": in_full,
+            "creates": desk.settings.vendors.to_quickbooks,
+            "inactive": inactive_records(desk, Dimension.VENDOR, filter(None, [view.vendor.quickbooks_id])),
+        }
         return self._console.page(request, "vendors/vendor.html", connection=connection, **values)
 
     def act(  # noqa: PLR0917

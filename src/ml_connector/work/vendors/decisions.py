@@ -22,6 +22,8 @@ from ml_connector.work.vendors.memory import recall
 from ml_connector.work.vendors.pairing import VENDOR, join, refused, store_joined
 from ml_connector.work.vendors.portion import BANK_ALERT
 
+_APPROVED = "bank details approved"
+
 
 def link(desk: Desk, name: str, quickbooks_id: str, *, actor: str) -> VendorPair:
     """A vendor of Basware is this one of QuickBooks. The two are compared as at a first meeting.
@@ -116,7 +118,7 @@ def approve_bank(desk: Desk, name: str, *, reason: str, actor: str, seen: str | 
                 "anybody with the right to decide."
             )
         made = msgspec.structs.replace(pair, bank=pair.bank_found, bank_found="", bank_found_at=None, changed_by=actor)
-        return _decided(tx, desk, made, action="bank details approved", reason=reason, actor=actor)
+        return _decided(tx, desk, made, action=_APPROVED, reason=reason, actor=actor)
 
 
 def reject_bank(desk: Desk, name: str, *, reason: str, actor: str) -> VendorPair:
@@ -179,6 +181,11 @@ def _waiting(tx: Tx, desk: Desk, name: str, reason: str) -> VendorPair:
         raise DecisionError(
             "Give the reason: how you know that it is right, or why it is not. On the command line it is --reason."
         )
+    return waiting_for_approval(tx, desk, name)
+
+
+def waiting_for_approval(tx: Tx, desk: Desk, name: str) -> VendorPair:
+    """The vendor a person means, held fast, whose bank details wait. Raises DecisionError where none do."""
     pair = _pair(tx, desk, name)
     if not pair.bank_found:
         raise DecisionError(f"No bank details of vendor {pair.code} wait for approval.")
@@ -187,13 +194,15 @@ def _waiting(tx: Tx, desk: Desk, name: str, reason: str) -> VendorPair:
 
 def _matched_by(tx: Tx, desk: Desk, pair: VendorPair) -> set[str]:
     """Who decided, on a page or through a program, which vendor of the other system this is, since details were approved last."""
-    found = set[str]()
-    for entry in audit.listing(tx, desk.connection_id, subject=f"vendor {pair.code}", limit=1000):
-        if entry.action == "bank details approved":
-            break
-        if entry.action in {"vendor linked", "vendor unlinked", "vendor to be created", mappings.VENDOR_MAPPED}:
-            found.add(person_behind(entry.actor))
-    return found
+    about = f"vendor {pair.code}"
+    last = audit.listing(tx, desk.connection_id, subject=about, action=_APPROVED, limit=1)
+    since = last[0].id if last else 0
+    return {
+        person_behind(entry.actor)
+        for action in ("vendor linked", "vendor unlinked", "vendor to be created", mappings.VENDOR_MAPPED)
+        for entry in audit.listing(tx, desk.connection_id, subject=about, action=action, limit=1000)
+        if entry.id > since
+    }
 
 
 def _decided(tx: Tx, desk: Desk, pair: VendorPair, *, action: str, reason: str, actor: str) -> VendorPair:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from ml_connector.basware.vendor_bodies import masked_accounts
+from ml_connector.basware.bank_accounts import masked_accounts
 from ml_connector.model.vendors import FIELDS
 from ml_connector.rules.causes import describe
 from ml_connector.rules.vendor_match import Candidate
