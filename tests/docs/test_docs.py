@@ -52,7 +52,7 @@ from ml_connector.work.drift.views import DifferenceView, DriftCase
 from ml_connector.work.engine import RunReport
 from ml_connector.work.engines.runs import Run
 from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings, SupplierColumns
-from ml_connector.work.feeds import contract_views, extract_views, network_views, shown
+from ml_connector.work.feeds import contract_views, extract_views, network_views, outcome_views, shown
 from ml_connector.work.hold_views import HoldGroup
 from ml_connector.work.intake import IntakeReport
 from ml_connector.work.jobs import JobReport
@@ -354,7 +354,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         FirstPlan, PlannedDocument, WaitingCause, Look,
         FileLine, FileView, AccrualView, TokenChainRow, shown.FeedLine, shown.OrderLine, shown.OrderLinkLine,
         contract_views.ContractLine, contract_views.SpendLine,
-        contract_views.ContractView, shown.OutcomeLine,
+        contract_views.ContractView, outcome_views.OutcomeLine,
         plan_lines.PlanLine, plan_lines.PlanPosting, Released, Verdict,
         views.CauseView, posting_views.PostingView, posting_views.LineView, views.EventView, HoldGroup,
         ReactivationView,

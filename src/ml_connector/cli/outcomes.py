@@ -8,7 +8,7 @@ from ml_connector.cli.options import Connection, Json, Limit
 from ml_connector.cli.output import ExitCode, print_lines
 from ml_connector.cli.session import desk_of
 from ml_connector.store.schema import RequestState
-from ml_connector.work.feeds.shown import OutcomeLine, outcome_lines
+from ml_connector.work.feeds.outcome_views import OutcomeLine, outcome_lines
 
 app = App(name="outcomes", help="What became of our answers after Basware had taken them.")
 

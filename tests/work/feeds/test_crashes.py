@@ -17,7 +17,7 @@ from ml_connector.store.database import Database
 from ml_connector.store.schema import RequestState
 from ml_connector.work.feed_settings import ExtractsSettings
 from ml_connector.work.feeds import orders, vendors
-from ml_connector.work.feeds.shown import outcome_lines
+from ml_connector.work.feeds.outcome_views import outcome_lines
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import OrdersFeed, VendorsFeed
 from paper_files import paper

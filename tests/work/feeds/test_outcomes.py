@@ -11,7 +11,7 @@ from ml_connector.store.notices import NewNotice
 from ml_connector.store.schema import RequestState, System
 from ml_connector.work import decisions
 from ml_connector.work.feeds import request_status
-from ml_connector.work.feeds.shown import outcome_lines
+from ml_connector.work.feeds.outcome_views import outcome_lines
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import OutcomesFeed
 from ml_connector.work.views import document_view

@@ -11,8 +11,8 @@ from ml_connector.model.holds import Cause
 from ml_connector.store import cursors
 from ml_connector.store.schema import audit
 from ml_connector.work.feeds import orders, vendors
+from ml_connector.work.feeds.outcome_views import outcome_lines
 from ml_connector.work.feeds.reading import UNREADABLE
-from ml_connector.work.feeds.shown import outcome_lines
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import OrdersFeed
 from ml_connector.work.schedule import run_now

@@ -6,7 +6,7 @@ import pytest
 from ml_connector.model.holds import Cause
 from ml_connector.store import books as book_store
 from ml_connector.store.schema import PaymentState
-from ml_connector.work.feeds.shown import outcome_lines
+from ml_connector.work.feeds.outcome_views import outcome_lines
 from ml_connector.work.jobs import Job
 from ml_connector.work.payments.asking import NothingToRetryError, retry
 from ml_connector.work.payments.shown import payment_lines, payment_view

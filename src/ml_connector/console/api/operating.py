@@ -29,7 +29,8 @@ from ml_connector.store.schema import RequestState
 from ml_connector.work.alerts import put_away
 from ml_connector.work.audit_views import shown_change
 from ml_connector.work.budget_view import BudgetDay, BudgetView, budget_history, budget_view
-from ml_connector.work.feeds.shown import FeedLine, OutcomeLine, feed_lines, outcome_lines
+from ml_connector.work.feeds.outcome_views import OutcomeLine, outcome_lines
+from ml_connector.work.feeds.shown import FeedLine, feed_lines
 from ml_connector.work.jobs import Job
 from ml_connector.work.runs import RunLine, run_lines
 

@@ -10,26 +10,23 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
 from ml_connector.console.forms import Fields
+from ml_connector.console.pages.mapping_forms import entered_rule, matched_in, order_of, told_of
 from ml_connector.console.paging import Number, listed, portion_of
 from ml_connector.console.screens import Console
-from ml_connector.model.mapping import Dimension, MappingRule
+from ml_connector.model.mapping import Dimension
 from ml_connector.model.people import Right
 from ml_connector.store import mappings
 from ml_connector.work import mapping_history as versions
-from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books, refresh_lists
 from ml_connector.work.mapping_coverage import coverage
 from ml_connector.work.mapping_csv import export_csv, read_csv
-from ml_connector.work.mapping_matching import Code, offered, take_over
+from ml_connector.work.mapping_matching import offered, take_over
 from ml_connector.work.mapping_tables import (
     MappingTableError,
-    conditional_rule,
     conditions_text,
-    default_rule,
     drop_rule,
     move_rule,
     replace_rules,
-    rule_for_code,
     set_rule,
 )
 from ml_connector.work.mapping_trial import try_mapping, with_rules
@@ -139,7 +136,7 @@ class _Screen:
         ordered = [
             rule
             for one in Dimension
-            for rule in sorted((rule for rule in mapping.rules if rule.dimension is one), key=_order)
+            for rule in sorted((rule for rule in mapping.rules if rule.dimension is one), key=order_of)
         ]
         start = int(number) if (number := request.query_params.get("start", "")).isdecimal() else 0
         shown = listed(portion_of(ordered), start, size=PAGE)
@@ -156,7 +153,7 @@ class _Screen:
         self._console.connection(request, connection, Right.MAP)
         try:
             with self._console.desk(request, connection, Right.MAP) as desk:
-                rule = _rule(desk, fields)
+                rule = entered_rule(desk, fields)
                 set_rule(desk, rule, actor=self._actor(request), why=fields.get("note", ""))
         except MappingTableError as error:
             return self._rules(request, connection, entered=fields, problem=str(error))
@@ -168,7 +165,7 @@ class _Screen:
         self._console.connection(request, connection, Right.MAP)
         try:
             with self._console.desk(request, connection, Right.MAP) as desk:
-                rule = _rule(desk, fields)
+                rule = entered_rule(desk, fields)
                 with desk.database.read() as tx:
                     now = mappings.load(tx, desk.connection_id)
                 trial = try_mapping(desk, with_rules(now, [rule]), self._read)
@@ -258,60 +255,3 @@ class _Screen:
 
     def _actor(self, request: Request) -> str:
         return self._console.visitor(request).actor
-
-
-def matched_in(fields: Mapping[str, str]) -> tuple[list[Code], dict[Code, str]]:
-    """Of a form with codes side by side: those whose proposals were ticked, and those for which a record was named."""
-    accepted = [_code(name.removeprefix("accept:")) for name in fields if name.startswith("accept:")]
-    named = {
-        _code(name.removeprefix("to:")): target.strip()
-        for name, target in fields.items()
-        if name.startswith("to:") and target.strip()
-    }
-    return accepted, named
-
-
-def told_of(number: int) -> str:
-    """What is said after so many codes were matched."""
-    if not number:
-        return "Nothing was ticked or named."
-    return f"{number} {'code is' if number == 1 else 'codes are'} matched."
-
-
-def _rule(desk: Desk, fields: Mapping[str, str]) -> MappingRule:
-    """The rule somebody entered. Raises MappingTableError in words."""
-    books = load_books(desk)
-    dimension, kind = _dimension(fields.get("dimension", "")), fields.get("kind", "code")
-    target, note = fields.get("target", "").strip(), fields.get("note", "").strip()
-    if not target:
-        raise MappingTableError("Name the record of QuickBooks by number, name or id, or write none to leave it empty.")
-    if kind == "default":
-        return default_rule(books, dimension, target, note)
-    if kind == "conditions":
-        priority = fields.get("priority", "").strip() or "100"
-        if not (priority.isascii() and priority.isdecimal() and len(priority) <= 9):
-            raise MappingTableError(f"The priority {priority!r} is not a whole number of at most nine digits.")
-        return conditional_rule(
-            books, dimension, fields.get("conditions", ""), target, priority=int(priority), note=note
-        )
-    code = fields.get("code", "").strip()
-    if not code:
-        raise MappingTableError("Name Basware's code.")
-    return rule_for_code(books, dimension, code, target, note)
-
-
-def _order(rule: MappingRule) -> tuple[bool, bool, int, str, str]:
-    """Exact codes, then conditions as they are tried, then the default."""
-    return rule.is_default, not rule.code, rule.priority if rule.conditions else 0, rule.code, rule.id
-
-
-def _code(text: str) -> Code:
-    dimension, _, code = text.partition(":")
-    return _dimension(dimension), code
-
-
-def _dimension(text: str) -> Dimension:
-    try:
-        return Dimension(text)
-    except ValueError as error:
-        raise MappingTableError(f"{text!r} is no dimension.") from error

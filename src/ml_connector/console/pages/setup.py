@@ -12,7 +12,7 @@ from ml_connector.app import CompanyCodeTakenError, set_up
 from ml_connector.console.forms import Fields
 from ml_connector.console.pages.came_back import words_of
 from ml_connector.console.pages.connections import link_for
-from ml_connector.console.pages.mapping import matched_in, told_of
+from ml_connector.console.pages.mapping_forms import matched_in, told_of
 from ml_connector.console.pages.settings import save_settings, secrets_in, seen_in, settings_in
 from ml_connector.console.pages.setup_page import SetupPage, at
 from ml_connector.console.screens import Console, Who
