@@ -4,7 +4,7 @@ Posting a hundred thousand documents takes an hour; what pages have to read afte
 knows the copies, so such a connection is for looking at only. `large_tables.py` says what of each table there is how much of.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import count, islice
 from typing import Any, NamedTuple
@@ -37,6 +37,8 @@ from ml_connector.store.schema import (
     payment_documents,
     payment_lines,
     payment_parts,
+    people_audit,
+    people_audit_chain,
     request_outcomes,
     requests,
     withdrawals,
@@ -270,14 +272,19 @@ def _supplier(code: str, number: int) -> str:
 
 
 def seal_audit(database: Database, connection_id: str) -> None:
-    """A link of the chain for every entry that has none. Their hashes prove nothing; they are as long as real ones."""
-    chain, own = audit_chain.c, audit.c
-    with database.read() as tx:
-        last = tx.execute(select(func.max(chain.position)).where(chain.connection_id == connection_id)).scalar() or 0
-        sealed = select(chain.audit_id).where(chain.connection_id == connection_id)
-        query = select(own.id).where(own.connection_id == connection_id, own.id.not_in(sealed)).order_by(own.id)
-        missing = list(tx.execute(query).scalars())
-    row: Callable[[int, int], Row] = lambda at, audit_id: {  # noqa: E731
-        "connection_id": connection_id, "position": at, "audit_id": audit_id, "hash": f"{audit_id:064x}"
-    }  # fmt: skip
-    store(database, audit_chain, (row(at, audit_id) for at, audit_id in enumerate(missing, last + 1)))
+    """A link of the chain for every entry that has none, of the connection and of people. Their hashes prove nothing; they are as
+    long as real ones."""
+    for entries, chain, own in (
+        (audit, audit_chain, {"connection_id": connection_id}),
+        (people_audit, people_audit_chain, {}),
+    ):
+        with database.read() as tx:
+            last = tx.execute(select(func.max(chain.c.position)).filter_by(**own)).scalar() or 0
+            sealed = select(chain.c.audit_id).filter_by(**own)
+            query = select(entries.c.id).filter_by(**own).where(entries.c.id.not_in(sealed)).order_by(entries.c.id)
+            missing = list(tx.execute(query).scalars())
+        links: Iterator[Row] = (
+            own | {"position": at, "audit_id": audit_id, "hash": f"{audit_id:064x}"}
+            for at, audit_id in enumerate(missing, last + 1)
+        )
+        store(database, chain, links)

@@ -36,7 +36,7 @@ _DEALT_WITH = 10
 _QUIET = {"holds": (), "state": "linked", "candidates": "", "bank_found": "", "bank_found_at": None}
 _WITH_DOCUMENTS = {
     s.documents, s.held_causes, s.inbox, s.intents, s.requests, s.request_outcomes, s.payment_lines, s.audit, s.audit_chain,
-    *BY_INVOICE,
+    s.people_audit_chain, *BY_INVOICE,
 }  # fmt: skip
 
 
@@ -66,9 +66,9 @@ _COPIED: Mapping[Table, Kept] = {
 _FILLED: Mapping[Table, int] = {
     s.accruals: 500, s.api_tokens: 30, s.budget_slots: 500, s.credit_applications: 2_000, s.deliveries: 50_000,
     s.idempotency_keys: 10_000, s.message_targets: 5, s.messages: 5_000, s.network_files: 20_000, s.notices: 60_000,
-    s.order_links: 10_000, s.people: 60, s.people_audit: 5_000, s.provider_tries: 50, s.roles: 100, s.sessions: 3_000,
-    s.sign_in_tries: 100, s.sign_ins: 300, s.taken_orders: 5_000, s.told_causes: 5_000, s.welcome_links: 100,
-    s.attachments: 20_000, s.withdrawals: 200, s.payment_documents: 60_000,
+    s.order_links: 10_000, s.people: 60, s.people_audit: 5_000, s.provider_tries: 50, s.reactivations: 200,
+    s.roles: 100, s.sessions: 3_000, s.sign_in_tries: 100, s.sign_ins: 300, s.taken_orders: 5_000, s.told_causes: 5_000,
+    s.welcome_links: 100, s.attachments: 20_000, s.withdrawals: 200, s.payment_documents: 60_000,
 }  # fmt: skip
 """Tables that are filled where the small company has nothing in them, or too little."""
 
@@ -334,6 +334,7 @@ _SPECIAL: Mapping[tuple[str, str], Callable[[int], Any]] = {
     ("sign_ins", "outcome"): _always(""),
     ("sign_ins", "state_hash"): lambda n: f"state {n}",
     ("message_targets", "envelope"): _always(""),
+    ("reactivations", "state"): _always("done"),
 }
 
 

@@ -154,6 +154,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     f"{_API}/alignment": ("?kind=Location",),
     f"{_API}/records": ("", "?text=60", "?state=held", "?cursor={api_near}"),
     f"{_API}/records/{{record}}": ("",),
+    f"{_API}/reactivations": ("",),
     f"{_API}/feeds": ("",),
     f"{_API}/budget": ("",),
     f"{_API}/jobs": ("",),

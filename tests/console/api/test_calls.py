@@ -277,7 +277,7 @@ def test_a_proposed_document_is_posted_once_exactly_what_was_looked_at_is_releas
     assert world.posted("A-1") == []
 
     other = program.post(f"{HERE}/plan/release", {"proposals": {line["invoice_id"]: "something else"}}).json()
-    assert other == {"released": [], "changed": [line["invoice_id"]]}
+    assert other == {"released": [], "changed": [line["invoice_id"]], "before": []}
     done = program.post(f"{HERE}/plan/release", {"proposals": {line["invoice_id"]: line["proposal"]}}).json()
     world.settle()
 
