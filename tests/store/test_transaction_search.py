@@ -27,16 +27,18 @@ def test_what_has_most_of_what_is_known_comes_first(database: Database, north: s
     ]  # fmt: skip
     with database.write() as tx:
         books.put_many(tx, north, "Bill", kept, now)
+        books.put_many(tx, north, "VendorCredit", [copy("8", "7", "2026-11-01", "3")], now)
         vendors = [BookRow(quickbooks_id=one, payload="{}", name=f"Vendor {one}") for one in ("7", "8")]
         books.put_many(tx, north, "Vendor", vendors, now)
         books.put_many(tx, south, "Bill", [copy("9", "7", "2026-11-01", "100.00")], now)
 
-    def found(wanted: Wanted) -> list[str]:
+    def found(wanted: Wanted) -> list[list[str]]:
         with database.read() as tx:
-            return [one.quickbooks_id for one in transaction_search.find(tx, north, "Bill", wanted, limit=10)]
+            of_kind = transaction_search.find(tx, north, ("Bill", "VendorCredit"), wanted, limit=10)
+        return [[one.quickbooks_id for one in of_kind[kind]] for kind in ("Bill", "VendorCredit")]
 
-    assert found(Wanted(vendor_ids={"7"}, total=Decimal("-100"))) == ["1", "2", "3"]
-    assert found(Wanted(vendor_name="VENDOR 8", number="d-2")) == ["2", "3", "4"]
-    assert found(Wanted(vendor_ids={"7"}, text="vendor 8")) == ["3", "4"]
-    assert found(Wanted(amount=Decimal(5))) == ["4"]
-    assert found(Wanted(day=date(2026, 11, 3))) == ["2"]
+    assert found(Wanted(vendor_ids={"7"}, total=Decimal("-100"))) == [["1", "2", "3"], ["8"]]
+    assert found(Wanted(vendor_name="VENDOR 8", number="d-2")) == [["2", "3", "4"], []]
+    assert found(Wanted(vendor_ids={"7"}, text="vendor 8")) == [["3", "4"], []]
+    assert found(Wanted(amount=Decimal(5))) == [["4"], []]
+    assert found(Wanted(day=date(2026, 11, 3))) == [["2"], []]

@@ -13,8 +13,9 @@ Number = Annotated[int, Field(ge=0, le=2**53)]
 """A number in an address or a form: what no table could hold is refused before it is looked for."""
 
 SIZE = 50
-_FIRST, _PORTION = 25, 1000
-"""Of a whole list, how much is read first, so that it begins soon, and how much at most at once."""
+_FIRST, _GROWTH, _PORTION = 25, 4, 1000
+"""Of a whole list, how much is read first, so that it begins soon; how much more each time, since whoever breaks off soon should
+have cost little; and how much at most at once."""
 _FARTHEST = 10**9
 
 Read = Callable[[int, int], Sequence[T]]
@@ -54,7 +55,7 @@ def everything(read: Read[T]) -> Iterator[T]:
         yield from found
         if len(found) < portion:
             return
-        start, portion = start + portion, _PORTION
+        start, portion = start + portion, min(portion * _GROWTH, _PORTION)
 
 
 def everything_before(read: Callable[[int, int], Sequence[T]], place: Callable[[T], int]) -> Iterator[T]:

@@ -42,6 +42,15 @@ def load(tx: Tx, connection_id: str) -> Mapping:
     return Mapping(rules=tuple(as_struct(MappingRule, row) for row in rows), version=version(tx, connection_id))
 
 
+def target_of(tx: Tx, connection_id: str, dimension: Dimension, code: str) -> str:
+    """The QuickBooks id that a rule says a code to be; empty without such a rule."""
+    query = select(mappings.c.target_id).where(
+        mappings.c.connection_id == connection_id, mappings.c.dimension == dimension,
+        mappings.c.code == code, mappings.c.code != "",
+    )  # fmt: skip
+    return tx.execute(query).scalar() or ""
+
+
 def set_rule(tx: Tx, connection_id: str, rule: MappingRule, *, by: str, now: datetime, why: str = "") -> int:
     """Add a rule or replace the one with its id; the version after it. A rule that is there already changes nothing.
 

@@ -72,11 +72,11 @@ def candidates(
         vendor_ids=vendors, vendor_name=row.supplier_name, number=row.invoice_number, total=row.total,
         text=text.strip(), amount=amount, day=day,
     )  # fmt: skip
-    found: list[tuple[BookRow, TransactionType]] = []
     with desk.database.read() as tx:
-        for kind in TransactionType:
-            some = transaction_search.find(tx, desk.connection_id, kind.value, wanted, limit=_PORTION)
-            found += [(one, kind) for one in some]
+        by_kind = transaction_search.find(
+            tx, desk.connection_id, [kind.value for kind in TransactionType], wanted, limit=_PORTION
+        )
+    found = [(one, TransactionType(kind)) for kind, some in by_kind.items() for one in some]
     named = named_by(desk, row, text)
     shown = {one.link: one for one in ([named] if named else [])}
     shown |= {one.link: one for one in _candidates(desk, row, found, vendors)}
@@ -174,8 +174,7 @@ def _vendors(desk: Desk, row: DocumentRow) -> frozenset[str]:
     found = {one.vendor_id for one in plan.postings} if plan else set[str]()
     with desk.database.read() as tx:
         found |= {one.quickbooks_id for one in links.for_record(tx, desk.connection_id, "vendor", row.supplier_code)}
-        rules = mappings.load(tx, desk.connection_id).rules
-    found |= {one.target_id for one in rules if one.dimension is Dimension.VENDOR and one.code == row.supplier_code}
+        found.add(mappings.target_of(tx, desk.connection_id, Dimension.VENDOR, row.supplier_code))
     return frozenset(found - {""})
 
 
