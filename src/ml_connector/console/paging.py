@@ -7,15 +7,14 @@ from urllib.parse import urlencode
 import msgspec
 from pydantic import Field
 
+from ml_connector.work.portions import portions
+
 T = TypeVar("T")
 
 Number = Annotated[int, Field(ge=0, le=2**53)]
 """A number in an address or a form: what no table could hold is refused before it is looked for."""
 
 SIZE = 50
-_FIRST, _GROWTH, _PORTION = 25, 4, 1000
-"""Of a whole list, how much is read first, so that it begins soon; how much more each time, since whoever breaks off soon should
-have cost little; and how much at most at once."""
 _FARTHEST = 10**9
 
 Read = Callable[[int, int], Sequence[T]]
@@ -49,13 +48,13 @@ def portion_of(items: Sequence[T]) -> Read[T]:
 
 def everything(read: Read[T]) -> Iterator[T]:
     """The whole list, read in portions."""
-    start, portion = 0, _FIRST
-    while True:
+    start = 0
+    for portion in portions():
         found = read(start, portion)
         yield from found
         if len(found) < portion:
             return
-        start, portion = start + portion, min(portion * _GROWTH, _PORTION)
+        start += portion
 
 
 def everything_before(read: Callable[[int, int], Sequence[T]], place: Callable[[T], int]) -> Iterator[T]:

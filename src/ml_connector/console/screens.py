@@ -37,6 +37,7 @@ from ml_connector.work.company import Company, company_of
 from ml_connector.work.desk import Desk
 from ml_connector.work.mapping_coverage import ReadDocuments
 from ml_connector.work.people.directory import administers_everything
+from ml_connector.work.portions import FIRST
 from ml_connector.work.sending.alignment import KeptReports
 from ml_connector.work.settings import decode_settings
 
@@ -257,13 +258,13 @@ class Console:
 
 
 _CSV = "text/csv; charset=utf-8"
-_FIRST, _ROWS = 25, 100
-"""Rows of a table that are sent together: few at first, so that it begins soon."""
+_ROWS = 100
+"""Rows of a table that are sent together; at first as many as are read first."""
 
 
 def table_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """A table as text, some rows at a time: no more than those are in memory, however long it is."""
-    remaining, head, number = iter(rows), [header], _FIRST
+    remaining, head, number = iter(rows), [header], FIRST
     mark = "\ufeff"  # tells spreadsheets that it is UTF-8
     while (some := list(islice(remaining, number))) or head:
         text = io.StringIO()

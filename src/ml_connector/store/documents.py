@@ -8,7 +8,7 @@ somebody to do is decided elsewhere. What arrives is taken over by `document_rou
 from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
 import msgspec
 from sqlalchemy import ColumnElement, bindparam, func, select, update
@@ -147,6 +147,28 @@ def numbers_of(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> dict
             documents.c.connection_id == connection_id, documents.c.invoice_id.in_(some)
         )
         found |= {row.invoice_id: row.invoice_number or row.invoice_id for row in tx.execute(query)}
+    return found
+
+
+class Told(NamedTuple):
+    """What a document is called where it is only named: its invoice number, the supplier's name, or code without one, and its
+    currency."""
+
+    number: str
+    supplier: str
+    currency: str
+
+
+def told(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> dict[str, Told]:
+    """What those that are documents are called, by id."""
+    found: dict[str, Told] = {}
+    own = documents.c
+    for some in chunks(invoice_ids):
+        query = select(own.invoice_id, own.invoice_number, own.supplier_name, own.supplier_code, own.currency).where(
+            own.connection_id == connection_id, own.invoice_id.in_(some)
+        )
+        for row in tx.execute(query):
+            found[row.invoice_id] = Told(row.invoice_number, row.supplier_name or row.supplier_code, row.currency)
     return found
 
 

@@ -123,7 +123,7 @@ def _of_documents(tx: Tx, connection_id: str, card: str) -> list[CauseTotal]:
         func.count().label("number"), MoneySum(own.total).label("total"), func.min(own.since).label("since"),
         func.min(own.invoice_id).label("example"), own.card,
     ).where(own.connection_id == connection_id, *([own.card == card] if card else ()))  # fmt: skip
-    return _merged(tx.execute(query.group_by(own.card, own.currency)))
+    return _merged(tx.execute(query.group_by(own.card, own.currency)).all())
 
 
 def _merged(rows: Iterable[Any]) -> list[CauseTotal]:
@@ -231,7 +231,7 @@ def _of_others(tx: Tx, connection_id: str, where: HeldIn) -> list[CauseTotal]:
     source, found = SOURCES[where], dict[str, CauseTotal]()
     columns = [getattr(source, name).label(name) for name in ("key", "holds", "since", "total", "currency")]
     query = select(*columns).select_from(source.table).where(source.connection == connection_id, source.held)
-    for key, holds, since, total, currency in tx.execute(query):
+    for key, holds, since, total, currency in tx.execute(query).all():
         for cause, subject in {(hold.cause.value, shown_subject(hold.subject)) for hold in holds}:
             card = card_of(cause, subject)
             money = {currency: total} if total is not None else {}

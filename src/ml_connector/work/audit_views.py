@@ -11,9 +11,9 @@ from ml_connector.store.audit import AuditRow
 from ml_connector.store.errors import DocumentAmbiguousError
 from ml_connector.work.desk import Desk
 from ml_connector.work.document_calls import redacted
+from ml_connector.work.portions import portions
 
 PAGE = 100
-_FIRST, _PORTION = 100, 1000
 
 
 class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,13 +73,13 @@ def shown_change(text: str) -> str:
 
 def whole_audit(desk: Desk, wanted: AuditFilter, zone: str) -> Iterator[AuditLine]:
     """Every entry that fits, newest first, read in portions."""
-    before_id, portion = None, _FIRST
-    while True:
+    before_id = None
+    for portion in portions():
         rows = _rows(desk, wanted, zone, before_id, portion)
         yield from _lines(desk, rows)
         if len(rows) < portion:
             return
-        before_id, portion = rows[-1].id, _PORTION
+        before_id = rows[-1].id
 
 
 def _rows(desk: Desk, wanted: AuditFilter, zone: str, before_id: int | None, limit: int) -> list[AuditRow]:

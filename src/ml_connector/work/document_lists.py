@@ -12,11 +12,11 @@ from ml_connector.store.document_search import DocumentFilter, Order
 from ml_connector.store.documents import DocumentRow
 from ml_connector.work.desk import Desk
 from ml_connector.work.early_views import BEFORE_TRANSFER, answer_problems
+from ml_connector.work.portions import portions
 from ml_connector.work.views import DocumentLine, early_lines, line_of
 
 PAGE = 50
 _FARTHEST = 10**9
-_FIRST, _PORTION = 100, 500
 
 
 class ListedDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,14 +74,14 @@ def ordered_page(
 
 def every_document(desk: Desk, wanted: DocumentFilter) -> Iterator[ListedDocument]:
     """All that fits, latest first, read in portions, the first of them small."""
-    below, portion = None, _FIRST
-    while True:
+    below = None
+    for portion in portions():
         with desk.database.read() as tx:
             rows = document_search.found(tx, desk.connection_id, wanted, limit=portion, below=below)
         yield from _listed(desk, rows)
         if len(rows) < portion:
             return
-        below, portion = rows[-1].seq, _PORTION
+        below = rows[-1].seq
 
 
 def before_transfer(desk: Desk, text: str = "") -> list[DocumentLine]:

@@ -3,6 +3,7 @@
 Every version is the sum of the changes before it, so an earlier one is found by taking the later changes back.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -47,8 +48,7 @@ def history(tx: Tx, connection_id: str, limit: int = 100, *, before: int | None 
 def rules_at(tx: Tx, connection_id: str, version: int) -> tuple[MappingRule, ...]:
     """All rules as they were after that change; 0 is before the first. Raises MappingTableError where there is none such."""
     mapping = mappings.load(tx, connection_id)
-    if not 0 <= version <= mapping.version:
-        raise MappingTableError(f"There is no version {version}; the newest is {mapping.version}.")
+    _require_versions(mapping.version, version)
     rules = {rule.id: rule for rule in mapping.rules}
     for later in mappings.history(tx, connection_id, limit=None, since=version):
         change = _read(later)
@@ -59,8 +59,21 @@ def rules_at(tx: Tx, connection_id: str, version: int) -> tuple[MappingRule, ...
 
 
 def compare(tx: Tx, connection_id: str, older: int, newer: int) -> tuple[RuleChange, ...]:
-    """What is different in the newer of two versions. Raises MappingTableError."""
-    return _pairs(rules_at(tx, connection_id, older), rules_at(tx, connection_id, newer))
+    """What is different in the newer of two versions, out of what was changed between them. Raises MappingTableError."""
+    _require_versions(mappings.version(tx, connection_id), older, newer)
+    low, high = sorted((older, newer))
+    first: dict[str, MappingRule | None] = {}
+    last: dict[str, MappingRule | None] = {}
+    for version in reversed(mappings.history(tx, connection_id, limit=None, since=low, before=high + 1)):
+        change = _read(version)
+        for rule in change.removed:
+            first.setdefault(rule.id, rule)
+            last[rule.id] = None
+        for rule in change.added:
+            first.setdefault(rule.id, None)
+            last[rule.id] = rule
+    before, after = (first, last) if older == low else (last, first)
+    return _pairs(_there(before), _there(after))
 
 
 def restore(desk: Desk, version: int, *, actor: str, reason: str) -> int:
@@ -74,6 +87,16 @@ def restore(desk: Desk, version: int, *, actor: str, reason: str) -> int:
         rules = rules_at(tx, desk.connection_id, version)
         why = f"back to version {version}: {reason.strip()}"
         return mappings.replace_all(tx, desk.connection_id, rules, by=actor, now=desk.clock.now(), why=why)
+
+
+def _require_versions(newest: int, *versions: int) -> None:
+    for version in versions:
+        if not 0 <= version <= newest:
+            raise MappingTableError(f"There is no version {version}; the newest is {newest}.")
+
+
+def _there(rules: Mapping[str, MappingRule | None]) -> tuple[MappingRule, ...]:
+    return tuple(rule for rule in rules.values() if rule is not None)
 
 
 def _read(version: MappingVersion) -> _Change:

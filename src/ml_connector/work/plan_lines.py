@@ -19,6 +19,7 @@ from ml_connector.store.schema import DocumentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_labels
 from ml_connector.work.plans import is_released, plan_of
+from ml_connector.work.portions import portions
 from ml_connector.work.review import token_of, waiting
 
 UNSETTLED = frozenset({
@@ -28,7 +29,6 @@ UNSETTLED = frozenset({
 """States of documents with which a run still does something."""
 
 PAGE = 50
-_FIRST, _PORTION = 100, 1000
 
 
 class PlanPosting(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,14 +112,14 @@ def plan_page(
 def whole_plan(desk: Desk, wanted: DocumentFilter) -> Iterator[PlanLine]:
     """All lines that fit, latest arrival first, read in portions."""
     states = (wanted.states & UNSETTLED) or UNSETTLED
-    own, below, portion = msgspec.structs.replace(wanted, states=states), None, _FIRST
-    while True:
+    own, below = msgspec.structs.replace(wanted, states=states), None
+    for portion in portions():
         with desk.database.read() as tx:
             rows = document_search.found(tx, desk.connection_id, own, limit=portion, below=below)
         yield from plan_lines(desk, rows)
         if len(rows) < portion:
             return
-        below, portion = rows[-1].seq, _PORTION
+        below = rows[-1].seq
 
 
 def plan_lines(desk: Desk, rows: Sequence[DocumentRow]) -> tuple[PlanLine, ...]:

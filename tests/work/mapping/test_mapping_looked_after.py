@@ -195,6 +195,23 @@ def test_any_earlier_version_can_be_found_compared_and_restored(waiting: World) 
     assert (now, newest.by, newest.reason) == (start + 3, "kim", f"back to version {start}: it was right")
 
 
+def test_two_versions_differ_by_what_their_rules_do_however_often_these_were_changed(waiting: World) -> None:
+    desk, start = waiting.desk(), version(waiting)
+    books = load_books(desk)
+    for code, target in (("6470", "55"), ("6480", "55"), ("6470", "56"), ("6480", "56"), ("6480", "55")):
+        set_rule(desk, rule_for_code(books, Dimension.ACCOUNT, code, target), actor="robin")
+    versions.restore(desk, start + 1, actor="kim", reason="they were not wanted")
+
+    numbers = range(start, version(waiting) + 1)
+    with waiting.database.read() as tx:
+        rules = {one: {rule.id: rule for rule in versions.rules_at(tx, desk.connection_id, one)} for one in numbers}
+        for older in numbers:
+            for newer in numbers:
+                found = {(one.before, one.after) for one in versions.compare(tx, desk.connection_id, older, newer)}
+                had, has = rules[older], rules[newer]
+                assert found == {(had.get(id_), has.get(id_)) for id_ in had | has if had.get(id_) != has.get(id_)}
+
+
 def test_a_version_there_never_was_and_a_restore_without_a_reason_are_refused(waiting: World) -> None:
     with pytest.raises(MappingTableError, match="no version 999"):
         versions.restore(waiting.desk(), 999, actor="kim", reason="why")

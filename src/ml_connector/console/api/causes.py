@@ -32,7 +32,7 @@ from ml_connector.work.accruals.shown import AccrualView
 from ml_connector.work.dating import OpenDays
 from ml_connector.work.desk import Desk
 from ml_connector.work.needs import fixing
-from ml_connector.work.needs.cards import Card, Heap, cards, find, heaps
+from ml_connector.work.needs.cards import Card, Heap, cards, find, heaps_page
 from ml_connector.work.needs.choices import SHOWN, Code, GivenTwice, Member, Uncoded, choices
 from ml_connector.work.needs.explained import page_text
 from ml_connector.work.needs.remedies import RIGHTS, remedy_of
@@ -118,7 +118,7 @@ class ExplainedCause(msgspec.Struct, frozen=True, kw_only=True):
 
 def _causes(call: Call) -> Page[Card]:
     with call.desk() as desk:
-        found = sliced(call.query, heaps(desk))
+        found = counted(call.query, lambda start, size: heaps_page(desk, start, size)[0])
         return Page(items=cards(desk, list(found.items)), next=found.next)
 
 

@@ -3,7 +3,7 @@
 Nothing is sent here. Accepting and ignoring are done at once, a restoration is written by the next run of the job `invoices`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -35,9 +35,10 @@ def accept(desk: Desk, cases: Sequence[CaseRow], *, reason: str, actor: str) -> 
     now = desk.clock.now()
     with desk.write() as tx:
         for case in cases:
-            link = _link(tx, desk, case)
+            copies, own = compared(tx, desk.connection_id, [case])
+            link = _link(case, own)
             if case.what is DriftKind.CHANGED:
-                links.put(tx, desk.connection_id, _agreed_to(link, _copy(tx, desk, case), books), now)
+                links.put(tx, desk.connection_id, _agreed_to(link, _copy(case, copies), books), now)
             elif case.kind == ACCRUAL:
                 accrual_gone(tx, desk, case.invoice_id, case.part, reason=why)
             _decide(tx, desk, case, DriftState.ACCEPTED, reason=why, actor=actor)
@@ -58,7 +59,8 @@ def restore(desk: Desk, cases: Sequence[CaseRow], *, reason: str, actor: str) ->
     books, why, now = load_books(desk), _reason(reason), desk.clock.now()
     with desk.write() as tx:
         for case in cases:
-            refusal = why_not(tx, desk, case, books)
+            copies, own = compared(tx, desk.connection_id, [case])
+            refusal = why_not(case, books, copies, own)
             if refusal is not None:
                 raise DecisionError(f"{case.quickbooks_type} {case.quickbooks_id} is not restored. {refusal}")
             _decide(tx, desk, case, DriftState.ASKED, reason=why, actor=actor)
@@ -66,8 +68,31 @@ def restore(desk: Desk, cases: Sequence[CaseRow], *, reason: str, actor: str) ->
         keep_alert(tx, desk)
 
 
-def why_not(tx: Tx, desk: Desk, case: CaseRow, books: Books) -> Refusal | None:
-    """Why a case cannot be restored, by what our copies say; None when it can."""
+Copies = Mapping[tuple[str, str], BookRow]
+"""Copies by QuickBooks' type and id."""
+Own = Mapping[tuple[str, str], Sequence[LinkRow]]
+"""Links by the kind of record and Basware's id."""
+
+
+def compared(tx: Tx, connection_id: str, cases: Iterable[CaseRow]) -> tuple[Copies, Own]:
+    """What cases are decided by: the copies and the links they are about."""
+    copies, own = dict[tuple[str, str], BookRow](), dict[tuple[str, str], Sequence[LinkRow]]()
+    types, kinds = dict[str, set[str]](), dict[str, set[str]]()
+    for case in cases:
+        types.setdefault(case.quickbooks_type, set()).add(case.quickbooks_id)
+        kinds.setdefault(case.kind, set()).add(case.invoice_id)
+    for type_, ids in types.items():
+        copies |= {(type_, id_): row for id_, row in book_store.some_of(tx, connection_id, type_, ids).items()}
+    for kind, ids in kinds.items():
+        own |= {(kind, id_): rows for id_, rows in links.for_records(tx, connection_id, kind, ids).items()}
+    return copies, own
+
+
+def why_not(case: CaseRow, books: Books, copies: Copies, own: Own) -> Refusal | None:
+    """Why a case cannot be restored, by what our copies say; None when it can.
+
+    Raises DecisionError where it is another transaction or another version of it by now.
+    """
     if case.kind == ACCRUAL:
         return ACCRUALS_STAY
     present = None
@@ -75,11 +100,11 @@ def why_not(tx: Tx, desk: Desk, case: CaseRow, books: Books) -> Refusal | None:
         payable = {one.id for one in books.accounts.values() if one.type == "Accounts Payable"}
         present = existing_transaction(
             TransactionType(case.quickbooks_type),
-            wire.decode(_copy(tx, desk, case).payload.encode()),
+            wire.decode(_copy(case, copies).payload.encode()),
             payable_account_ids=payable,
             home_currency=books.preferences.home_currency,
         )
-    return may_restore(agreed_posting(_link(tx, desk, case)), present, books.preferences.book_close_date)
+    return may_restore(agreed_posting(_link(case, own)), present, books.preferences.book_close_date)
 
 
 def _reason(text: str) -> str:
@@ -88,18 +113,17 @@ def _reason(text: str) -> str:
     return text.strip()
 
 
-def _link(tx: Tx, desk: Desk, case: CaseRow) -> LinkRow:
-    own = links.for_record(tx, desk.connection_id, case.kind, case.invoice_id)
-    found = next((one for one in own if one.part == case.part and one.quickbooks_id == case.quickbooks_id), None)
+def _link(case: CaseRow, own: Own) -> LinkRow:
+    known = own.get((case.kind, case.invoice_id), ())
+    found = next((one for one in known if one.part == case.part and one.quickbooks_id == case.quickbooks_id), None)
     if found is None:
         raise DecisionError("The document is another transaction by now. Look with `ml-connector drift list`.")
     return found
 
 
-def _copy(tx: Tx, desk: Desk, case: CaseRow) -> BookRow:
+def _copy(case: CaseRow, copies: Copies) -> BookRow:
     """The copy that was compared. Whoever decides decides on what was shown, not on what came later."""
-    own = book_store.some_of(tx, desk.connection_id, case.quickbooks_type, [case.quickbooks_id])
-    found = own.get(case.quickbooks_id)
+    found = copies.get((case.quickbooks_type, case.quickbooks_id))
     if found is None or found.deleted or found.sync_token != case.sync_token:
         raise DecisionError(
             f"{case.quickbooks_type} {case.quickbooks_id} has changed in QuickBooks again since it was shown."

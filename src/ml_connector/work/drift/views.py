@@ -9,14 +9,14 @@ import msgspec
 from ml_connector.model.books import Books, ListRecord
 from ml_connector.model.drift import Difference, DriftKind, DriftState
 from ml_connector.store import accruals, documents, drift_cases
-from ml_connector.store.database import Tx
-from ml_connector.store.documents import DocumentRow
+from ml_connector.store.documents import DocumentRow, Told
 from ml_connector.store.drift_cases import CaseRow
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.desk import Desk
-from ml_connector.work.drift.deciding import DECIDABLE, why_not
+from ml_connector.work.drift.deciding import DECIDABLE, Copies, Own, compared, why_not
 from ml_connector.work.lists import load_books
 
+_NOBODY = Told("", "", "")
 WAITING = (DriftState.OPEN, DriftState.ASKED, DriftState.RESTORING)
 
 
@@ -116,7 +116,16 @@ def _shown(desk: Desk, rows: Sequence[CaseRow]) -> list[DriftCase]:
         return []
     books = load_books(desk, _named(rows))
     with desk.database.read() as tx:
-        cases = [_case(tx, desk, one, books) for one in rows]
+        copies, own = compared(tx, desk.connection_id, [one for one in rows if one.state in DECIDABLE])
+        invoices = documents.told(tx, desk.connection_id, {one.invoice_id for one in rows})
+        prebooked = {
+            one.invoice_id: Told(row.invoice_number, row.supplier, "")
+            for one in rows
+            if one.invoice_id not in invoices
+            and (row := accruals.get(tx, desk.connection_id, one.invoice_id, one.part)) is not None
+        }
+    called = prebooked | invoices
+    cases = [_case(one, books, called.get(one.invoice_id, _NOBODY), _why_not(one, books, copies, own)) for one in rows]
     return [msgspec.structs.replace(one, seen=_seen(one)) for one in cases]
 
 
@@ -134,15 +143,13 @@ def _named(rows: Sequence[CaseRow]) -> dict[str, set[str]]:
     }
 
 
-def _case(tx: Tx, desk: Desk, case: CaseRow, books: Books) -> DriftCase:
-    row = documents.get(tx, desk.connection_id, case.invoice_id)
-    prebooked = accruals.get(tx, desk.connection_id, case.invoice_id, case.part) if row is None else None
+def _case(case: CaseRow, books: Books, called: Told, refused: str) -> DriftCase:
     return DriftCase(
         kind=case.kind,
         invoice_id=case.invoice_id,
-        invoice_number=row.invoice_number if row else prebooked.invoice_number if prebooked else "",
-        supplier=(row.supplier_name or row.supplier_code) if row else prebooked.supplier if prebooked else "",
-        currency=row.currency if row else "",
+        invoice_number=called.number,
+        supplier=called.supplier,
+        currency=called.currency,
         part=case.part,
         quickbooks_type=case.quickbooks_type,
         quickbooks_id=case.quickbooks_id,
@@ -152,7 +159,7 @@ def _case(tx: Tx, desk: Desk, case: CaseRow, books: Books) -> DriftCase:
         changed_at=case.changed_at,
         changed_by=case.changed_by,
         noticed_at=case.noticed_at,
-        why_not=_why_not(tx, desk, case, books),
+        why_not=refused,
         problem=case.problem,
         reason=case.reason,
         decided_by=case.decided_by,
@@ -160,11 +167,11 @@ def _case(tx: Tx, desk: Desk, case: CaseRow, books: Books) -> DriftCase:
     )
 
 
-def _why_not(tx: Tx, desk: Desk, case: CaseRow, books: Books) -> str:
+def _why_not(case: CaseRow, books: Books, copies: Copies, own: Own) -> str:
     if case.state not in DECIDABLE:
         return ""
     try:
-        refusal = why_not(tx, desk, case, books)
+        refusal = why_not(case, books, copies, own)
     except DecisionError as error:
         return str(error)
     return "" if refusal is None else str(refusal)

@@ -3,7 +3,7 @@
 Read only. The database groups and counts; words are made for the cards that are shown and for no others.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -60,9 +60,9 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     facts: Mapping[str, str] = {}
 
 
-def heaps(desk: Desk, card: str = "") -> list[Heap]:
+def heaps(desk: Desk, card: str = "") -> Iterator[Heap]:
     """Everything that waits, in the order of RULE; with a card only what waits for that."""
-    return [_heap_of(one) for one in _ranked(desk, card)]
+    return map(_heap_of, _ranked(desk, card))
 
 
 def heaps_page(desk: Desk, start: int, size: int) -> tuple[list[Heap], int]:
@@ -156,7 +156,7 @@ def cards_of(tx: Tx, connection_id: str, cause: Cause) -> dict[str, int]:
 
 def find(desk: Desk, card: str) -> Heap | None:
     """One heap by its card; None when nothing waits for it any more."""
-    return next(iter(heaps(desk, card)), None) if card else None
+    return next(heaps(desk, card), None) if card else None
 
 
 def cards(desk: Desk, chosen: Sequence[Heap]) -> list[Card]:
