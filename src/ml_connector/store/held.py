@@ -226,17 +226,31 @@ def _of_cause(tx: Tx, query: Select[Any], where: HeldIn, connection_id: str, wan
 
 
 def _of_others(tx: Tx, connection_id: str, where: HeldIn) -> list[CauseTotal]:
-    """One row for each cause of each held row, whatever rows of the document it names. They are few, so they are counted here: a
-    database that takes JSON apart prefers another index than that of what is held."""
+    """Each cause of what is held, whatever rows of the document it names. What is held by the very same is counted by the database,
+    the causes are taken apart here: a database that does it prefers another index than that of what is held."""
     source, found = SOURCES[where], dict[str, CauseTotal]()
-    columns = [getattr(source, name).label(name) for name in ("key", "holds", "since", "total", "currency")]
-    query = select(*columns).select_from(source.table).where(source.connection == connection_id, source.held)
-    for key, holds, since, total, currency in tx.execute(query).all():
+    query = (
+        select(
+            source.holds.label("holds"), source.currency.label("currency"), func.count().label("number"),
+            MoneySum(source.total).label("total"), func.min(source.since).label("since"), func.min(source.key).label("key"),
+        )
+        .select_from(source.table)
+        .where(source.connection == connection_id, source.held)
+        .group_by(source.holds, source.currency)
+    )  # fmt: skip
+    for holds, currency, number, total, since, key in tx.execute(query).all():
         for cause, subject in {(hold.cause.value, shown_subject(hold.subject)) for hold in holds}:
             card = card_of(cause, subject)
             money = {currency: total} if total is not None else {}
             new = CauseTotal(
-                where=where, card=card, cause=cause, subject=subject, number=1, money=money, since=since, example=key
+                where=where,
+                card=card,
+                cause=cause,
+                subject=subject,
+                number=number,
+                money=money,
+                since=since,
+                example=key,
             )
             known = found.get(card)
             found[card] = new if known is None else _together(known, new)
