@@ -4,7 +4,7 @@
     SHORT=1 python bench/pages.py              # 1 000 documents, on SQLite, each page once; does not judge speed
     ONLY=vendors python bench/pages.py         # only addresses with this in them
 
-The real server on loopback, one visitor, one page after another. `Wall` is from the request to the last byte. `Processor` is what
+The real server on loopback, in a process like that of `ml-connector serve`, one visitor, one page after another. `Wall` is from the request to the last byte. `Processor` is what
 this process and PostgreSQL's worked on it: with other work on the machine the wall clock tells of that work too, the processor's
 does not. `First` is the wall clock's time of the very first answer, with nothing kept from another. Exits with 1 when a page does
 not answer, or when half of the answers of one take longer than `MOST`. What is longer than a page is a stream (`stream`): of it the
@@ -33,6 +33,7 @@ from databases import Databases, postgres_server, sqlite_files
 from large_books import Size
 from large_tables import multiply, sizes
 from ml_connector.app import App
+from ml_connector.cli.serve import settle_process
 from ml_connector.model.people import EVERY_CONNECTION, Role
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database
@@ -211,6 +212,7 @@ def look_at_all(
     app: App, row: ConnectionRow, opened: ExitStack, told: Callable[[str], None]
 ) -> tuple[list[Figure], dict[str, int]]:
     """Serve the installation and look at everything in it."""
+    settle_process()
     address = opened.enter_context(served(app))
     client = opened.enter_context(httpx2.Client(base_url=address, trust_env=False, timeout=600))
     visit = signed_in(app, client, [Grant(connection_id=EVERY_CONNECTION, role=Role.ADMINISTRATOR)])
