@@ -4,12 +4,12 @@
     SHORT=1 python bench/pages.py              # 1 000 documents, on SQLite, each page once; does not judge speed
     ONLY=vendors python bench/pages.py         # only addresses with this in them
 
-The real server on loopback, in a process like that of `ml-connector serve`, one visitor, one page after another. `Wall` is from the request to the last byte. `Processor` is what
-this process and PostgreSQL's worked on it: with other work on the machine the wall clock tells of that work too, the processor's
-does not. `First` is the wall clock's time of the very first answer, with nothing kept from another. Exits with 1 when a page does
-not answer, or when half of the answers of one take longer than `MOST`. What is longer than a page is a stream (`stream`): of it the
-time to the first lines counts. A few addresses that are asked now and then may take longer; they and why are listed
-(`page_addresses.TOLD`).
+The real server on loopback, in a process like that of `ml-connector serve`, one visitor, one page after another. `Wall` is from the
+request to the last byte. `Processor` is what this process and PostgreSQL's worked on it: with other work on the machine the wall
+clock tells of that work too, the processor's does not. `First` is the wall clock's time of the very first answer, with nothing kept
+from another. Exits with 1 when a page does not answer, or when half of the answers of one take longer than `MOST`. What is longer
+than a page is a stream (`stream`): of it the time to the first lines counts. A few addresses that are asked now and then may take
+longer; they and why are listed (`page_addresses.TOLD`).
 """
 
 import os
