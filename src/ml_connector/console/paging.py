@@ -59,13 +59,13 @@ def everything(read: Read[T]) -> Iterator[T]:
 
 def everything_before(read: Callable[[int, int], Sequence[T]], place: Callable[[T], int]) -> Iterator[T]:
     """The same of a list that goes on by where it ended: `read` takes the `place` of the last one had, 0 at first, and a number."""
-    before, portion = 0, _FIRST
-    while True:
+    before = 0
+    for portion in portions():
         found = read(before, portion)
         yield from found
         if len(found) < portion:
             return
-        before, portion = place(found[-1]), _PORTION
+        before = place(found[-1])
 
 
 def _query(filters: dict[str, object], start: int) -> str:
