@@ -39,7 +39,7 @@ from ml_connector.store.drift import Drift
 from ml_connector.store.people import PeopleAuditRow
 from ml_connector.store.schema import DocumentState
 from ml_connector.store.token_chains import TokenChainRow
-from ml_connector.work import connection_status, plan_lines, posting_views, views, webhook_log
+from ml_connector.work import connection_status, month, plan_lines, posting_views, views, webhook_log
 from ml_connector.work.accruals.shown import AccrualView
 from ml_connector.work.attachments.shown import FileView
 from ml_connector.work.budget import Limits
@@ -345,6 +345,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
         AlertRow, TargetLine, JobReport, Run, ChangesState, EntityState, Drift, DriftCase, DifferenceView,
         CallRow, Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
         CreditView, KeyUse, Rotation, BudgetView, ScheduledJob, PlannedRun, CalendarDay,
+        month.MonthView, month.MonthCount,
         connection_status.StatusView, connection_status.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
         ChosenDate,
         payments_shown.PaymentLine, payments_shown.PaymentView, payments_shown.SettledPart, payments_shown.PayingLine,

@@ -24,6 +24,7 @@ from ml_connector.cli import (
     holds,
     keys,
     mapping,
+    month,
     network,
     notify,
     orders,
@@ -68,6 +69,7 @@ app.command(work.work)
 app.command(network.app)
 app.command(extracts.app)
 app.command(status.status)
+app.command(month.month)
 app.command(schedule.app)
 app.command(feeds.feeds)
 app.command(orders.app)

@@ -20,6 +20,7 @@ SECTIONS = (
     Section("needs-you", "Needs you", ""),
     Section("documents", "Documents", ""),
     Section("plan", "Plan", ""),
+    Section("month", "Month", ""),
     Section("mapping", "Mapping", ""),
     Section("vendors", "Vendors", "Records"),
     Section("orders", "Purchase orders", "Records"),

@@ -4,6 +4,7 @@ One document and its way are `documents.py`; pages of a search among very many a
 """
 
 from collections.abc import Collection
+from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -57,10 +58,10 @@ def listing(
 
 
 def counts(
-    tx: Tx, connection_id: str, *, states: Collection[DocumentState] = ()
+    tx: Tx, connection_id: str, *, states: Collection[DocumentState] = (), dated: tuple[date, date] | None = None
 ) -> dict[DocumentState, tuple[int, dict[str, Decimal]]]:
     """By state, or only by these: how many documents, and their totals by currency, exact. A document without a total counts and
-    adds nothing."""
+    adds nothing. `dated`: only with an invoice date from the one day to the other, both included."""
     table = documents.c
     query = (
         select(table.state, table.currency, func.count().label("number"), MoneySum(table.total).label("total"))
@@ -70,6 +71,8 @@ def counts(
     )
     if states:
         query = query.where(table.state.in_(list(states)))
+    if dated:
+        query = query.where(table.invoice_date.between(dated[0].isoformat(), dated[1].isoformat()))
     found: dict[DocumentState, tuple[int, dict[str, Decimal]]] = {}
     for row in tx.execute(query):
         number, totals = found.get(row.state, (0, {}))

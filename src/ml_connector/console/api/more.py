@@ -6,6 +6,7 @@ import msgspec
 
 from ml_connector.console.api.operation import (
     Call,
+    InputError,
     Page,
     Paged,
     Text,
@@ -23,6 +24,7 @@ from ml_connector.work.attachments import shown as attachments
 from ml_connector.work.feeds.contract_views import ContractView, contract_views
 from ml_connector.work.feeds.extract_views import ExtractLine, ExtractView, extract_lines, extract_view
 from ml_connector.work.feeds.network_views import NetworkLine, NetworkView, network_lines, network_view
+from ml_connector.work.month import MonthView, month_of, month_view, this_month
 from ml_connector.work.today import HistoryDay, TodayView, history_view, today_view
 
 _MOST = 1000
@@ -34,6 +36,12 @@ class AccrualQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     state: tuple[AccrualState, ...] = ()
     text: Text = ""
+
+
+class MonthQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which month, as 2026-11; the present one when left out."""
+
+    month: Text = ""
 
 
 class TextQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,6 +65,15 @@ class Again(msgspec.Struct, frozen=True, kw_only=True):
 def _today(call: Call) -> TodayView:
     with call.desk() as desk:
         return today_view(desk)
+
+
+def _month(call: Call) -> MonthView:
+    query: MonthQuery = call.query
+    with call.desk() as desk:
+        first = month_of(query.month) if query.month else this_month(desk)
+        if first is None:
+            raise InputError("month is written like 2026-11.")
+        return month_view(desk, first)
 
 
 def _today_history(call: Call) -> Page[HistoryDay]:
@@ -129,6 +146,7 @@ _ONE = "/connections/{connection}"
 _DECIDE: dict[str, Any] = {"right": Right.DECIDE}
 OPERATIONS = (
     reader("connections", f"{_ONE}/today", "Are the books current?", TodayView, _today),
+    reader("connections", f"{_ONE}/month", "Is a month finished?", MonthView, _month, query=MonthQuery),
     reader(
         "connections",
         f"{_ONE}/today/history",

@@ -129,6 +129,7 @@ documents = Table(
     Index("ix_documents_search", "connection_id", "seq", "state", "invoice_date", "total", "orders", "searched"),
     Index("ix_documents_bum_id", "connection_id", "bum_id"),
     Index("ix_documents_money", "connection_id", "state", "currency", "total"),
+    Index("ix_documents_invoice_date", "connection_id", "invoice_date", "state", "currency", "total"),
     Index("ix_documents_last_held_at", "connection_id", "last_held_at"),
     Index("ix_documents_invoice_number", "invoice_number", postgresql_using="hash"),
 )

@@ -275,6 +275,8 @@ def _documents() -> None:
     )
     searched = ["connection_id", "seq", "state", "invoice_date", "total", "orders", "searched"]
     op.create_index("ix_documents_search", "documents", searched)
+    dated = ["connection_id", "invoice_date", "state", "currency", "total"]
+    op.create_index("ix_documents_invoice_date", "documents", dated)
     op.create_index("ix_links_number", "links", ["connection_id", "doc_number"])
     op.create_index("ix_links_quickbooks_id", "links", ["connection_id", "quickbooks_id"])
     op.create_index("ix_calls_request", "calls", ["connection_id", "request_id"])
