@@ -192,13 +192,24 @@ def test_new_bank_details_need_a_second_pair_of_eyes(shared: Vendors, window: Op
     page.get_by_role("button", name="Link", exact=True).click()
     page.get_by_label("How you know").fill("they wrote to me")
     page.get_by_role("button", name="They are right").click()
-    expect(page.get_by_role("main")).to_contain_text("somebody else")
+    expect(page.get_by_role("alert")).to_contain_text("somebody else")
+    assert page.url.endswith(f"{HERE}/vendors/{DISPUTED}"), "reloading it sends nothing"
+    expect(page.get_by_label("How you know")).to_have_value("they wrote to me")
+    expect(page.get_by_label("How you know")).to_be_focused()
+    assert first.barriers() == []
     first.forgive("422")
     shared.act("edit_vendor", id=same, changes={"DisplayName": "Beacon Two"})
     shared.sync()
     assert shared.posted(DISPUTED)["name"] == "Beacon Office Supply Co.", "nothing is sent for the vendor meanwhile"
 
-    page = window(shared.world, Role.ACCOUNTANT).open(f"{HERE}/vendors/{DISPUTED}")
+    second = window(shared.world, Role.ACCOUNTANT)
+    page = second.open(f"{HERE}/vendors/{DISPUTED}")
+    page.get_by_role("button", name="Show them in full").click()
+    expect(page.get_by_role("row", name="New 666-9")).to_be_visible()
+    assert second.barriers() == []
+    page.reload()
+    expect(page.get_by_role("row", name="New 666-9")).to_have_count(0)
+    page.get_by_role("button", name="Show them in full").click()
     page.get_by_label("How you know").fill("called the number we had before")
     page.get_by_role("button", name="They are right").click()
     expect(page.locator("#said")).to_contain_text("are approved")

@@ -19,7 +19,7 @@ from ml_connector.console.api.operation import Operation, Page
 from ml_connector.console.api.problems import ABOUT, MEDIA
 from ml_connector.console.application import create_application
 from ml_connector.console.pages import documents, drift, vendors
-from ml_connector.model.people import RIGHTS, Role
+from ml_connector.model.people import RIGHTS, Right, Role
 from ml_connector.work.people.directory import Grant
 from programs import Program
 from visits import signed_in
@@ -125,6 +125,12 @@ def _fits(route: str, page: str) -> bool:
 
 def _operation(text: str) -> Operation:
     return next(one for one in OPERATIONS if f"{one.method} {one.path}" == text)
+
+
+def test_whoever_may_only_look_has_nothing_asked_of_the_vendors() -> None:
+    asking = [one for one in OPERATIONS if one.asks_vendors]
+    assert asking
+    assert [one.name for one in asking if one.right is Right.VIEW] == []
 
 
 def test_lists_come_in_pages_and_say_where_the_next_begins() -> None:

@@ -75,7 +75,7 @@ def test_a_refused_act_on_a_vendor_gives_back_what_was_typed(world: World, visit
     form = page.partition("/approve")[2].partition("</form>")[0]
     assert "somebody else" in form
     assert 'role="alert"' in form
-    assert f'data-given-back="{here}"' in form
+    assert f'data-page="{here}"' in form
     assert send(anna, f"{here}/approve", back)[0] == 422, "it can be sent again as it is"
 
 

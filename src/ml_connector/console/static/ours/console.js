@@ -82,9 +82,9 @@
     const all = event.target.closest("[data-check-all]");
     if (all) document.querySelectorAll(`input[type=checkbox][name="${all.dataset.checkAll}"]`).forEach((box) => { box.checked = all.checked; });
   });
-  // A form that was refused stands on its own page again; reloading it does not send it again.
-  const refused = document.querySelector("[data-given-back]");
-  if (refused) history.replaceState(null, "", refused.dataset.givenBack);
+  // What a form was answered with may stand on a page of its own address: reloading that sends nothing again.
+  const answer = document.querySelector("[data-page]");
+  if (answer) history.replaceState(null, "", answer.dataset.page);
 
   // A form is sent once, however often somebody presses; whoever comes back to its page may send it anew.
   document.addEventListener("submit", (event) => {
