@@ -111,12 +111,20 @@ def test_a_pause_needs_a_reason_and_is_ended_again(world: World, visit: VisitAs)
     assert world.app.connection("demo").paused_at is None
 
 
-def test_the_way_to_intuit_is_a_link_that_works_once(world: World, visit: VisitAs) -> None:
+@pytest.mark.parametrize(
+    ("then", "pattern"),
+    [("connect", r'http-equiv="refresh" content="0; url=(http://127.0.0.1:\d+(/connect/quickbooks/[^"]+))"'),
+     ("link", r'readonly value="(http://127.0.0.1:\d+(/connect/quickbooks/[^"]+))"')],
+)  # fmt: skip
+def test_the_way_to_intuit_goes_on_by_itself_or_is_a_link_and_works_once(
+    world: World, visit: VisitAs, then: str, pattern: str
+) -> None:
     boss = visit(world, Role.ADMINISTRATOR)
 
-    page = boss.post(f"{HERE}/connect")
+    page = boss.post(f"{HERE}/connect", then=then)
 
-    found = re.search(r'href="(http://127.0.0.1:\d+(/connect/quickbooks/[^"]+))"', page.text)
+    assert "form-action 'self';" in page.headers["content-security-policy"]
+    found = re.search(pattern, page.text)
     assert found is not None
     assert boss.client.get(found[2]).headers["location"].startswith("https://quickbooks.test/connect/oauth2")
     assert "link-old" in boss.client.get(found[2]).headers["location"]

@@ -70,10 +70,13 @@ class _Screen:
         row = self._console.connection(request, connection, Right.DECIDE)
         return self._shown(request, row, checks=set_up.check(self._app, row, self._console.visitor(request)))
 
-    def connect(self, request: Request, connection: str) -> Response:
-        """A link with which an administrator of the QuickBooks company connects it, here or elsewhere."""
+    def connect(self, request: Request, connection: str, then: Annotated[str, Form()] = "connect") -> Response:
+        """Off to Intuit; or a link for whoever administers the QuickBooks company."""
         row = self._console.connection(request, connection, Right.ADMINISTER)
-        return self._shown(request, row, link=link_for(self._console, request, row))
+        link = link_for(self._console, request, row)
+        if then == "link":
+            return self._shown(request, row, link=link)
+        return to_intuit(self._console, request, row, link)
 
     def disconnect(self, request: Request, connection: str, reason: Annotated[str, Form()] = "") -> Response:
         """Give the sign-in back to Intuit."""
@@ -128,6 +131,15 @@ def public_url(console: Console, request: Request) -> str:
     """
     here = request.base_url
     return console.app.public_url or (str(here).rstrip("/") if here.hostname in {"localhost", "127.0.0.1"} else "")
+
+
+def to_intuit(console: Console, request: Request, row: ConnectionRow, link: Link) -> Response:
+    """A page of ours that goes on to Intuit by itself.
+
+    Not a redirect: this answers a form, and browsers hold the redirects of a form to the policy's form-action, which names nobody
+    but ourselves.
+    """
+    return console.page(request, "connections/onward.html", connection=row.name, link=link)
 
 
 def link_for(console: Console, request: Request, row: ConnectionRow) -> Link:

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from ml_connector.app import CompanyCodeTakenError, set_up
 from ml_connector.console.forms import Fields
 from ml_connector.console.pages.came_back import words_of
-from ml_connector.console.pages.connections import link_for
+from ml_connector.console.pages.connections import link_for, to_intuit
 from ml_connector.console.pages.mapping_forms import matched_in, told_of
 from ml_connector.console.pages.settings import save_settings, secrets_in, seen_in, settings_in
 from ml_connector.console.pages.setup_page import SetupPage, at
@@ -113,12 +113,14 @@ class _Screen:
         try:
             self._setup.save(request, row, fields)
             row = self._setup.in_setup(request, connection)
-            link = link_for(self._console, request, row) if fields.get("then") == "connect" else None
+            link = link_for(self._console, request, row) if fields.get("then") in {"connect", "link"} else None
         except _REFUSED as error:
             return self._setup.page(request, row, Step.QUICKBOOKS, problem=str(error), entered=written)
         if link is None:
             return self._console.done(request, "Saved.", to=at(row, Step.QUICKBOOKS))
-        return self._setup.page(request, row, Step.QUICKBOOKS, link=link)
+        if fields.get("then") == "link":
+            return self._setup.page(request, row, Step.QUICKBOOKS, link=link)
+        return to_intuit(self._console, request, row, link)
 
     def leave(self, request: Request, connection: str) -> Response:
         """Let go of the company that was connected: another one was meant."""
