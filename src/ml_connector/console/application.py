@@ -20,6 +20,7 @@ from ml_connector.app import App
 from ml_connector.console import api, connect
 from ml_connector.console.api.service import no_such
 from ml_connector.console.forgery import Forgery
+from ml_connector.console.forms import page_of_form
 from ml_connector.console.given_back import GivenBack
 from ml_connector.console.guard import Guard
 from ml_connector.console.metrics import Metrics
@@ -112,7 +113,7 @@ def _add_screens(application: FastAPI, console: Console, forgery: Forgery) -> No
         if request.headers.get("HX-Request") == "true":  # of a page that was left open: all of it goes to the form
             return Response(status_code=401, headers={"HX-Refresh": "true"})
         query = f"?{request.url.query}" if request.url.query else ""
-        back = f"{request.url.path}{query}" if request.method == "GET" else "/"
+        back = f"{request.url.path}{query}" if request.method == "GET" else page_of_form(request) or "/"
         return RedirectResponse(console.url(f"/sign-in?next={quote(back, safe='/')}"), status_code=303)
 
     def no_page(request: Request, error: Exception) -> Response:

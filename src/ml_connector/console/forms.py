@@ -31,11 +31,16 @@ def day_of(text: str) -> date:
         raise DecisionError("Choose a day, or write it as year, month and day, such as 2026-12-01.") from error
 
 
+def page_of_form(request: Request) -> str:
+    """The page that a form which was just sent stood on, as it says; empty where none was sent, or it does not say."""
+    named = getattr(request.state, "shown_on", "")
+    return named if request.method == "POST" and isinstance(named, str) else ""
+
+
 def page_of(request: Request, base: str) -> str:
     """The page that what is shown now stands on, as a form names it: of a piece the page that asked for it, of what a form is
     answered with the page of that form."""
-    before = getattr(request.state, "shown_on", "")
-    if request.method == "POST" and isinstance(before, str) and before:
+    if before := page_of_form(request):
         return before
     asking = urlsplit(request.headers.get("HX-Current-URL", "")) if "HX-Request" in request.headers else None
     if asking is not None and asking.path.startswith(base):

@@ -5,6 +5,7 @@ That keeps other pages from making a browser call the API, and tokens from endin
 
 from urllib.parse import urlsplit
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -48,13 +49,7 @@ class Visitors:
         )
         if found is None:
             return None
-        return Visitor(
-            person_id=found.person_id,
-            name=found.name,
-            actor=found.actor,
-            roles=found.roles,
-            secret=forgery.token(secret),
-        )
+        return msgspec.structs.replace(found, secret=forgery.token(secret))
 
     def secret(self, request: Request) -> str:
         """What the browser's cookie holds: the secret of its session, or one that stands for nobody yet."""

@@ -51,6 +51,8 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     roles: Mapping[str, frozenset[Role]]
     token_id: int = 0
     """The token of a program that calls; 0 for a person in a browser or at the command line."""
+    session_id: int = 0
+    """The session of a person in a browser; 0 for a program and at the command line."""
     until: datetime | None = None
     """When that token ends; None where there is none."""
     secret: str = ""

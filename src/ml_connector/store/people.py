@@ -80,6 +80,12 @@ def by_id(tx: Tx, person_id: str) -> PersonRow | None:
     return _one(tx, people.c.id == person_id)
 
 
+def held_fast(tx: Tx, person_id: str) -> PersonRow | None:
+    """The same, and until the transaction ends nobody resets their password, lets them in no more or the like."""
+    row = tx.execute(select(people).where(people.c.id == person_id).with_for_update()).one_or_none()
+    return None if row is None else as_struct(PersonRow, row)
+
+
 def by_login(tx: Tx, login: str) -> PersonRow | None:
     """The person of that login."""
     return _one(tx, people.c.login == login)

@@ -55,6 +55,12 @@ def living(tx: Tx, hash_: str, now: datetime, seen_since: datetime) -> SessionRo
     return None if row is None else as_struct(SessionRow, row)
 
 
+def is_open(tx: Tx, session_id: int) -> bool:
+    """Whether nobody has ended a session."""
+    query = select(sessions.c.id).where(sessions.c.id == session_id, sessions.c.ended_at.is_(None))
+    return tx.execute(query).first() is not None
+
+
 def of_person(tx: Tx, person_id: str, now: datetime, seen_since: datetime) -> list[SessionRow]:
     """A person's living sessions, the last used first."""
     query = select(sessions).where(sessions.c.person_id == person_id, _lives(now, seen_since))

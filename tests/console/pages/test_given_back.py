@@ -1,6 +1,7 @@
 """A form that is refused comes back on its own page, with the words of the refusal and what was typed; secrets do not."""
 
 from html.parser import HTMLParser
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import pytest
@@ -11,6 +12,9 @@ from ml_connector.model.people import Role
 from ml_connector.store import people
 from ml_connector.store.database import Database
 from ml_connector.work.jobs import Job
+from ml_connector.work.people.identity import operator
+from ml_connector.work.people.sessions import end_all
+from ml_connector.work.people.tokens import owner_of
 from ml_connector.work.schedule import pause
 from ml_connector.work.schedule_settings import BlackoutSettings
 from ml_connector.work.settings import ConnectionSettings
@@ -114,6 +118,18 @@ def give_password(world: World, person: Visit) -> None:
     with world.database.write() as tx:
         hashed = world.app.identity.passwords.hash("one that nobody guesses")
         people.set_password(tx, person.person_id, hashed, world.clock.now())
+
+
+def test_who_was_signed_out_meanwhile_is_led_back_to_the_page_they_were_on(world: World, visit: VisitAs) -> None:
+    person, here = visit(world, Role.ACCOUNTANT), "/c/demo/schedules?x=a%20b"
+    fields = form_on(person.get(here).text, "/schedules/pause", job="invoices")
+    owner = owner_of(world.app.identity, person.login, by=operator("the test"))
+    end_all(world.app.identity, owner, actor="the test")
+
+    answer = person.client.post("/c/demo/schedules/pause", data=fields, headers=person.headers)
+
+    led = urlsplit(answer.headers["location"])
+    assert (answer.status_code, led.path, parse_qs(led.query)["next"]) == (303, "/sign-in", [here])
 
 
 def test_no_secret_is_given_back_and_no_page_that_does_something_is_opened(world: World, visit: VisitAs) -> None:

@@ -1,16 +1,17 @@
 """Who is let in with which password, and how long somebody who guesses has to wait."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
 
 from instruments import VirtualClock
-from ml_connector.model.people import EVERY_CONNECTION, Role
-from ml_connector.store import people
+from ml_connector.model.people import EVERY_CONNECTION, Role, Visitor
+from ml_connector.store import people, sessions, ways_in
 from ml_connector.store.database import Database
-from ml_connector.work.people import directory, links, tries
+from ml_connector.work.people import directory, links, tokens, tries
 from ml_connector.work.people.directory import Grant
 from ml_connector.work.people.identity import (
     Identity,
@@ -20,9 +21,11 @@ from ml_connector.work.people.identity import (
     TooManyTriesError,
     operator,
 )
+from ml_connector.work.people.own import change_password
 from ml_connector.work.people.passwords import Passwords, objection
 from ml_connector.work.people.sessions import Browser, sign_in, visitor_of
 from ml_connector.work.people.shown import browser_label
+from ml_connector.work.people.tokens import NewToken
 from twins.clock import Clock as TwinClock
 from twins.demo_company import TODAY
 
@@ -39,6 +42,11 @@ class Counting(Passwords):
     def __init__(self) -> None:
         super().__init__(CHEAP)
         self.checks = list[bool]()
+        self.meanwhile: Callable[[], object] = bool
+
+    def hash(self, password: str) -> str:
+        self.meanwhile()
+        return super().hash(password)
 
     def fits(self, stored: str, password: str) -> bool:
         self.checks.append(bool(stored))
@@ -278,6 +286,75 @@ def test_somebody_let_in_no_more_hears_what_a_stranger_hears(identity: Identity,
     with pytest.raises(SignInRefusedError) as refused:
         sign_in(identity, "bea@example.com", PASSWORD, OFFICE)
     assert str(refused.value) == str(SignInRefusedError())
+
+
+def test_a_session_that_a_reset_ended_makes_no_token_any_more(identity: Identity, ann: str) -> None:
+    """Whoever stole it is quick, and has been let in to the page already."""
+    thief = visitor_of(identity, sign_in(identity, ann, PASSWORD, CAFE))
+    assert thief is not None
+    owner = tokens.owner_of(identity, ann, by=operator("test"))
+
+    def make(by: Visitor) -> NewToken:
+        return tokens.make(
+            identity, owner, name="stays", connection_id=EVERY_CONNECTION, role=Role.VIEWER, days=9, by=by
+        )
+
+    program = tokens.visitor_of_token(identity, make(thief).secret)
+    assert program is not None
+    directory.reset(identity, ann, by=operator("test"))
+
+    for by in (thief, program):
+        with pytest.raises(PersonError, match="has ended meanwhile"):
+            make(by)
+    with identity.database.read() as tx:
+        assert [one.revoked_by for one in ways_in.tokens(tx)] == ["test"]
+
+
+def test_a_change_of_password_under_way_does_not_undo_a_reset(identity: Identity, ann: str) -> None:
+    thief = visitor_of(identity, sign_in(identity, ann, PASSWORD, CAFE))
+    assert thief is not None
+    assert isinstance(identity.passwords, Counting)
+    identity.passwords.meanwhile = lambda: directory.reset(identity, ann, by=operator("test"))
+
+    with pytest.raises(SignInRefusedError, match="reset meanwhile"):
+        change_password(identity, thief, current=PASSWORD, new="the thief's own words", session="", browser=CAFE)
+
+    guess(identity, ann)
+    with pytest.raises(SignInRefusedError):
+        sign_in(identity, ann, "the thief's own words", OFFICE)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_who_signs_in_while_the_password_is_reset_is_not_in_afterwards(
+    identity: Identity, database: Database, clock: VirtualClock, ann: str
+) -> None:
+    """SQLite has one writer at a time; on PostgreSQL the person's row decides who comes first."""
+    refused = list[bool]()
+
+    def signing_in() -> None:
+        try:
+            sign_in(identity, ann, PASSWORD, OFFICE)
+        except SignInRefusedError:
+            refused.append(True)
+
+    with database.read() as tx:
+        person = people.by_login(tx, ann)
+    assert person is not None
+    with database.write() as tx:
+        people.set_password(tx, person.id, "", clock.now())
+        other = threading.Thread(target=signing_in)
+        other.start()
+        while other.is_alive() and not _somebody_waits(database):
+            other.join(0.01)
+        sessions.end_all(tx, person.id, clock.now(), "test")
+    other.join()
+
+    assert refused == [True]
+
+
+def _somebody_waits(database: Database) -> bool:
+    with database.read() as tx:
+        return bool(tx.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar_one())
 
 
 def test_the_two_last_who_administer_everything_cannot_both_leave(identity: Identity, ann: str) -> None:

@@ -49,6 +49,11 @@ def change_password(
         raise PersonError("That is the password you have already. Nothing was changed.")
     hashed = identity.passwords.hash(new)
     with identity.database.write(durable=True) as tx:
+        fresh = people.held_fast(tx, person.id)
+        if (
+            fresh is None or fresh.password != person.password
+        ):  # a reset ends what was known of the old one, this form too
+            raise SignInRefusedError("Your password was changed or reset meanwhile. Nothing was changed by this.")
         tries.was_right(tx, person.login, browser.address, now)
         people.set_password(tx, person.id, hashed, now)
         ended = sessions.end_all(tx, person.id, now, person.login, but=hash_of(session))

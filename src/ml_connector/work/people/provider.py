@@ -128,6 +128,7 @@ def finish_try(
     )
     with identity.database.write(durable=True) as tx:
         person = _person(tx, identity, provider.settings, shown)
+        person = people.held_fast(tx, person.id) if person else None
         if person is not None and person.disabled_at is None:
             return begin(tx, identity, person, browser, means=provider.settings.name), row.to
         people.note(

@@ -45,7 +45,7 @@ def sign_in(identity: Identity, login: str, password: str, browser: Browser) -> 
     renewed = identity.passwords.hash(password) if fits and person and _is_outdated(identity, person) else ""
     with identity.database.write(durable=True) as tx:
         # once more: meanwhile the person may have been disabled or have got another password
-        known = people.by_id(tx, person.id) if person and fits else None
+        known = people.held_fast(tx, person.id) if person and fits else None
         if known is None or person is None or known.disabled_at is not None or known.password != person.password:
             action = "sign-in refused" if person else "sign-in of nobody refused"
             people.note(tx, at=now, actor="?", action=action, subject=login if person else "", address=browser.address)
@@ -94,7 +94,7 @@ def visitor_of(identity: Identity, secret: str, *, counts: bool = True) -> Visit
     if counts and now - session.seen_at >= _NOTED_EVERY:
         with identity.database.write() as tx:
             sessions.seen(tx, session.id, now)
-    return Visitor(person_id=person.id, name=person.name, actor=person.login, roles=roles)
+    return Visitor(person_id=person.id, name=person.name, actor=person.login, roles=roles, session_id=session.id)
 
 
 def _living(tx: Tx, identity: Identity, secret: str) -> SessionRow | None:

@@ -9,7 +9,8 @@ from datetime import timedelta
 import msgspec
 
 from ml_connector.model.people import EVERY_CONNECTION, PROGRAM, RIGHTS, Role, Visitor, narrowed
-from ml_connector.store import people, ways_in
+from ml_connector.store import people, sessions, ways_in
+from ml_connector.store.database import Tx
 from ml_connector.store.people import PersonRow, Roles
 from ml_connector.store.ways_in import TokenRow
 from ml_connector.work.people import tries
@@ -58,6 +59,7 @@ def make(
             "days, or make it in the console."
         )
     with identity.database.write(durable=True) as tx:
+        _require_still_in(tx, owner, by)
         if not _within(people.roles_of(tx, owner.id), connection_id, role):
             raise PersonError(f"A token can be no more than its person, and {owner.login} is not {role.value} there.")
         row = ways_in.add_token(
@@ -69,6 +71,19 @@ def make(
             tx, at=now, actor=by.actor, action="token made", subject=owner.login, detail=f"{row.shown}… {row.name}"
         )
     return NewToken(row=row, secret=secret)
+
+
+def _require_still_in(tx: Tx, owner: PersonRow, by: Visitor) -> None:
+    """Raise PersonError where a reset has just ended what somebody came with. Until the transaction ends there is none, so that one
+    that comes later finds the token: whoever stole a session cannot make one that stays."""
+    for person_id in sorted({owner.id, by.person_id} - {""}):
+        people.held_fast(tx, person_id)
+    asking = ways_in.token(tx, by.token_id) if by.token_id else None
+    ended = (by.token_id and (asking is None or asking.revoked_at is not None)) or (
+        by.session_id and not sessions.is_open(tx, by.session_id)
+    )
+    if ended:
+        raise PersonError("What you came with has ended meanwhile. Sign in again; no token was made.")
 
 
 def _within(own: Roles, connection_id: str, role: Role) -> bool:
