@@ -185,7 +185,7 @@ def test_a_document_gets_another_date_and_says_who_chose_it_until_that_is_undone
     browser = visit(waiting, Role.ACCOUNTANT)
     place = page_of(waiting, "A-1")
     assert 'name="day" value="2026-11-05"' in browser.get(place).text
-    late = browser.post(f"{place}/change-date", day="2028-11-16", reason="typed <wrongly>")
+    late = browser.post(f"{place}/change-date", shown_on=place, day="2028-11-16", reason="typed <wrongly>")
     assert (late.status_code, "is it the right year?" in late.text) == (422, True)
     assert 'value="2028-11-16"' in late.text
     assert 'value="typed &lt;wrongly&gt;"' in late.text
@@ -264,10 +264,16 @@ def test_an_address_nobody_can_read_is_answered_with_words(waiting: World, visit
 
 def test_what_cannot_be_done_is_said_on_the_documents_page_with_what_was_typed(waiting: World, visit: VisitAs) -> None:
     browser, place = visit(waiting, Role.ACCOUNTANT), page_of(waiting, "A-2")
-    assert "Give the reason" in text_of(browser.post(f"{place}/ignore", reason="  "))
+    empty = browser.post(f"{place}/ignore", shown_on=place, reason="  ")
+    assert "Give the reason" in empty.text.partition("/ignore")[2].partition("</form>")[0], (
+        "in the form itself, unfolded"
+    )
+    assert '<details open><summary class="btn">Ignore' in empty.text
     browser.post(f"{place}/ignore", reason="paid by card")
-    late = browser.post(f"{place}/hold", reason="wait for 🧾 Ada")
+    late = browser.post(f"{place}/hold", shown_on=place, reason="wait for 🧾 Ada")
     assert (late.status_code, "it is too late to keep it back" in late.text) == (422, True)
+    assert "You had written: <q>wait for 🧾 Ada</q>" in late.text
+    assert "A-2" in text_of(late)
 
 
 def test_a_bill_entered_by_hand_is_found_by_vendor_and_amount_and_linked_with_one_button(

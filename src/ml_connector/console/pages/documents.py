@@ -108,23 +108,12 @@ class _Screen:
 
     def show(self, request: Request, connection: str, invoice_id: str) -> Response:
         """One document with both sides."""
-        return self._shown(request, connection, invoice_id)
-
-    def _shown(  # noqa: PLR0917
-        self, request: Request, connection: str, invoice_id: str, problem: str = "", act: str = "", reason: str = "",
-        day: str = "",
-    ) -> Response:  # fmt: skip
-        """The same after a mistake: with the words, and with what was typed for an act still there."""
         with self._console.desk(request, connection) as desk:
             row = _find(desk, invoice_id)
             settings = desk.settings.quickbooks
             values: dict[str, Any] = {
                 "place": f"/c/{quote(connection)}/documents",
                 "held": (),
-                "problem": problem,
-                "tried": act,
-                "typed": reason,
-                "typed_day": day,
                 "days": None,
                 "names": NAMES,
                 "quickbooks": lambda kind, number: record_page(settings, kind, number),
@@ -146,8 +135,7 @@ class _Screen:
                 }
                 if Act.DATE in values["offers"].acts:
                     values["days"] = dating.days_for(desk, row)
-        status = 422 if problem else 200
-        return self._console.page(request, "documents/document.html", connection=connection, status=status, **values)
+        return self._console.page(request, "documents/document.html", connection=connection, **values)
 
     def technical(self, request: Request, connection: str, invoice_id: str) -> Response:
         """Every call, with ids and bodies."""
@@ -180,10 +168,7 @@ class _Screen:
             row = _find(desk, invoice_id)
             if row is None or act not in _ACTS:
                 raise NotFoundError
-            try:
-                said = _ACTS[act](desk, row, {"reason": reason, "proposal": proposal, "day": day}, visitor.actor)
-            except decisions.DecisionError as error:
-                return self._shown(request, connection, invoice_id, str(error), act, reason, day)
+            said = _ACTS[act](desk, row, {"reason": reason, "proposal": proposal, "day": day}, visitor.actor)
         return self._console.done(request, said, to=place)
 
 
