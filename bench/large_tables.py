@@ -334,6 +334,7 @@ _SPECIAL: Mapping[tuple[str, str], Callable[[int], Any]] = {
     ("sign_ins", "outcome"): _always(""),
     ("sign_ins", "state_hash"): lambda n: f"state {n}",
     ("message_targets", "envelope"): _always(""),
+    ("reactivations", "entity"): _always("Vendor"),
     ("reactivations", "state"): _always("done"),
 }
 
