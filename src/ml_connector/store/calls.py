@@ -54,7 +54,8 @@ def with_requests(tx: Tx, connection_id: str, request_ids: Collection[str]) -> l
     found: list[CallRow] = []
     for some in chunks(one for one in request_ids if one):
         query = select(*_COLUMNS).where(calls.c.connection_id == connection_id, calls.c.request_id.in_(some))
-        found += [as_struct(CallRow, row) for row in tx.execute(query.order_by(calls.c.id))]
+        # An order that no index offers: in the order of an index SQLite reads every call of the connection for these few.
+        found += [as_struct(CallRow, row) for row in tx.execute(query.order_by(calls.c.id + 0))]
     return found
 
 

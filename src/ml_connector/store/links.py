@@ -91,8 +91,9 @@ def for_records(tx: Tx, connection_id: str, kind: str, basware_ids: Collection[s
 def numbered(tx: Tx, connection_id: str, kind: str, number: str, *, limit: int = 100) -> list[str]:
     """Basware ids of records that are this number, or have this id, in QuickBooks."""
     found: dict[str, None] = {}
+    # The number is read along, or SQLite prefers an index that holds all it is asked for, and reads every link in it.
     for column in (links.c.doc_number, links.c.quickbooks_id):
-        query = select(links.c.basware_id).where(
+        query = select(links.c.basware_id, links.c.doc_number).where(
             links.c.connection_id == connection_id, column == number, links.c.kind == kind
         )
         found |= dict.fromkeys(tx.execute(query.limit(limit)).scalars())

@@ -86,6 +86,15 @@ def test_what_was_changed_afterwards_is_decided(world: World, accountant: Progra
     PERFORM[Job.CHANGES](world.desk())
     case = done(accountant.get(f"{HERE}/drift"))["items"][0]
     assert case["differences"]
+    one = f"{HERE}/documents/A-1"
+    assert done(accountant.get(f"{one}/drift"))["items"] == [case]
+    (sides,) = done(accountant.get(f"{one}/sides"))["transactions"]
+    shown = next(field for field in sides["fields"] if field["name"] == "total")
+    assert (sides["where"], shown["differs"]) == ("in QuickBooks", True)
+    assert ("100.00" in shown["basware"], "120.00" in shown["quickbooks"]) == (True, True)
+    assert sides["id"] == world.only_transaction("A-1")[1]["Id"]
+    sent = done(accountant.get(f"{one}/technical"))["writes"]
+    assert next((write["system"], write["entity"], write["state"]) for write in sent) == ("quickbooks", "Bill", "done")
     another = accountant.post(f"{HERE}/documents/A-1/drift/{choice}", WHY | {"seen": ["something else"]})
     assert "differs in another way by now" in another.json()["detail"]
 

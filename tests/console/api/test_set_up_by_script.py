@@ -82,6 +82,10 @@ def test_a_company_is_set_up_by_script_from_nothing_to_the_first_posted_bill(
         assert world.transactions() == []
         assert any("documents would be posted" in line for line in printed)
 
+        left = own["call"]("POST", "/connections/acme-us/setup/quickbooks/leave")
+        assert left["at_intuit"] == "Intuit ended the sign-in"
+        assert not own["call"]("GET", "/connections/acme-us/sign-in")["signed_in"]
+
         own["RELEASE"] = True
         own["set_up"](ACME)
         posted = own["first_bill"](ACME)
@@ -90,7 +94,7 @@ def test_a_company_is_set_up_by_script_from_nothing_to_the_first_posted_bill(
     kind, quickbooks_id = posted["transactions"][0]["type"], posted["transactions"][0]["id"]
     assert (kind, quickbooks_id) in {(kind, record["Id"]) for kind, record in world.transactions()}
     assert all(record["TxnDate"] >= "2026-10-01" for kind, record in world.transactions() if kind == "Bill")
-    assert meanwhile.agreed == 1
+    assert meanwhile.agreed == 2, "the company was left and agreed to once more"
     _no_secret_anywhere(world, "".join(printed) + capfd.readouterr().err + caplog.text)
 
 

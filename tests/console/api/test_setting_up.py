@@ -4,10 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
+from ml_connector.app.messenger import Messenger
+from ml_connector.model.holds import Cause
 from ml_connector.model.people import EVERY_CONNECTION, Role
-from ml_connector.store import audit, secrets
+from ml_connector.store import alerts, audit, secrets
+from ml_connector.store.schema import Severity
 from paperwork import invoice
 from programs import Program
+from receiver import receiving
 from visits import signed_in
 from world import World
 
@@ -198,3 +202,30 @@ def test_what_is_in_the_way_is_not_named_to_whoever_may_not_know_of_it(
     assert "Another connection already takes over" in refused.json()["detail"]
     assert "hidden" not in refused.text
     assert "The connection hidden already takes over" in told.json()["detail"]
+
+
+def test_what_there_is_to_choose_and_to_go_wrong_is_told_to_programs(world: World, boss: Program) -> None:
+    described = boss.get(f"{HERE}/settings/described", text="posting_date").json()["items"]
+    date = next(one for one in described if one["name"] == "policy.posting_date")
+    assert (date["value"], date["changed"]) == (world.desk().policy.posting_date.value, False)
+    assert {"invoice date", "voucher date"} <= set(date["choices"])
+
+    causes = boss.get("/errors", limit=200).json()["items"]
+    assert {one["cause"] for one in causes} == {cause.value for cause in Cause}
+    assert boss.get("/company-sign-in").json()["issuer"] == "", "none is set"
+
+
+def test_messages_that_went_out_are_listed(world: World, boss: Program) -> None:
+    with receiving() as receiver:
+        world.app.messenger = Messenger(private=True)
+        assert boss.post(f"{HERE}/targets", {"address": receiver.address}).status_code == 200
+        with world.database.write() as tx:
+            alerts.raise_(
+                tx, world.connection_id, kind="sign-in", subject="", message="Sign in again.", severity=Severity.ERROR,
+                now=world.clock.now(),
+            )  # fmt: skip
+        world.app.courier().look()
+        assert len(receiver.taken) == 1
+
+    (message,) = boss.get(f"{HERE}/messages").json()["items"]
+    assert (message["state"], "Sign in again." in message["body"]) == ("sent", True)

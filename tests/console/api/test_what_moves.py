@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import msgspec
 
 import feed_scenes
 from ml_connector.model.people import Role
@@ -15,10 +16,14 @@ from ml_connector.work.feed_settings import ExtractsSettings, NetworkSettings
 from ml_connector.work.feeds.extracts import load_extracts
 from ml_connector.work.feeds.network import take_from_network
 from ml_connector.work.jobs import Job
+from ml_connector.work.p2p_settings import AttachmentsFeed
+from ml_connector.work.settings import ConnectionSettings
+from paper_files import paper
 from paperwork import invoice, line
 from payday import Payday
 from programs import Program
-from sent_lists import SentLists
+from sent_lists import SentLists, is_active
+from twins.faults import FaultKind, FaultRule
 from world import World
 
 Calling = Callable[..., Program]
@@ -70,7 +75,7 @@ def test_a_bill_stays_without_the_order_links_quickbooks_left_out(world: World, 
     assert accountant.post(accept, {"reason": "once more"}).status_code == 422
 
 
-def test_a_record_is_shown_as_basware_has_it(world: World, calling: Calling) -> None:
+def test_a_record_is_shown_as_basware_has_it_and_taken_out_of_use(world: World, calling: Calling) -> None:
     lists, viewer = SentLists(world), calling(Role.VIEWER)
     lists.go()
 
@@ -79,6 +84,11 @@ def test_a_record_is_shown_as_basware_has_it(world: World, calling: Calling) -> 
     assert (shown["record"]["code"], shown["body"]["accountCode"]) == ("6110", "6110")
     assert lists.names("accounts")["6110"] == name["translation"] == "Office Costs: Office Supplies"
     assert viewer.get(f"{HERE}/records/Account 9999").status_code == 404
+
+    retired = {"kind": "Account", "what": "retire", "item": "6110"}
+    assert "6110" in done(calling(Role.MAPPER).post(f"{HERE}/alignment/fix", retired))["told"]
+    lists.go()
+    assert not is_active(lists.in_p2p("accounts")["6110"])
 
 
 def test_a_document_of_the_network_is_shown_with_its_files(world: World, calling: Calling) -> None:
@@ -110,3 +120,24 @@ def test_an_extract_is_shown_with_what_was_loaded_of_it(world: World, calling: C
     assert (file["table"], shown["extract"]["rows"]) == ("ADM_SUPPLIER", file["rows"])
     assert file["size"] == len(tenant.extracts.made[made].files[file["file_name"]].content)
     assert viewer.get(f"{HERE}/extracts/nothing").status_code == 404
+
+
+def test_a_file_that_basware_did_not_give_is_asked_for_again(world: World, calling: Calling, tmp_path: Path) -> None:
+    def once(settings: ConnectionSettings) -> ConnectionSettings:
+        own = msgspec.structs.replace(settings.basware, attachments=AttachmentsFeed(tries=1))
+        return msgspec.structs.replace(settings, basware=own)
+
+    world.app.home = tmp_path
+    world.change_settings(once)
+    world.basware_faults.add(FaultRule(kind=FaultKind.STATUS, path="/attachments/", status=404, times=None))
+    world.basware.act("approve", document=invoice("A-1"), files={"F1": paper("invoice.pdf")})
+    world.settle()
+    payday, accountant = Payday(world), calling(Role.ACCOUNTANT)
+    payday.do(Job.ATTACHMENTS)
+    assert [one["state"] for one in done(accountant.get(f"{HERE}/files"))["items"]] == ["failed"]
+
+    world.basware_faults.clear()
+    assert done(accountant.post(f"{HERE}/documents/A-1/files/retry"))["tried"] == 1
+    payday.do(Job.ATTACHMENTS)
+    (file,) = world.quickbooks.books(world.realm_id)["Attachable"]
+    assert file["FileName"] == "invoice.pdf"
