@@ -8,7 +8,7 @@ from playwright.sync_api import ConsoleMessage, Page
 
 from visits import Visit
 
-PHONE = {"width": 390, "height": 844}
+PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 PATIENCE = 10_000
 """Milliseconds until a page that does not do what it should fails the test."""

@@ -28,6 +28,16 @@ def test_what_is_no_day_stays_as_it_is() -> None:
     )
 
 
+def test_fields_and_amounts_are_written_as_people_write_them() -> None:
+    assert (
+        US.sentence("accountCode 6470 on row 1 leads to no account.")
+        == "Account code 6470 on row 1 leads to no account."
+    )
+    assert US.sentence("1480.00 USD: what is owed (from grossSum)") == "1,480.00 USD: what is owed (from gross total)"
+    for said in ("accountCode=6400..6499", "Invoice 2026-1480.00 is posted.", "Number 14800 USD"):
+        assert US.sentence(said) == said
+
+
 def test_a_command_is_code_and_what_a_vendor_is_called_is_no_markup() -> None:
     said = US.sentence("Look at <b>Acme & Co</b> with `ml-connector vendors show <1>`.")
     assert said == "Look at &lt;b&gt;Acme &amp; Co&lt;/b&gt; with <code>ml-connector vendors show &lt;1&gt;</code>."

@@ -26,6 +26,15 @@ _FIRST_DAY = re.compile(r"^\d{4}-\d\d-\d\d(?=: )")
 _KINDS = {"JournalEntry": "Journal entry", "VendorCredit": "Vendor credit", "PurchaseOrder": "Purchase order"}
 _KIND = re.compile(rf"\b({'|'.join(_KINDS)})\b")
 """QuickBooks' names of transactions, which stand in sentences as they stand in its answers."""
+_SUMS = {"grossSum": "gross total", "netSum": "net total", "taxSum": "tax total"}
+_FIELD = re.compile(
+    rf"\b(?:{'|'.join(_SUMS)}|(?:account|company|costCenter|businessUnit|paymentTerm|tax|supplier|project|product)Code"
+    r"|matchedQuantity|referenceNumber|contractNumber)\b(?!=)"
+)
+"""What Basware's interface calls the fields that sentences speak of. Before `=` it is a condition, as people write conditions."""
+_WORD_IN_FIELD = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_PLAIN_AMOUNT = re.compile(r"(?<![\w.,-])(\d{4,}\.\d\d)(?= [A-Z]{3}\b)")
+"""An amount with its currency and without separators, as sentences of the rules have it."""
 _COMMAND = re.compile(r"`([^`]+)`")
 _EXACT = re.compile(r"\b(?:HTTP \d{3}|intuit_tid|request id)\b")
 """What only the vendor's own support asks for."""
@@ -71,15 +80,13 @@ class Formats(msgspec.Struct, frozen=True, kw_only=True):
         return local.strftime(f"{self._pattern} %H:%M")
 
     def sentence(self, text: str) -> Markup:
-        """A sentence of ours for a page: days and instants in it as the company writes them, transactions as people call them, what
-        stands in backticks as code."""
+        """A sentence of ours for a page: days, instants and amounts in it as the company writes them, transactions and fields as
+        people call them, what stands in backticks as code."""
         text = _FIRST_DAY.sub(lambda found: self.day(found[0]), text)
         said = _SAID_DAY.sub(lambda found: f"{found[1]} {self._said(found[2], found[3])}", text)
         pieces = _COMMAND.split(said)
         return Markup("").join(
-            Markup("<code>{}</code>").format(piece)
-            if number % 2
-            else escape(_KIND.sub(lambda found: _KINDS[found[0]], piece))
+            Markup("<code>{}</code>").format(piece) if number % 2 else escape(_worded(piece))
             for number, piece in enumerate(pieces)
         )
 
@@ -112,3 +119,15 @@ class Formats(msgspec.Struct, frozen=True, kw_only=True):
     def money(amount: Decimal | None, currency: str) -> str:
         """An amount with separators and its currency; nothing for nothing."""
         return "" if amount is None else format_money(amount, currency)
+
+
+def _worded(text: str) -> str:
+    """Transactions and Basware's fields as people call them, amounts with separators."""
+    text = _KIND.sub(lambda found: _KINDS[found[0]], text)
+    text = _PLAIN_AMOUNT.sub(lambda found: f"{Decimal(found[1]):,}", text)
+    return _FIELD.sub(_field, text)
+
+
+def _field(found: re.Match[str]) -> str:
+    words = _SUMS.get(found[0]) or _WORD_IN_FIELD.sub(" ", found[0]).lower()
+    return words.capitalize() if found.start() == 0 else words

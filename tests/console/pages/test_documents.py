@@ -318,3 +318,14 @@ def test_a_table_of_what_basware_has_not_handed_over_holds_nothing_else(demo: Wo
     table = visit(demo, Role.VIEWER).get(f"{PLACE}?state=before+transfer&format=csv").text
     assert table.startswith("\ufeffinvoice,")
     assert "F-2314" not in table, "it is posted"
+
+
+def test_a_held_one_is_tried_again_in_the_list_which_stays_as_it_was(waiting: World, visit: VisitAs) -> None:
+    browser = visit(waiting, Role.ACCOUNTANT)
+    query = "state=held&text=A-2"
+    page = browser.get(f"{PLACE}?{query}")
+    assert page.text.count("data-retry") == 1
+    assert "data-retry" not in visit(waiting, Role.VIEWER).get(f"{PLACE}?{query}").text
+    answer = browser.post(f"{page_of(waiting, 'A-2')}/retry", back=f"?{query}")
+    assert answer.headers["location"] == f"{PLACE}?{query}"
+    assert "A-2: It is planned again by the next run." in text_of(browser.follow(answer))

@@ -2,6 +2,8 @@
 
 import json
 import re
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -209,6 +211,13 @@ def test_a_call_is_read_once_more_by_who_may_decide(announced: Visit, world: Wor
     assert "1 announcement will be read once more." in text_of(accountant.follow(answer))
     with world.database.read() as tx:
         assert notices.waiting_count(tx, world.connection_id, System.QUICKBOOKS) == 1
+
+
+def test_moments_are_those_of_the_company(announced: Visit, world: World) -> None:
+    wall = world.clock.now().astimezone(ZoneInfo(world.desk().settings.schedule.time_zone))
+    before, after = (f"{wall + timedelta(minutes=minutes):%Y-%m-%dT%H:%M}" for minutes in (-10, 10))
+    assert "No call fits" in text_of(announced.get(f"{HERE}/webhooks?since={after}"))
+    assert "No call fits" not in text_of(announced.get(f"{HERE}/webhooks?since={before}"))
 
 
 def test_everything_since_a_day_is_read_once_more(announced: Visit, world: World, visit: VisitAs) -> None:

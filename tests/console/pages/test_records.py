@@ -75,6 +75,8 @@ def test_vendors_are_listed_searched_and_shown_with_both_sides(vendors: Vendors,
     viewer = visit(vendors.world, Role.VIEWER)
     listed = text_of(viewer.get("/c/demo/vendors"))
     one = text_of(viewer.get("/c/demo/vendors/V-10011"))
+    assert "Active yes yes yes" in one
+    assert "Term Net 30 Net 30 Net 30" in one
 
     assert "Beacon Office Supply Co." in listed
     assert "Beacon Office Supply Co." in text_of(viewer.get("/c/demo/vendors?text=beacon"))

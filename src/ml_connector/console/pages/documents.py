@@ -159,9 +159,10 @@ class _Screen:
         act: str,
         reason: Text = "",
         proposal: Text = "",
+        back: Text = "",
         day: Text = "",
     ) -> Response:
-        """Do something about one document."""
+        """Do something about one document. `back`: the query, with its ?, of the list one comes from."""
         place = f"/c/{quote(connection)}/documents/{quote(invoice_id, safe='')}"
         visitor = self._console.visitor(request)
         with self._console.desk(request, connection, Right.DECIDE) as desk:
@@ -169,6 +170,9 @@ class _Screen:
             if row is None or act not in _ACTS:
                 raise NotFoundError
             said = _ACTS[act](desk, row, {"reason": reason, "proposal": proposal, "day": day}, visitor.actor)
+        if back.startswith("?"):
+            place = f"/c/{quote(connection)}/documents{quote(back, safe='?=&+%')}"
+            said = f"{row.invoice_number or invoice_id}: {said}"
         return self._console.done(request, said, to=place)
 
 

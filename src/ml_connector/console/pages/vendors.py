@@ -3,7 +3,7 @@
 What is shown is read by `work/vendors/views.py`, what is done is done by `work/vendors/decisions.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.mapping import Dimension
 from ml_connector.model.people import Right
-from ml_connector.store import vendor_pairs
+from ml_connector.store import books, vendor_pairs
 from ml_connector.store.schema import VendorState
 from ml_connector.store.vendor_pairs import VendorPair
 from ml_connector.work.deep_links import record_page
@@ -125,6 +125,7 @@ class _Screen:
             "view": view,
             "in_full": in_full,
             "creates": desk.settings.vendors.to_quickbooks,
+            "valued": _valued(desk),
             "inactive": inactive_records(desk, Dimension.VENDOR, filter(None, [view.vendor.quickbooks_id])),
         }
         return self._console.page(request, "vendors/vendor.html", connection=connection, **values)
@@ -185,3 +186,16 @@ def _find(desk: Desk, code: str) -> VendorPair:
 def _csv_row(one: VendorLine) -> tuple[object, ...]:
     waits = "; ".join(cause.title for cause in one.causes)
     return one.code, one.name, one.state, one.quickbooks_id, one.external_code, one.basware, waits, one.why
+
+
+def _valued(desk: Desk) -> Callable[[str, str], str]:
+    """What a field's value is to people: a payment term by its name, a switch as yes or no."""
+    with desk.database.read() as tx:
+        terms = {one.quickbooks_id: one.name for one in books.all_of(tx, desk.connection_id, "Term")}
+
+    def valued(field: str, value: str) -> str:
+        if field == "active":
+            return {"true": "yes", "false": "no"}.get(value, value)
+        return terms.get(value, value) if field == "term" else value
+
+    return valued

@@ -4,6 +4,7 @@ one may speak of several companies."""
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
@@ -14,9 +15,11 @@ from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.announcements import instant_of
 from ml_connector.model.people import Right
+from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.deliveries import DeliveryFilter
 from ml_connector.store.schema import DeliveryOutcome, System
 from ml_connector.work import webhook_log
+from ml_connector.work.settings import decode_settings
 from ml_connector.work.webhook_log import DeliveryLine
 
 PAGE = 50
@@ -43,7 +46,7 @@ class _Screen:
         wanted = DeliveryFilter(
             system=System(system) if system in set(System) else None,
             outcome=DeliveryOutcome(outcome) if outcome in set(DeliveryOutcome) else None,
-            connection_id=row.id, entity=entity, entity_id=entity_id, since=_moment(since),
+            connection_id=row.id, entity=entity, entity_id=entity_id, since=_moment(since, row),
         )  # fmt: skip
         if format == "csv":
 
@@ -86,11 +89,9 @@ class _Screen:
     def replay_since(self, request: Request, connection: str, since: Annotated[str, Form()]) -> Response:
         """Read everything once more that came since a moment."""
         row, app = self._console.connection(request, connection, Right.DECIDE), self._console.app
-        moment, actor = _moment(since), self._console.visitor(request).actor
+        moment, actor = _moment(since, row), self._console.visitor(request).actor
         if moment is None:
-            words = (
-                "Say from which day or moment on, such as 2026-11-28 or 2026-11-28T09:30 (UTC). Nothing was changed."
-            )
+            words = "Say from which day or moment on, such as 2026-11-28 or 2026-11-28T09:30. Nothing was changed."
             return self._done(request, connection, words)
         came = webhook_log.replay_since(
             app.database, app.vault, moment, app.clock.now(), actor=actor, connection_id=row.id
@@ -104,8 +105,15 @@ class _Screen:
         return self._console.done(request, words, to=f"/c/{quote(connection)}/webhooks{more}")
 
 
-def _moment(text: str) -> datetime | None:
-    return instant_of(text) if text.strip() else None
+def _moment(text: str, row: ConnectionRow) -> datetime | None:
+    """A moment as a person wrote it: in the company's time zone, as all times on a page, unless it names another."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(decode_settings(row.settings).schedule.time_zone))
+    return instant_of(moment.isoformat())
 
 
 def _csv_row(one: DeliveryLine) -> tuple[object, ...]:
