@@ -41,14 +41,15 @@ _EXACT = re.compile(r"\b(?:HTTP \d{3}|intuit_tid|request id)\b")
 
 
 class Formats(msgspec.Struct, frozen=True, kw_only=True):
-    """`country` is QuickBooks' code of the company's country, empty where it is not known: days are then written as ISO 8601."""
+    """`country` is QuickBooks' code of the company's country, empty where it is not known. Without one of two letters days are
+    written as ISO 8601."""
 
     country: str = ""
     time_zone: str = "UTC"
 
     @property
     def _pattern(self) -> str:
-        return _DAYS.get(self.country, _ELSEWHERE) if self.country else _NOWHERE
+        return _DAYS.get(self.country, _ELSEWHERE) if len(self.country) == 2 else _NOWHERE
 
     def day(self, value: date | str | None) -> str:
         """A day; of an instant the day in the company's time zone. Texts are days as ISO 8601; nothing is written for nothing."""

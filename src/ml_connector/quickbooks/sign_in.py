@@ -7,6 +7,7 @@ from collections.abc import Callable, MutableMapping
 from datetime import datetime
 
 import httpx2
+import msgspec
 
 from ml_connector.quickbooks import auth
 from ml_connector.quickbooks.auth import TokenSet
@@ -14,7 +15,15 @@ from ml_connector.quickbooks.discovery import Endpoints, discover
 from ml_connector.quickbooks.errors import QuickBooksError, Unavailable, error_from
 from ml_connector.quickbooks.exchange import trace_of
 from ml_connector.quickbooks.faults import parse_faults
+from ml_connector.quickbooks.translation_lists import country_of
 from ml_connector.quickbooks.wire import UnreadableError, decode
+
+
+class SignedInCompany(msgspec.Struct, frozen=True, kw_only=True):
+    """The company a person has just agreed for, as it says itself; what it does not say is empty."""
+
+    name: str = ""
+    country: str = ""
 
 
 class IntuitSignIn:
@@ -87,8 +96,8 @@ class IntuitSignIn:
                 token=token,
             )
 
-    def company_name(self, access_token: str, realm_id: str) -> str:
-        """The name of the company a fresh token is for, asked of the company itself.
+    def company(self, access_token: str, realm_id: str) -> SignedInCompany:
+        """The company a fresh token is for, asked of the company itself.
 
         Raises SignInNeeded when the token does not open that company, Unavailable when QuickBooks does not answer.
         """
@@ -106,8 +115,10 @@ class IntuitSignIn:
             info = decode(response.content).get("CompanyInfo")
         except UnreadableError as error:
             raise Unavailable("QuickBooks' answer cannot be read", trace=trace_of(response), status=200) from error
-        name = info.get("CompanyName") if isinstance(info, dict) else None
-        return name if isinstance(name, str) else ""
+        if not isinstance(info, dict):
+            return SignedInCompany()
+        name = info.get("CompanyName")
+        return SignedInCompany(name=name if isinstance(name, str) else "", country=country_of(info))
 
     def _endpoints(self) -> Endpoints:
         own = self._addresses

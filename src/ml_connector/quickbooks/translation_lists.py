@@ -226,10 +226,15 @@ def _class_tracking(preferences: Record) -> ClassTracking:
     return ClassTracking.OFF
 
 
-def _country(company_info: Record) -> str:
-    """The country decides how tax is posted, so it is never assumed. Addresses write it with three letters."""
+def country_of(company_info: Record) -> str:
+    """The country that a CompanyInfo record names, empty where it names none. Addresses write it with three letters."""
     places = (("Country",), ("LegalAddr", "Country"), ("CompanyAddr", "Country"))
-    country = next(filter(None, (text(company_info, *place) for place in places)), "")
+    return next(filter(None, (text(company_info, *place) for place in places)), "")
+
+
+def _country(company_info: Record) -> str:
+    """The country decides how tax is posted, so it is never assumed."""
+    country = country_of(company_info)
     if not country:
         raise UnreadableError("QuickBooks does not say in which country the company is")
     return country

@@ -82,6 +82,8 @@ def test_a_company_is_set_up_by_script_from_nothing_to_the_first_posted_bill(
         assert world.transactions() == []
         assert any("documents would be posted" in line for line in printed)
 
+        own_country = own["call"]("GET", "/connections/acme-us/setup")["country"]
+        assert own_country == "US", "which of the tax policies concern it"
         left = own["call"]("POST", "/connections/acme-us/setup/quickbooks/leave")
         assert left["at_intuit"] == "Intuit ended the sign-in"
         assert not own["call"]("GET", "/connections/acme-us/sign-in")["signed_in"]

@@ -7,6 +7,8 @@ import httpx2
 import pytest
 
 import beginnings
+from abroad import british_seeds
+from databases import SqliteFiles
 from ml_connector.console.navigation import SECTIONS
 from ml_connector.model.people import Role
 from ml_connector.store import audit, secrets
@@ -15,7 +17,7 @@ from ml_connector.work.engines.local import LocalEngine
 from ml_connector.work.settings import decode_settings
 from twins.demo_company import setup
 from visits import Visit, VisitAs, text_of
-from world import BASWARE_HOST, World, build_world
+from world import BASWARE_HOST, Seeds, World, build_world
 
 HERE = "/c/acme-us/setup"
 QUICKBOOKS = {f"set:{name}": text for name, text in beginnings.QUICKBOOKS.items()} | {
@@ -93,6 +95,33 @@ def test_from_nothing_to_the_first_posted_bill(world: World, boss: Visit) -> Non
     assert bills
     assert all(record["TxnDate"] >= "2026-10-01" for record in bills)
     assert not waiting(world) & before
+
+
+@pytest.mark.parametrize(
+    ("seeds", "asked"), [("demo", "us_tax"), (british_seeds(), "non_us_tax")], ids=["american", "british"]
+)
+def test_tax_is_asked_about_as_it_concerns_the_companys_country(
+    sqlite: SqliteFiles, tmp_path: Path, visit: VisitAs, seeds: Seeds | str, asked: str
+) -> None:
+    with sqlite.fresh() as url:
+        world = build_world(url, company=seeds, mapping=False)
+        beginnings.emptied(world, tmp_path)
+        boss = visit(world, Role.ADMINISTRATOR, everywhere=True)
+
+        def questions(query: str = "") -> set[str]:
+            page = boss.get(f"{HERE}/policies{query}").text
+            return set(re.findall(r'name="set:policy\.(us_tax|non_us_tax)"', page))
+
+        begin(boss)
+        assert questions() == {"us_tax", "non_us_tax"}, "nobody knows yet"
+        assert questions("?place=elsewhere") == {"non_us_tax"}, "a person says"
+
+        agree(world, boss, boss.post(f"{HERE}/quickbooks", then="connect", **QUICKBOOKS))
+        assert questions("?place=elsewhere") == questions("?place=us") == {asked}, "QuickBooks says"
+
+        boss.post(f"{HERE}/basware", **BASWARE)
+        boss.post(f"{HERE}/look")
+        assert questions() == {asked}, "out of the lists that were read"
 
 
 def test_a_set_up_is_left_and_taken_up_where_it_was(world: World, boss: Visit) -> None:

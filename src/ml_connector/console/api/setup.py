@@ -16,6 +16,7 @@ from ml_connector.console.pages.connections import public_url
 from ml_connector.model.people import Right
 from ml_connector.store import connections
 from ml_connector.store.connections import ConnectionRow
+from ml_connector.work.company import company_of
 from ml_connector.work.ping import Check
 from ml_connector.work.settings import decode_settings
 from ml_connector.work.setup.first_plan import FirstPlan
@@ -35,7 +36,8 @@ from ml_connector.work.sign_in.links import CALLBACK
 
 class SetupView(msgspec.Struct, frozen=True, kw_only=True):
     """How far a set-up is. `next` is the first step that is not done, empty when all are; `redirect_uri` has to stand in the Intuit
-    app; `look` is what was seen of both systems last."""
+    app; `look` is what was seen of both systems last. `country` is the company's as QuickBooks says, empty until it did; of the
+    policies `policy.us_tax` concerns US only, `policy.non_us_tax` everybody else."""
 
     connection: str
     in_setup: bool
@@ -44,6 +46,7 @@ class SetupView(msgspec.Struct, frozen=True, kw_only=True):
     redirect_uri: str
     start_date: date | None
     look: Look | None
+    country: str
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,16 +103,18 @@ def _fresh(call: Call) -> ConnectionRow:
 
 def _view(call: Call) -> SetupView:
     row = _fresh(call)
+    settings = decode_settings(row.settings)
     with call.app.database.read() as tx:
-        steps, seen = steps_of(tx, row), last_look(tx, row.id)
+        steps, seen, company = steps_of(tx, row), last_look(tx, row.id), company_of(tx, row.id, settings)
     return SetupView(
         connection=row.name,
         in_setup=row.setup_since is not None,
         next=next((one.step for one in steps if one.next), ""),
         steps=steps,
         redirect_uri=f"{public_url(call.console, call.request)}{CALLBACK}",
-        start_date=decode_settings(row.settings).policy.start_date,
+        start_date=settings.policy.start_date,
         look=seen,
+        country=company.country,
     )
 
 

@@ -169,7 +169,8 @@ class _Screen:
         try:
             self._setup.save(request, row, fields)
         except _REFUSED as error:
-            return self._setup.page(request, row, Step.POLICIES, problem=str(error), entered=written)
+            place = fields.get("place", "")
+            return self._setup.page(request, row, Step.POLICIES, problem=str(error), entered=written, place=place)
         return self._setup.note(request, row, Step.POLICIES, Step.MAPPING, "Saved.")
 
     def look(self, request: Request, connection: str) -> Response:

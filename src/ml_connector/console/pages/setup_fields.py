@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from ml_connector.model.books import Preferences
 from ml_connector.work.settings import ConnectionSettings
 from ml_connector.work.settings_texts import secret_sentences
 from ml_connector.work.settings_views import SettingView, setting_views
@@ -25,14 +26,28 @@ POLICIES = tuple(
 """What a company decides before it begins; everything else has its place under Settings."""
 
 
-def fields_of(settings: ConnectionSettings) -> dict[str, dict[str, SettingView]]:
-    """The settings of each group of fields, by name."""
+US, ELSEWHERE = "us", "elsewhere"
+_ONLY_FOR = {"policy.us_tax": US, "policy.non_us_tax": ELSEWHERE}
+"""Where a company has to be for a policy to mean anything."""
+
+
+def place_of(country: str, said: str) -> str:
+    """Whether a company is in the US or elsewhere: as QuickBooks says, else as a person `said`; empty where neither did."""
+    if country:
+        return US if Preferences(country=country).is_us else ELSEWHERE
+    return said if said in {US, ELSEWHERE} else ""
+
+
+def fields_of(settings: ConnectionSettings, place: str = "") -> dict[str, dict[str, SettingView]]:
+    """The settings of each group of fields, by name. Of the policies those that concern a company in this `place`; all, where it
+    is not known."""
+    policies = tuple(name for name in POLICIES if not place or _ONLY_FOR.get(name, place) == place)
     return {
         "quickbooks": setting_views(settings, QUICKBOOKS),
         "quickbooks addresses": setting_views(settings, QUICKBOOKS_ADDRESSES),
         "basware": setting_views(settings, BASWARE),
         "basware addresses": setting_views(settings, BASWARE_ADDRESSES),
-        "policies": setting_views(settings, POLICIES),
+        "policies": setting_views(settings, policies),
     }
 
 

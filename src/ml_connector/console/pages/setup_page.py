@@ -12,12 +12,13 @@ from fastapi.responses import Response
 
 from ml_connector.console.pages.connections import public_url
 from ml_connector.console.pages.settings import save_settings, secrets_in, seen_in, settings_in
-from ml_connector.console.pages.setup_fields import fields_of, secrets_of
+from ml_connector.console.pages.setup_fields import fields_of, place_of, secrets_of
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import trouble_of
 from ml_connector.model.people import Right
 from ml_connector.store import secrets
 from ml_connector.store.connections import ConnectionRow
+from ml_connector.work.company import company_of
 from ml_connector.work.mapping_coverage import ReadDocuments, coverage
 from ml_connector.work.mapping_matching import offered
 from ml_connector.work.settings import decode_settings
@@ -42,7 +43,8 @@ class SetupPage:
         settings = decode_settings(row.settings)
         with self._app.database.read() as tx:
             steps, stored = steps_of(tx, row), set(secrets.fields(tx, row.id))
-            seen = last_look(tx, row.id)
+            seen, company = last_look(tx, row.id), company_of(tx, row.id, settings)
+        place = place_of(company.country, str(more.pop("place", "") or request.query_params.get("place", "")))
         values: dict[str, object] = {
             "link": None, "came_back": None, "checks": None, "plan": None, "coverage": None, "choices": {}, "first_open": None,
             **more,
@@ -61,7 +63,8 @@ class SetupPage:
             "problem": problem,
             "problem_title": title,
             "entered": entered or {},
-            "fields_of": fields_of(settings),
+            "fields_of": fields_of(settings, place),
+            "place": place,
             "secrets_of": secrets_of(stored),
             "start_date": settings.policy.start_date,
             "look": seen,

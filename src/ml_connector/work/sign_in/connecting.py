@@ -14,6 +14,7 @@ from datetime import datetime
 
 from ml_connector.model.clock import Clock
 from ml_connector.quickbooks.auth import TokenSet
+from ml_connector.quickbooks.sign_in import SignedInCompany
 from ml_connector.store import audit, connections, secrets, sign_ins
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
@@ -149,7 +150,7 @@ class Connecting:
         return known is not None and known.reveal() != realm_id
 
     def _stored(
-        self, row: SignInRow, connection: ConnectionRow, realm_id: str, tokens: TokenSet, company: str
+        self, row: SignInRow, connection: ConnectionRow, realm_id: str, tokens: TokenSet, company: SignedInCompany
     ) -> Outcome:
         """Company, tokens, state, alerts, jobs and audit in one transaction."""
         now, hashes = self.clock.now(), self.vault.fingerprints(realm_id, purpose="realm")
@@ -167,7 +168,10 @@ class Connecting:
                 )  # fmt: skip
                 keeping.keep_connected(tx, self.vault, connection.id, tokens, now)
                 sign_ins.settle(tx, row, Outcome.CONNECTED)
-                _note(tx, connection.id, now, row.asked_by, CONNECTED, company)
+                audit.record(
+                    tx, connection.id, at=now, actor=row.asked_by, action=CONNECTED, subject="quickbooks",
+                    reason=company.name, after=company.country,
+                )  # fmt: skip
         except ConnectionExistsError:
             return Outcome.COMPANY_TAKEN
         return Outcome.CONNECTED

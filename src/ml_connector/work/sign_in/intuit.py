@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ml_connector.quickbooks.auth import TokenSet
 from ml_connector.quickbooks.errors import ClientRejected, QuickBooksError, SignInNeeded, Throttled, Unavailable
+from ml_connector.quickbooks.sign_in import SignedInCompany
 from ml_connector.work.sign_in.outcomes import Outcome
 
 _log = logging.getLogger(__name__)
@@ -28,8 +29,8 @@ class Intuit(Protocol):
         """Give a grant back."""
         ...
 
-    def company_name(self, access_token: str, realm_id: str) -> str:
-        """The name of the company."""
+    def company(self, access_token: str, realm_id: str) -> SignedInCompany:
+        """The company's name and country."""
         ...
 
 
@@ -46,13 +47,13 @@ def exchanged(intuit: Intuit, code: str, redirect_uri: str) -> TokenSet | Outcom
         return Outcome.TRY_LATER
 
 
-def company_of(intuit: Intuit, tokens: TokenSet, realm_id: str) -> str | None:
-    """The company's name, which proves that the tokens open it; empty when it cannot be asked now, None when they do not."""
+def company_of(intuit: Intuit, tokens: TokenSet, realm_id: str) -> SignedInCompany | None:
+    """The company, which proves that the tokens open it; without a name when it cannot be asked now, None when they do not."""
     try:
-        return intuit.company_name(tokens.access_token, realm_id)
+        return intuit.company(tokens.access_token, realm_id)
     except (Unavailable, Throttled) as failed:
         _log.warning("the company could not be asked its name: %s", failed)
-        return ""
+        return SignedInCompany()
     except QuickBooksError as failed:
         _log.warning("the sign-in does not open the company: %s", failed)
         return None
