@@ -8,6 +8,11 @@ from windows import OpenWindow
 from world import World
 
 MORE = ("schedules/calendar", "mapping/rules", "mapping/history", "settings?subject=secrets", "connection")
+SIDEWAYS = (
+    "[...document.querySelectorAll('.table-responsive')].filter((one) => one.scrollWidth > one.clientWidth + 1)"
+    ".map((one) => one.innerText.slice(0, 80))"
+)
+"""What of a page scrolls sideways within it."""
 PAGES = [f"/c/demo/{path}" for path in (*(section.path for section in SECTIONS), *MORE)]
 PAGES += ["/connections", "/connections/new", "/people", "/me", "/errors", "/errors/vendor-inactive"]
 
@@ -39,3 +44,20 @@ def test_every_screen_teaches_where_there_is_nothing_yet(world: World, window: O
         one.open(path)
         words = one.page.get_by_role("main").inner_text()
         assert len(words) > 80, f"{path} says too little: {words}"
+
+
+def test_on_a_phone_the_rows_of_a_list_are_cards_and_for_who_listens_a_table(synced: World, window: OpenWindow) -> None:
+    one = window(synced, Role.ACCOUNTANT, phone=True)
+    one.open("/c/demo/needs-you").get_by_role("heading", level=2).get_by_role("link").first.click()
+    for path in (one.page.url.removeprefix(one.url), "/c/demo/documents"):
+        page = one.open(path)
+        assert page.evaluate(SIDEWAYS) == [], f"{path} scrolls sideways"
+        table = page.get_by_role("table")
+        assert table.get_by_role("columnheader", name="Amount").count() == 1
+        row = table.get_by_role("row").nth(1)
+        assert row.get_by_role("rowheader").count() == 1
+        cell = row.get_by_role("cell").last
+        top = "(it) => it.getBoundingClientRect().top"
+        assert cell.evaluate(top) > row.get_by_role("rowheader").evaluate(top), f"{path}: beside each other"
+        named = cell.evaluate("(it) => getComputedStyle(it, '::before').content").strip('"')
+        assert named == cell.get_attribute("data-label")
