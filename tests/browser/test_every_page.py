@@ -4,7 +4,7 @@ import pytest
 
 from ml_connector.console.navigation import SECTIONS
 from ml_connector.model.people import Role
-from windows import OpenWindow
+from windows import PHONE, OpenWindow
 from world import World
 
 MORE = ("schedules/calendar", "mapping/rules", "mapping/history", "settings?subject=secrets", "connection")
@@ -59,5 +59,8 @@ def test_on_a_phone_the_rows_of_a_list_are_cards_and_for_who_listens_a_table(syn
         cell = row.get_by_role("cell").last
         top = "(it) => it.getBoundingClientRect().top"
         assert cell.evaluate(top) > row.get_by_role("rowheader").evaluate(top), f"{path}: beside each other"
+        assert row.evaluate("(it) => it.getBoundingClientRect().height") < PHONE["height"] / 2, (
+            f"{path}: a card is long"
+        )
         named = cell.evaluate("(it) => getComputedStyle(it, '::before').content").strip('"')
         assert named == cell.get_attribute("data-label")
