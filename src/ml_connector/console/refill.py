@@ -1,7 +1,8 @@
 """Puts what somebody had typed back into the form of a page, beside the words that say why it was not taken.
 
 Works on the text of a page of ours and knows no screen. Hidden fields stay as the page has them now, since they say what somebody
-looks at; fields for secrets and files stay empty.
+looks at; fields for secrets and files stay empty. A field `set:x` that was sent as the hidden `was:x` says it was shown is one that
+nobody touched: it stays as the page has it now, or what a colleague saved meanwhile would be undone with the next try.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,8 @@ _Edit = tuple[int, int, str]
 """From where to where of the page another text stands."""
 
 _UNTYPED = frozenset({"hidden", "password", "file", "submit", "button", "reset", "image"})
+_SECRET = "secret:"
+"""How the names of fields for secrets begin, also of those that are seen while they are typed."""
 _TICKED = frozenset({"checkbox", "radio"})
 _SAID = 'id="said">'
 """Where a page says what was done, at its top."""
@@ -85,7 +88,7 @@ class _Reader(HTMLParser):
         end = start + len(self.get_starttag_text() or "")
         if tag == "details":
             self._folded.append((start, end, _tag(tag, attributes | {"open": None})))
-        elif tag == "form":
+        elif tag == "form" and (attributes.get("method") or "").lower() == "post":
             self._form = _Form(attributes, end, tuple(self._folded), [attributes.get("action") or ""])
             self.forms.append(self._form)
         elif (owner := self._owner(attributes)) is None:
@@ -157,14 +160,15 @@ def _sent_to(forms: Sequence[_Form], path: str, sent: Sent) -> _Form | None:
 
 
 def _telling(form: _Form, sent: Sent) -> Iterator[_Control]:
-    return (one for one in form.hidden() if one.name in sent)
+    """The hidden fields that say what a form is about."""
+    return (one for one in form.hidden() if one.name in sent and not one.name.startswith("was:"))
 
 
 def _filled(control: _Control, sent: Sent, taken: dict[str, int], *, first: bool) -> Iterator[_Edit]:
     """How the tags of one field read with what was typed. `taken`: how many values of each name are used up already."""
     attributes, name = control.attributes, control.name
     kind = attributes.get("type") or "text"
-    if not name or (control.kind == "input" and kind in _UNTYPED):
+    if not name or name.startswith(_SECRET) or (control.kind == "input" and kind in _UNTYPED) or _untouched(name, sent):
         return
     values = sent.get(name, ())
     if control.kind == "select":
@@ -180,6 +184,11 @@ def _filled(control: _Control, sent: Sent, taken: dict[str, int], *, first: bool
             yield control.start, control.close, f"{_tag('textarea', attributes | focused)}\n{escape(values[place])}"
         else:
             yield control.start, control.end, _tag("input", attributes | {"value": values[place]} | focused)
+
+
+def _untouched(name: str, sent: Sent) -> bool:
+    shown = sent.get(f"was:{name.removeprefix('set:')}") if name.startswith("set:") else None
+    return shown is not None and shown == sent.get(name)
 
 
 def _marked(attributes: Attributes, mark: str, *, on: bool) -> Attributes:

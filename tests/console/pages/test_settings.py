@@ -1,5 +1,7 @@
 """Settings on screen: sentences, defaults, mistakes in words, the audit, and secrets that are never shown."""
 
+import re
+
 import pytest
 
 from ml_connector.model.people import Role
@@ -59,11 +61,12 @@ def test_a_change_is_saved_marked_and_in_the_audit_with_before_and_after(world: 
 
 
 def test_a_mistake_comes_back_in_words_with_what_was_entered(world: World, boss: Visit) -> None:
-    answer = boss.post(HERE, subject="policy", **{"set:policy.hold_days": "soon"})
+    answer = boss.post(HERE, shown_on=HERE, subject="policy", reason="year end", **{"set:policy.hold_days": "soon"})
 
     assert answer.status_code == 422
     assert "“soon” is no number" in text_of(answer)
     assert 'value="soon"' in answer.text
+    assert 'value="year end"' in answer.text
     assert decode_settings(world.app.connection("demo").settings).policy.hold_days == 14
 
 
@@ -79,12 +82,16 @@ def test_what_two_people_change_at_once_is_both_kept_or_told(world: World, boss:
     assert save(boss, policy__hold_days="7") == 303
 
     other = boss.post(HERE, **shown, **{"set:policy.hold_days": "14", "set:policy.memo_prefix": "AP"})
-    disputed = boss.post(HERE, **shown, **{"set:policy.hold_days": "9"})
+    disputed = boss.post(
+        HERE, shown_on=HERE, **shown, **{"set:policy.hold_days": "9", "set:policy.memo_prefix": "Basware"}
+    )
 
     assert other.status_code == 303, "a field that was left as it was shown saves nothing"
     assert disputed.status_code == 422
     assert "somebody saved “7” since this page was opened, you wrote “9”" in text_of(disputed)
     assert 'value="9"' in disputed.text
+    kept = [re.search(rf'name="{one}:policy.memo_prefix" value="([^"]*)"', disputed.text) for one in ("was", "set")]
+    assert [one and one[1] for one in kept] == ["AP", "AP"], "what nobody touched here is what a colleague saved"
     policy = decode_settings(world.app.connection("demo").settings).policy
     assert (policy.hold_days, policy.memo_prefix) == (7, "AP")
 

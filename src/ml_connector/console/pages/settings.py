@@ -14,7 +14,7 @@ from ml_connector.console.screens import Console
 from ml_connector.model.people import Right
 from ml_connector.store import secrets
 from ml_connector.store.connections import ConnectionRow
-from ml_connector.work.settings import SECRET_FIELDS, SettingsError, decode_settings
+from ml_connector.work.settings import SECRET_FIELDS, decode_settings
 from ml_connector.work.settings_texts import secret_sentences
 from ml_connector.work.settings_views import subjects_of
 
@@ -48,15 +48,10 @@ class _Screen:
         return self._shown(request, row, subject, text=text, format_=format)
 
     def save(self, request: Request, connection: str, fields: Fields) -> Response:
-        """Save what was changed on the page; with a mistake the page comes back with its words and what was entered."""
+        """Save what was changed on the page."""
         row = self._console.connection(request, connection, Right.ADMINISTER)
-        section, written = fields.get("subject", "policy"), settings_in(fields)
-        try:
-            changed = save_settings(
-                self._console, request, row, written, seen=seen_in(fields), reason=fields.get("reason", "")
-            )
-        except SettingsError as error:
-            return self._shown(request, row, section, problem=str(error), entered=written)
+        section, reason = fields.get("subject", "policy"), fields.get("reason", "")
+        changed = save_settings(self._console, request, row, settings_in(fields), seen=seen_in(fields), reason=reason)
         words = f"Saved: {', '.join(changed)}." if changed else "Nothing was different, so nothing was changed."
         return self._console.done(request, words, to=f"/c/{row.name}/settings?subject={section}")
 
@@ -78,8 +73,6 @@ class _Screen:
         subject: str,
         *,
         text: str = "",
-        problem: str = "",
-        entered: Mapping[str, str] | None = None,
         format_: str = "",
     ) -> Response:
         subjects = subjects_of(decode_settings(row.settings))
@@ -97,9 +90,9 @@ class _Screen:
             stored = set(secrets.fields(tx, row.id))
         chosen = next((one for one in subjects if one.section == subject), None)
         return self._console.page(
-            request, "settings/show.html", connection=row.name, status=422 if problem else 200,
+            request, "settings/show.html", connection=row.name,
             subjects=subjects, subject=chosen, section=chosen.section if chosen else SECRETS,
-            found=shown if text else None, text=text, problem=problem, entered=entered or {},
+            found=shown if text else None, text=text,
             secrets=[(field, secret_sentences()[field], field in stored) for field in SECRET_FIELDS],
         )  # fmt: skip
 
@@ -128,3 +121,9 @@ def settings_in(fields: Mapping[str, str]) -> dict[str, str]:
 def seen_in(fields: Mapping[str, str]) -> dict[str, str]:
     """What those fields showed when their page was opened, by name."""
     return {name.removeprefix("was:"): text for name, text in fields.items() if name.startswith("was:")}
+
+
+def touched_in(fields: Mapping[str, str]) -> dict[str, str]:
+    """What was written where it differs from what was shown: with a mistake only that comes back, beside what others saved."""
+    seen = seen_in(fields)
+    return {name: text for name, text in settings_in(fields).items() if text != seen.get(name)}

@@ -13,7 +13,7 @@ from ml_connector.console.forms import Fields
 from ml_connector.console.pages.came_back import words_of
 from ml_connector.console.pages.connections import link_for, to_intuit
 from ml_connector.console.pages.mapping_forms import matched_in, told_of
-from ml_connector.console.pages.settings import save_settings, secrets_in, seen_in, settings_in
+from ml_connector.console.pages.settings import save_settings, secrets_in, seen_in, touched_in
 from ml_connector.console.pages.setup_page import SetupPage, at
 from ml_connector.console.screens import Console, Who
 from ml_connector.console.trouble import TELLABLE, NotFoundError
@@ -109,13 +109,12 @@ class _Screen:
     def quickbooks(self, request: Request, connection: str, fields: Fields) -> Response:
         """Keep the keys of the app, and open the way to Intuit."""
         row = self._setup.in_setup(request, connection)
-        written = settings_in(fields)
         try:
             self._setup.save(request, row, fields)
             row = self._setup.in_setup(request, connection)
             link = link_for(self._console, request, row) if fields.get("then") in {"connect", "link"} else None
         except _REFUSED as error:
-            return self._setup.page(request, row, Step.QUICKBOOKS, problem=str(error), entered=written)
+            return self._setup.page(request, row, Step.QUICKBOOKS, problem=str(error), entered=touched_in(fields))
         if link is None:
             return self._console.done(request, "Saved.", to=at(row, Step.QUICKBOOKS))
         if fields.get("then") == "link":
@@ -134,11 +133,11 @@ class _Screen:
 
     def basware(self, request: Request, connection: str, fields: Fields) -> Response:
         """Keep where Basware is and how to sign in there."""
-        row, written = self._setup.in_setup(request, connection), settings_in(fields)
+        row = self._setup.in_setup(request, connection)
         try:
             self._setup.save(request, row, fields, **auth_of(secrets_in(fields)))
         except _REFUSED as error:
-            return self._setup.page(request, row, Step.BASWARE, problem=str(error), entered=written)
+            return self._setup.page(request, row, Step.BASWARE, problem=str(error), entered=touched_in(fields))
         row = self._setup.in_setup(request, connection)
         if Step.BASWARE not in self._setup.steps_done(row):
             words = "The address is saved. Still to enter: the credentials, as Basware's consultant hands them out."
@@ -165,12 +164,12 @@ class _Screen:
 
     def policies(self, request: Request, connection: str, fields: Fields) -> Response:
         """Keep how documents are posted."""
-        row, written = self._setup.in_setup(request, connection), settings_in(fields)
+        row = self._setup.in_setup(request, connection)
         try:
             self._setup.save(request, row, fields)
         except _REFUSED as error:
-            place = fields.get("place", "")
-            return self._setup.page(request, row, Step.POLICIES, problem=str(error), entered=written, place=place)
+            entered, place = touched_in(fields), fields.get("place", "")
+            return self._setup.page(request, row, Step.POLICIES, problem=str(error), entered=entered, place=place)
         return self._setup.note(request, row, Step.POLICIES, Step.MAPPING, "Saved.")
 
     def look(self, request: Request, connection: str) -> Response:
