@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from ml_connector.app import App, Settings
-from paperwork import invoice, line
+from paperwork import BEACON, invoice, line
 from terminal import Run
 from twins.faults import FaultKind, FaultRule
 from world import World
@@ -225,6 +225,31 @@ def test_a_duplicate_is_decided_at_the_command_line(run: Run, synced: World) -> 
     assert (decided.code, decided.json["choice"]) == (0, "post anyway")
     run("sync")
     synced.only_transaction(second)
+
+
+def test_what_a_document_may_be_is_found_and_linked_at_the_command_line(run: Run, synced: World) -> None:
+    synced.approve(invoice("A-3", line("75.00"), supplier=BEACON))
+    row = {"Amount": 75, "DetailType": "AccountBasedExpenseLineDetail"}
+    row["AccountBasedExpenseLineDetail"] = {"AccountRef": {"value": "56"}}
+    bill = {"VendorRef": {"value": "101"}, "DocNumber": "A-3", "TxnDate": "2026-11-05", "Line": [row]}
+    synced.act("enter", entity="Bill", body=bill)
+    synced.clock.advance(120)
+    run("work", "--once")
+    run("sync")
+
+    found = run("documents", "candidates", "A-3", "--json")
+
+    assert (found.code, found.json[0]["number"]) == (0, "A-3")
+    assert "same number" in found.json[0]["fits"]
+    assert [one["link"] for one in run("documents", "candidates", "A-3", "--amount", "75.00", "--json").json] == [
+        found.json[0]["link"]
+    ]
+    assert run("documents", "candidates", "A-3", "--day", "2020-01-01").code == 1
+    assert run("documents", "candidates", "A-3", "--amount", "lots").code == 2
+    assert run("holds", "decide", "A-3", "link", "--link-to", found.json[0]["link"], "--reason", "by hand").code == 0
+    run("sync")
+    assert synced.state("A-3") == "confirmed"
+    assert [one["DocNumber"] for one in synced.quickbooks.books(synced.realm_id)["Bill"]].count("A-3") == 1
 
 
 def test_status_counts_documents_and_money_by_state(run: Run, synced: World) -> None:

@@ -25,7 +25,7 @@ from world import World
 
 LINES = (
     "init", "connection show", "connection show demo", "connection ping", "sync", "status",
-    "month", "documents list", "documents show N-1",
+    "month", "documents list", "documents show N-1", "documents candidates N-2",
     "documents show N-1 --raw", "documents show N-2", "holds list", "holds retry --all", "holds ignore N-2 --reason tried",
     "holds decide N-2 nonsense --reason tried", "mapping list", "mapping propose", "mapping propose --accept", "mapping export",
     "mapping import {folder}/none.csv", "mapping set account 6470 6410", "mapping remove account 6470",

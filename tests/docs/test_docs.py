@@ -56,6 +56,7 @@ from ml_connector.work.feeds import contract_views, extract_views, network_views
 from ml_connector.work.hold_views import HoldGroup
 from ml_connector.work.intake import IntakeReport
 from ml_connector.work.jobs import JobReport
+from ml_connector.work.link_search import LinkCandidate
 from ml_connector.work.mapping_csv import COLUMNS, read_csv
 from ml_connector.work.mapping_history import MappingChange, RuleChange
 from ml_connector.work.mapping_proposals import ProposedRule
@@ -344,7 +345,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     for shape in (
         AlertRow, TargetLine, JobReport, Run, ChangesState, EntityState, Drift, DriftCase, DifferenceView,
         CallRow, Check, RunReport, IntakeReport, Delivered, MappingRule, Condition, ProposedRule, TieOut, Tie, Explanation,
-        CreditView, KeyUse, Rotation, BudgetView, ScheduledJob, PlannedRun, CalendarDay,
+        CreditView, KeyUse, LinkCandidate, Rotation, BudgetView, ScheduledJob, PlannedRun, CalendarDay,
         month.MonthView, month.MonthCount,
         connection_status.StatusView, connection_status.StateCount, views.DocumentLine, views.TransactionView, views.DocumentView,
         ChosenDate,

@@ -1,17 +1,20 @@
 """`ml-connector documents …`: what became of each document, and why each posted field has its value."""
 
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from ml_connector.cli.options import Connection, Invoice, Json, Limit
-from ml_connector.cli.output import ExitCode, money, out, print_json, print_lines, print_table
+from ml_connector.cli.output import CommandError, ExitCode, money, out, print_json, print_lines, print_table
 from ml_connector.cli.session import desk_of, document
 from ml_connector.model.drift import DriftState
 from ml_connector.store.schema import DocumentState
 from ml_connector.work.accruals.shown import AccrualView
 from ml_connector.work.credits.shown import CreditView
 from ml_connector.work.drift.views import DriftCase
+from ml_connector.work.link_search import LinkCandidate, candidates
 from ml_connector.work.posting_views import LineView, PostingView
 from ml_connector.work.tax_check import TaxView
 from ml_connector.work.views import (
@@ -25,6 +28,8 @@ from ml_connector.work.views import (
 )
 
 app = App(name="documents", help="What became of each document, and why.")
+
+_CANDIDATES = ("Link to", "Number", "Vendor", "Day", "Total", "Because", "But")
 
 
 @app.command(name="list")
@@ -78,6 +83,51 @@ def show(invoice: Invoice, *, connection: Connection = "", raw: bool = False, js
     else:
         _print(view)
     return ExitCode.DONE
+
+
+@app.command(name="candidates")
+def candidates_(
+    invoice: Invoice,
+    *,
+    text: str = "",
+    amount: str = "",
+    day: date | None = None,
+    connection: Connection = "",
+    json: Json = False,
+) -> int:
+    """List the transactions of QuickBooks that a document may be, the likeliest first: for `holds decide … link --link-to`.
+
+    Without anything to look for: what has its number, its vendor or its amount. Exit code 1 when there is none.
+
+    Parameters
+    ----------
+    text
+        Search in numbers and vendors' names; or a transaction by its id, such as Bill:145.
+    amount
+        Only of this total, such as 1250.00.
+    day
+        Only of this day, such as 2026-11-05.
+    """
+    total = _amount(amount) if amount else None
+    with desk_of(connection) as desk:
+        found = candidates(desk, document(desk, invoice), text=text, amount=total, day=day)
+    print_lines(found, _CANDIDATES, _candidate, json=json, right=("Total",))
+    return ExitCode.DONE if found else ExitCode.HELD_OR_FAILED
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        found = Decimal(text.replace(",", ""))
+    except InvalidOperation as error:
+        raise CommandError(f"{text!r} is no amount. Write it like 1250.00.") from error
+    if not found.is_finite():
+        raise CommandError(f"{text!r} is no amount. Write it like 1250.00.")
+    return found
+
+
+def _candidate(one: LinkCandidate) -> tuple[str, ...]:
+    day, total = one.day.isoformat() if one.day else "", money(one.total, one.currency)
+    return one.link, one.number, one.vendor, day, total, "; ".join(one.fits), "; ".join(one.against)
 
 
 def _print(view: DocumentView) -> None:
