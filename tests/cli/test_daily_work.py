@@ -248,7 +248,7 @@ def test_what_a_document_may_be_is_found_and_linked_at_the_command_line(run: Run
     assert run("documents", "candidates", "A-3", "--amount", "lots").code == 2
     assert run("holds", "decide", "A-3", "link", "--link-to", found.json[0]["link"], "--reason", "by hand").code == 0
     run("sync")
-    assert synced.state("A-3") == "confirmed"
+    assert run("documents", "show", "A-3", "--json").json["document"]["state"] == "confirmed"
     assert [one["DocNumber"] for one in synced.quickbooks.books(synced.realm_id)["Bill"]].count("A-3") == 1
 
 
