@@ -20,6 +20,8 @@ from ml_connector.store.schema import IntentState
 from ml_connector.work.desk import Desk
 
 _HIDDEN = re.compile(r"bank|iban|bban|bic$|token|secret|password|taxidentifier|taxid|ssn", re.IGNORECASE)
+_ACCOUNT = ("financialAccountIdentifiers", "id")
+"""Where Basware's vendors have the number of an account (VendorPaymentMeanEntity)."""
 _MASK = "…"
 
 
@@ -123,15 +125,21 @@ def redacted(text: str) -> str:
         tree = json.loads(text, parse_float=str, parse_int=str)
     except ValueError:
         return f"{len(text)} characters that are no JSON"
-    return json.dumps(_masked(tree), ensure_ascii=False, indent=2)
+    return json.dumps(masked(tree), ensure_ascii=False, indent=2)
 
 
-def _masked(tree: Any) -> Any:
+def masked(tree: Any, within: str = "") -> Any:
+    """Plain data without what nobody needs to see: of the number of a vendor's bank account the end is left."""
     if isinstance(tree, dict):
-        return {
-            name: (_MASK if value else value) if _HIDDEN.search(name) else _masked(value)
-            for name, value in tree.items()
-        }
+        return {name: _left(name, value, within) for name, value in tree.items()}
     if isinstance(tree, list):
-        return [_masked(one) for one in tree]
+        return [masked(one, within) for one in tree]
     return tree
+
+
+def _left(name: str, value: Any, within: str) -> Any:
+    if (within, name) == _ACCOUNT:
+        return f"{_MASK}{str(value)[-4:]}" if value else value
+    if _HIDDEN.search(name):
+        return _MASK if value else value
+    return masked(value, name)

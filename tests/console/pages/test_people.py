@@ -58,6 +58,7 @@ def test_a_link_works_once_and_a_newer_one_replaces_it(world: World, visit: Visi
     paths = []
     for _ in range(2):
         page = boss.post(f"/people/{person.person_id}/reset")
+        assert "all their sessions and tokens have ended" in text_of(page)
         found = re.search(r'(/welcome/[^"]+)"', page.text)
         assert found is not None
         paths.append(found[1])

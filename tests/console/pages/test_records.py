@@ -12,11 +12,13 @@ from databases import SqliteFiles
 from ml_connector.model.people import Role
 from ml_connector.store import audit, mappings
 from ml_connector.store.database import Database
+from ml_connector.work.audit_views import shown_change
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import OrdersFeed
 from ml_connector.work.people import tokens
 from ml_connector.work.people.identity import operator
 from ml_connector.work.registry import PERFORM
+from ml_connector.work.sending.shown import records_named
 from ml_connector.work.settings import BaswareSettings, ConnectionFile, ConnectionSettings
 from ml_connector.work.vendors import decisions
 from ml_connector.work.vendors.keeping import bank_digest
@@ -197,11 +199,29 @@ def test_a_program_is_told_accounts_in_full_once_and_no_repetition_keeps_them(ve
     assert [("one-look" in one, "777-8" in one) for one in kept] == [(False, False)]
 
 
-def program_of(world: World, person: Visit) -> str:
+def test_whoever_may_only_look_sees_no_account_whole_in_records_or_the_audit(vendors: Vendors, visit: VisitAs) -> None:
+    new_bank_details(vendors)
+    decisions.approve_bank(vendors.world.desk(), "V-10011", reason="called them", actor=BEN)
+    vendors.act("edit_vendor", id=vendors.pair("V-10011").quickbooks_id, changes={"DisplayName": "Beacon Two"})
+    vendors.sync(3)
+    world, viewer = vendors.world, visit(vendors.world, Role.VIEWER)
+    headers = {"Authorization": f"Bearer {program_of(world, viewer, Role.VIEWER)}"}
+
+    answer = viewer.client.get("/api/v1/connections/demo/records/V-10011", headers=headers)
+
+    (means,) = answer.json()["items"][0]["body"]["paymentMeans"]
+    assert means["financialAccounts"][0]["financialAccountIdentifiers"][0]["id"] == "…66-9"
+    assert "666-9" not in answer.text
+    (row,) = records_named(world.desk(), "V-10011")
+    assert "666-9" in row.body
+    assert "666-9" not in shown_change(row.body), "as the audit keeps what Basware did not take"
+
+
+def program_of(world: World, person: Visit, role: Role = Role.ACCOUNTANT) -> str:
     identity = world.app.identity
     owner = tokens.owner_of(identity, person.login, by=operator("the test"))
     made = tokens.make(
-        identity, owner, name="nightly", connection_id=world.connection_id, role=Role.ACCOUNTANT, days=1,
+        identity, owner, name="nightly", connection_id=world.connection_id, role=role, days=1,
         by=operator("the test"),
     )  # fmt: skip
     return made.secret

@@ -117,7 +117,7 @@ class _Screen:
         """A link to choose a new password, shown once."""
         visitor = self._administrator(request)
         found = self._person(visitor, person)
-        return self._link_page(request, found.name, directory.reset(self._identity, person, by=visitor))
+        return self._link_page(request, found.name, directory.reset(self._identity, person, by=visitor), is_reset=True)
 
     def end_sessions(self, request: Request, person: str) -> Response:
         """All sessions of somebody end."""
@@ -153,11 +153,12 @@ class _Screen:
             raise NotFoundError
         return Grant(connection_id=row.id, role=role)
 
-    def _link_page(self, request: Request, name: str, link: WelcomeLink) -> Response:
+    def _link_page(self, request: Request, name: str, link: WelcomeLink, *, is_reset: bool = False) -> Response:
         base = public_url(self._console, request)
         return self._console.page(
-            request, "people/link.html", name=name, address=f"{base}{link.path}", expires_at=link.expires_at
-        )
+            request, "people/link.html", name=name, address=f"{base}{link.path}", expires_at=link.expires_at,
+            is_reset=is_reset,
+        )  # fmt: skip
 
 
 def _place(connection: str) -> str:

@@ -10,6 +10,7 @@ from ml_connector.store import audit, jobs, outgoing, outgoing_calls
 from ml_connector.store.outgoing import OutgoingRow
 from ml_connector.store.schema import OutgoingState
 from ml_connector.work.desk import Desk
+from ml_connector.work.document_calls import masked
 from ml_connector.work.jobs import Job
 from ml_connector.work.views import CauseView, cause_view
 
@@ -38,7 +39,8 @@ class RecordLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordView(msgspec.Struct, frozen=True, kw_only=True):
-    """One record in full: as it is to be in Basware, and whether Basware has it like that or has another version of it."""
+    """One record in full: as it is to be in Basware, with bank accounts and tax ids masked, and whether Basware has it like that or
+    has another version of it."""
 
     record: RecordLine
     body: Any
@@ -113,7 +115,8 @@ def record_view(row: OutgoingRow) -> RecordView:
         if row.accepted_digest
         else "nothing"
     )
-    return RecordView(record=line_of(row), body=msgspec.json.decode(row.body) if row.body else None, in_basware=has)
+    body = masked(msgspec.json.decode(row.body)) if row.body else None
+    return RecordView(record=line_of(row), body=body, in_basware=has)
 
 
 def try_again(desk: Desk, rows: Sequence[OutgoingRow], *, actor: str) -> int:
