@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from answered import answers_noted, pytest_sessionfinish, pytest_testnodedown  # noqa: F401 - hooks of pytest
 from databases import PostgresServer, SqliteFiles, postgres_server, sqlite_files
 from ml_connector.store.database import Database
 from remembered import remembered
@@ -50,6 +51,13 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteFiles]:
     """SQLite files of this test process."""
     with sqlite_files(tmp_path_factory.mktemp("sqlite")) as files:
         yield files
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _answers_noted(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the API did in these tests is told at the end of all of them."""
+    with answers_noted(request.config):
+        yield
 
 
 _KINDS = ("sqlite", "postgresql")
