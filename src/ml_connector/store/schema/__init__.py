@@ -8,6 +8,7 @@ from ml_connector.store.schema.accruals import accruals
 from ml_connector.store.schema.attachments import attachments
 from ml_connector.store.schema.audit_chain import audit_chain, people_audit_chain
 from ml_connector.store.schema.base import metadata
+from ml_connector.store.schema.books import book_cursors, books, own_writes
 from ml_connector.store.schema.connecting import (
     alerts,
     budget_slots,
@@ -19,23 +20,7 @@ from ml_connector.store.schema.connecting import (
 )
 from ml_connector.store.schema.credits import credit_applications
 from ml_connector.store.schema.dimensions import given_codes, listed_records
-from ml_connector.store.schema.documents import (
-    audit,
-    batches,
-    book_cursors,
-    books,
-    calls,
-    connections,
-    documents,
-    inbox,
-    intents,
-    leases,
-    links,
-    mapping_versions,
-    mappings,
-    own_writes,
-    secrets,
-)
+from ml_connector.store.schema.documents import documents, inbox, links
 from ml_connector.store.schema.drift import drift_cases
 from ml_connector.store.schema.feeds import (
     copies,
@@ -52,8 +37,10 @@ from ml_connector.store.schema.feeds import (
     webhook_forms,
 )
 from ml_connector.store.schema.held import held_causes
+from ml_connector.store.schema.mapping import mapping_versions, mappings
 from ml_connector.store.schema.messages import message_targets, messages, told_causes
 from ml_connector.store.schema.orders import order_links, taken_orders
+from ml_connector.store.schema.outbox import batches, intents
 from ml_connector.store.schema.outgoing import outgoing
 from ml_connector.store.schema.payments import payment_documents, payment_lines, payment_parts, payment_versions
 from ml_connector.store.schema.people import (
@@ -68,6 +55,7 @@ from ml_connector.store.schema.people import (
     welcome_links,
 )
 from ml_connector.store.schema.reactivations import reactivations
+from ml_connector.store.schema.registry import audit, calls, connections, leases, secrets
 from ml_connector.store.schema.runs import job_runs
 from ml_connector.store.schema.states import (
     ACCRUES,
