@@ -72,6 +72,24 @@ def test_a_paused_connection_is_not_current_and_says_why(world: World, visit: Vi
     assert "No: posting is paused: year end." in text_of(accountant.get("/c/demo/today"))
 
 
+def test_an_ended_sign_in_is_told_once_with_the_way_on_and_its_exact_answer_one_step_away(
+    sqlite: SqliteFiles, visit: VisitAs
+) -> None:
+    with sqlite.fresh() as url:
+        world = build_world(Database.open(url), company="empty")
+        world.approve(invoice("A-1"))
+        world.act("disconnect_app")
+        world.quickbooks.act(world.realm_id, "expire_access_tokens")
+        assert run_job(world.app, world.connection, Job.INVOICES, worker="a worker").problem
+        page = visit(world, Role.ADMINISTRATOR).get("/c/demo/today")
+        plain = re.sub(r"<details.*?</details>", "", page.text, flags=re.S)
+        assert plain.count("QuickBooks ended the connection") == 1
+        assert 'href="/c/demo/connection">Sign in to QuickBooks again' in plain
+        assert "intuit_tid" in page.text
+        assert "intuit_tid" not in plain
+        world.database.close()
+
+
 def test_the_chart_and_its_table_tell_the_same(world: World, visit: VisitAs) -> None:
     work(world)
     viewer = visit(world, Role.VIEWER)
