@@ -6,6 +6,7 @@ here decides what a record means, or remembers how far a feed was read.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol, TypeVar
 from urllib.parse import quote
 
@@ -264,6 +265,11 @@ def _reader(shape: Shape) -> Callable[[bytes, str, str], RecordPage]:
 def company_of(order: RawRecord) -> str:
     """The company an exported order belongs to; empty when it names none."""
     return text_of(order.fields.get("companyCode"))
+
+
+def number_and_worth(order: RawRecord) -> tuple[str, Decimal | None]:
+    """The number of an exported order and its net sum, None where it names none."""
+    return text_of(order.fields.get("orderNumber")), value_of(order.fields.get("netSum"), Decimal)
 
 
 def status_of(order: RawRecord) -> str:

@@ -27,6 +27,17 @@ def is_payable_amount(amount: Decimal, currency: str) -> bool:
     return amount == round_money(amount, currency)
 
 
+_MOST_RANK = 2**62
+
+
+def rank_of(amount: Decimal | None) -> int:
+    """Where an amount stands among others, in ten-thousandths, for lists that are put in order by an index: databases that keep
+    amounts as text cannot. 0 for none."""
+    if amount is None or not amount.is_finite():
+        return 0
+    return max(-_MOST_RANK, min(_MOST_RANK, int(amount * 10_000)))
+
+
 def format_money(amount: Decimal, currency: str) -> str:
     """The amount as people read it: thousands separators, the currency's decimals, and the currency's code behind."""
     return f"{round_money(amount, currency):,} {currency}"

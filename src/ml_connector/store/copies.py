@@ -3,11 +3,13 @@
 The content itself is in the inbox, which keeps every version. A copy says which of them is the newest.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 import msgspec
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, chunks, insert
@@ -16,13 +18,16 @@ from ml_connector.store.schema import copies, inbox
 
 class NewCopy(msgspec.Struct, frozen=True, kw_only=True):
     """A version that just arrived. `content_hash` leaves out what changes without any change of content; `acknowledged`: the
-    sender knows that this version is here, or need not."""
+    sender knows that this version is here, or need not. `number` and `worth_rank` are what lists are put in order by: the number
+    people know it by, and what it is worth (`model/money.py`, `rank_of`)."""
 
     external_id: str
     inbox_id: int
     content_hash: str
     last_updated: str
     acknowledged: bool
+    number: str = ""
+    worth_rank: int = 0
 
 
 class CopyRow(NewCopy, frozen=True, kw_only=True):
@@ -43,6 +48,30 @@ class CopyContent(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
 
 
+_SAME = and_(inbox.c.connection_id == copies.c.connection_id, inbox.c.id == copies.c.inbox_id)
+
+
+class CopySort(StrEnum):
+    """Orders of a list; with a minus the other way round. What is of one number or worth goes by its arrival."""
+
+    ARRIVED_DOWN = "-arrived"
+    ARRIVED = "arrived"
+    NUMBER = "number"
+    NUMBER_DOWN = "-number"
+    WORTH_DOWN = "-net"
+    WORTH = "net"
+
+
+_ORDERS: Mapping[CopySort, tuple[ColumnElement[Any], ...]] = {
+    CopySort.ARRIVED_DOWN: (copies.c.inbox_id.desc(),),
+    CopySort.ARRIVED: (copies.c.inbox_id.asc(),),
+    CopySort.NUMBER: (copies.c.number.asc(), copies.c.inbox_id.asc()),
+    CopySort.NUMBER_DOWN: (copies.c.number.desc(), copies.c.inbox_id.desc()),
+    CopySort.WORTH_DOWN: (copies.c.worth_rank.desc(), copies.c.inbox_id.desc()),
+    CopySort.WORTH: (copies.c.worth_rank.asc(), copies.c.inbox_id.asc()),
+}
+
+
 def known(tx: Tx, connection_id: str, feed: str, ids: Collection[str]) -> dict[str, CopyRow]:
     """Those of the records that are here, by id."""
     found: dict[str, CopyRow] = {}
@@ -60,7 +89,7 @@ def put_many(tx: Tx, connection_id: str, feed: str, new: Iterable[NewCopy], now:
     for some in chunks(latest.values(), 1000):
         own = {"connection_id": connection_id, "feed": feed, "updated_at": now}
         statement = insert(tx, copies).values([msgspec.structs.asdict(one) | own for one in some])
-        changed = ("inbox_id", "content_hash", "last_updated", "acknowledged", "updated_at")
+        changed = ("inbox_id", "content_hash", "last_updated", "acknowledged", "updated_at", "number", "worth_rank")
         key = [copies.c.connection_id, copies.c.feed, copies.c.external_id]
         tx.execute(
             statement.on_conflict_do_update(
@@ -102,22 +131,27 @@ def listing(
     *,
     text: str = "",
     among: Select[tuple[str]] | None = None,
+    order: CopySort = CopySort.ARRIVED_DOWN,
     limit: int = 1000,
     offset: int = 0,
 ) -> list[CopyContent]:
-    """Newest versions with their content, last arrived first; `text` is looked for in the whole content, whatever its case, and
+    """Newest versions with their content, in an order; `text` is looked for in the whole content, whatever its case, and
     `among` chooses records by their ids."""
-    query = _with_content(connection_id, feed)
+    query = select(copies.c.inbox_id).where(copies.c.connection_id == connection_id, copies.c.feed == feed)
     if among is not None:
         query = query.where(copies.c.external_id.in_(among))
     if text:
-        query = query.where(
+        query = query.select_from(copies.join(inbox, _SAME)).where(
             or_(copies.c.external_id.icontains(text, autoescape=True), inbox.c.payload.icontains(text, autoescape=True))
         )
-    return [
-        as_struct(CopyContent, row)
-        for row in tx.execute(query.order_by(copies.c.inbox_id.desc()).limit(limit).offset(offset))
-    ]
+    page = list(tx.execute(query.order_by(*_ORDERS[order]).limit(limit).offset(offset)).scalars())
+    # Content is long: it is read of this page alone, however far back that is.
+    found: dict[int, CopyContent] = {}
+    rows = _with_content(connection_id, feed).add_columns(copies.c.inbox_id)
+    for some in chunks(page):
+        for *values, inbox_id in tx.execute(rows.where(copies.c.inbox_id.in_(some))):
+            found[inbox_id] = CopyContent(**dict(zip(CopyContent.__struct_fields__, values, strict=True)))
+    return [found[inbox_id] for inbox_id in page]
 
 
 def content(tx: Tx, connection_id: str, feed: str, external_id: str) -> CopyContent | None:
@@ -127,7 +161,6 @@ def content(tx: Tx, connection_id: str, feed: str, external_id: str) -> CopyCont
 
 
 def _with_content(connection_id: str, feed: str) -> Select[tuple[str, str, str, bool, datetime]]:
-    same = and_(inbox.c.connection_id == copies.c.connection_id, inbox.c.id == copies.c.inbox_id)
     columns = (copies.c.external_id, inbox.c.payload, inbox.c.problem, copies.c.acknowledged, inbox.c.received_at)
-    query = select(*columns).select_from(copies.join(inbox, same))
+    query = select(*columns).select_from(copies.join(inbox, _SAME))
     return query.where(copies.c.connection_id == connection_id, copies.c.feed == feed)

@@ -3,12 +3,13 @@
 What may be sent, and which value stands, is decided elsewhere; `memory` belongs to whoever compares the two sides.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from ml_connector.model.holds import Hold
 from ml_connector.store.database import Tx
@@ -42,6 +43,28 @@ class VendorPair(msgspec.Struct, frozen=True, kw_only=True):
 
 _KEY = ("connection_id", "code")
 _COLUMNS = [vendor_pairs.c[name] for name in VendorPair.__struct_fields__]
+
+
+class VendorSort(StrEnum):
+    """Orders of a list; with a minus the other way round."""
+
+    NAME = "name"
+    NAME_DOWN = "-name"
+    STATE = "state"
+    STATE_DOWN = "-state"
+    CHANGED_DOWN = "-changed"
+    CHANGED = "changed"
+
+
+_NAME = func.lower(vendor_pairs.c.name)
+_ORDERS: Mapping[VendorSort, tuple[ColumnElement[Any], ...]] = {
+    VendorSort.NAME: (_NAME, vendor_pairs.c.code),
+    VendorSort.NAME_DOWN: (_NAME.desc(), vendor_pairs.c.code.desc()),
+    VendorSort.STATE: (vendor_pairs.c.state, _NAME, vendor_pairs.c.code),
+    VendorSort.STATE_DOWN: (vendor_pairs.c.state.desc(), _NAME, vendor_pairs.c.code),
+    VendorSort.CHANGED_DOWN: (vendor_pairs.c.updated_at.desc(), vendor_pairs.c.code.desc()),
+    VendorSort.CHANGED: (vendor_pairs.c.updated_at, vendor_pairs.c.code),
+}
 
 
 def put_many(tx: Tx, connection_id: str, pairs: Iterable[VendorPair], now: datetime) -> None:
@@ -96,11 +119,12 @@ def listing(
     states: Collection[VendorState] = (),
     text: str = "",
     waiting: bool = False,
+    order: VendorSort = VendorSort.NAME,
     limit: int = 1000,
     offset: int = 0,
 ) -> list[VendorPair]:
-    """Vendors by name; `text` is looked for in codes, ids and names. `waiting`: only those that wait for something here, or that
-    Basware refused."""
+    """Vendors in an order; `text` is looked for in codes, ids and names. `waiting`: only those that wait for something
+    here, or that Basware refused."""
     query = select(vendor_pairs.c.code).where(vendor_pairs.c.connection_id == connection_id)
     if states:
         query = query.where(vendor_pairs.c.state.in_(list(states)))
@@ -118,13 +142,23 @@ def listing(
             outgoing.c.state == OutgoingState.REFUSED,
         )  # fmt: skip
         query = query.where(or_(vendor_pairs.c.holds != (), vendor_pairs.c.external_code.in_(refused)))
-    order = (func.lower(vendor_pairs.c.name), vendor_pairs.c.code)
     # What is remembered of a vendor is long: ten thousand are put in order by their names alone.
-    page = list(tx.execute(query.order_by(*order).limit(limit).offset(offset)).scalars())
+    page = list(tx.execute(query.order_by(*_ORDERS[order]).limit(limit).offset(offset)).scalars())
     found = {
         row.code: as_struct(VendorPair, row) for some in chunks(page) for row in tx.execute(_these(connection_id, some))
     }
     return [found[code] for code in page]
+
+
+def changed_at(tx: Tx, connection_id: str, codes: Collection[str]) -> dict[str, datetime]:
+    """When anything was changed last of what is kept of these vendors."""
+    found: dict[str, datetime] = {}
+    for some in chunks(codes):
+        query = select(vendor_pairs.c.code, vendor_pairs.c.updated_at).where(
+            vendor_pairs.c.connection_id == connection_id, vendor_pairs.c.code.in_(some)
+        )
+        found |= {row.code: row.updated_at for row in tx.execute(query)}
+    return found
 
 
 def _these(connection_id: str, codes: Collection[str]) -> Select[Any]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from ml_connector.console.api.operation import Because, Call, InputError, Page, Paged, Text, counted, reader, writer
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
-from ml_connector.store.copies import CopyContent
+from ml_connector.store.copies import CopyContent, CopySort
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.shown import (
     OrderLine,
@@ -22,10 +22,11 @@ from ml_connector.work.order_views import OrderDetail, order_detail
 
 
 class OrderQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which orders: with a text in anything an order says, or that have come so far in QuickBooks."""
+    """Which orders: with a text in anything an order says, or that have come so far in QuickBooks; `sort`: in which order."""
 
     text: Text = ""
     state: Literal["", "held", "sending", "done", "nothing"] = ""
+    sort: CopySort = CopySort.ARRIVED_DOWN
 
 
 class LinkQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,7 +40,7 @@ def _listed(call: Call) -> Page[OrderLine]:
     with call.desk() as desk:
 
         def read(offset: int, limit: int) -> Sequence[OrderLine]:
-            return order_lines(desk, text=query.text, state=query.state, limit=limit, offset=offset)
+            return order_lines(desk, text=query.text, state=query.state, order=query.sort, limit=limit, offset=offset)
 
         return counted(query, read)
 

@@ -7,16 +7,18 @@ import msgspec
 
 from ml_connector.console.api.operation import Call, Page, Paged, Text, counted, reader, writer
 from ml_connector.model.people import Right
+from ml_connector.store.payments import PaymentSort
 from ml_connector.store.schema import PaymentState
 from ml_connector.work.payments.asking import pick_up_earlier, retry
 from ml_connector.work.payments.shown import PaymentLine, PaymentView, payment_lines, payment_view
 
 
 class PaymentQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which documents: in some states, with a text in numbers, ids and suppliers."""
+    """Which documents: in some states, with a text in numbers, ids and suppliers; `sort`: in which order."""
 
     state: tuple[PaymentState, ...] = ()
     text: Text = ""
+    sort: PaymentSort = PaymentSort.CHANGED_DOWN
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +33,9 @@ def _listed(call: Call) -> Page[PaymentLine]:
     with call.desk() as desk:
 
         def read(offset: int, limit: int) -> Sequence[PaymentLine]:
-            return payment_lines(desk, states=query.state, text=query.text, limit=limit, offset=offset)
+            return payment_lines(
+                desk, states=query.state, text=query.text, order=query.sort, limit=limit, offset=offset
+            )
 
         return counted(query, read)
 

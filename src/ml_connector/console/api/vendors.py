@@ -8,7 +8,7 @@ import msgspec
 from ml_connector.console.api.operation import Because, Call, Name, Page, Paged, Reason, Text, counted, reader, writer
 from ml_connector.model.people import Right
 from ml_connector.store.schema import VendorState
-from ml_connector.store.vendor_pairs import VendorPair
+from ml_connector.store.vendor_pairs import VendorPair, VendorSort
 from ml_connector.work.desk import Desk
 from ml_connector.work.vendors import decisions
 from ml_connector.work.vendors.bank_in_full import BankInFull, show_bank
@@ -24,11 +24,13 @@ from ml_connector.work.vendors.views import (
 
 
 class VendorQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which vendors: in some states, with a text in codes, ids or names, only those that wait for something."""
+    """Which vendors: in some states, with a text in codes, ids or names, only those that wait for something; `sort`: in which
+    order."""
 
     state: tuple[VendorState, ...] = ()
     text: Text = ""
     waiting: bool = False
+    sort: VendorSort = VendorSort.NAME
 
 
 class BankApproved(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,7 +53,13 @@ def _listed(call: Call) -> Page[VendorLine]:
 
         def read(offset: int, limit: int) -> Sequence[VendorLine]:
             return vendor_lines(
-                desk, states=query.state, text=query.text, waiting=query.waiting, limit=limit, offset=offset
+                desk,
+                states=query.state,
+                text=query.text,
+                waiting=query.waiting,
+                order=query.sort,
+                limit=limit,
+                offset=offset,
             )
 
         return counted(query, read)

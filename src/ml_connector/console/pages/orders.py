@@ -8,10 +8,11 @@ from fastapi.responses import Response
 
 from ml_connector.console.paging import Number, Read, everything, listed
 from ml_connector.console.screens import Console
+from ml_connector.console.sorting import chosen, headings
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
 from ml_connector.store import copies
-from ml_connector.store.copies import CopyContent
+from ml_connector.store.copies import CopyContent, CopySort
 from ml_connector.store.schema import OrderLinkState, TakenState
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.deep_links import record_page
@@ -45,14 +46,17 @@ class _Screen:
         self._console = console
 
     def list_(  # noqa: PLR0917 - the framework reads the filters off the signature
-        self, request: Request, connection: str, text: str = "", state: str = "", start: Number = 0,
+        self, request: Request, connection: str, text: str = "", state: str = "", sort: str = "", start: Number = 0,
         format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
-        """A page of orders, last arrived first; as CSV all that fit."""
+        """A page of orders, last arrived first unless another order is asked for; as CSV all that fit."""
         wanted = state if state in set(TakenState) else ""
+        order = chosen(CopySort, sort)
 
         def reading(desk: Desk) -> Read[OrderLine]:
-            return lambda offset, limit: order_lines(desk, text=text[:200], state=wanted, limit=limit, offset=offset)
+            return lambda offset, limit: order_lines(
+                desk, text=text[:200], state=wanted, order=order, limit=limit, offset=offset
+            )
 
         if format == "csv":
             return self._console.table(
@@ -61,8 +65,9 @@ class _Screen:
         with self._console.desk(request, connection) as desk:
             own = desk.settings.basware.orders
             values = self._values(desk, connection) | {
-                "shown": listed(reading(desk), start, text=text, state=wanted), "text": text, "state": wanted,
-                "states": list(TakenState), "on": own.enabled, "posts": own.post,
+                "shown": listed(reading(desk), start, text=text, state=wanted, sort=sort), "text": text, "state": wanted,
+                "sort": sort, "headings": headings(order, text=text, state=wanted), "states": list(TakenState),
+                "on": own.enabled, "posts": own.post,
             }  # fmt: skip
         return self._console.page(request, "orders/list.html", connection=connection, **values)
 

@@ -8,10 +8,12 @@ from fastapi.responses import Response
 
 from ml_connector.console.paging import Number, Read, everything, listed
 from ml_connector.console.screens import Console
+from ml_connector.console.sorting import chosen, headings
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
 from ml_connector.store import documents
 from ml_connector.store.documents import DocumentRow
+from ml_connector.store.payments import PaymentSort
 from ml_connector.store.schema import PaymentState
 from ml_connector.work.deep_links import record_page
 from ml_connector.work.desk import Desk
@@ -40,14 +42,17 @@ class _Screen:
         self._console = console
 
     def list_(  # noqa: PLR0917 - the framework reads the filters off the signature
-        self, request: Request, connection: str, text: str = "", state: str = "", start: Number = 0,
+        self, request: Request, connection: str, text: str = "", state: str = "", sort: str = "", start: Number = 0,
         format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
-        """A page of documents that are paid, those last changed first; as CSV all that fit."""
+        """A page of documents that are paid, those last changed first unless another order is asked for; as CSV all that fit."""
         states = (PaymentState(state),) if state in set(PaymentState) else ()
+        order = chosen(PaymentSort, sort)
 
         def reading(desk: Desk) -> Read[PaymentLine]:
-            return lambda offset, limit: payment_lines(desk, states=states, text=text[:200], limit=limit, offset=offset)
+            return lambda offset, limit: payment_lines(
+                desk, states=states, text=text[:200], order=order, limit=limit, offset=offset
+            )
 
         if format == "csv":
             return self._console.table(
@@ -55,7 +60,8 @@ class _Screen:
             )
         with self._console.desk(request, connection) as desk:
             values = self._values(desk, connection) | {
-                "shown": listed(reading(desk), start, text=text, state=state), "text": text, "state": state,
+                "shown": listed(reading(desk), start, text=text, state=state, sort=sort), "text": text, "state": state,
+                "sort": sort, "headings": headings(order, text=text, state=state),
                 "states": list(PaymentState), "on": desk.settings.basware.payments.enabled,
             }  # fmt: skip
         return self._console.page(request, "payments/list.html", connection=connection, **values)

@@ -12,12 +12,13 @@ from fastapi.responses import Response
 
 from ml_connector.console.paging import Number, Read, everything, listed
 from ml_connector.console.screens import Console
+from ml_connector.console.sorting import chosen, headings
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.mapping import Dimension
 from ml_connector.model.people import Right
 from ml_connector.store import books, vendor_pairs
 from ml_connector.store.schema import VendorState
-from ml_connector.store.vendor_pairs import VendorPair
+from ml_connector.store.vendor_pairs import VendorPair, VendorSort
 from ml_connector.work.deep_links import record_page
 from ml_connector.work.desk import Desk
 from ml_connector.work.reactivating.shown import inactive_records
@@ -69,15 +70,16 @@ class _Screen:
         self._console = console
 
     def list_(  # noqa: PLR0917 - the framework reads the filters off the signature
-        self, request: Request, connection: str, text: str = "", state: str = "", waiting: str = "", start: Number = 0,
-        format: str = "",  # noqa: A002
+        self, request: Request, connection: str, text: str = "", state: str = "", waiting: str = "", sort: str = "",
+        start: Number = 0, format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
-        """A page of vendors by name; as CSV all that fit."""
+        """A page of vendors, by name unless another order is asked for; as CSV all that fit."""
         states = (VendorState(state),) if state in set(VendorState) else ()
+        order = chosen(VendorSort, sort)
 
         def reading(desk: Desk) -> Read[VendorLine]:
             return lambda offset, limit: vendor_lines(
-                desk, states=states, text=text[:200], waiting=bool(waiting), limit=limit, offset=offset
+                desk, states=states, text=text[:200], waiting=bool(waiting), order=order, limit=limit, offset=offset
             )
 
         if format == "csv":
@@ -85,11 +87,12 @@ class _Screen:
                 request, connection, "vendors.csv", _CSV, lambda desk: map(_csv_row, everything(reading(desk)))
             )
         with self._console.desk(request, connection) as desk:
-            shown = listed(reading(desk), start, text=text, state=state, waiting=waiting)
+            shown = listed(reading(desk), start, text=text, state=state, waiting=waiting, sort=sort)
             with desk.database.read() as tx:
                 counts = vendor_pairs.counts(tx, desk.connection_id)
             values = self._values(desk, connection) | {
-                "shown": shown, "text": text, "state": state, "waiting": waiting, "states": list(VendorState),
+                "shown": shown, "text": text, "state": state, "waiting": waiting, "sort": sort,
+                "headings": headings(order, text=text, state=state, waiting=waiting), "states": list(VendorState),
                 "counts": {one.value: number for one, number in counts.items()}, "on": desk.settings.vendors.enabled,
             }  # fmt: skip
         return self._console.page(request, "vendors/list.html", connection=connection, **values)

@@ -1,8 +1,9 @@
 """How far each document is paid and what Basware was told of it: one row for each document."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import TypedDict, Unpack
+from enum import StrEnum
+from typing import Any, TypedDict, Unpack
 
 import msgspec
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
@@ -46,7 +47,8 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentColumns(TypedDict, total=False):
-    """What may be changed of a document's payments."""
+    """What may be changed of a document's payments. `paid_on`, the day of the newest one (ISO, empty for none), and `paid_rank`
+    (`model/money.py`, `rank_of`) are of the picture, for putting in order."""
 
     state: PaymentState
     dirty: bool
@@ -64,13 +66,15 @@ class PaymentColumns(TypedDict, total=False):
     tries: int
     next_at: datetime | None
     told_at: datetime | None
+    paid_on: str
+    paid_rank: int
 
 
 _COLUMNS = [payment_documents.c[name] for name in PaymentRow.__struct_fields__]
 _FRESH = {
     "state": PaymentState.NOTHING, "dirty": True, "wanted": False, "picture": "", "digest": "", "told": "",
     "told_digest": "", "tried_digest": "", "open_code": "", "last_code": "", "number": 0, "round": 0, "holds": (), "tries": 0,
-    "next_at": None, "told_at": None,
+    "next_at": None, "told_at": None, "paid_on": "", "paid_rank": 0,
 }  # fmt: skip
 
 
@@ -226,29 +230,62 @@ class PaymentLineRow(PaymentRow, frozen=True, kw_only=True):
     """Basware took the document back, and what was posted is undone: nothing of it is to be paid."""
 
 
+class PaymentSort(StrEnum):
+    """Orders of a list; with a minus the other way round."""
+
+    CHANGED_DOWN = "-changed"
+    PAID_ON_DOWN = "-day"
+    PAID_ON = "day"
+    PAID_DOWN = "-paid"
+    PAID = "paid"
+
+
+_OWN = payment_documents.c
+_ORDERS: Mapping[PaymentSort, tuple[ColumnElement[Any], ...]] = {
+    PaymentSort.CHANGED_DOWN: (_OWN.updated_at.desc(), _OWN.invoice_id.desc()),
+    PaymentSort.PAID_ON_DOWN: (_OWN.paid_on.desc(), _OWN.invoice_id.desc()),
+    PaymentSort.PAID_ON: (_OWN.paid_on, _OWN.invoice_id),
+    PaymentSort.PAID_DOWN: (_OWN.paid_rank.desc(), _OWN.invoice_id.desc()),
+    PaymentSort.PAID: (_OWN.paid_rank, _OWN.invoice_id),
+}
+
+
 def listing(
     tx: Tx,
     connection_id: str,
     *,
     states: Collection[PaymentState] = (),
     text: str = "",
+    order: PaymentSort = PaymentSort.CHANGED_DOWN,
     limit: int = 1000,
     offset: int = 0,
 ) -> list[PaymentLineRow]:
-    """Documents with payments, those last changed first; `text` is looked for in ids, numbers, suppliers and pictures. Withdrawn
-    ones are listed only where a state is asked for."""
-    own = payment_documents.c
-    document = and_(documents.c.connection_id == own.connection_id, documents.c.invoice_id == own.invoice_id)
-    withdrawn = documents.c.state == DocumentState.WITHDRAWN
-    query = select(
-        *_COLUMNS, documents.c.invoice_number, documents.c.supplier_name, withdrawn.label("withdrawn")
-    ).select_from(payment_documents.join(documents, document))
+    """Documents with payments, in an order; `text` is looked for in ids, numbers, suppliers and pictures. Withdrawn ones are listed
+    only where a state is asked for.
+
+    Pictures are long: the page is found in an index of the order first, and only its rows are read.
+    """
+    document = and_(documents.c.connection_id == _OWN.connection_id, documents.c.invoice_id == _OWN.invoice_id)
+    both = payment_documents.join(documents, document)
     wanted = list(states) or [state for state in PaymentState if state is not PaymentState.NOTHING]
-    query = query.where(own.connection_id == connection_id, own.state.in_(wanted))
+    # Not the bare column: its own index would be taken instead of the order's.
+    query = select(_OWN.invoice_id).where(
+        _OWN.connection_id == connection_id, func.coalesce(_OWN.state, "").in_(wanted)
+    )
     if not states:
-        query = query.where(~withdrawn)
+        withdrawn = select(documents.c.invoice_id).where(
+            documents.c.connection_id == connection_id, documents.c.state == DocumentState.WITHDRAWN
+        )
+        query = query.where(_OWN.invoice_id.not_in(withdrawn))
     if text:
-        searched = (documents.c.invoice_number, documents.c.invoice_id, documents.c.supplier_name, own.picture)
-        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
-    rows = tx.execute(query.order_by(own.updated_at.desc(), own.invoice_id).limit(limit).offset(offset))
-    return [as_struct(PaymentLineRow, row) for row in rows]
+        searched = (documents.c.invoice_number, documents.c.invoice_id, documents.c.supplier_name, _OWN.picture)
+        query = query.select_from(both).where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
+    page = list(tx.execute(query.order_by(*_ORDERS[order]).limit(limit).offset(offset)).scalars())
+    is_withdrawn = (documents.c.state == DocumentState.WITHDRAWN).label("withdrawn")
+    rows = select(*_COLUMNS, documents.c.invoice_number, documents.c.supplier_name, is_withdrawn).select_from(both)
+    found = {
+        row.invoice_id: as_struct(PaymentLineRow, row)
+        for some in chunks(page)
+        for row in tx.execute(rows.where(_OWN.connection_id == connection_id, _OWN.invoice_id.in_(some)))
+    }
+    return [found[invoice_id] for invoice_id in page]

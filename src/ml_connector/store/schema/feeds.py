@@ -99,7 +99,12 @@ copies = Table(
     required("last_updated", Words),
     required("acknowledged", Boolean),
     required("updated_at", Instant),
+    required("number", Words),
+    required("worth_rank", RowId),
     PrimaryKeyConstraint("connection_id", "feed", "external_id"),
+    Index("ix_copies_arrived", "connection_id", "feed", "inbox_id"),
+    Index("ix_copies_number", "connection_id", "feed", "number", "inbox_id"),
+    Index("ix_copies_worth", "connection_id", "feed", "worth_rank", "inbox_id"),
     Index("ix_copies_acknowledged", "connection_id", "feed", "acknowledged"),
 )
 

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table
 
 from ml_connector.model.holds import Hold
-from ml_connector.store.columns import Choice, Instant, Json, Key, Money, Words
+from ml_connector.store.columns import Choice, Instant, Json, Key, Money, RowId, Words
 from ml_connector.store.schema.base import metadata, optional, required, scope
 from ml_connector.store.schema.states import PaymentState
 
@@ -29,8 +29,13 @@ payment_documents = Table(
     optional("next_at", Instant),
     optional("told_at", Instant),
     required("updated_at", Instant),
+    required("paid_on", Words),
+    required("paid_rank", RowId),
     PrimaryKeyConstraint("connection_id", "invoice_id"),
     Index("ix_payment_documents_dirty", "connection_id", "dirty", "invoice_id"),
+    Index("ix_payment_documents_changed", "connection_id", "updated_at", "invoice_id", "state"),
+    Index("ix_payment_documents_paid_on", "connection_id", "paid_on", "invoice_id", "state"),
+    Index("ix_payment_documents_paid_rank", "connection_id", "paid_rank", "invoice_id", "state"),
     Index("ix_payment_documents_state", "connection_id", "state", "invoice_id"),
 )
 

@@ -30,6 +30,7 @@ vendor_pairs = Table(
     PrimaryKeyConstraint("connection_id", "code"),
     Index("ix_vendor_pairs_quickbooks_id", "connection_id", "quickbooks_id"),
     Index("ix_vendor_pairs_state", "connection_id", "state"),
+    Index("ix_vendor_pairs_changed", "connection_id", "updated_at", "code"),
     Index(
         "ix_vendor_pairs_held",
         "connection_id",

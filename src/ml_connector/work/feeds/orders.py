@@ -11,7 +11,7 @@ from functools import partial
 import msgspec
 
 from ml_connector.basware.errors import NoAnswer, Refused, UnreadablePage
-from ml_connector.basware.feeds import EXPORTED, WAITING, company_of, status_of
+from ml_connector.basware.feeds import EXPORTED, WAITING, company_of, number_and_worth, status_of
 from ml_connector.basware.monitoring import instant
 from ml_connector.basware.records import RawRecord, RecordPage, content_hash
 from ml_connector.store import copies, cursors
@@ -108,7 +108,7 @@ def _take_page(desk: Desk, page: RecordPage, company_code: str, report: _Report,
     names = [order.id for order in ours if order.id]
     with desk.write(durable=True) as tx:
         known = copies.known(tx, desk.connection_id, FEED, names)
-        report.add(keep(tx, desk, FEED, ours, known, status=_STATUS, acknowledged=False))
+        report.add(keep(tx, desk, FEED, ours, known, status=_STATUS, acknowledged=False, named=number_and_worth))
         if names:
             _remember_to_read_back(tx, desk, begun)
     report.seen.update(names)
@@ -203,7 +203,7 @@ def _read_again(desk: Desk, report: _Report) -> None:
             with desk.write(durable=True) as tx:
                 known = copies.known(tx, desk.connection_id, FEED, [order.id for order in ours])
                 new = [order for order in ours if order.id not in known]
-                report.add(keep(tx, desk, FEED, new, {}, status=_STATUS, acknowledged=True))
+                report.add(keep(tx, desk, FEED, new, {}, status=_STATUS, acknowledged=True, named=number_and_worth))
                 _keep_if_changed(tx, desk, [order for order in ours if order.id in known], known, report)
                 again.move(tx, page.continuation)
     again.end()
@@ -218,4 +218,4 @@ def _keep_if_changed(
         for order in orders
         if known[order.id].content_hash != content_hash(order, without=(*_STATUS, "lastUpdated"))
     ]
-    report.add(keep(tx, desk, FEED, changed, known, status=_STATUS, acknowledged=True))
+    report.add(keep(tx, desk, FEED, changed, known, status=_STATUS, acknowledged=True, named=number_and_worth))

@@ -5,6 +5,7 @@ A page is kept in one transaction: raw in the inbox, and as the newest version o
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ import msgspec
 from ml_connector.basware.errors import PlaceLost, Unavailable
 from ml_connector.basware.monitoring import instant
 from ml_connector.basware.records import RawRecord, content_hash
+from ml_connector.model.money import rank_of
 from ml_connector.store import alerts, copies, inbox, jobs
 from ml_connector.store.copies import CopyRow, NewCopy
 from ml_connector.store.database import Tx
@@ -57,9 +59,11 @@ def keep(
     *,
     status: Collection[str] = (),
     acknowledged: bool,
+    named: Callable[[RawRecord], tuple[str, Decimal | None]] = lambda _record: ("", None),
 ) -> Kept:
     """Store what is new or changed of these records. `known`: what was here of them before. `status` names properties that change
-    without any change of content; `acknowledged`: whether their sender need not be told that they are here."""
+    without any change of content; `acknowledged`: whether their sender need not be told that they are here; `named`: number and
+    worth of a record, for lists that are put in order by them."""
     kept, fresh, now = Kept(), list[NewCopy](), desk.clock.now()
     for record in records:
         if not record.id:
@@ -82,8 +86,11 @@ def keep(
         )
         kept.new += before is None
         kept.changed += before is not None
+        number, worth = named(record)
         fresh.append(
             NewCopy(
+                number=number,
+                worth_rank=rank_of(worth),
                 external_id=record.id,
                 inbox_id=inbox_id,
                 content_hash=digest,

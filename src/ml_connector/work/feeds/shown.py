@@ -24,7 +24,7 @@ from ml_connector.store import (
     taken_orders,
 )
 from ml_connector.store.connections import ConnectionRow
-from ml_connector.store.copies import CopyContent
+from ml_connector.store.copies import CopyContent, CopySort
 from ml_connector.store.database import Tx
 from ml_connector.store.jobs import JobRow
 from ml_connector.store.order_links import OrderLinkRow
@@ -148,11 +148,16 @@ def _next_due(tx: Tx, desk: Desk, job: Job, past: JobRow, planned: _Plan) -> dat
     return due_of(tx, planned.connection, job, planned.plan, desk.clock.now()).at
 
 
-def order_lines(desk: Desk, *, text: str = "", state: str = "", limit: int = 1000, offset: int = 0) -> list[OrderLine]:
-    """Purchase orders, last arrived first; `state` leaves only those that have come so far in QuickBooks."""
+def order_lines(
+    desk: Desk, *, text: str = "", state: str = "", order: CopySort = CopySort.ARRIVED_DOWN, limit: int = 1000,
+    offset: int = 0,
+) -> list[OrderLine]:  # fmt: skip
+    """Purchase orders, last arrived first unless told otherwise; `state` leaves only those that have come so far in QuickBooks."""
     among = taken_orders.in_state(desk.connection_id, TakenState(state)) if state else None
     with desk.database.read() as tx:
-        found = copies.listing(tx, desk.connection_id, orders.FEED, text=text, among=among, limit=limit, offset=offset)
+        found = copies.listing(
+            tx, desk.connection_id, orders.FEED, text=text, among=among, order=order, limit=limit, offset=offset
+        )
         taken = taken_orders.known(tx, desk.connection_id, [one.external_id for one in found])
         linked = links.for_records(tx, desk.connection_id, "order", [one.external_id for one in found])
         there = {external_id: some[0].quickbooks_id for external_id, some in linked.items()}

@@ -22,6 +22,7 @@ from ml_connector.flows.payments import (
 )
 from ml_connector.model.changes import RecordKey
 from ml_connector.model.holds import Cause, Hold
+from ml_connector.model.money import rank_of
 from ml_connector.model.payments import Picture
 from ml_connector.quickbooks import wire
 from ml_connector.quickbooks.translation_payments import payment_lines
@@ -140,7 +141,10 @@ def _unreadable(problem: str) -> PaymentColumns:
 def _decided(desk: Desk, row: PaymentRow, picture: Picture, *, earlier: bool) -> PaymentColumns:
     """What follows from a picture: nothing is said twice, and what Basware did not take is not said again unless it changed."""
     digest = digest_of(desk, picture)
-    changed: PaymentColumns = {"picture": msgspec.json.encode(picture).decode(), "digest": digest}
+    changed: PaymentColumns = {
+        "picture": msgspec.json.encode(picture).decode(), "digest": digest, "paid_rank": rank_of(picture.paid),
+        "paid_on": picture.day.isoformat() if picture.day else "",
+    }  # fmt: skip
     told = _picture(row.told)
     if row.tried_digest == digest:
         return changed

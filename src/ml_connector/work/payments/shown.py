@@ -15,7 +15,7 @@ from ml_connector.store import intents, outcomes, payments
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.intents import IntentRow
-from ml_connector.store.payments import PaymentLineRow, PaymentRow
+from ml_connector.store.payments import PaymentLineRow, PaymentRow, PaymentSort
 from ml_connector.store.schema import DocumentState, Operation, PaymentState
 from ml_connector.work.desk import Desk
 from ml_connector.work.payments.facts import Facts, accounts_in, facts_of
@@ -87,11 +87,19 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def payment_lines(
-    desk: Desk, *, states: Collection[PaymentState] = (), text: str = "", limit: int = 1000, offset: int = 0
+    desk: Desk,
+    *,
+    states: Collection[PaymentState] = (),
+    text: str = "",
+    order: PaymentSort = PaymentSort.CHANGED_DOWN,
+    limit: int = 1000,
+    offset: int = 0,
 ) -> list[PaymentLine]:
-    """Documents that are paid in any way, those last changed first."""
+    """Documents that are paid in any way, those last changed first unless told otherwise."""
     with desk.database.read() as tx:
-        found = payments.listing(tx, desk.connection_id, states=states, text=text, limit=limit, offset=offset)
+        found = payments.listing(
+            tx, desk.connection_id, states=states, text=text, order=order, limit=limit, offset=offset
+        )
     return [_line(row, row.invoice_number, row.supplier_name, withdrawn=row.withdrawn) for row in found]
 
 

@@ -11,7 +11,7 @@ from ml_connector.rules.vendor_match import Candidate
 from ml_connector.store import outgoing, vendor_pairs
 from ml_connector.store.outgoing import OutgoingRow
 from ml_connector.store.schema import OutgoingState, VendorState
-from ml_connector.store.vendor_pairs import VendorPair
+from ml_connector.store.vendor_pairs import VendorPair, VendorSort
 from ml_connector.work.desk import Desk
 from ml_connector.work.vendors.keeping import bank_digest, bank_from
 from ml_connector.work.vendors.materials import RESOURCE
@@ -30,7 +30,8 @@ class VendorCause(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VendorLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A vendor in a list. `basware` says how far the record for Basware is, empty when nothing was ever sent."""
+    """A vendor in a list. `basware` says how far the record for Basware is, empty when nothing was ever sent; `changed_at` when
+    anything kept of the vendor changed last."""
 
     code: str
     name: str
@@ -40,6 +41,7 @@ class VendorLine(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     basware: str
     causes: list[VendorCause]
+    changed_at: datetime | None
 
 
 class FieldLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,17 +92,19 @@ def vendor_lines(
     states: tuple[VendorState, ...] = (),
     text: str = "",
     waiting: bool = False,
+    order: VendorSort = VendorSort.NAME,
     limit: int = 1000,
     offset: int = 0,
 ) -> list[VendorLine]:
-    """Vendors by name; with `waiting` only those that wait for something."""
+    """Vendors by name, unless told otherwise; with `waiting` only those that wait for something."""
     with desk.database.read() as tx:
         pairs = vendor_pairs.listing(
-            tx, desk.connection_id, states=states, text=text, waiting=waiting, limit=limit, offset=offset
+            tx, desk.connection_id, states=states, text=text, waiting=waiting, order=order, limit=limit, offset=offset
         )
+        changed = vendor_pairs.changed_at(tx, desk.connection_id, [pair.code for pair in pairs])
         sent = [pair.external_code for pair in pairs if pair.external_code]
         rows = outgoing.known(tx, desk.connection_id, RESOURCE, sent)
-    lines = [_line(pair, rows.get(pair.external_code)) for pair in pairs]
+    lines = [_line(pair, rows.get(pair.external_code), changed.get(pair.code)) for pair in pairs]
     return [one for one in lines if one.causes] if waiting else lines
 
 
@@ -115,7 +119,8 @@ def vendor_line(desk: Desk, pair: VendorPair) -> VendorLine:
     """One vendor as a list shows it."""
     with desk.database.read() as tx:
         rows = outgoing.known(tx, desk.connection_id, RESOURCE, [pair.external_code]) if pair.external_code else {}
-    return _line(pair, rows.get(pair.external_code))
+        changed = vendor_pairs.changed_at(tx, desk.connection_id, [pair.code])
+    return _line(pair, rows.get(pair.external_code), changed.get(pair.code))
 
 
 def vendor_view(desk: Desk, pair: VendorPair) -> VendorView:
@@ -146,7 +151,7 @@ def vendor_view(desk: Desk, pair: VendorPair) -> VendorView:
     )
 
 
-def _line(pair: VendorPair, row: OutgoingRow | None) -> VendorLine:
+def _line(pair: VendorPair, row: OutgoingRow | None, changed_at: datetime | None) -> VendorLine:
     holds = pair.holds + (row.holds if row is not None and row.state is OutgoingState.REFUSED else ())
     causes = [
         VendorCause(
@@ -168,6 +173,7 @@ def _line(pair: VendorPair, row: OutgoingRow | None) -> VendorLine:
         why=pair.why,
         basware=row.state.value if row is not None else "",
         causes=causes,
+        changed_at=changed_at,
     )
 
 

@@ -27,6 +27,7 @@ def upgrade() -> None:
     _runs()
     _transactions()
     _reactivations()
+    _orders_of_lists()
 
 
 def _people() -> None:
@@ -356,3 +357,18 @@ def _reactivations() -> None:
     )
     op.create_index("ix_reactivations_state", "reactivations", ["connection_id", "state"])
     op.create_index("ix_reactivations_newest", "reactivations", ["connection_id", "asked_at"])
+
+
+def _orders_of_lists() -> None:
+    """What lists are put in order by. What was kept before gets it with its next change."""
+    op.add_column("copies", sa.Column("number", sa.Text(), nullable=False, server_default=""))
+    op.add_column("copies", sa.Column("worth_rank", _COUNT, nullable=False, server_default="0"))
+    op.create_index("ix_copies_arrived", "copies", ["connection_id", "feed", "inbox_id"])
+    op.create_index("ix_copies_number", "copies", ["connection_id", "feed", "number", "inbox_id"])
+    op.create_index("ix_copies_worth", "copies", ["connection_id", "feed", "worth_rank", "inbox_id"])
+    op.add_column("payment_documents", sa.Column("paid_on", sa.Text(), nullable=False, server_default=""))
+    op.add_column("payment_documents", sa.Column("paid_rank", _COUNT, nullable=False, server_default="0"))
+    for name, column in (("changed", "updated_at"), ("paid_on", "paid_on"), ("paid_rank", "paid_rank")):
+        covering = ["connection_id", column, "invoice_id", "state"]
+        op.create_index(f"ix_payment_documents_{name}", "payment_documents", covering)
+    op.create_index("ix_vendor_pairs_changed", "vendor_pairs", ["connection_id", "updated_at", "code"])
