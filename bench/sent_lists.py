@@ -1,10 +1,10 @@
 """A company whose QuickBooks lists go to Basware: what tests, the crash stories and the benchmarks ask of it."""
 
-import base64
 from typing import Any
 
 import msgspec
 
+from elsewhere import post_elsewhere
 from ml_connector.model.mapping import Dimension
 from ml_connector.store import mappings, outgoing
 from ml_connector.store.outgoing import OutgoingRow
@@ -12,8 +12,7 @@ from ml_connector.work.jobs import Job, JobReport
 from ml_connector.work.registry import PERFORM
 from ml_connector.work.settings import ConnectionSettings
 from twins.demo_company import basware_seed, quickbooks_seed
-from twins.http import Request
-from world import BASWARE_HOST, Seeds, World
+from world import Seeds, World
 
 CODES = {
     "accounts": "accountCode",
@@ -84,12 +83,7 @@ class SentLists:
 
     def post(self, path: str, body: Any) -> None:
         """Another program with all rights writes to Basware's interface."""
-        seed = basware_seed()
-        sign_in = base64.b64encode(f"{seed['user']}:{seed['password']}".encode()).decode()
-        headers = [("Authorization", f"Basic {sign_in}"), ("Content-Type", "application/json")]
-        request = Request.build("POST", f"https://{BASWARE_HOST}{path}", headers, msgspec.json.encode(body))
-        answer = self.world.basware.handle(request)
-        assert answer.status == 200, answer.body
+        post_elsewhere(self.world, path, msgspec.json.encode(body))
 
     @property
     def tenant(self) -> Any:

@@ -1,6 +1,5 @@
 """A connected demo company whose feeds are switched on, on either database, and what tests ask of it."""
 
-import base64
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
@@ -12,6 +11,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from elsewhere import post_elsewhere
 from ml_connector.store import alerts, calls, copies, jobs
 from ml_connector.store.database import Database
 from ml_connector.store.schema import inbox as inbox_table
@@ -24,8 +24,7 @@ from twins.basware.intake import Stored
 from twins.basware.master_data import keep
 from twins.basware.resources import BY_NAME
 from twins.demo_company import basware_seed, quickbooks_seed
-from twins.http import Request
-from world import BASWARE_HOST, World, build_world, connection_file
+from world import World, build_world, connection_file
 
 LINES = [{"quantity": 10, "netUnitPrice": Decimal("19.99"), "coding": [{"accountCode": "6150"}]}]
 
@@ -90,12 +89,7 @@ class Office:
 
     def post(self, path: str, body: Any) -> None:
         """Another program with all rights writes to Basware's interface."""
-        seed = basware_seed()
-        sign_in = base64.b64encode(f"{seed['user']}:{seed['password']}".encode()).decode()
-        headers = [("Authorization", f"Basic {sign_in}"), ("Content-Type", "application/json")]
-        request = Request.build("POST", f"https://{BASWARE_HOST}{path}", headers, msgspec.json.encode(body))
-        answer = self.world.basware.handle(request)
-        assert answer.status == 200, answer.body
+        post_elsewhere(self.world, path, msgspec.json.encode(body))
 
     def keep_vendors(self, records: Iterable[dict[str, Any]]) -> None:
         """Vendors that have been with Basware for long."""

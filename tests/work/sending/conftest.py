@@ -1,21 +1,19 @@
 """A connected company with accounts to give to Basware, and what Basware made of them."""
 
-import base64
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import pytest
 
+from elsewhere import post_elsewhere
 from ml_connector.store import jobs, outcomes, outgoing
 from ml_connector.store.database import Database
 from ml_connector.store.outgoing import NewOutgoing
 from ml_connector.work.jobs import Job, JobReport
 from ml_connector.work.registry import PERFORM
 from ml_connector.work.sending.sender import Sent, send_records
-from twins.demo_company import basware_seed
-from twins.http import Request
-from world import BASWARE_HOST, World, build_world
+from world import World, build_world
 
 
 def account(code: str, name: str = "Office supplies", **more: Any) -> NewOutgoing:
@@ -70,12 +68,7 @@ class Sender:
 
     def post_elsewhere(self, record: NewOutgoing) -> None:
         """Another program with all rights gives Basware a record."""
-        seed = basware_seed()
-        sign_in = base64.b64encode(f"{seed['user']}:{seed['password']}".encode()).decode()
-        headers = [("Authorization", f"Basic {sign_in}"), ("Content-Type", "application/json")]
-        body = f"[{record.body}]".encode()
-        answer = self.world.basware.handle(Request.build("POST", f"https://{BASWARE_HOST}/v1/accounts", headers, body))
-        assert answer.status == 200, answer.body
+        post_elsewhere(self.world, "/v1/accounts", f"[{record.body}]".encode())
 
     def rows(self) -> dict[str, outgoing.OutgoingRow]:
         """Every record as it is kept, by external code."""
