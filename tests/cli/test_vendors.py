@@ -69,12 +69,15 @@ def test_vendors_are_listed_searched_and_chosen_by_state(run: Run, office: Offic
 
     assert listed.code == 0
     lines = {one["code"]: one for one in listed.json}
-    assert lines["V-10011"] | {"why": ""} == {
+    assert lines["V-10011"]["changed_at"] is not None
+    assert lines["V-10011"] | {"why": "", "changed_at": None} == {
         "code": "V-10011", "name": "Beacon Office Supply Co.", "quickbooks_id": "101", "external_code": "V-10011",
-        "state": "linked", "why": "", "basware": lines["V-10011"]["basware"], "causes": [],
+        "state": "linked", "why": "", "basware": lines["V-10011"]["basware"], "causes": [], "changed_at": None,
     }  # fmt: skip
     assert [one["code"] for one in run("vendors", "list", "--text", "beacon", "--json").json] == ["V-10011"]
     assert len(run("vendors", "list", "--limit", "3", "--json").json) == 3
+    down = run("vendors", "list", "--sort", "name-down", "--json").json
+    assert [one["code"] for one in down] == [one["code"] for one in listed.json][::-1]
     assert run("vendors", "list", "--state", "gone", "--state", "merged", "--json").json == []
     assert "Beacon Office Supply Co." in run("vendors", "list").out
     assert run("vendors", "list", "--state", "lost").code == 2

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from ml_connector.cli.options import Connection, Invoice, Json, Limit
+from ml_connector.cli.options import SORT, Connection, Invoice, Json, Limit
 from ml_connector.cli.output import CommandError, ExitCode, money, out, print_json, print_table, say
 from ml_connector.cli.session import desk_of, document, person
-from ml_connector.store.copies import CopyContent
+from ml_connector.store.copies import CopyContent, CopySort
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.shown import (
     OrderLine,
@@ -30,10 +30,11 @@ def list_(
     connection: Connection = "",
     text: str = "",
     state: Literal["", "held", "sending", "done", "nothing"] = "",
+    sort: Annotated[CopySort, Parameter(help=SORT)] = CopySort.ARRIVED_DOWN,
     limit: Limit = 1000,
     json: Json = False,
 ) -> int:
-    """List purchase orders, last arrived first.
+    """List purchase orders, last arrived first unless told otherwise.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def list_(
         Only orders that have come so far in QuickBooks.
     """
     with desk_of(connection) as desk:
-        lines = order_lines(desk, text=text, state=state, limit=limit)
+        lines = order_lines(desk, text=text, state=state, order=sort, limit=limit)
         own = desk.settings.basware.orders
     if not lines and not own.enabled:
         say("Orders are not taken over from Basware: [basware.orders] in the connection file is not switched on.")

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from ml_connector.cli.options import Connection, Invoice, Json, Limit
+from ml_connector.cli.options import SORT, Connection, Invoice, Json, Limit
 from ml_connector.cli.output import CommandError, ExitCode, money, out, print_json, print_lines, print_table, say
 from ml_connector.cli.session import desk_of, document, person
+from ml_connector.store.payments import PaymentSort
 from ml_connector.store.schema import PaymentState
 from ml_connector.work.payments.asking import NothingToRetryError, pick_up_earlier, retry
 from ml_connector.work.payments.shown import PaymentLine, PaymentView, payment_lines, payment_view
@@ -32,10 +33,11 @@ def list_(
     connection: Connection = "",
     state: Annotated[list[PaymentState] | None, Parameter(negative="")] = None,
     text: str = "",
+    sort: Annotated[PaymentSort, Parameter(help=SORT)] = PaymentSort.CHANGED_DOWN,
     limit: Limit = 1000,
     json: Json = False,
 ) -> int:
-    """List documents that are paid in any way, those last changed first.
+    """List documents that are paid in any way, those last changed first unless told otherwise.
 
     Exit code 1 when Basware did not take what it was told of one of them.
 
@@ -47,7 +49,7 @@ def list_(
         Search in invoice numbers, ids, suppliers, and the numbers and ids of payments.
     """
     with desk_of(connection) as desk:
-        lines = payment_lines(desk, states=state or (), text=text, limit=limit)
+        lines = payment_lines(desk, states=state or (), text=text, order=sort, limit=limit)
         told = desk.settings.basware.payments.enabled
     if not lines and not told:
         say("Basware is not told of payments: [basware.payments] in the connection file is not switched on.")

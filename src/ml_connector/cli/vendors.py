@@ -5,11 +5,11 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from ml_connector.cli.options import Connection, Json, Limit
+from ml_connector.cli.options import SORT, Connection, Json, Limit
 from ml_connector.cli.output import ExitCode, print_json, print_lines, print_table, say
 from ml_connector.cli.session import desk_of, person
 from ml_connector.store.schema import VendorState
-from ml_connector.store.vendor_pairs import VendorPair
+from ml_connector.store.vendor_pairs import VendorPair, VendorSort
 from ml_connector.work.desk import Desk
 from ml_connector.work.vendors import decisions
 from ml_connector.work.vendors.bank_in_full import show_bank
@@ -43,12 +43,13 @@ def list_(
     ] = None,
     waiting: Annotated[bool, Parameter(help="Only those that wait for something.", negative="")] = False,
     text: Annotated[str, Parameter(help="Search in codes, ids and names.")] = "",
+    sort: Annotated[VendorSort, Parameter(help=SORT)] = VendorSort.NAME,
     limit: Limit = 1000,
     json: Json = False,
 ) -> int:
-    """List vendors by name."""
+    """List vendors, by name unless told otherwise."""
     with desk_of(connection) as desk:
-        lines = vendor_lines(desk, states=tuple(state or ()), text=text, waiting=waiting, limit=limit)
+        lines = vendor_lines(desk, states=tuple(state or ()), text=text, waiting=waiting, order=sort, limit=limit)
         own = desk.settings.vendors
     if not lines and not own.enabled:
         say("Vendors are not kept in step: [vendors] in the connection file has neither direction switched on.")
