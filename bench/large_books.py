@@ -55,6 +55,8 @@ _OPEN_CASES, _SUBJECTS = 100, 60
 """Copies of which a difference in QuickBooks is still undecided; how many accounts, periods and the like hold copies."""
 
 INVOICES = "basware.accountingDocuments"
+CONTRACT = "C-31"
+"""The small company's contract: of ten copies of everything, the documents of one name the copy of it."""
 BY_INVOICE = (
     withdrawals, drift_cases, attachments, credit_applications, accruals, payment_documents, payment_parts, order_links,
 )  # fmt: skip
@@ -239,6 +241,7 @@ class _Batch:
         planned = f"p{number}" if state is DocumentState.PLANNED else ""
         return copied(
             documents, row, number, self._names(row["invoice_id"], number),
+            contract=f"{CONTRACT}-{number}" if number % 10 == 0 else "",
             inbox_id=row["seq"] + number * FAR, holds=self._holds(row, number), state=state,
             bum_id=row["bum_id"] and f"{row['bum_id']}-{number}", proposal=planned,
         )  # fmt: skip

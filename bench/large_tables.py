@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Boolean, Double, Integer, LargeBinary, Table,
 
 from large_books import (
     BY_INVOICE,
+    CONTRACT,
     FAR,
     YEAR,
     Row,
@@ -213,7 +214,7 @@ def _copy_orders(database: Database, mine: Rows, wanted: int) -> None:
     arrivals = {row["id"]: row for row in mine[s.inbox]}
     taken = [row for row in mine[s.copies] if row["feed"] != "basware.vendors"]
     for n in range(1, wanted // len(taken) if taken else 0):
-        names = {row["external_id"]: f"{row['external_id']}-{n}" for row in taken}
+        names = {name: f"{name}-{n}" for name in (CONTRACT, *(row["external_id"] for row in taken))}
         with database.write() as tx:
             tx.execute(s.inbox.insert(), [copied(s.inbox, arrivals[row["inbox_id"]], n, names) for row in taken])
             tx.execute(s.copies.insert(), [copied(s.copies, row, n, names) for row in taken])

@@ -1,35 +1,29 @@
-"""Which documents name which contract: found in what arrived of them, since nothing is posted by it."""
+"""Which documents name which contract: nothing is posted by it, so it is only looked up, by an index of those that name one."""
 
-import msgspec
-from sqlalchemy import and_, select
+from collections.abc import Collection
+
+from sqlalchemy import select, text
 
 from ml_connector.store.database import Tx
-from ml_connector.store.schema import documents, inbox
+from ml_connector.store.rows import chunks
+from ml_connector.store.schema import documents
+
+_LIMIT = 255
+"""Characters of a contract's number that are compared; Basware's have no more."""
 
 
-class _Named(msgspec.Struct, frozen=True, rename="camel"):
-    contract_number: str | None = None
+def indexed(number: str) -> str:
+    """A contract's number as it is kept and compared."""
+    return number.strip()[:_LIMIT]
 
 
-def by_contract(tx: Tx, connection_id: str) -> dict[str, list[str]]:
+def by_contract(tx: Tx, connection_id: str, numbers: Collection[str]) -> dict[str, list[str]]:
     """By contract number, the documents whose newest version names it: their invoice number, or their id where they have none."""
-    same = and_(inbox.c.connection_id == documents.c.connection_id, inbox.c.id == documents.c.inbox_id)
-    query = (
-        select(documents.c.invoice_number, documents.c.invoice_id, inbox.c.payload)
-        .select_from(documents.join(inbox, same))
-        .where(documents.c.connection_id == connection_id, inbox.c.payload.contains('"contractNumber"'))
-        .order_by(documents.c.invoice_number, documents.c.invoice_id)
-        .execution_options(yield_per=500)
-    )
-    found: dict[str, list[str]] = {}
-    for row in tx.execute(query):
-        if number := _contract(row.payload):
-            found.setdefault(number, []).append(row.invoice_number or row.invoice_id)
-    return found
-
-
-def _contract(payload: str) -> str:
-    try:
-        return (msgspec.json.decode(payload, type=_Named).contract_number or "").strip()
-    except (msgspec.DecodeError, RecursionError):
-        return ""  # a document nobody can read names nothing
+    own, found = documents.c, dict[str, list[str]]()
+    for some in chunks({indexed(number) for number in numbers} - {""}):
+        query = select(own.contract, own.invoice_number, own.invoice_id).where(
+            own.connection_id == connection_id, own.contract.in_(some), text("contract <> ''")
+        )
+        for row in tx.execute(query.order_by(own.invoice_number, own.invoice_id)):
+            found.setdefault(row.contract, []).append(row.invoice_number or row.invoice_id)
+    return {number: found[key] for number in numbers if (key := indexed(number)) in found}

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import text as written
 
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, chunks, insert
@@ -19,7 +20,8 @@ from ml_connector.store.schema import copies, inbox
 class NewCopy(msgspec.Struct, frozen=True, kw_only=True):
     """A version that just arrived. `content_hash` leaves out what changes without any change of content; `acknowledged`: the
     sender knows that this version is here, or need not. `number` and `worth_rank` are what lists are put in order by: the number
-    people know it by, and what it is worth (`model/money.py`, `rank_of`)."""
+    people know it by, and what it is worth (`model/money.py`, `rank_of`). `part_of` names what of the same connection the record
+    is part of, such as the contract of a spend; empty for a record of its own."""
 
     external_id: str
     inbox_id: int
@@ -28,6 +30,7 @@ class NewCopy(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged: bool
     number: str = ""
     worth_rank: int = 0
+    part_of: str = ""
 
 
 class CopyRow(NewCopy, frozen=True, kw_only=True):
@@ -89,7 +92,9 @@ def put_many(tx: Tx, connection_id: str, feed: str, new: Iterable[NewCopy], now:
     for some in chunks(latest.values(), 1000):
         own = {"connection_id": connection_id, "feed": feed, "updated_at": now}
         statement = insert(tx, copies).values([msgspec.structs.asdict(one) | own for one in some])
-        changed = ("inbox_id", "content_hash", "last_updated", "acknowledged", "updated_at", "number", "worth_rank")
+        changed = (
+            "inbox_id", "content_hash", "last_updated", "part_of", "acknowledged", "updated_at", "number", "worth_rank",
+        )  # fmt: skip
         key = [copies.c.connection_id, copies.c.feed, copies.c.external_id]
         tx.execute(
             statement.on_conflict_do_update(
@@ -152,6 +157,15 @@ def listing(
         for *values, inbox_id in tx.execute(rows.where(copies.c.inbox_id.in_(some))):
             found[inbox_id] = CopyContent(**dict(zip(CopyContent.__struct_fields__, values, strict=True)))
     return [found[inbox_id] for inbox_id in page]
+
+
+def parts_of(tx: Tx, connection_id: str, feed: str, wholes: Collection[str]) -> list[CopyContent]:
+    """Newest versions of the records that are part of these, of each last arrived first."""
+    found: list[CopyContent] = []
+    for some in chunks(wholes):
+        query = _with_content(connection_id, feed).where(copies.c.part_of.in_(some), written("part_of <> ''"))
+        found += (as_struct(CopyContent, row) for row in tx.execute(query.order_by(copies.c.inbox_id.desc())))
+    return found
 
 
 def content(tx: Tx, connection_id: str, feed: str, external_id: str) -> CopyContent | None:

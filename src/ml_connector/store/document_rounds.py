@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from ml_connector.model.documents import AccountingDocument
 from ml_connector.model.holds import Hold
-from ml_connector.store import held
+from ml_connector.store import contract_documents, held
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow, remembered, row_of
 from ml_connector.store.rows import as_struct, checked_states, chunks, inserted
@@ -134,6 +134,7 @@ def _shown(facts: AccountingDocument | None, invoice_id: str) -> dict[str, objec
     return {
         "invoice_date": facts.invoice_date.isoformat() if facts and facts.invoice_date else "",
         "orders": f" {orders[:_ORDERS_LIMIT]} " if orders else "",
+        "contract": contract_documents.indexed(facts.contract_number) if facts else "",
         "searched": searched_text(facts) if facts else invoice_id.casefold()[:_SEARCHED_LIMIT],
         "company_code": facts.company_code if facts else "",
         "invoice_number": facts.invoice_number if facts else "",

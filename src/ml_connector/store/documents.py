@@ -69,6 +69,8 @@ class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
     """ISO date, empty where the document has none."""
     orders: str
     """Numbers of the purchase orders it names, each between blanks."""
+    contract: str
+    """Number of the contract it names, as far as an index holds it; empty where it names none."""
     searched: str
     """Everything lists are searched by, without case."""
     proposal: str

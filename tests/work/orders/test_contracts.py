@@ -1,8 +1,13 @@
 """Contracts of Basware: kept, acknowledged after that, shown with what is spent on them and the invoices that name them."""
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import update
 
 from ml_connector.store import alerts
+from ml_connector.store.migrations.versions.v0005_console import _fill_contracts
+from ml_connector.store.schema import copies, documents
 from ml_connector.work.feeds.contract_views import contract_views
 from ml_connector.work.feeds.reading import UNREADABLE
 from ml_connector.work.jobs import Job
@@ -158,3 +163,21 @@ def test_contracts_are_matched_with_documents_whatever_their_number_is_written_w
     office.world.settle()
     office.do(Job.ORDERS)
     assert contract_views(office.world.desk())[0].contract.documents == ("I-1",)
+
+
+def test_what_is_here_from_an_earlier_version_is_shown_with_its_contract_after_the_upgrade(office):
+    contract(office)
+    spend(office)
+    contract(office, "K-2", referenceCode="C-18")
+    office.world.approve(invoice("I-1", line("100.00"), changes={"contractNumber": "C-17"}))
+    office.world.settle()
+    office.do(Job.ORDERS)
+    today = contract_views(office.world.desk())
+    assert {view.contract.number: view.contract.documents for view in today} == {"C-17": ("I-1",), "C-18": ()}
+
+    with office.world.database.write() as tx:
+        tx.execute(update(documents).values(contract=""))
+        tx.execute(update(copies).values(part_of=""))
+        with Operations.context(MigrationContext.configure(tx)):
+            _fill_contracts()
+    assert contract_views(office.world.desk()) == today

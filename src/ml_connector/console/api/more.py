@@ -1,5 +1,6 @@
 """The rest of what people look at: today, accruals, files, contracts, documents of the Network, extracts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from ml_connector.console.api.operation import (
     Page,
     Paged,
     Text,
+    counted,
     reader,
     sliced,
     writer,
@@ -109,8 +111,11 @@ def _files_again(call: Call) -> Again:
 def _contracts(call: Call) -> Page[ContractView]:
     query: TextQuery = call.query
     with call.desk() as desk:
-        found = contract_views(desk, text=query.text, limit=_MOST)
-    return sliced(query, found)
+
+        def read(offset: int, limit: int) -> Sequence[ContractView]:
+            return contract_views(desk, text=query.text, limit=limit, offset=offset)
+
+        return counted(query, read)
 
 
 def _network(call: Call) -> Page[NetworkLine]:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from ml_connector.model.holds import Hold
@@ -66,6 +67,7 @@ documents = Table(
     required("created_at", Instant),
     required("invoice_date", Words),
     required("orders", Words),
+    required("contract", Key),
     required("searched", Words),
     required("proposal", Key),
     Column("release", Json(Release), nullable=True),
@@ -83,6 +85,13 @@ documents = Table(
     # Everything lists are filtered by, so that a search reads this and not the documents with their plans.
     Index("ix_documents_search", "connection_id", "seq", "state", "invoice_date", "total", "orders", "searched"),
     Index("ix_documents_bum_id", "connection_id", "bum_id"),
+    Index(
+        "ix_documents_contract",
+        "connection_id",
+        "contract",
+        sqlite_where=text("contract <> ''"),
+        postgresql_where=text("contract <> ''"),
+    ),
     Index("ix_documents_money", "connection_id", "state", "currency", "total"),
     Index("ix_documents_invoice_date", "connection_id", "invoice_date", "state", "currency", "total"),
     Index("ix_documents_last_held_at", "connection_id", "last_held_at"),

@@ -10,6 +10,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from ml_connector.store.columns import Choice, Instant, Key, Money, RowId, Words
@@ -97,6 +98,7 @@ copies = Table(
     required("inbox_id", RowId),
     required("content_hash", Key),
     required("last_updated", Words),
+    required("part_of", Key),
     required("acknowledged", Boolean),
     required("updated_at", Instant),
     required("number", Words),
@@ -106,6 +108,14 @@ copies = Table(
     Index("ix_copies_number", "connection_id", "feed", "number", "inbox_id"),
     Index("ix_copies_worth", "connection_id", "feed", "worth_rank", "inbox_id"),
     Index("ix_copies_acknowledged", "connection_id", "feed", "acknowledged"),
+    Index(
+        "ix_copies_part_of",
+        "connection_id",
+        "feed",
+        "part_of",
+        sqlite_where=text("part_of <> ''"),
+        postgresql_where=text("part_of <> ''"),
+    ),
 )
 
 requests = Table(

@@ -8,11 +8,14 @@ import msgspec
 
 from ml_connector.store import contract_documents, copies
 from ml_connector.store.copies import CopyContent
+from ml_connector.store.database import Tx
 from ml_connector.work.desk import Desk
+from ml_connector.work.feeds import contracts
 from ml_connector.work.feeds.contracts import CONTRACTS, SPENDS
 
 _ALL = 1_000_000
 _INVOICE = "AccountingDocument"
+_NUMBER = "referenceCode"
 
 
 class ContractLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,14 +57,29 @@ class ContractView(msgspec.Struct, frozen=True, kw_only=True):
     spends: tuple[SpendLine, ...]
 
 
-def contract_views(desk: Desk, *, text: str = "", limit: int = _ALL) -> list[ContractView]:
+def contract_views(desk: Desk, *, text: str = "", limit: int = _ALL, offset: int = 0) -> list[ContractView]:
     """Contracts, last arrived first, with their spends; `text` is looked for in everything a contract says."""
     with desk.database.read() as tx:
-        found = copies.listing(tx, desk.connection_id, CONTRACTS, text=text, limit=limit)
-        if not found:
-            return []
-        spends = [_fields(one) for one in copies.listing(tx, desk.connection_id, SPENDS, limit=_ALL)]
-        documents = contract_documents.by_contract(tx, desk.connection_id)
+        found = copies.listing(tx, desk.connection_id, CONTRACTS, text=text, limit=limit, offset=offset)
+        return _views(tx, desk, found)
+
+
+def contracts_named(desk: Desk, name: str) -> list[ContractView]:
+    """Contracts with this external code, or else with this number."""
+    with desk.database.read() as tx:
+        exact = copies.content(tx, desk.connection_id, CONTRACTS, name)
+        if exact is not None:
+            return _views(tx, desk, [exact])
+        every = copies.listing(tx, desk.connection_id, CONTRACTS, limit=_ALL)
+        return _views(tx, desk, [one for one in every if _number(one) == name])
+
+
+def _views(tx: Tx, desk: Desk, found: Sequence[CopyContent]) -> list[ContractView]:
+    """These contracts with their spends and documents, and nothing of any other."""
+    numbers = [number for one in found if (number := _number(one))]
+    wholes = {contracts.by_code(one.external_id) for one in found} | {contracts.by_number(number) for number in numbers}
+    spends = [_fields(one) for one in copies.parts_of(tx, desk.connection_id, SPENDS, wholes)]
+    documents = contract_documents.by_contract(tx, desk.connection_id, numbers)
     by_code: dict[str, list[dict[str, Any]]] = {}
     by_number: dict[str, list[dict[str, Any]]] = {}
     for spend in spends:
@@ -72,13 +90,6 @@ def contract_views(desk: Desk, *, text: str = "", limit: int = _ALL) -> list[Con
     return [_view(one, by_code, by_number, documents) for one in found]
 
 
-def contracts_named(desk: Desk, name: str) -> list[ContractView]:
-    """Contracts with this external code, or else with this number."""
-    views = contract_views(desk)
-    exact = [view for view in views if view.contract.external_code == name]
-    return exact or [view for view in views if view.contract.number == name]
-
-
 def _view(
     one: CopyContent,
     by_code: Mapping[str, Sequence[dict[str, Any]]],
@@ -86,7 +97,7 @@ def _view(
     documents: Mapping[str, Sequence[str]],
 ) -> ContractView:
     fields = _fields(one)
-    number = _text(fields, "referenceCode")
+    number = _text(fields, _NUMBER)
     # Numbers may repeat from company to company, and Basware need not say which contract it means.
     own = [*by_code.get(one.external_id, ()), *(by_number.get(number, ()) if number else ())]
     lines = tuple(_spend(spend, _text(fields, "currencyCode")) for spend in own)
@@ -119,6 +130,10 @@ def _spend(fields: dict[str, Any], currency: str) -> SpendLine:
         document_currency=_text(fields, "currencyCodeDocument"),
         cancelled=fields.get("isCancelled") is True,
     )
+
+
+def _number(one: CopyContent) -> str:
+    return _text(_fields(one), _NUMBER)
 
 
 def _sum(spends: Any) -> Decimal:

@@ -12,8 +12,9 @@ import msgspec
 from ml_connector.basware.errors import NoAnswer, Refused, UnreadablePage
 from ml_connector.basware.feeds import EXPORTED, WAITING, company_of
 from ml_connector.basware.monitoring import instant
-from ml_connector.basware.records import RawRecord, RecordPage, content_hash
+from ml_connector.basware.records import RawRecord, RecordPage, content_hash, text_of
 from ml_connector.store import copies, cursors
+from ml_connector.store.columns import KEY_LIMIT
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.reading import Kept, all_readable, keep, keep_unreadable, to_the_end
 
@@ -23,19 +24,39 @@ _GROUP = 100
 
 
 class _Feed(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the two: where it is kept, how Basware's rights call it, and its reading."""
+    """One of the two: where it is kept, how Basware's rights call it, its reading, and what its records are part of."""
 
     name: str
     right: str
     read: Callable[..., Iterator[RecordPage]]
+    part_of: Callable[[RawRecord], str]
+
+
+def by_code(external_code: str) -> str:
+    """What a spend is kept as part of that names its contract by Basware's code."""
+    return f"code {external_code.strip()}"[:KEY_LIMIT]
+
+
+def by_number(number: str) -> str:
+    """The same for one that names it by its number only, which several companies' contracts may have."""
+    return f"number {number.strip()}"[:KEY_LIMIT]
+
+
+def _contract_of(spend: RawRecord) -> str:
+    code, number = (text_of(spend.fields.get(name)) for name in ("contractExternalCode", "contractNumber"))
+    return by_code(code) if code else by_number(number) if number else ""
+
+
+def _nothing(_: RawRecord) -> str:
+    return ""
 
 
 def take_over_contracts(desk: Desk) -> Kept:
     """Contracts, then spends, of the connection's companies. Raises what Basware's client raises; what was stored stays."""
     total = Kept()
     for feed in (
-        _Feed(name=CONTRACTS, right="contracts", read=desk.feeds.exported_contracts),
-        _Feed(name=SPENDS, right="contract spends", read=desk.feeds.exported_spends),
+        _Feed(name=CONTRACTS, right="contracts", read=desk.feeds.exported_contracts, part_of=_nothing),
+        _Feed(name=SPENDS, right="contract spends", read=desk.feeds.exported_spends, part_of=_contract_of),
     ):
         _take_over(desk, feed, total)
     return total
@@ -49,7 +70,9 @@ def _take_over(desk: Desk, feed: _Feed, total: Kept) -> None:
         names = [one.id for one in ours if one.id]
         with desk.write(durable=True) as tx:
             known = copies.known(tx, desk.connection_id, feed.name, names)
-            _add(total, keep(tx, desk, feed.name, ours, known, status=_STATUS, acknowledged=False))
+            _add(
+                total, keep(tx, desk, feed.name, ours, known, status=_STATUS, acknowledged=False, part_of=feed.part_of)
+            )
             if names and not cursors.get(tx, desk.connection_id, _back(feed)):
                 cursors.put(tx, desk.connection_id, _back(feed), begun.isoformat(), begun)
         for start in range(0, len(names), _GROUP):
@@ -133,7 +156,7 @@ def _compare(desk: Desk, feed: _Feed, page: RecordPage, total: Kept) -> None:
     with desk.write(durable=True) as tx:
         known = copies.known(tx, desk.connection_id, feed.name, [one.id for one in page.records if one.id])
         changed = [one for one in page.records if one.id in known and known[one.id].content_hash != _hash(one)]
-        _add(total, keep(tx, desk, feed.name, changed, known, status=_STATUS, acknowledged=True))
+        _add(total, keep(tx, desk, feed.name, changed, known, status=_STATUS, acknowledged=True, part_of=feed.part_of))
         copies.set_acknowledged(tx, desk.connection_id, feed.name, list(known), desk.clock.now())
 
 

@@ -60,10 +60,11 @@ def keep(
     status: Collection[str] = (),
     acknowledged: bool,
     named: Callable[[RawRecord], tuple[str, Decimal | None]] = lambda _record: ("", None),
+    part_of: Callable[[RawRecord], str] = lambda _record: "",
 ) -> Kept:
     """Store what is new or changed of these records. `known`: what was here of them before. `status` names properties that change
     without any change of content; `acknowledged`: whether their sender need not be told that they are here; `named`: number and
-    worth of a record, for lists that are put in order by them."""
+    worth of a record, for lists that are put in order by them; `part_of` as in a copy."""
     kept, fresh, now = Kept(), list[NewCopy](), desk.clock.now()
     for record in records:
         if not record.id:
@@ -96,6 +97,7 @@ def keep(
                 content_hash=digest,
                 last_updated=record.last_updated,
                 acknowledged=acknowledged,
+                part_of=part_of(record),
             )
         )
     copies.put_many(tx, desk.connection_id, feed, fresh, now)

@@ -28,6 +28,7 @@ def upgrade() -> None:
     _transactions()
     _reactivations()
     _orders_of_lists()
+    _contracts()
 
 
 def _people() -> None:
@@ -372,3 +373,72 @@ def _orders_of_lists() -> None:
         covering = ["connection_id", column, "invoice_id", "state"]
         op.create_index(f"ix_payment_documents_{name}", "payment_documents", covering)
     op.create_index("ix_vendor_pairs_changed", "vendor_pairs", ["connection_id", "updated_at", "code"])
+
+
+def _contracts() -> None:
+    """Which contract a document names, and which one a spend belongs to."""
+    for table, name in (("documents", "contract"), ("copies", "part_of")):
+        op.add_column(table, sa.Column(name, sa.Text(), nullable=False, server_default=""))
+    named, part = sa.text("contract <> ''"), sa.text("part_of <> ''")
+    op.create_index(
+        "ix_documents_contract", "documents", ["connection_id", "contract"], sqlite_where=named, postgresql_where=named
+    )
+    op.create_index(
+        "ix_copies_part_of", "copies", ["connection_id", "feed", "part_of"], sqlite_where=part, postgresql_where=part
+    )
+    _fill_contracts()
+
+
+def _fill_contracts() -> None:
+    """What is here already. Numbers are kept as `store/contract_documents.py` and `work/feeds/contracts.py` keep them."""
+    documents, copies, inbox = (
+        sa.table(name, *(sa.column(one) for one in columns))
+        for name, columns in (
+            ("documents", ("connection_id", "invoice_id", "inbox_id", "contract")),
+            ("copies", ("connection_id", "feed", "external_id", "inbox_id", "part_of")),
+            ("inbox", ("connection_id", "id", "payload")),
+        )
+    )
+    for table, keys, column, named, wanted in (
+        (documents, ("connection_id", "invoice_id"), "contract", _contract_of, sa.true()),
+        (
+            copies, ("connection_id", "feed", "external_id"), "part_of", _whole_of,
+            copies.c.feed == "basware.exportedContractSpends",
+        ),
+    ):  # fmt: skip
+        same = sa.and_(inbox.c.connection_id == table.c.connection_id, inbox.c.id == table.c.inbox_id)
+        query = sa.select(*(table.c[key] for key in keys), inbox.c.payload).select_from(table.join(inbox, same))
+        query = query.where(wanted, inbox.c.payload.like('%"contract%'))
+        rows = op.get_bind().execute(query.execution_options(yield_per=500))
+        filled = [
+            {f"of_{key}": row[key] for key in keys} | {"value": value}
+            for row in rows.mappings()
+            if (value := named(_read(row["payload"])))
+        ]
+        if filled:
+            own = (table.c[key] == sa.bindparam(f"of_{key}") for key in keys)
+            op.get_bind().execute(sa.update(table).where(*own).values({column: sa.bindparam("value")}), filled)
+
+
+def _read(payload: str) -> dict[str, object]:
+    try:
+        fields = json.loads(payload)
+    except (ValueError, RecursionError):
+        return {}  # what nobody can read names nothing
+    return fields if isinstance(fields, dict) else {}
+
+
+def _contract_of(fields: dict[str, object]) -> str:
+    return _text(fields, "contractNumber")[:255]
+
+
+def _whole_of(fields: dict[str, object]) -> str:
+    for kind, name in (("code", "contractExternalCode"), ("number", "contractNumber")):
+        if value := _text(fields, name):
+            return f"{kind} {value}"[:300]
+    return ""
+
+
+def _text(fields: dict[str, object], name: str) -> str:
+    value = fields.get(name)
+    return value.replace("\x00", " ").strip() if isinstance(value, str) else ""
