@@ -1,6 +1,7 @@
 """The screen of today: what it says about the books, for whom, and that its figures are those of the twins."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -39,6 +40,12 @@ def test_held_bills_make_it_a_yes_with_a_but_and_posted_ones_count_with_their_mo
     assert re.search(r"Yes, but \d+ things need you\. \d+ bills wait for them\.", page)
     posted = len({record["PrivateNote"].split("[bw:")[1].split("/")[0] for _, record in world.transactions()})
     assert f"Posted today {posted} " in page
+    raw = visit(world, Role.VIEWER).get("/c/demo/today").text
+    there = re.search(r'href="(/c/demo/documents[?]state=posted[^"]*)"', raw)
+    assert there
+    assert "F-2314" in text_of(visit(world, Role.VIEWER).get(unescape(there[1]))), (
+        "it is there, though Basware knows of it already"
+    )
 
 
 def test_bills_that_wait_for_a_release_are_never_called_posted(sqlite: SqliteFiles, visit: VisitAs) -> None:
