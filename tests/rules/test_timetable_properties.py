@@ -1,7 +1,7 @@
 """What holds for every plan: runs come after now, in order, never in a blackout, and a missed night costs one run."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,7 +24,7 @@ from ml_connector.model.timetable import (
 )
 from ml_connector.rules.blackouts import closed_at
 from ml_connector.rules.calendar import local_date
-from ml_connector.rules.timetable import next_due, next_run, preview
+from ml_connector.rules.timetable import moments, next_due, next_run, preview
 
 ZONES = st.sampled_from(
     ["UTC", "America/New_York", "Europe/Helsinki", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Cairo"]
@@ -107,6 +107,7 @@ def test_asking_later_never_gives_an_earlier_run(
 def test_a_preview_is_what_happens_step_by_step(plan: JobPlan, now: datetime, stretch: float) -> None:
     """Each run begins on time and ends at once; what `next_due` says then is what the preview foresaw."""
     shown = preview(plan, now, 4, stretch)
+    assert list(islice(moments(plan, now, stretch), 4)) == [run.at for run in shown]
     history = JobHistory(since=now, last_started=now, last_finished=now)
     for run in shown:
         due = next_due(plan, history, now, stretch)

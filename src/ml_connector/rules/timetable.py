@@ -3,7 +3,9 @@
 An engine asks `next_due` and starts the job once `Due.at` has come. Everything else here shows people what that will mean.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import count
 
 from ml_connector.model.timetable import (
     Due,
@@ -128,6 +130,19 @@ def next_run(plan: JobPlan, after: datetime, stretch: float = 1.0) -> Planned | 
         return None
     first = min(run.at for run in runs)
     return Planned(at=first, why="; ".join(dict.fromkeys(run.why for run in runs if run.at == first)))
+
+
+def moments(plan: JobPlan, after: datetime, stretch: float = 1.0) -> Iterator[datetime]:
+    """When the job is planned to run, strictly after a moment, as if each run began on time; without end if the plan has none.
+
+    What runs by one interval and nothing else is counted on, not looked for run by run.
+    """
+    wanting = [one for one in plan.triggers if not isinstance(one, OnNotice)]
+    at = after
+    while (run := next_run(plan, at, stretch)) is not None:
+        yield (at := run.at)
+        if len(wanting) == 1 and isinstance(wanting[0], Every) and not plan.blackouts and stretch <= 1:
+            yield from (at + number * wanting[0].interval for number in count(1))
 
 
 def _spread(plan: JobPlan, trigger: Every, end: datetime) -> datetime:

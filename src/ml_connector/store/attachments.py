@@ -8,6 +8,7 @@ from sqlalchemy import and_, exists, func, literal, or_, select, update
 
 from ml_connector.model.attachments import Attachment, FileState
 from ml_connector.store.database import Tx
+from ml_connector.store.document_search import numbered_with
 from ml_connector.store.rows import as_struct, chunks, insert
 from ml_connector.store.schema import attachments, documents, links
 
@@ -141,7 +142,13 @@ def for_document(tx: Tx, connection_id: str, invoice_id: str) -> list[FileRow]:
 
 
 def listing(
-    tx: Tx, connection_id: str, *, states: Collection[FileState] = (), text: str = "", limit: int = 1000
+    tx: Tx,
+    connection_id: str,
+    *,
+    states: Collection[FileState] = (),
+    text: str = "",
+    limit: int = 1000,
+    offset: int = 0,
 ) -> list[FileLine]:
     """Files, newest first; `text` is looked for in their names, their problems and the invoice numbers."""
     same = (documents.c.connection_id == attachments.c.connection_id) & (
@@ -153,7 +160,8 @@ def listing(
     if states:
         query = query.where(attachments.c.state.in_(list(states)))
     if text:
-        searched = (attachments.c.filename, attachments.c.problem, attachments.c.invoice_id, documents.c.invoice_number)
-        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
-    ordered = query.order_by(attachments.c.noted_at.desc(), attachments.c.invoice_id, attachments.c.code).limit(limit)
-    return [as_struct(FileLine, row) for row in tx.execute(ordered)]
+        searched = (attachments.c.filename, attachments.c.problem, attachments.c.invoice_id)
+        numbered = attachments.c.invoice_id.in_(numbered_with(connection_id, text))
+        query = query.where(or_(numbered, *(column.icontains(text, autoescape=True) for column in searched)))
+    ordered = query.order_by(attachments.c.noted_at.desc(), attachments.c.invoice_id, attachments.c.code)
+    return [as_struct(FileLine, row) for row in tx.execute(ordered.limit(limit).offset(offset))]

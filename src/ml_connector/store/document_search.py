@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Float, cast, func, or_, select
+from sqlalchemy import ColumnElement, Float, Select, cast, func, or_, select
 
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
@@ -58,6 +58,14 @@ def found(
     page = list(tx.execute(ordered).scalars())
     rows = select(documents).where(documents.c.connection_id == connection_id, seq.in_(page)).order_by(seq.desc())
     return [as_struct(DocumentRow, row) for row in tx.execute(rows)]
+
+
+def numbered_with(connection_id: str, text: str) -> Select[tuple[str]]:
+    """A query for the ids of documents with a text in their invoice number, whatever its case: found in the index first."""
+    mine = documents.c.connection_id == connection_id
+    likely = select(documents.c.seq).where(mine, documents.c.searched.contains(text.casefold(), autoescape=True))
+    number = documents.c.invoice_number.icontains(text, autoescape=True)
+    return select(documents.c.invoice_id).where(mine, documents.c.seq.in_(likely), number)
 
 
 def proposals(tx: Tx, connection_id: str, wanted: DocumentFilter) -> dict[str, str]:

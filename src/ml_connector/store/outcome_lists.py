@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, exists, func, or_, select
 
 from ml_connector.store.database import Tx
+from ml_connector.store.document_search import numbered_with
 from ml_connector.store.outcomes import RequestRow
 from ml_connector.store.rows import as_struct, chunks
 from ml_connector.store.schema import DocumentState, RequestState, documents, request_outcomes, requests
@@ -51,11 +52,7 @@ def listing(
         return list(_by_state(tx, query, connection_id, wanted, limit=limit, offset=offset))
     query = query.where(requests.c.state.in_(wanted))
     searched = (requests.c.id, requests.c.request_id, requests.c.subject, requests.c.problem)
-    numbered = exists().where(
-        documents.c.connection_id == requests.c.connection_id,
-        documents.c.invoice_id == requests.c.subject,
-        documents.c.invoice_number.icontains(text, autoescape=True),
-    )
+    numbered = requests.c.subject.in_(numbered_with(connection_id, text))
     query = query.where(or_(numbered, *(column.icontains(text, autoescape=True) for column in searched)))
     rank = case(order, value=requests.c.state)
     rows = tx.execute(query.order_by(rank, requests.c.sent_at.desc(), requests.c.id).limit(limit).offset(offset))

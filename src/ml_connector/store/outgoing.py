@@ -256,10 +256,12 @@ def listing(
     resource: str = "",
     states: Collection[OutgoingState] = (),
     text: str = "",
+    mentioning: str = "",
     limit: int = 1000,
     offset: int = 0,
 ) -> list[OutgoingRow]:
-    """Records as kept, those of a resource or all, by name; `text` is looked for in codes, subjects, names and problems."""
+    """Records as kept, those of a resource or all, by name; `text` is looked for in codes, subjects, names and problems,
+    `mentioning` in codes, subjects and bodies."""
     query = select(outgoing).where(outgoing.c.connection_id == connection_id)
     if resource:
         query = query.where(or_(outgoing.c.resource == resource, outgoing.c.resource.startswith(f"{resource}/")))
@@ -268,5 +270,8 @@ def listing(
     if text:
         searched = (outgoing.c.external_code, outgoing.c.subject, outgoing.c.name, outgoing.c.problem)
         query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
+    if mentioning:
+        said = (outgoing.c.external_code, outgoing.c.subject, outgoing.c.body)
+        query = query.where(or_(*(column.icontains(mentioning, autoescape=True) for column in said)))
     ordered = query.order_by(outgoing.c.resource, outgoing.c.rank, outgoing.c.name, outgoing.c.external_code)
     return [as_struct(OutgoingRow, row) for row in tx.execute(ordered.limit(limit).offset(offset))]

@@ -1,8 +1,10 @@
 """What people are shown of a schedule: each job with its next run and why, the runs to come, a calendar of days. Read only."""
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -10,7 +12,7 @@ import msgspec
 from ml_connector.model.timetable import At, Cron, Every, JobPlan, OnNotice, Trigger, Within
 from ml_connector.rules.blackouts import closed_at
 from ml_connector.rules.calendar import local_date, start_of_day
-from ml_connector.rules.timetable import next_run
+from ml_connector.rules.timetable import moments
 from ml_connector.rules.triggers import spell
 from ml_connector.store import jobs
 from ml_connector.store.connections import ConnectionRow
@@ -125,16 +127,17 @@ def calendar_of(
         return shown
     zone = next(iter(chosen.values())).zone
     first, there = local_date(start, zone), ZoneInfo(zone)
-    by_day: dict[date, dict[str, list[datetime]]] = defaultdict(dict)
+    ends = [start_of_day(first + timedelta(days=number), zone) for number in range(1, days + 1)]
+    by_day: list[dict[str, list[datetime]]] = [{} for _ in ends]
     for job, plan in chosen.items():
-        at, end = start, start_of_day(first + timedelta(days=days), zone)
-        while (run := next_run(plan, at, stretches.get(job, 1.0))) is not None and run.at < end:
-            at = run.at
-            local = at.astimezone(there)
-            by_day[local.date()].setdefault(job.value, []).append(local)
-    for number in range(days):
-        runs = by_day[first + timedelta(days=number)]
-        few = {job: tuple(f"{one:%H:%M}" for one in times) for job, times in runs.items() if len(times) <= _TIMES_SHOWN}
+        for at in takewhile(ends[-1].__gt__, moments(plan, start, stretches.get(job, 1.0))):
+            by_day[bisect_right(ends, at)].setdefault(job.value, []).append(at)
+    for number, runs in enumerate(by_day):
+        few = {
+            job: tuple(f"{one.astimezone(there):%H:%M}" for one in times)
+            for job, times in runs.items()
+            if len(times) <= _TIMES_SHOWN
+        }
         shown.append(
             CalendarDay(
                 day=first + timedelta(days=number), runs={job: len(times) for job, times in runs.items()}, times=few

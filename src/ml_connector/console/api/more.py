@@ -99,8 +99,11 @@ def _accrual_again(call: Call) -> Again:
 def _files(call: Call) -> Page[FileLine]:
     query: TextQuery = call.query
     with call.desk() as desk:
-        found = attachments.file_lines(desk, text=query.text, limit=_MOST)
-    return sliced(query, found)
+
+        def read(offset: int, limit: int) -> Sequence[FileLine]:
+            return attachments.file_lines(desk, text=query.text, limit=limit, offset=offset)
+
+        return counted(query, read)
 
 
 def _files_again(call: Call) -> Again:

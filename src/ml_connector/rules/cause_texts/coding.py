@@ -22,7 +22,7 @@ OF_CODING: dict[Cause, CauseTemplate] = {
         "Map account {code}[ ({name})] to QuickBooks, or recode {rows}.",
     ),
     Cause.ACCOUNT_INACTIVE: CauseTemplate(
-        ACCOUNTANT,
+        MAPPER,
         "Account inactive",
         "{field} {code} on {rows} leads to account {target}, which is {state} in QuickBooks.",
         "Reactivate the account, or map the code to another one.",
@@ -50,7 +50,7 @@ OF_CODING: dict[Cause, CauseTemplate] = {
         "Map {field} {code} to a QuickBooks location, or recode {rows}.",
     ),
     Cause.LOCATION_INACTIVE: CauseTemplate(
-        ACCOUNTANT,
+        MAPPER,
         "Location inactive",
         "{field} {code} on {rows} leads to location {target}, which is {state} in QuickBooks.",
         "Reactivate the location, or map the code to another one.",
@@ -85,7 +85,7 @@ OF_CODING: dict[Cause, CauseTemplate] = {
         "Map {field} {code} to a QuickBooks class, or recode {rows}.",
     ),
     Cause.CLASS_INACTIVE: CauseTemplate(
-        ACCOUNTANT,
+        MAPPER,
         "Class inactive",
         "{field} {code} on {rows} leads to class {target}, which is {state} in QuickBooks.",
         "Reactivate the class, or map the code to another one.",
@@ -113,7 +113,7 @@ OF_CODING: dict[Cause, CauseTemplate] = {
         "Map {field} {code} to a QuickBooks customer, or recode {rows}.",
     ),
     Cause.CUSTOMER_INACTIVE: CauseTemplate(
-        ACCOUNTANT,
+        MAPPER,
         "Customer or project inactive",
         "{field} {code} on {rows} leads to customer {target}, which is {state} in QuickBooks.",
         "Reactivate the customer, or map the code to another one.",
@@ -127,7 +127,7 @@ OF_CODING: dict[Cause, CauseTemplate] = {
         "Map payment term {code} to QuickBooks, or enter a due date.",
     ),
     Cause.TERM_INACTIVE: CauseTemplate(
-        ACCOUNTANT,
+        MAPPER,
         "Terms inactive",
         "{field} {code} leads to the terms {target}, which are {state} in QuickBooks.",
         "Reactivate the terms, or map the payment term to others.",

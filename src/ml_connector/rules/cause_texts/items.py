@@ -15,7 +15,7 @@ OF_ITEMS: dict[Cause, CauseTemplate] = {
         "Map {field} {code} to a QuickBooks item.",
     ),
     Cause.ITEM_INACTIVE: CauseTemplate(
-        ACCOUNTANT,
+        MAPPER,
         "Item inactive",
         "{field} {code} on {rows} leads to item {target}, which is {state} in QuickBooks.",
         "Reactivate the item, or map the code to another one.",

@@ -22,7 +22,7 @@ OF_VENDORS: dict[Cause, CauseTemplate] = {
         "Link {supplier} to one QuickBooks vendor: {vendors}.",
     ),
     Cause.VENDOR_INACTIVE: CauseTemplate(
-        ACCOUNTANT,
+        MAPPER,
         "Vendor inactive",
         "{supplier} is QuickBooks vendor {vendor}, which is {state}.",
         "Reactivate the vendor, or link the supplier to another one.",

@@ -26,10 +26,12 @@ class FileView(msgspec.Struct, frozen=True, kw_only=True):
     next_try: datetime | None
 
 
-def file_lines(desk: Desk, *, states: Collection[FileState] = (), text: str = "", limit: int = 1000) -> list[FileLine]:
+def file_lines(
+    desk: Desk, *, states: Collection[FileState] = (), text: str = "", limit: int = 1000, offset: int = 0
+) -> list[FileLine]:
     """Files of all documents, newest first."""
     with desk.database.read() as tx:
-        return attachments.listing(tx, desk.connection_id, states=states, text=text, limit=limit)
+        return attachments.listing(tx, desk.connection_id, states=states, text=text, limit=limit, offset=offset)
 
 
 def files_of(desk: Desk, invoice_id: str) -> tuple[FileView, ...]:

@@ -47,10 +47,10 @@ def outcome_lines(
 
 
 def _outcome_lines(tx: Tx, desk: Desk, found: list[RequestLine]) -> Iterator[OutcomeLine]:
+    told = documents.told(tx, desk.connection_id, {line.subject for line in found if line.subject})
     for line in found:
-        document = documents.get(tx, desk.connection_id, line.subject) if line.subject else None
         yield OutcomeLine(
-            invoice_number=document.invoice_number if document else "",
+            invoice_number=told[line.subject].number if line.subject in told else "",
             invoice_id=line.subject,
             state=line.state.value,
             status=line.status,

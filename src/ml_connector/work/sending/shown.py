@@ -1,5 +1,6 @@
 """What people are shown of the records Basware is to hold, and trying refused ones again. The shapes are those of `--json`."""
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -93,8 +94,10 @@ def code_of(row: OutgoingRow) -> str:
 def records_named(desk: Desk, text: str) -> list[OutgoingRow]:
     """The records a person means: by subject such as `Account 42`, by code, or by Basware's external code."""
     wanted = text.strip().casefold()
+    # Letters outside of ASCII, and signs, stand otherwise in JSON and in the databases' small letters.
+    piece = max(re.findall(r"[a-z0-9]+", wanted), key=len, default="")
     with desk.database.read() as tx:
-        rows = outgoing.listing(tx, desk.connection_id, limit=1_000_000)
+        rows = outgoing.listing(tx, desk.connection_id, mentioning=piece, limit=1_000_000)
     return [
         row for row in rows if wanted in {row.subject.casefold(), row.external_code.casefold(), code_of(row).casefold()}
     ]
