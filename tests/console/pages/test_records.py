@@ -362,6 +362,28 @@ def test_a_gap_of_dimensions_is_closed_on_the_page(world: World, visit: VisitAs)
     assert "Basware's lists were read" in text_of(viewer.get("/c/demo/dimensions"))
 
 
+def test_an_inactive_record_that_a_code_leads_to_is_reactivated_on_the_page(world: World, visit: VisitAs) -> None:
+    lists = SentLists(world)
+    lists.go()
+    rows = table(visit(world, Role.VIEWER), "/c/demo/dimensions?format=csv&every=yes&kind=Account")
+    code = next(row for row in rows if row["code in Basware"] and row["stands"] == "aligned")
+    account = code["id in QuickBooks"]
+    lists.in_quickbooks("inactivate", entity="Account", id=account)
+    viewer, mapper = visit(world, Role.VIEWER), visit(world, Role.MAPPER)
+    again = {"kind": "Account", "way": "reactivate", "item": account}
+
+    assert "Reactivate in QuickBooks" not in text_of(viewer.get("/c/demo/dimensions?kind=Account"))
+    assert "Reactivate in QuickBooks" in text_of(mapper.get("/c/demo/dimensions?kind=Account"))
+    assert viewer.post("/c/demo/dimensions/fix", **again, reason="It is used").status_code == 403
+    assert mapper.post("/c/demo/dimensions/fix", **again).status_code == 422
+    assert mapper.post("/c/demo/dimensions/fix", **again, reason="It is used").status_code == 303
+    lists.do(Job.INVOICES)
+    lists.go()
+
+    after = table(viewer, "/c/demo/dimensions?format=csv&every=yes&kind=Account")
+    assert [row["stands"] for row in after if row["code in Basware"] == code["code in Basware"]] == ["aligned"]
+
+
 @pytest.mark.parametrize("path", ["vendors", "vendors/unsure", "orders", "orders/links", "payments", "dimensions"])
 def test_an_empty_list_teaches_and_is_for_nobody_elses_company(world: World, visit: VisitAs, path: str) -> None:
     page = visit(world, Role.VIEWER).get(f"/c/demo/{path}")

@@ -48,13 +48,15 @@ class Kinds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 class Fix(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Closes a gap. `map`: the code `item` becomes `target`. `create`: Basware is given the record `item`, perhaps under `code`.
-    `retire`: the code `item` goes out of use."""
+    `retire`: the code `item` goes out of use. `reactivate`: the inactive record with the QuickBooks id `item` is made active, for a
+    `reason`."""
 
     kind: Kind
-    what: Literal["map", "create", "retire"]
+    what: Literal["map", "create", "retire", "reactivate"]
     item: Name
     target: Text = ""
     code: Text = ""
+    reason: Text = ""
 
 
 class Fixed(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,12 +101,16 @@ def _refresh(call: Call) -> AlignmentReport:
 def _fix(call: Call) -> Fixed:
     body: Fix = call.body
     if bool(body.target) != (body.what == "map") or (body.code and body.what != "create"):
-        raise InputError("map takes a target; create may take a code; retire takes neither.")
+        raise InputError("map takes a target; create may take a code; retire and reactivate take neither.")
+    if bool(body.reason.strip()) != (body.what == "reactivate"):
+        raise InputError("reactivate takes a reason, and nothing else does.")
     with call.desk() as desk:
         if body.what == "map":
             return Fixed(told=acts.map_code(desk, body.kind, body.item, body.target, actor=call.visitor.actor))
         if body.what == "create":
             return Fixed(told=acts.create(desk, body.kind, body.item, body.code, actor=call.visitor.actor))
+        if body.what == "reactivate":
+            return Fixed(told=acts.reactivate(desk, body.kind, body.item, reason=body.reason, actor=call.visitor.actor))
         return Fixed(told=acts.retire(desk, body.kind, body.item, actor=call.visitor.actor))
 
 

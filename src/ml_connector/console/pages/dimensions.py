@@ -59,7 +59,7 @@ class _Screen:
         return self._console.page(
             request, "dimensions/report.html", connection=connection, place=f"/c/{quote(connection)}/dimensions",
             mapping=f"/c/{quote(connection)}/mapping", report=found, shown=shown, kinds=list(Kind), kind=kind, text=text,
-            every=every, on=given,
+            every=every, on=given, reactivable=acts.REACTIVABLE,
         )  # fmt: skip
 
     def refresh(self, request: Request, connection: str) -> Response:
@@ -77,6 +77,7 @@ class _Screen:
         item: Annotated[str, Form()],
         to: Annotated[str, Form()] = "",
         shown: Annotated[str, Form()] = "",
+        reason: Annotated[str, Form()] = "",
     ) -> Response:
         """Close one gap."""
         actor = self._console.visitor(request).actor
@@ -90,6 +91,8 @@ class _Screen:
                     told = acts.create(desk, Kind(kind), item, to.strip(), actor=actor)
                 case "retire":
                     told = acts.retire(desk, Kind(kind), item, actor=actor)
+                case "reactivate":
+                    told = acts.reactivate(desk, Kind(kind), item, reason=reason, actor=actor)
                 case "retry":
                     tried = try_again(desk, records_named(desk, item), actor=actor)
                     told = f"{item} goes again with the next run." if tried else f"{item} was not refused any more."

@@ -14,6 +14,8 @@ from ml_connector.work.decisions import DecisionError
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job
 from ml_connector.work.mapping_tables import rule_for_code
+from ml_connector.work.reactivating import asking
+from ml_connector.work.reactivating.records import ENTITIES
 from ml_connector.work.sending.alignment import RETIRED, is_postable, records_in, subject_of
 from ml_connector.work.sending.dimensions import Materials, known_codes, materials
 from ml_connector.work.sending.listed import listed
@@ -30,6 +32,21 @@ def map_code(desk: Desk, kind: Kind, code: str, target: str, *, actor: str) -> s
         mappings.set_rule(tx, desk.connection_id, rule, by=actor, now=now)
         jobs.bring_forward(tx, desk.connection_id, Job.MASTER_DATA, now, now)
     return f"{code} becomes {rule.target_name or 'empty'}."
+
+
+REACTIVABLE = frozenset(kind.value for kind, dimension in DIMENSION_OF.items() if dimension in ENTITIES)
+"""Kinds whose inactive records can be made active from here."""
+
+
+def reactivate(desk: Desk, kind: Kind, record: str, *, reason: str, actor: str) -> str:
+    """Have the inactive record that a code leads to made active in QuickBooks; in words.
+
+    Raises DecisionError without a reason, and when it cannot be done by what our copies say.
+    """
+    if kind.value not in REACTIVABLE:
+        raise DecisionError(f"A {kind.value.lower()} is made active in QuickBooks itself.")
+    asked = asking.reactivate(desk, DIMENSION_OF[kind], record, reason=reason, actor=actor)
+    return f"{asked.name} is made active in QuickBooks with the next run, which is wanted now."
 
 
 def create(desk: Desk, kind: Kind, record: str, code: str, *, actor: str) -> str:
