@@ -33,8 +33,6 @@ EXCUSED: Mapping[str, str] = {
 """Addresses that read nothing of a company, and why."""
 
 TOLD: Mapping[str, str] = {
-    f"{_C}/schedules/calendar?days=31": "a month is worked out run by run; the screen asks for two weeks",
-    f"{_API}/schedule/calendar?days=31": "the same",
     f"{_API}/mapping/proposals": "works through every waiting document",
     f"{_API}/records/{{record}}": "looks through every record for one of that name",
     f"{_API}/outcomes?text={{number_part}}": "looks for a part of a text in every request",

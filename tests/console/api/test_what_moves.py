@@ -83,7 +83,16 @@ def test_a_record_is_shown_as_basware_has_it_and_taken_out_of_use(world: World, 
     (name,) = shown["body"]["accountNames"]
     assert (shown["record"]["code"], shown["body"]["accountCode"]) == ("6110", "6110")
     assert lists.names("accounts")["6110"] == name["translation"] == "Office Costs: Office Supplies"
+    assert shown in done(viewer.get(f"{HERE}/records/6110"))["items"]
     assert viewer.get(f"{HERE}/records/Account 9999").status_code == 404
+
+    lists.in_quickbooks("inactivate", entity="Account", id="55")
+    again = {"kind": "Account", "what": "reactivate", "item": "55"}
+    assert calling(Role.MAPPER).post(f"{HERE}/alignment/fix", again).status_code == 422
+    done(calling(Role.MAPPER).post(f"{HERE}/alignment/fix", again | {"reason": "It is used"}))
+    lists.do(Job.INVOICES)
+    lines = done(viewer.get(f"{HERE}/alignment?kind=Account"))["lines"]
+    assert [one["standing"] for one in lines if one["code"] == "6110"] == ["aligned"]
 
     retired = {"kind": "Account", "what": "retire", "item": "6110"}
     assert "6110" in done(calling(Role.MAPPER).post(f"{HERE}/alignment/fix", retired))["told"]
