@@ -301,7 +301,7 @@ def _values(database: Database, connection_id: str) -> dict[str, str]:
             "vendor": middle(s.vendor_pairs, "code"), "order": middle(s.copies, "external_id",
             s.copies.c.feed.contains("PurchaseOrders")),
             "run": str(middle(s.job_runs, "id")), "entry": str(entry),
-            "delivery": str(middle(s.notices, "delivery_id", s.notices.c.delivery_id.is_not(None))),
+            "delivery": str(middle(s.notices, "delivery_id", s.notices.c.delivery_id.in_(select(s.deliveries.c.id)))),
             "document": middle(s.network_documents, "bum_id"), "extract": middle(s.extracts, "extract_id"),
             "record": middle(s.outgoing, "external_code"), "person": middle(s.people, "id"),
             "person_login": middle(s.people, "login"),
