@@ -1,16 +1,17 @@
 """A person chooses the day a document is posted on: what the books of both twins say then, and when it is too late or too early."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from crashes import Saboteur, every_fault, live, perform
 from databases import SqliteFiles
 from ml_connector.app import App
 from ml_connector.model.holds import Cause
-from ml_connector.model.policy import AnswerFailed, PostingPolicy, UnknownVendor
+from ml_connector.model.policy import AnswerFailed, PostingDate, PostingPolicy, UnknownVendor
 from ml_connector.model.postings import DuplicateChoice
 from ml_connector.store import audit
 from ml_connector.store.schema import DocumentState
@@ -266,3 +267,19 @@ def test_a_crash_at_any_step_or_a_repeated_choice_posts_it_once(fast_files: Sqli
         return not label.startswith(("commit: desk.", "commit: tenure."))  # those only prolong the lease
 
     assert every_fault(story, strikes=strikes) > 10
+
+
+def test_on_the_last_evening_of_the_month_today_is_the_day_it_is_where_the_company_is(world: World) -> None:
+    world.change_settings(
+        lambda own: replace(
+            own,
+            policy=replace(own.policy, posting_date=PostingDate.TODAY),
+            schedule=replace(own.schedule, time_zone="America/New_York"),
+        )
+    )
+    world.clock.move_to(datetime(2026, 12, 1, 1, 30, tzinfo=UTC))
+    world.approve(invoice("LATE-1"))
+    world.settle()
+
+    assert world.only_transaction("LATE-1")[1]["TxnDate"] == "2026-11-30"
+    assert dating.open_days(world.desk()).proposed == date(2026, 11, 30)

@@ -63,7 +63,7 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
 
 def open_days(desk: Desk, causes: Collection[Cause] = (), own: date | None = None) -> OpenDays:
     """Which days are open for documents held by these causes, or with a date of their own."""
-    today = desk.clock.now().date()
+    today = desk.today()
     with desk.database.read() as tx:
         first = first_open_day(_closed_through(tx, desk), desk.policy.start_date)
     too_early = bool(DATED_TOO_EARLY & set(causes))
@@ -147,7 +147,7 @@ def _closed_through(tx: Tx, desk: Desk) -> date | None:
 
 def _not_open(desk: Desk, document: AccountingDocument, day: date, close_date: date | None) -> str:
     own = document.voucher_date or document.invoice_date
-    today = desk.clock.now().date()
+    today = desk.today()
     return why_not(day, own, close_date=close_date, start_date=desk.policy.start_date, today=today)
 
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -20,6 +21,7 @@ from ml_connector.basware.network import NetworkClient
 from ml_connector.model.clock import Clock
 from ml_connector.model.policy import PostingPolicy
 from ml_connector.quickbooks.client import QuickBooksClient
+from ml_connector.rules.calendar import local_date
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.work.calls import CallLog
@@ -85,6 +87,10 @@ class Desk:
         if policy.company_codes:
             return policy
         return msgspec.structs.replace(policy, company_codes=self.settings.basware.company_codes)
+
+    def today(self) -> date:
+        """The day it is where the company is: whatever is dated today is dated this day."""
+        return local_date(self.clock.now(), self.settings.schedule.time_zone)
 
     @contextmanager
     def write(self, *, durable: bool = False) -> Iterator[Tx]:

@@ -63,7 +63,7 @@ def month_of(text: str) -> date | None:
 
 def this_month(desk: Desk) -> date:
     """The first day of the month it is where the company is."""
-    return local_date(desk.clock.now(), desk.settings.schedule.time_zone).replace(day=1)
+    return desk.today().replace(day=1)
 
 
 def after(first: date) -> date:

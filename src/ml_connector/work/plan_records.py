@@ -46,10 +46,7 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
     claimed: dict[NumberClaim, str]
     fingerprint: str
     now: datetime
-
-    @property
-    def today(self) -> date:
-        return self.now.date()
+    today: date
 
 
 class _Meant(msgspec.Struct, frozen=True, kw_only=True):

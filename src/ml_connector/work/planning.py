@@ -72,19 +72,20 @@ def basis_of(tx: Tx, desk: Desk, books: Books, mapping: Mapping | None = None) -
     vendor_links |= {
         rule.code: rule.target_id for rule in mapping.rules if rule.dimension is Dimension.VENDOR and rule.code
     }
-    now = desk.clock.now()
+    today = desk.today()
     parts = (
         msgspec.json.encode(books, order="deterministic"),
         msgspec.json.encode((mapping, sorted(vendor_links.items()))),
     )
-    digest = sha256(b"|".join((*parts, msgspec.json.encode(desk.policy), now.date().isoformat().encode()))).hexdigest()
+    digest = sha256(b"|".join((*parts, msgspec.json.encode(desk.policy), today.isoformat().encode()))).hexdigest()
     return Basis(
         books=books,
         mapping=mapping,
         vendor_links=vendor_links,
         claimed=_claims_under_way(tx, desk, books),
         fingerprint=digest,
-        now=now,
+        now=desk.clock.now(),
+        today=today,
     )
 
 

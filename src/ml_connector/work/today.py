@@ -211,7 +211,7 @@ def _webhooks(tx: Tx, connection_id: str) -> Webhooks:
 def history_view(desk: Desk, number: int = DAYS) -> list[HistoryDay]:
     """The last days in the company's time zone, today last: what was posted, and what began to wait."""
     zone = desk.settings.schedule.time_zone
-    last = local_date(desk.clock.now(), zone)
+    last = desk.today()
     first = last - timedelta(days=number - 1)
     days = [first + timedelta(days=at) for at in range(number + 1)]
     with desk.database.read() as tx:

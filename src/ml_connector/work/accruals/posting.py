@@ -5,7 +5,7 @@ again and not posted twice.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -56,6 +56,7 @@ class _Basis(msgspec.Struct, frozen=True, kw_only=True):
     mapping: Mapping
     fingerprint: str
     now: datetime
+    today: date
 
 
 def anything_to_accrue(tx: Tx, desk: Desk) -> bool:
@@ -78,12 +79,13 @@ def post_accruals(desk: Desk) -> int:
 
 
 def _basis(desk: Desk) -> _Basis:
-    books, now = load_books(desk), desk.clock.now()
+    books, today = load_books(desk), desk.today()
     with desk.database.read() as tx:
         mapping = mappings.load(tx, desk.connection_id)
-    parts = (books, mapping, desk.policy, now.date().isoformat())
+    parts = (books, mapping, desk.policy, today.isoformat())
     encoded = b"|".join(msgspec.json.encode(part, order="deterministic") for part in parts)
-    return _Basis(books=books, mapping=mapping, fingerprint=sha256(encoded).hexdigest(), now=now)
+    fingerprint = sha256(encoded).hexdigest()
+    return _Basis(books=books, mapping=mapping, fingerprint=fingerprint, now=desk.clock.now(), today=today)
 
 
 def _drop(tx: Tx, desk: Desk, row: AccrualRow) -> bool:
@@ -141,14 +143,14 @@ def _plan(desk: Desk, row: AccrualRow, payload: str, basis: _Basis) -> AccrualPl
         books=basis.books,
         mapping=basis.mapping,
         policy=desk.policy,
-        today=basis.now.date(),
+        today=basis.today,
         quickbooks_rates=_rates(desk, document, basis),
     )
 
 
 def _rates(desk: Desk, document: AccountingDocument, basis: _Basis) -> dict[str, Decimal]:
     """QuickBooks' rate for a foreign invoice, where the policy wants it."""
-    preferences, today = basis.books.preferences, basis.now.date()
+    preferences, today = basis.books.preferences, basis.today
     day = posting_date(document, desk.policy, today, preferences.book_close_date)
     at_home = document.currency == preferences.home_currency or not preferences.multicurrency
     if day is None or at_home or desk.policy.rate_source is not RateSource.QUICKBOOKS:

@@ -68,8 +68,7 @@ def reverse_accruals(desk: Desk) -> int:
 
 def _fingerprint(desk: Desk, books: Books) -> str:
     """What a reversal depends on besides the entry itself: the policy, the closing date, the day."""
-    today = desk.clock.now().date()
-    return f"{desk.policy.accrual_reversal.value}|{books.preferences.book_close_date}|{today.isoformat()}"
+    return f"{desk.policy.accrual_reversal.value}|{books.preferences.book_close_date}|{desk.today().isoformat()}"
 
 
 def _end(tx: Tx, desk: Desk, row: AccrualRow, state: DocumentState | None) -> _End:
@@ -113,7 +112,7 @@ def _reverse(  # noqa: PLR0917
         _over(tx, desk, one, AccrualState.GONE, "somebody deleted it in QuickBooks")
         return
     there, agreed = found.by_id[_ENTRY, row.quickbooks_id], msgspec.json.decode(row.posting, type=Posting)
-    close_date, today = books.preferences.book_close_date, now.date()
+    close_date, today = books.preferences.book_close_date, desk.today()
     accrued = there.txn_date or agreed.txn_date
     day = accrual_reversal_day(
         desk.policy.accrual_reversal, accrued=accrued, invoiced=one.invoiced, close_date=close_date, today=today

@@ -118,7 +118,7 @@ def _fingerprint(desk: Desk, case: _Case, books: Books) -> str:
     """What a decision depends on besides the transactions themselves."""
     banks = sorted((one.id, one.active, one.currency) for one in books.accounts.values() if one.type == "Bank")
     parts = (
-        desk.policy.credit_bank_account_id, books.preferences.book_close_date, desk.clock.now().date(), case.bills, banks,
+        desk.policy.credit_bank_account_id, books.preferences.book_close_date, desk.today(), case.bills, banks,
         case.row.tries,
     )  # fmt: skip
     return sha256(msgspec.json.encode(parts)).hexdigest()
@@ -134,7 +134,7 @@ def _decide(desk: Desk, case: _Case, books: Books, found: Found) -> int:
         credit = items.get((CREDIT, row.credit_id))
         bills = [items[BILL, one] for one in case.bills if (BILL, one) in items]
         plan = plan_credit(
-            credit, bills, books=books, bank_account_id=desk.policy.credit_bank_account_id, today=now.date()
+            credit, bills, books=books, bank_account_id=desk.policy.credit_bank_account_id, today=desk.today()
         )
     with desk.write() as tx:
         if plan.uses:

@@ -6,7 +6,6 @@ QuickBooks announces neither currencies nor rates, so they are asked for: two re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ml_connector.basware.master_data_bodies import for_companies, record_body
 from ml_connector.flows.exchange_rates_out import KnownRate, plan_exchange_rates
@@ -40,7 +39,7 @@ def plan_rates(desk: Desk) -> None:
     """Read the rates of today unless that was done, and store which of them Basware is to have."""
     read_first(desk, ())
     _follow_companies(desk)
-    day = desk.clock.now().astimezone(ZoneInfo(desk.settings.schedule.time_zone)).date()
+    day = desk.today()
     with desk.database.read() as tx:
         preferences = _preferences(tx, desk)
         done = cursors.get(tx, desk.connection_id, CURSOR) == day.isoformat()

@@ -71,7 +71,7 @@ def undo_taken_back(desk: Desk) -> int:
 
 def _fingerprint(desk: Desk, books: Books) -> str:
     """What decisions depend on besides the transactions themselves: the policy, the closing date, the day."""
-    parts = (desk.policy.taken_back.value, str(books.preferences.book_close_date), desk.clock.now().date().isoformat())
+    parts = (desk.policy.taken_back.value, str(books.preferences.book_close_date), desk.today().isoformat())
     return sha256("|".join(parts).encode()).hexdigest()
 
 
@@ -129,7 +129,7 @@ def _decide(desk: Desk, case: _Case, *, books: Books, found: Found, paid: frozen
         policy=desk.policy.taken_back,
         decision=Undoing(one.decision) if one.decision else None,
         close_date=books.preferences.book_close_date,
-        today=desk.clock.now().date(),
+        today=desk.today(),
     )
     if not plan.holds and not _still_asked(desk, one):
         return
