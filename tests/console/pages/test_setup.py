@@ -71,7 +71,10 @@ def test_from_nothing_to_the_first_posted_bill(world: World, boss: Visit) -> Non
     assert "No connection yet" in boss.get("/connections").text
     connect_both(world, boss)
     assert "QuickBooks company" in text_of(boss.post(f"{HERE}/check"))
-    assert boss.post(f"{HERE}/policies").headers["location"].endswith("/setup/mapping")
+    assert '<option value="America/New_York">' in boss.get(f"{HERE}/policies").text
+    agreed = boss.post(f"{HERE}/policies", **{"set:schedule.time_zone": "America/New_York"})
+    assert agreed.headers["location"].endswith("/setup/mapping")
+    assert world.app.connection("acme-us").settings.count("America/New_York") == 1
     boss.post(f"{HERE}/look")
     page = boss.get(f"{HERE}/mapping")
     assert all(word in text_of(page) for word in ("Confident", "Unsure", "None", "proposed: same account number"))

@@ -1,6 +1,8 @@
 """Which settings and secrets each step of a set-up asks for."""
 
 from collections.abc import Iterable
+from functools import cache
+from zoneinfo import available_timezones
 
 from ml_connector.model.books import Preferences
 from ml_connector.work.settings import ConnectionSettings
@@ -15,14 +17,12 @@ QUICKBOOKS_SECRETS = ("quickbooks.client_id", "quickbooks.client_secret")
 BASWARE = ("basware.company_codes", "basware.region", "basware.environment")
 BASWARE_ADDRESSES = ("basware.base_url", "basware.token_url")
 BASWARE_SECRETS = ("basware.client_id", "basware.client_secret", "basware.user", "basware.password")
-POLICIES = tuple(
-    f"policy.{name}"
-    for name in (
-        "sources.account", "sources.location", "sources.class", "sources.customer", "several_locations", "empty_location",
-        "empty_class", "us_tax", "non_us_tax", "posting_date", "closed_period", "unknown_vendor", "rate_source",
-        "payment_block", "taken_back", "answer_fixable_in_basware", "answer_fixable_here", "hold_days",
-    )
+_POLICY = (
+    "sources.account", "sources.location", "sources.class", "sources.customer", "several_locations", "empty_location",
+    "empty_class", "us_tax", "non_us_tax", "posting_date", "closed_period", "unknown_vendor", "rate_source",
+    "payment_block", "taken_back", "answer_fixable_in_basware", "answer_fixable_here", "hold_days",
 )  # fmt: skip
+POLICIES = ("schedule.time_zone", *(f"policy.{name}" for name in _POLICY))
 """What a company decides before it begins; everything else has its place under Settings."""
 
 
@@ -31,11 +31,20 @@ _ONLY_FOR = {"policy.us_tax": US, "policy.non_us_tax": ELSEWHERE}
 """Where a company has to be for a policy to mean anything."""
 
 
+_OLD_ZONES = ("Etc/", "SystemV/", "US/", "posix/", "right/")
+
+
 def place_of(country: str, said: str) -> str:
     """Whether a company is in the US or elsewhere: as QuickBooks says, else as a person `said`; empty where neither did."""
     if country:
         return US if Preferences(country=country).is_us else ELSEWHERE
     return said if said in {US, ELSEWHERE} else ""
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """The time zones that can be chosen, by name; without those that are there for old programs only."""
+    return ("UTC", *sorted(one for one in available_timezones() if "/" in one and not one.startswith(_OLD_ZONES)))
 
 
 def fields_of(settings: ConnectionSettings, place: str = "") -> dict[str, dict[str, SettingView]]:

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 
 from ml_connector.console.pages.connections import public_url
 from ml_connector.console.pages.settings import save_settings, secrets_in, seen_in, settings_in
-from ml_connector.console.pages.setup_fields import fields_of, place_of, secrets_of
+from ml_connector.console.pages.setup_fields import fields_of, place_of, secrets_of, zones
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import trouble_of
 from ml_connector.model.people import Right
@@ -65,6 +65,7 @@ class SetupPage:
             "entered": entered or {},
             "fields_of": fields_of(settings, place),
             "place": place,
+            "zones": zones() if step is Step.POLICIES else (),
             "secrets_of": secrets_of(stored),
             "start_date": settings.policy.start_date,
             "look": seen,
