@@ -294,6 +294,8 @@ def _values(database: Database, connection_id: str) -> dict[str, str]:
         many = select(waits.card).where(waits.connection_id == connection_id).group_by(waits.card)
         seq, entry = middle(s.documents, "seq"), middle(s.audit, "id")
         near, deep = cursor_at(100), cursor_at(2_000)
+        # Old ones may be forgotten while the pages are looked at.
+        lately = select(s.deliveries.c.id).order_by(s.deliveries.c.received_at.desc()).limit(100)
         return {
             "number": posted.invoice_number, "number_part": posted.invoice_number[:-1], "invoice": posted.invoice_id,
             "amount": str(abs(posted.total or 0)), "held": middle(s.documents, "invoice_id", own.state == DocumentState.HELD),
@@ -301,7 +303,7 @@ def _values(database: Database, connection_id: str) -> dict[str, str]:
             "vendor": middle(s.vendor_pairs, "code"), "order": middle(s.copies, "external_id",
             s.copies.c.feed.contains("PurchaseOrders")),
             "run": str(middle(s.job_runs, "id")), "entry": str(entry),
-            "delivery": str(middle(s.notices, "delivery_id", s.notices.c.delivery_id.in_(select(s.deliveries.c.id)))),
+            "delivery": str(middle(s.notices, "delivery_id", s.notices.c.delivery_id.in_(lately))),
             "document": middle(s.network_documents, "bum_id"), "extract": middle(s.extracts, "extract_id"),
             "record": middle(s.outgoing, "external_code"), "person": middle(s.people, "id"),
             "person_login": middle(s.people, "login"),

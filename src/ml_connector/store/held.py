@@ -155,9 +155,11 @@ def _together(one: CauseTotal, other: CauseTotal) -> CauseTotal:
 def cards(tx: Tx, connection_id: str) -> int:
     """How many causes with their subjects there are, of all sorts."""
     own = held_causes.c
-    known = set(tx.execute(select(own.card).where(own.connection_id == connection_id).distinct()).scalars())
+    here = own.connection_id == connection_id
     others = {one.card for where in HeldIn if where is not HeldIn.DOCUMENTS for one in totals(tx, connection_id, where)}
-    return len(known | others)
+    for some in chunks(sorted(others)):
+        others -= set(tx.execute(select(own.card).where(here, own.card.in_(some)).distinct()).scalars())
+    return tx.execute(select(func.count(own.card.distinct())).where(here)).scalar_one() + len(others)
 
 
 def of_causes(tx: Tx, connection_id: str, causes: Collection[str]) -> tuple[int, dict[str, Decimal]]:

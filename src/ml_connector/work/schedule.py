@@ -111,9 +111,9 @@ def stretch_of(tx: Tx, row: ConnectionRow, job: Job, now: datetime) -> float:
     return poll_stretch(tx, row.id, quota, now) if quota.reads_per_month else 1.0
 
 
-def due_of(tx: Tx, row: ConnectionRow, job: Job, plan: JobPlan, now: datetime) -> Due:
-    """When a job is due as things stand, and why."""
-    past = jobs.get(tx, row.id, job)
+def due_of(tx: Tx, row: ConnectionRow, job: Job, plan: JobPlan, now: datetime, past: JobRow | None = None) -> Due:  # noqa: PLR0917
+    """When a job is due as things stand, and why. `past`: what it did so far, where that is known."""
+    past = past or jobs.get(tx, row.id, job)
     history = history_of(row, past, oldest_notice(tx, row.id, job))
     return next_due(plan, history, now, stretch_of(tx, row, job, now))
 

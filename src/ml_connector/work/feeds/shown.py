@@ -145,7 +145,7 @@ def _next_due(tx: Tx, desk: Desk, job: Job, past: JobRow, planned: _Plan) -> dat
     """When the job runs next by its plan, its past and what waits for it."""
     if planned.plan is None or past.paused_at is not None:
         return None
-    return due_of(tx, planned.connection, job, planned.plan, desk.clock.now()).at
+    return due_of(tx, planned.connection, job, planned.plan, desk.clock.now(), past).at
 
 
 def order_lines(
