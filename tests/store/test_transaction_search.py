@@ -42,3 +42,16 @@ def test_what_has_most_of_what_is_known_comes_first(database: Database, north: s
     assert found(Wanted(vendor_ids={"7"}, text="vendor 8")) == [["3", "4"], []]
     assert found(Wanted(amount=Decimal(5))) == [["4"], []]
     assert found(Wanted(day=date(2026, 11, 3))) == [["2"], []]
+
+
+def test_a_name_is_found_as_it_is_written_whatever_letters_it_has(
+    database: Database, north: str, now: datetime
+) -> None:
+    name = "Österreichische Post"
+    with database.write() as tx:
+        books.put_many(tx, north, "Bill", [copy("1", "7", "2026-11-01", "100")], now)
+        books.put_many(tx, north, "Vendor", [BookRow(quickbooks_id="7", payload="{}", name=name)], now)
+    with database.read() as tx:
+        [bill] = transaction_search.find(tx, north, ("Bill",), Wanted(vendor_name=name), limit=5)["Bill"]
+        [vendor] = books.named(tx, north, "Vendor", [name])
+    assert (bill.quickbooks_id, vendor.quickbooks_id) == ("1", "7")

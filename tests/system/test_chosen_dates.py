@@ -283,3 +283,19 @@ def test_on_the_last_evening_of_the_month_today_is_the_day_it_is_where_the_compa
 
     assert world.only_transaction("LATE-1")[1]["TxnDate"] == "2026-11-30"
     assert dating.open_days(world.desk()).proposed == date(2026, 11, 30)
+
+
+def test_a_release_of_before_does_not_count_again_when_the_date_goes_there_and_back(world: World) -> None:
+    review.set_review(world.desk(), Flow.INVOICES, on=True, actor="Ada")
+    world.restart()
+    world.approve(invoice("A-1"))
+    world.settle()
+    choose(world, "A-1", DAY)
+    world.settle()
+    review.release(world.desk(), review.waiting(world.desk()), actor="Ada")
+    choose(world, "A-1", date(2026, 11, 20))
+    planning.plan_documents(world.desk())
+    choose(world, "A-1", DAY)
+    world.settle()
+
+    assert (world.state("A-1"), world.posted("A-1")) == ("planned", [])

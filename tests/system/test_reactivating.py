@@ -246,3 +246,12 @@ def test_a_record_that_quickbooks_answers_with_and_leaves_inactive_is_no_success
 
     row = asked(held, *REDFERN)
     assert (row.state, "left the record inactive" in row.problem) == (ReactivationState.REFUSED, True)
+
+
+def test_a_card_reactivates_only_what_it_waits_for(held: World) -> None:
+    held.act("inactivate", entity="Vendor", id="101")
+    refresh_lists(held.desk())
+    [heap] = [one for one in heaps(held.desk()) if one.cause == Cause.VENDOR_INACTIVE]
+
+    with pytest.raises(DecisionError, match="Nothing here waits for that record"):
+        fixing.make_active(held.desk(), heap, "101", reason=WHY, actor="kim")

@@ -5,7 +5,7 @@ looks at; fields for secrets and files stay empty. A field `set:x` that was sent
 nobody touched: it stays as the page has it now, or what a colleague saved meanwhile would be undone with the next try.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from html.parser import HTMLParser
@@ -21,6 +21,8 @@ _Edit = tuple[int, int, str]
 _UNTYPED = frozenset({"hidden", "password", "file", "submit", "button", "reset", "image"})
 _SECRET = "secret:"
 """How the names of fields for secrets begin, also of those that are seen while they are typed."""
+_VERSIONS = frozenset({"seen", "shown", "token", "proposal", "version", "csrf", "back"})
+"""Hidden fields that say which version of a thing somebody looked at, and not which thing."""
 _TICKED = frozenset({"checkbox", "radio"})
 _SAID = 'id="said">'
 """Where a page says what was done, at its top."""
@@ -151,17 +153,19 @@ def at_the_top(page: str, words: str) -> str:
 
 
 def _sent_to(forms: Sequence[_Form], path: str, sent: Sent) -> _Form | None:
-    """The form that was sent. Of several to one address it is the one about the same thing; one alone is it also when what it is
-    about has moved on."""
+    """The form that was sent: the one to that address that is about the same thing. Of several of these the one of the version that
+    was seen; one alone is it also when the thing has moved on."""
     leading = [one for one in forms if any(unquote(urlsplit(to).path) == path for to in one.leads_to)]
-    same = [one for one in leading if all(each.value in sent.get(each.name, ("",)) for each in _telling(one, sent))]
-    found = same or (leading if len(leading) == 1 else [])
+    about = [one for one in leading if _agrees(one, sent, but=_VERSIONS)]
+    same = [one for one in about if _agrees(one, sent)]
+    found = same or (about if len(about) == 1 else [])
     return max(found, key=lambda one: len(one.names() & set(sent)), default=None)
 
 
-def _telling(form: _Form, sent: Sent) -> Iterator[_Control]:
-    """The hidden fields that say what a form is about."""
-    return (one for one in form.hidden() if one.name in sent and not one.name.startswith("was:"))
+def _agrees(form: _Form, sent: Sent, *, but: Collection[str] = ()) -> bool:
+    """Whether the hidden fields of a form say what was sent, `but` for some of them."""
+    telling = (one for one in form.hidden() if one.name in sent and not one.name.startswith("was:"))
+    return all(one.value in sent[one.name] for one in telling if one.name not in but)
 
 
 def _filled(control: _Control, sent: Sent, taken: dict[str, int], *, first: bool) -> Iterator[_Edit]:

@@ -182,9 +182,12 @@ def clock_differences(tx: Tx, connection_id: str, entity: str, most: int = 21) -
 def named(tx: Tx, connection_id: str, entity: str, names: Collection[str]) -> list[BookRow]:
     """The records QuickBooks has under one of these names, whatever the case; of transactions their number counts as name."""
     found = list[BookRow]()
-    for some in chunks(sorted({name.lower() for name in names})):
+    for some in chunks(sorted(set(names))):
+        # Both sides are made small by the database: SQLite does it with A to Z alone, and would not find what Python made small.
         query = select(*_COLUMNS).where(
-            _of(connection_id, entity), ~books.c.deleted, func.lower(books.c.name).in_(some)
+            _of(connection_id, entity),
+            ~books.c.deleted,
+            func.lower(books.c.name).in_([func.lower(one) for one in some]),
         )
         found.extend(as_struct(BookRow, row) for row in tx.execute(query.order_by(books.c.quickbooks_id)))
     return found

@@ -104,7 +104,7 @@ def _is(name: str, value: str) -> ColumnElement[bool] | None:
 
 
 def _called(name: str) -> ColumnElement[bool] | None:
-    return func.lower(books.c.name) == name.lower() if name else None
+    return func.lower(books.c.name) == func.lower(name) if name else None
 
 
 def _contains(text: str) -> ColumnElement[bool] | None:

@@ -192,7 +192,15 @@ def _keep(tx: Tx, desk: Desk, row: DocumentRow, chosen: ChosenDate | None, *, wa
     expected = {DocumentState.VENDOR_PENDING} if waits else {DocumentState.RECEIVED, *OPEN}
     state = DocumentState.VENDOR_PENDING if waits else DocumentState.RECEIVED
     if not documents.set_state(
-        tx, desk.connection_id, row.invoice_id, state, now, expected=expected, chosen_date=chosen, proposal=""
+        tx,
+        desk.connection_id,
+        row.invoice_id,
+        state,
+        now,
+        expected=expected,
+        chosen_date=chosen,
+        proposal="",
+        release=None,
     ):
         return _QUICKER.format(_name(row))
     intents.withdraw(tx, desk.connection_id, row.invoice_id)

@@ -193,3 +193,12 @@ def test_every_sort_of_field_is_given_back_in_the_form_that_was_sent_and_in_no_o
     far = refilled(PAGE, "/far", {"note": ["n"]}, "No.")
     assert far is not None
     assert '<input form="far" name="note" value="n" autofocus>' in far
+
+
+def test_what_was_typed_for_one_thing_never_stands_in_the_form_of_another() -> None:
+    page = (
+        '<html><form method="post" action="/fix"><input type="hidden" name="item" value="B">'
+        '<input type="hidden" name="seen" value="2"><input name="to" value=""></form></html>'
+    )
+    assert refilled(page, "/fix", {"item": ["A"], "seen": ["1"], "to": ["6420"]}, "<p>no</p>") is None
+    assert 'value="6420"' in str(refilled(page, "/fix", {"item": ["B"], "seen": ["1"], "to": ["6420"]}, "<p>no</p>"))

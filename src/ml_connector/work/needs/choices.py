@@ -29,6 +29,8 @@ from ml_connector.work.reactivating.shown import InactiveRecord, inactive_record
 from ml_connector.work.vendors.views import CandidateLine, VendorView, vendor_view
 
 SHOWN = 50
+_LOOKED_THROUGH = 500
+"""Members read at once when something is looked for among all of them."""
 """Members listed on a card's own page at once."""
 _ID = re.compile(r"\((\d+)\)")
 _KINDS = {
@@ -158,8 +160,26 @@ def _inactive(desk: Desk, card: Card, remedy: Remedy, holds: Mapping[str, Sequen
         return []
     own = [hold.facts for some in holds.values() for hold in some]
     facts: Sequence[Mapping[str, str]] = own or [card.facts]
-    told = (one.get("vendor") or one.get("target", "") for one in facts)
-    return inactive_records(desk, remedy.dimension, [found[-1] for text in told if (found := _ID.findall(text))])
+    return inactive_records(desk, remedy.dimension, [found for one in facts if (found := _record_named(one))])
+
+
+def waits_for(desk: Desk, heap: Heap, record_id: str) -> bool:
+    """Whether anything that a heap holds waits for this record of QuickBooks."""
+    if heap.hold is not None and _record_named(heap.hold.facts) == record_id:
+        return True
+    offset = 0
+    while some := members(desk, heap, limit=_LOOKED_THROUGH, offset=offset):
+        held = holds_in(desk, heap, some).values()
+        if any(_record_named(hold.facts) == record_id for holds in held for hold in holds):
+            return True
+        offset += len(some)
+    return False
+
+
+def _record_named(facts: Mapping[str, str]) -> str:
+    """The id of the record that is in the way, empty where the facts name none."""
+    found = _ID.findall(facts.get("vendor") or facts.get("target", ""))
+    return found[-1] if found else ""
 
 
 def _given_twice(holds: Mapping[str, Sequence[Hold]]) -> Iterable[GivenTwice]:

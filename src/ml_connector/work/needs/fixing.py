@@ -27,6 +27,7 @@ from ml_connector.work.feeds.shown import orders_named, retry_order
 from ml_connector.work.jobs import Job
 from ml_connector.work.mapping_tables import default_rule, rule_for_code, set_rule
 from ml_connector.work.needs.cards import ACCRUALS, Heap, accruals_of
+from ml_connector.work.needs.choices import waits_for
 from ml_connector.work.needs.remedies import Act, remedy_of
 from ml_connector.work.needs.targets import one_list
 from ml_connector.work.payments import asking
@@ -89,6 +90,10 @@ def make_active(desk: Desk, heap: Heap, quickbooks_id: str, *, reason: str, acto
     remedy = remedy_of(Cause(heap.cause))
     if Act.REACTIVATE not in remedy.acts or remedy.dimension is None:
         raise DecisionError("Nothing waits here for an inactive record.")
+    if not waits_for(desk, heap, quickbooks_id):
+        raise DecisionError(
+            "Nothing here waits for that record any more. Look at the card again: it names what is in the way."
+        )
     row = reactivate(desk, remedy.dimension, quickbooks_id, reason=reason, actor=actor)
     return f"{row.name} is made active in QuickBooks with the next run, and what it held goes again by itself."
 
