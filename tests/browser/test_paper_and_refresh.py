@@ -14,7 +14,7 @@ def renew(page: Page, place: str) -> None:
     """What the page does by itself every few seconds."""
     with page.expect_response(lambda answer: "hx-request" in answer.request.headers):
         page.evaluate(f"htmx.trigger('{place}', 'refresh')")
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
 
 
 def test_paper_has_the_list_and_the_reasons_and_nothing_to_press(world: World, window: OpenWindow) -> None:
