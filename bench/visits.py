@@ -1,5 +1,7 @@
 """Somebody with the roles a test gives them, signed in to a served installation, and their browser."""
 
+import csv
+import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -49,6 +51,12 @@ class Visit:
         """Open a page, or with `part` have a page that is open ask for a piece of itself. Redirects are not followed."""
         asked = {"HX-Request": "true"} if part else {}
         return self.client.get(path, headers=self.headers | asked | dict(headers or {}))
+
+    def table(self, path: str) -> list[dict[str, str]]:
+        """Have a table for spreadsheets: its rows, by the names of their columns."""
+        answer = self.get(path)
+        assert answer.headers["content-type"].startswith("text/csv")
+        return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
 
     def post(self, path: str, *, files: Mapping[str, Any] | None = None, **form: object) -> httpx2.Response:
         """Send a form as the page would, with its token; a list is a field that is sent several times."""

@@ -148,7 +148,7 @@ def change_date(
         changed = dating.change_dates(desk, rows, to, reason=reason, actor=person())
     for problem in changed.left:
         say(problem)
-    say(f"{changed.moved} of {len(rows)} will be posted on {to}. Next: ml-connector sync")
+    say(f"{changed.moved} of {len(rows)} will be posted on {to}.{' Next: ml-connector sync' if changed.moved else ''}")
     if json:
         print_json({"asked": len(rows), "changed": changed.moved, "left": changed.left})
     return ExitCode.HELD_OR_FAILED if changed.left else ExitCode.DONE

@@ -6,11 +6,22 @@ from contextlib import ExitStack
 import httpx2
 import pytest
 
+from databases import SqliteFiles
 from ml_connector.model.people import EVERY_CONNECTION, Role
+from ml_connector.store.database import Database
 from ml_connector.work.people.directory import Grant
 from visits import FAST, Visit, VisitAs, signed_in
 from web import served
-from world import World
+from world import World, build_world
+
+
+@pytest.fixture
+def empty_world(sqlite: SqliteFiles) -> Iterator[World]:
+    """A company in which nothing has happened yet."""
+    with sqlite.fresh() as url:
+        database = Database.open(url)
+        yield build_world(database, company="empty")
+        database.close()
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """Lists put in order by the headings of their columns, on pages, in tables for spreadsheets and in the API."""
 
-import csv
-import io
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -11,43 +8,21 @@ from typing import Any
 import msgspec
 import pytest
 
-from databases import SqliteFiles
 from ml_connector.model.people import Role
-from ml_connector.store.database import Database
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import OrdersFeed
-from ml_connector.work.registry import PERFORM
+from ml_connector.work.settings import ConnectionSettings
 from ml_connector.work.vendors import decisions
 from payday import Payday
 from programs import token_for
 from vendor_scenes import Vendors
 from visits import Visit, VisitAs
-from world import World, build_world
+from world import World
 
 
 @pytest.fixture
-def world(sqlite: SqliteFiles) -> Iterator[World]:
-    with sqlite.fresh() as url:
-        database = Database.open(url)
-        yield build_world(database, company="empty")
-        database.close()
-
-
-def do(world: World, *jobs: Job) -> None:
-    for job in jobs:
-        world.clock.advance(61)
-        desk = world.desk()
-        desk.take_lease()
-        try:
-            PERFORM[job](desk)
-        finally:
-            desk.release_lease()
-
-
-def table(visit: Visit, path: str) -> list[dict[str, str]]:
-    answer = visit.get(path)
-    assert answer.headers["content-type"].startswith("text/csv")
-    return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+def world(empty_world: World) -> World:
+    return empty_world
 
 
 def by_program(world: World, person: Visit, path: str) -> list[dict[str, Any]]:
@@ -81,19 +56,19 @@ def test_vendors_go_by_name_state_or_last_change_as_their_headings_say(world: Wo
     assert next_of(person, changed, "Last change").endswith("?text=v&sort=changed")
 
     lists = {
-        sort: [one["code"] for one in table(person, f"/c/demo/vendors?format=csv&sort={sort}")]
+        sort: [one["code"] for one in person.table(f"/c/demo/vendors?format=csv&sort={sort}")]
         for sort in ("name", "-name", "state", "-changed", "nonsense")
     }
     assert lists["-name"] == lists["name"][::-1] != lists["-changed"]
     assert lists["-changed"][0] == "V-10011"
     assert lists["nonsense"] == lists["name"]
-    states = [one["status"] for one in table(person, "/c/demo/vendors?format=csv&sort=-state")]
+    states = [one["status"] for one in person.table("/c/demo/vendors?format=csv&sort=-state")]
     assert states == sorted(states, reverse=True)
     assert by_program(world, person, "vendors?sort=-changed&limit=1")[0]["code"] == "V-10011"
 
 
 def test_orders_go_by_number_amount_or_arrival(world: World, visit: VisitAs) -> None:
-    def taken_over(settings):  # type: ignore[no-untyped-def]
+    def taken_over(settings: ConnectionSettings) -> ConnectionSettings:
         own = msgspec.structs.replace(settings.basware, orders=OrdersFeed(enabled=True))
         return msgspec.structs.replace(settings, basware=own)
 
@@ -102,12 +77,12 @@ def test_orders_go_by_number_amount_or_arrival(world: World, visit: VisitAs) -> 
         rows = [{"quantity": 1, "netUnitPrice": Decimal(amount), "coding": [{"accountCode": "6110"}]}]
         document = {"externalCode": f"X{number}", "orderNumber": number, "supplierCode": "V-10011"}
         world.basware.act("purchase_order", document=document, lines=rows)
-        do(world, Job.ORDERS)
+        world.do(Job.ORDERS)
     person = visit(world, Role.ACCOUNTANT)
 
     expected = {"": "312", "arrived": "213", "number": "123", "-number": "321", "-net": "213", "net": "312"}
     for sort, numbers in expected.items():
-        shown = [one["order"][-1] for one in table(person, f"/c/demo/orders?format=csv&sort={sort}")]
+        shown = [one["order"][-1] for one in person.table(f"/c/demo/orders?format=csv&sort={sort}")]
         assert "".join(shown) == numbers, sort
     assert sorted_by(person, "/c/demo/orders?sort=-net") == {"Net": "descending"}
     assert [one["number"] for one in by_program(world, person, "orders?sort=net")] == ["PO-3", "PO-1", "PO-2"]
@@ -128,7 +103,7 @@ def test_payments_go_by_day_or_amount(world: World, visit: VisitAs) -> None:
     person = visit(world, Role.ACCOUNTANT)
 
     for sort, numbers in {"-day": "312", "day": "213", "-paid": "213", "paid": "312"}.items():
-        shown = [one["invoice"][-1] for one in table(person, f"/c/demo/payments?format=csv&sort={sort}")]
+        shown = [one["invoice"][-1] for one in person.table(f"/c/demo/payments?format=csv&sort={sort}")]
         assert "".join(shown) == numbers, sort
     assert sorted_by(person, "/c/demo/payments?sort=-day") == {"Newest payment": "descending"}
     assert sorted_by(person, "/c/demo/payments") == {}

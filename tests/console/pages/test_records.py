@@ -1,23 +1,17 @@
 """Vendors, purchase orders, payments and dimensions in the console: both sides shown, decided by whoever may, seen in the books."""
 
-import csv
-import io
-from collections.abc import Iterator
 from decimal import Decimal
 
 import msgspec
 import pytest
 
-from databases import SqliteFiles
 from ml_connector.model.people import Role
 from ml_connector.store import audit, mappings
-from ml_connector.store.database import Database
 from ml_connector.work.audit_views import shown_change
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import OrdersFeed
 from ml_connector.work.people import tokens
 from ml_connector.work.people.identity import operator
-from ml_connector.work.registry import PERFORM
 from ml_connector.work.sending.shown import records_named
 from ml_connector.work.settings import BaswareSettings, ConnectionFile, ConnectionSettings
 from ml_connector.work.vendors import decisions
@@ -26,34 +20,14 @@ from payday import Payday
 from sent_lists import SentLists
 from vendor_scenes import Vendors, bank, by_another_program
 from visits import Visit, VisitAs, text_of
-from world import World, build_world
+from world import World
 
 ANNA, BEN = "anna", "ben"
 
 
 @pytest.fixture
-def world(sqlite: SqliteFiles) -> Iterator[World]:
-    with sqlite.fresh() as url:
-        database = Database.open(url)
-        yield build_world(database, company="empty")
-        database.close()
-
-
-def do(world: World, *jobs: Job) -> None:
-    for job in jobs:
-        world.clock.advance(61)
-        desk = world.desk()
-        desk.take_lease()
-        try:
-            PERFORM[job](desk)
-        finally:
-            desk.release_lease()
-
-
-def table(visit: Visit, path: str) -> list[dict[str, str]]:
-    answer = visit.get(path)
-    assert answer.headers["content-type"].startswith("text/csv")
-    return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+def world(empty_world: World) -> World:
+    return empty_world
 
 
 # Vendors
@@ -85,7 +59,7 @@ def test_vendors_are_listed_searched_and_shown_with_both_sides(vendors: Vendors,
     assert "Nothing fits" in text_of(viewer.get("/c/demo/vendors?text=zzz"))
     assert "written in" in one
     assert "What you can do" in one
-    rows = {row["code"]: row for row in table(viewer, "/c/demo/vendors?format=csv")}
+    rows = {row["code"]: row for row in viewer.table("/c/demo/vendors?format=csv")}
     assert rows["V-10011"]["id in QuickBooks"] == vendors.pair("V-10011").quickbooks_id
     assert viewer.get("/c/demo/vendors/nobody").status_code == 404
     assert viewer.get("/c/demo/vendors?start=999999999999999").status_code == 200
@@ -275,7 +249,7 @@ def test_four_eyes_are_two_people_whichever_way_they_come(vendors: Vendors, visi
 def test_an_order_is_shown_with_its_lines_and_planned_again_once_what_it_waits_for_is_there(
     world: World, visit: VisitAs
 ) -> None:
-    def taken_over(settings):  # type: ignore[no-untyped-def]
+    def taken_over(settings: ConnectionSettings) -> ConnectionSettings:
         own = msgspec.structs.replace(settings.basware, orders=OrdersFeed(enabled=True, post=True))
         return msgspec.structs.replace(settings, basware=own)
 
@@ -286,7 +260,7 @@ def test_an_order_is_shown_with_its_lines_and_planned_again_once_what_it_waits_f
         document={"externalCode": "PO-1", "orderNumber": "PO-1", "supplierCode": "V-9999", "supplierName": "<b>Nobody</b>"},
         lines=rows,
     )  # fmt: skip
-    do(world, Job.CHANGES, Job.ORDERS)
+    world.do(Job.CHANGES, Job.ORDERS)
     viewer, accountant = visit(world, Role.VIEWER), visit(world, Role.ACCOUNTANT)
 
     listed, one = viewer.get("/c/demo/orders"), viewer.get("/c/demo/orders/PO-1")
@@ -295,7 +269,7 @@ def test_an_order_is_shown_with_its_lines_and_planned_again_once_what_it_waits_f
     assert "Paper 6110 10" in text_of(one)
     assert "200.00" in text_of(one)
     assert viewer.post("/c/demo/orders/PO-1/retry").status_code == 403
-    assert table(viewer, "/c/demo/orders?format=csv")[0]["order"] == "PO-1"
+    assert viewer.table("/c/demo/orders?format=csv")[0]["order"] == "PO-1"
     assert "No bill is linked" in text_of(viewer.get("/c/demo/orders/links"))
     with world.database.write() as tx:
         rule = mappings.load(tx, world.connection_id).rules[0]
@@ -308,7 +282,7 @@ def test_an_order_is_shown_with_its_lines_and_planned_again_once_what_it_waits_f
             by="test", now=world.clock.now(),
         )  # fmt: skip
     assert accountant.post("/c/demo/orders/PO-1/retry").status_code == 303
-    do(world, Job.ORDERS, Job.INVOICES)
+    world.do(Job.ORDERS, Job.INVOICES)
     orders = world.quickbooks.books(world.realm_id)["PurchaseOrder"]
     assert [one["TotalAmt"] for one in orders if one.get("DocNumber") == "PO-1"] == [Decimal("200.00")]
 
@@ -333,7 +307,7 @@ def test_payments_are_listed_with_what_basware_was_told(world: World, visit: Vis
     assert "20.00 USD of 60.00 USD paid" in one
     assert "What Basware was told" in one
     assert "Basware was told nothing yet" not in one
-    assert table(viewer, "/c/demo/payments?format=csv")[0]["paid"] == "20.00"
+    assert viewer.table("/c/demo/payments?format=csv")[0]["paid"] == "20.00"
     assert viewer.post(f"/c/demo/payments/{invoice_id}/retry").status_code == 403
     assert visit(world, Role.ACCOUNTANT).post(f"/c/demo/payments/{invoice_id}/retry").status_code == 422
     assert viewer.post("/c/demo/payments/pick-up").status_code == 403
@@ -347,7 +321,7 @@ def test_a_gap_of_dimensions_is_closed_on_the_page(world: World, visit: VisitAs)
     lists = SentLists(world)
     lists.go()
     viewer, mapper = visit(world, Role.VIEWER), visit(world, Role.MAPPER)
-    rows = table(viewer, "/c/demo/dimensions?format=csv&every=yes&kind=Account")
+    rows = viewer.table("/c/demo/dimensions?format=csv&every=yes&kind=Account")
     code = next(row for row in rows if row["code in Basware"] and row["stands"] == "aligned")
     gone = {"kind": "Account", "way": "retire", "item": code["code in Basware"]}
     assert viewer.post("/c/demo/dimensions/fix", **gone).status_code == 403
@@ -355,7 +329,7 @@ def test_a_gap_of_dimensions_is_closed_on_the_page(world: World, visit: VisitAs)
     assert mapper.post("/c/demo/dimensions/fix", **gone).status_code == 303
     lists.go()
 
-    after = table(viewer, "/c/demo/dimensions?format=csv&every=yes&kind=Account")
+    after = viewer.table("/c/demo/dimensions?format=csv&every=yes&kind=Account")
     assert code["code in Basware"] not in {row["code in Basware"] for row in after}
     assert mapper.post("/c/demo/dimensions/fix", kind="Account", way="dance", item="1").status_code == 422
     assert mapper.post("/c/demo/dimensions/refresh").status_code == 303
@@ -365,7 +339,7 @@ def test_a_gap_of_dimensions_is_closed_on_the_page(world: World, visit: VisitAs)
 def test_an_inactive_record_that_a_code_leads_to_is_reactivated_on_the_page(world: World, visit: VisitAs) -> None:
     lists = SentLists(world)
     lists.go()
-    rows = table(visit(world, Role.VIEWER), "/c/demo/dimensions?format=csv&every=yes&kind=Account")
+    rows = visit(world, Role.VIEWER).table("/c/demo/dimensions?format=csv&every=yes&kind=Account")
     code = next(row for row in rows if row["code in Basware"] and row["stands"] == "aligned")
     account = code["id in QuickBooks"]
     lists.in_quickbooks("inactivate", entity="Account", id=account)
@@ -380,7 +354,7 @@ def test_an_inactive_record_that_a_code_leads_to_is_reactivated_on_the_page(worl
     lists.do(Job.INVOICES)
     lists.go()
 
-    after = table(viewer, "/c/demo/dimensions?format=csv&every=yes&kind=Account")
+    after = viewer.table("/c/demo/dimensions?format=csv&every=yes&kind=Account")
     assert [row["stands"] for row in after if row["code in Basware"] == code["code in Basware"]] == ["aligned"]
 
 
