@@ -60,7 +60,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _is_whole(config: pytest.Config) -> bool:
-    narrowed = any(config.getoption(name) for name in ("keyword", "markexpr", "lf", "deselect", "ignore"))
+    narrowed = any(config.getoption(name, None) for name in ("keyword", "markexpr", "lf", "deselect", "ignore"))
     return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not narrowed
 
 

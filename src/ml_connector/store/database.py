@@ -4,6 +4,7 @@ SQLite and PostgreSQL behave alike behind this module: a writer waits its turn, 
 It knows nothing of what the tables mean.
 """
 
+import logging
 import os
 import sqlite3
 import tempfile
@@ -25,6 +26,8 @@ from ml_connector.store.errors import (
     DatabaseUnavailableError,
 )
 
+logger = logging.getLogger(__name__)
+
 Tx = Connection
 """A running transaction, as every function of the store takes it. Only the store and work may look inside."""
 
@@ -33,7 +36,16 @@ WAIT_SECONDS = 30.0
 
 IDLE_SECONDS = 5.0
 """How long a transaction may do nothing before PostgreSQL ends it. Ours compute and call outside of transactions, so one that
-is idle belongs to a process that was stopped, and would keep the locks that whoever takes its work over waits for."""
+is idle belongs to a process that was stopped, and would keep the locks that whoever takes its work over waits for. `end_stopped`
+ends those that PostgreSQL does not call idle."""
+
+_STOPPED = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user "
+    "AND application_name = :us AND state = 'active' AND wait_event_type = 'Client' AND pid <> pg_backend_pid() "
+    "AND state_change < clock_timestamp() - make_interval(secs => :seconds)"
+)
+_US = "ml-connector"
+"""The name PostgreSQL knows our sessions by."""
 
 _MIGRATION_LOCK = 0x6D6C_636F  # any number, the same in every version of the program
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -82,6 +94,20 @@ class Database:
     def close(self) -> None:
         """Give back all connections."""
         self._engine.dispose()
+
+    def end_stopped(self) -> int:
+        """End the sessions of processes that were stopped in the middle of a message to PostgreSQL or of its answer; how many.
+
+        Several statements go as one message, and a long answer does not fit into the buffers between: whoever is stopped right then
+        leaves a session that PostgreSQL counts as active, so its limit for idle ones never ends it.
+        """
+        if self._sqlite:
+            return 0
+        with self.read() as tx:
+            ended = tx.execute(_STOPPED, {"us": _US, "seconds": IDLE_SECONDS}).scalars().all()
+        if ended:
+            logger.warning("%d sessions of stopped processes were ended: they kept what others wait for", len(ended))
+        return len(ended)
 
     def revision(self) -> int:
         """The revision of the tables, 0 in an empty database."""
@@ -196,7 +222,7 @@ def _postgresql_engine(address: URL) -> Engine:
     # PostgreSQL's own guess is that of a turning disk: then it reads whole tables where an index has all that is asked for.
     given = ("-c random_page_cost=1.1", str(address.query.get("options", "")), timeout)
     options = " ".join(one for one in given if one)
-    arguments = {"connect_timeout": 10, "application_name": "ml-connector", "options": options}
+    arguments = {"connect_timeout": 10, "application_name": _US, "options": options}
     return sqlalchemy_engine(
         address.difference_update_query(["options"]), pool_pre_ping=True, hide_parameters=True, connect_args=arguments
     )

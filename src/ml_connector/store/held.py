@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    ColumnElement,
     Select,
     Text,
     and_,
@@ -108,21 +109,46 @@ def forget(tx: Tx, connection_id: str, invoice_id: str) -> None:
 # What waits, by cause
 
 
-def totals(tx: Tx, connection_id: str, where: HeldIn, *, card: str = "") -> list[CauseTotal]:
-    """Every cause and subject of one sort, or one of them, each counted once for whatever it holds, in no particular order."""
-    found = (
-        _of_documents(tx, connection_id, card) if where is HeldIn.DOCUMENTS else _of_others(tx, connection_id, where)
-    )
-    return [total for total in found if card in {"", total.card}]
+def ranks(tx: Tx, connection_id: str) -> dict[str, tuple[datetime | None, Decimal]]:
+    """What the causes of documents are put in order by, by card: since when the oldest waits, and the largest amount in one
+    currency, without its sign. There may be thousands, of which a page shows few: this is all that is read of the rest."""
+    own = held_causes.c
+    query = select(own.card, func.min(own.since), MoneySum(own.total)).where(own.connection_id == connection_id)
+    found: dict[str, tuple[datetime | None, Decimal]] = {}
+    for card, since, total in tx.execute(query.group_by(own.card, own.currency)).all():
+        amount = _NOTHING if total is None else abs(total)
+        known = found.get(card)
+        found[card] = (since, amount) if known is None else (_earliest(since, known[0]), max(amount, known[1]))
+    return found
 
 
-def _of_documents(tx: Tx, connection_id: str, card: str) -> list[CauseTotal]:
+_NOTHING = Decimal(0)
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((at for at in moments if at is not None), default=None)
+
+
+def totals(tx: Tx, connection_id: str, where: HeldIn, *, cards: Collection[str] | None = None) -> list[CauseTotal]:
+    """Every cause and subject of one sort, or some of them, each counted once for whatever it holds, in no particular order."""
+    if where is HeldIn.DOCUMENTS:
+        return _of_documents(tx, connection_id, cards)
+    return [total for total in _of_others(tx, connection_id, where) if cards is None or total.card in cards]
+
+
+def _of_documents(tx: Tx, connection_id: str, cards: Collection[str] | None) -> list[CauseTotal]:
+    if cards is not None:
+        return [total for some in chunks(cards) for total in _counted(tx, connection_id, held_causes.c.card.in_(some))]
+    return _counted(tx, connection_id)
+
+
+def _counted(tx: Tx, connection_id: str, *only: ColumnElement[bool]) -> list[CauseTotal]:
     own = held_causes.c
     query = select(
         func.min(own.cause).label("cause"), func.min(own.subject).label("subject"), own.currency,
         func.count().label("number"), MoneySum(own.total).label("total"), func.min(own.since).label("since"),
         func.min(own.invoice_id).label("example"), own.card,
-    ).where(own.connection_id == connection_id, *([own.card == card] if card else ()))  # fmt: skip
+    ).where(own.connection_id == connection_id, *only)  # fmt: skip
     return _merged(tx.execute(query.group_by(own.card, own.currency)).all())
 
 
@@ -147,7 +173,7 @@ def _together(one: CauseTotal, other: CauseTotal) -> CauseTotal:
             currency: one.money.get(currency, Decimal(0)) + other.money.get(currency, Decimal(0))
             for currency in {**one.money, **other.money}
         },
-        since=min((at for at in (one.since, other.since) if at is not None), default=None),
+        since=_earliest(one.since, other.since),
         example=min(one.example, other.example),
     )
 

@@ -51,11 +51,13 @@ class Tenure:
         self._fence: int | None = None
 
     def take(self) -> None:
-        """Become the one worker. The lease of a process that died on this machine is taken over at once.
+        """Become the one worker. The lease of a process that died on this machine is taken over at once, and the database lets go
+        of what a stopped one had locked.
 
         Raises ConnectionBusyError when another worker is at it.
         """
         now = self._clock.now()
+        self._database.end_stopped()
         with self._database.write() as tx:
             holder = leases.holder(tx, self._connection_id, self.name, now)
             if holder is not None and has_died(holder):

@@ -25,4 +25,5 @@ held_causes = Table(
         ondelete="CASCADE",
     ),
     Index("ix_held_causes_card", "connection_id", "card", "seq"),
+    Index("ix_held_causes_rank", "connection_id", "card", "currency", "since", "total"),
 )

@@ -1,4 +1,5 @@
-"""Forgetting old webhook calls and old runs, by whatever engine runs: no job of one connection does it.
+"""What no job of one connection does, by whatever engine runs: ending the sessions of stopped processes at each look, so that
+whoever waits for their locks goes on, and forgetting old webhook calls and old runs.
 
 Every process does it by itself; what one has removed the next does not find.
 """
@@ -22,7 +23,11 @@ class Tidying:
         self._done_at: datetime | None = None
 
     def look(self) -> None:
-        """Forget what is old, if some hours have passed since the last time. Raises DatabaseUnavailableError."""
+        """End what stands still; forget what is old, if some hours have passed since the last time.
+
+        Raises DatabaseUnavailableError.
+        """
+        self._shop.database.end_stopped()
         now = self._shop.clock.now()
         if self._done_at is None or now - self._done_at >= EVERY:
             forget_old(self._shop.database, now, self._shop.webhook_days)

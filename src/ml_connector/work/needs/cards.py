@@ -3,9 +3,10 @@
 Read only. The database groups and counts; words are made for the cards that are shown and for no others.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,6 +17,7 @@ from ml_connector.store.accruals import AccrualRow
 from ml_connector.store.database import Tx
 from ml_connector.store.held import CauseTotal, Held, card_of
 from ml_connector.store.held_sources import HeldIn
+from ml_connector.store.rows import chunks
 from ml_connector.store.schema import AccrualState
 from ml_connector.work.accruals.shown import AccrualView, accrual_view
 from ml_connector.work.desk import Desk
@@ -60,41 +62,81 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     facts: Mapping[str, str] = {}
 
 
-def heaps(desk: Desk, card: str = "") -> Iterator[Heap]:
-    """Everything that waits, in the order of RULE; with a card only what waits for that."""
-    return map(_heap_of, _ranked(desk, card))
+def heaps(desk: Desk) -> Iterator[Heap]:
+    """Everything that waits, in the order of RULE. What has gone while they were read is left out."""
+    with desk.database.read() as tx:
+        line = _line(tx, desk)
+    for some in chunks(line.cards, _AT_ONCE):
+        with desk.database.read() as tx:
+            found = _heaps(tx, desk, line, some)
+        yield from found
 
 
 def heaps_page(desk: Desk, start: int, size: int) -> tuple[list[Heap], int]:
     """So many of these from one on, and how many there are in all."""
-    found = _ranked(desk)
-    return [_heap_of(one) for one in found[start : start + size]], len(found)
-
-
-def _ranked(desk: Desk, card: str = "") -> list[CauseTotal | Heap]:
-    """The same, as the database counted it where there is one sort of thing only: there may be thousands, and a page shows few."""
-    found = list[CauseTotal | Heap]()
     with desk.database.read() as tx:
-        for where in HeldIn:
-            found += held.totals(tx, desk.connection_id, where, card=card)
-        found += [one for one in _accrual_heaps(tx, desk) if card in {"", one.card}]
-    together: dict[str, CauseTotal | Heap] = {}
+        line = _line(tx, desk)
+        return _heaps(tx, desk, line, line.cards[start : start + size]), len(line.cards)
+
+
+_AT_ONCE = 50
+"""Heaps that are read together."""
+
+
+class _Line(NamedTuple):
+    """Every card in the order of RULE, and the heaps that are known already: those that hold anything but documents."""
+
+    cards: Sequence[str]
+    known: Mapping[str, Heap]
+
+
+def _line(tx: Tx, desk: Desk) -> _Line:
+    """What holds documents only, which may be thousands, is put in order without being counted."""
+    waiting = held.ranks(tx, desk.connection_id)
+    known = _others(tx, desk)
+    both = known.keys() & waiting.keys()
+    for total in held.totals(tx, desk.connection_id, HeldIn.DOCUMENTS, cards=both):
+        known[total.card] = _together(_heap_of(total), known[total.card])
+    zone = ZoneInfo(desk.settings.schedule.time_zone)
+    order = [_rank(card, *rank, zone) for card, rank in waiting.items() if card not in both]
+    order += [_rank(one.card, one.since, _largest(one), zone) for one in known.values()]
+    return _Line([card for _, _, card in sorted(order)], known)
+
+
+def _others(tx: Tx, desk: Desk, cards: Collection[str] | None = None) -> dict[str, Heap]:
+    """What holds anything but documents, by card: all of it, or these cards."""
+    sorts = (where for where in HeldIn if where is not HeldIn.DOCUMENTS)
+    found = [_heap_of(one) for where in sorts for one in held.totals(tx, desk.connection_id, where, cards=cards)]
+    found += [one for one in _accrual_heaps(tx, desk) if cards is None or one.card in cards]
+    return _by_card(found)
+
+
+def _by_card(found: Iterable[Heap]) -> dict[str, Heap]:
+    together: dict[str, Heap] = {}
     for one in found:
         known = together.get(one.card)
-        together[one.card] = one if known is None else _together(_heap_of(known), _heap_of(one))
-    zone = ZoneInfo(desk.settings.schedule.time_zone)
-    return sorted(together.values(), key=lambda one: _rank(one, zone))
+        together[one.card] = one if known is None else _together(known, one)
+    return together
 
 
-def _rank(one: CauseTotal | Heap, zone: ZoneInfo) -> tuple[date, Decimal, str]:
+def _heaps(tx: Tx, desk: Desk, line: _Line, cards: Sequence[str]) -> list[Heap]:
+    """These heaps, in this order, without those that are gone."""
+    missing = [card for card in cards if card not in line.known]
+    counted = {one.card: _heap_of(one) for one in held.totals(tx, desk.connection_id, HeldIn.DOCUMENTS, cards=missing)}
+    found = (line.known.get(card) or counted.get(card) for card in cards)
+    return [one for one in found if one is not None]
+
+
+def _rank(card: str, since: datetime | None, largest: Decimal, zone: ZoneInfo) -> tuple[date, Decimal, str]:
     """The day on which the oldest began to wait, then the largest amount."""
-    day = one.since.astimezone(zone).date() if one.since else date.max
-    return day, -max(map(abs, one.money.values()), default=Decimal(0)), one.card
+    return since.astimezone(zone).date() if since else date.max, -largest, card
 
 
-def _heap_of(one: CauseTotal | Heap) -> Heap:
-    if isinstance(one, Heap):
-        return one
+def _largest(one: Heap) -> Decimal:
+    return max(map(abs, one.money.values()), default=Decimal(0))
+
+
+def _heap_of(one: CauseTotal) -> Heap:
     return Heap(
         card=one.card, cause=one.cause, subject=one.subject, numbers={one.where.value: one.number}, money=one.money,
         since=one.since, examples={one.where: one.example},
@@ -156,7 +198,10 @@ def cards_of(tx: Tx, connection_id: str, cause: Cause) -> dict[str, int]:
 
 def find(desk: Desk, card: str) -> Heap | None:
     """One heap by its card; None when nothing waits for it any more."""
-    return next(heaps(desk, card), None) if card else None
+    with desk.database.read() as tx:
+        holding = [_heap_of(one) for one in held.totals(tx, desk.connection_id, HeldIn.DOCUMENTS, cards=[card])]
+        others = _others(tx, desk, [card])
+    return _by_card([*holding, *others.values()]).get(card)
 
 
 def cards(desk: Desk, chosen: Sequence[Heap]) -> list[Card]:
