@@ -3,7 +3,7 @@
 Translation is pure: nothing is fetched, nothing is kept.
 """
 
-from ml_connector.quickbooks.translation_existing import existing_transaction
+from ml_connector.quickbooks.translation_existing import existing_transaction, journal_accounts
 from ml_connector.quickbooks.translation_lists import (
     BOOK_ENTITIES,
     account_from,
@@ -34,6 +34,7 @@ __all__ = [
     "employee_from",
     "existing_transaction",
     "item_from",
+    "journal_accounts",
     "location_from",
     "posting_body",
     "preferences_from",

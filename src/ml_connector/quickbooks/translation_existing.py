@@ -42,6 +42,12 @@ def existing_transaction(
     )
 
 
+def journal_accounts(record: Record) -> set[str]:
+    """The ids of the accounts a journal entry is on, its payable one among them."""
+    details = (line.get("JournalEntryLineDetail") or {} for line in members(record, "Line"))
+    return {reference(detail, "AccountRef") for detail in details}
+
+
 def _vendor_and_total(record: Record) -> tuple[str, Decimal]:
     total = number(record, "TotalAmt")
     if total is None:

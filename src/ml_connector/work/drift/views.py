@@ -6,8 +6,10 @@ from hashlib import sha256
 
 import msgspec
 
-from ml_connector.model.books import Books, ListRecord
+from ml_connector.model.books import Books, ListRecord, TransactionType
 from ml_connector.model.drift import Difference, DriftKind, DriftState
+from ml_connector.quickbooks import wire
+from ml_connector.quickbooks.translation import journal_accounts
 from ml_connector.store import accruals, documents, drift_cases
 from ml_connector.store.documents import DocumentRow, Told
 from ml_connector.store.drift_cases import CaseRow
@@ -114,7 +116,6 @@ def to_decide(desk: Desk, row: DocumentRow | Subject, part: int | None) -> list[
 def _shown(desk: Desk, rows: Sequence[CaseRow]) -> list[DriftCase]:
     if not rows:
         return []
-    books = load_books(desk, _named(rows))
     with desk.database.read() as tx:
         copies, own = compared(tx, desk.connection_id, [one for one in rows if one.state in DECIDABLE])
         invoices = documents.told(tx, desk.connection_id, {one.invoice_id for one in rows})
@@ -124,6 +125,7 @@ def _shown(desk: Desk, rows: Sequence[CaseRow]) -> list[DriftCase]:
             if one.invoice_id not in invoices
             and (row := accruals.get(tx, desk.connection_id, one.invoice_id, one.part)) is not None
         }
+    books = load_books(desk, _named(rows, copies))
     called = prebooked | invoices
     cases = [_case(one, books, called.get(one.invoice_id, _NOBODY), _why_not(one, books, copies, own)) for one in rows]
     return [msgspec.structs.replace(one, seen=_seen(one)) for one in cases]
@@ -134,13 +136,29 @@ def _seen(case: DriftCase) -> str:
     return sha256(msgspec.json.encode(shown)).hexdigest()
 
 
-def _named(rows: Sequence[CaseRow]) -> dict[str, set[str]]:
-    """The records of QuickBooks' long lists that differences name."""
-    differing = [one for row in rows for one in row.differences]
-    return {
-        entity: {value for one in differing if one.field == field for value in (one.ours, one.theirs)}
-        for field, entity in (("vendor", "Vendor"), ("customer", "Customer"), ("item", "Item"))
-    }
+_LISTS: Mapping[str, tuple[str, str]] = {
+    "vendor": ("Vendor", "vendors"),
+    "account": ("Account", "accounts"),
+    "payable account": ("Account", "accounts"),
+    "location": ("Department", "locations"),
+    "class": ("Class", "classes"),
+    "customer": ("Customer", "customers"),
+    "item": ("Item", "items"),
+    "terms": ("Term", "terms"),
+    "tax code": ("TaxCode", "tax_codes"),
+}
+"""The list a field names records of: as QuickBooks calls it, and in the books."""
+
+
+def _named(rows: Sequence[CaseRow], copies: Copies) -> dict[str, set[str]]:
+    """The records of QuickBooks' lists that differences name, and the accounts that journal entries are on."""
+    found: dict[str, set[str]] = {entity: set() for entity, _ in _LISTS.values()}
+    for one in (difference for row in rows for difference in row.differences if difference.field in _LISTS):
+        found[_LISTS[one.field][0]] |= {one.ours, one.theirs}
+    for (type_, _), copy in copies.items():
+        if type_ == TransactionType.JOURNAL_ENTRY:
+            found["Account"] |= journal_accounts(wire.decode(copy.payload.encode()))
+    return found
 
 
 def _case(case: CaseRow, books: Books, called: Told, refused: str) -> DriftCase:
@@ -187,16 +205,8 @@ def _difference(one: Difference, books: Books) -> DifferenceView:
 
 
 def _label(field: str, value: str, books: Books) -> str:
-    lists: dict[str, Mapping[str, ListRecord]] = {
-        "vendor": books.vendors,
-        "account": books.accounts,
-        "payable account": books.accounts,
-        "location": books.locations,
-        "class": books.classes,
-        "customer": books.customers,
-        "item": books.items,
-        "terms": books.terms,
-        "tax code": books.tax_codes,
-    }
-    known = lists.get(field, {}).get(value)
+    if field not in _LISTS:
+        return value
+    records: Mapping[str, ListRecord] = getattr(books, _LISTS[field][1])
+    known = records.get(value)
     return f"{known.label} ({value})" if known else value
