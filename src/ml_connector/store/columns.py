@@ -112,7 +112,8 @@ class Instant(TypeDecorator[datetime]):
         """The moment, aware, in UTC."""
         if value is None:
             return None
-        return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 class Choice(TypeDecorator[State], Generic[State]):

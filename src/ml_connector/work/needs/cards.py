@@ -4,7 +4,7 @@ Read only. The database groups and counts; words are made for the cards that are
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -97,10 +97,26 @@ def _line(tx: Tx, desk: Desk) -> _Line:
     both = known.keys() & waiting.keys()
     for total in held.totals(tx, desk.connection_id, HeldIn.DOCUMENTS, cards=both):
         known[total.card] = _together(_heap_of(total), known[total.card])
-    zone = ZoneInfo(desk.settings.schedule.time_zone)
-    order = [_rank(card, *rank, zone) for card, rank in waiting.items() if card not in both]
-    order += [_rank(one.card, one.since, _largest(one), zone) for one in known.values()]
-    return _Line([card for _, _, card in sorted(order)], known)
+    found = [(since, largest, card) for card, (since, largest) in waiting.items() if card not in both]
+    found += [(one.since, _largest(one), one.card) for one in known.values()]
+    return _Line(_in_order(found, ZoneInfo(desk.settings.schedule.time_zone)), known)
+
+
+def _in_order(found: Iterable[tuple[datetime | None, Decimal, str]], zone: ZoneInfo) -> list[str]:
+    """Cards by the day on which the oldest began to wait, then by the largest amount. Each day is looked up once."""
+    dated, rest = list[tuple[datetime, Decimal, str]](), list[tuple[date, Decimal, str]]()
+    for since, largest, card in found:
+        if since is None:
+            rest.append((date.max, -largest, card))
+        else:
+            dated.append((since, -largest, card))
+    day, until = date.min, datetime.min.replace(tzinfo=UTC)
+    for since, amount, card in sorted(dated):
+        if since >= until:
+            day = since.astimezone(zone).date()
+            until = datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
+        rest.append((day, amount, card))
+    return [card for _, _, card in sorted(rest)]
 
 
 def _others(tx: Tx, desk: Desk, cards: Collection[str] | None = None) -> dict[str, Heap]:
@@ -125,11 +141,6 @@ def _heaps(tx: Tx, desk: Desk, line: _Line, cards: Sequence[str]) -> list[Heap]:
     counted = {one.card: _heap_of(one) for one in held.totals(tx, desk.connection_id, HeldIn.DOCUMENTS, cards=missing)}
     found = (line.known.get(card) or counted.get(card) for card in cards)
     return [one for one in found if one is not None]
-
-
-def _rank(card: str, since: datetime | None, largest: Decimal, zone: ZoneInfo) -> tuple[date, Decimal, str]:
-    """The day on which the oldest began to wait, then the largest amount."""
-    return since.astimezone(zone).date() if since else date.max, -largest, card
 
 
 def _largest(one: Heap) -> Decimal:
