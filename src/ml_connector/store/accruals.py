@@ -12,7 +12,7 @@ from sqlalchemy import and_, or_, select, update
 
 from ml_connector.model.holds import Hold
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, checked_states, inserted, known_columns
+from ml_connector.store.rows import as_structs, checked_states, inserted, known_columns
 from ml_connector.store.schema import AccrualState, DocumentState, accruals, documents
 
 UNPOSTED = frozenset({AccrualState.WAITING, AccrualState.HELD})
@@ -87,7 +87,7 @@ def add(tx: Tx, connection_id: str, row: AccrualRow) -> bool:
 def of_invoice(tx: Tx, connection_id: str, invoice_id: str) -> list[AccrualRow]:
     """Every accrual of an invoice, oldest first."""
     query = select(*_COLUMNS).where(accruals.c.connection_id == connection_id, accruals.c.invoice_id == invoice_id)
-    return [as_struct(AccrualRow, row) for row in tx.execute(query.order_by(accruals.c.number))]
+    return as_structs(AccrualRow, tx.execute(query.order_by(accruals.c.number)))
 
 
 def get(tx: Tx, connection_id: str, invoice_id: str, number: int) -> AccrualRow | None:
@@ -103,7 +103,7 @@ def in_state(
         accruals.c.connection_id == connection_id, accruals.c.state.in_(checked_states(AccrualState, wanted))
     )
     ordered = query.order_by(accruals.c.noted_at, accruals.c.invoice_id, accruals.c.number).limit(limit)
-    return [as_struct(AccrualRow, row) for row in tx.execute(ordered)]
+    return as_structs(AccrualRow, tx.execute(ordered))
 
 
 def to_end(tx: Tx, connection_id: str) -> list[tuple[AccrualRow, DocumentState | None]]:
@@ -131,7 +131,7 @@ def unanswered(tx: Tx, connection_id: str) -> list[AccrualRow]:
         accruals.c.state.in_(list(decided)),
         accruals.c.answered != accruals.c.sending,
     )
-    return [as_struct(AccrualRow, row) for row in tx.execute(query.order_by(accruals.c.noted_at))]
+    return as_structs(AccrualRow, tx.execute(query.order_by(accruals.c.noted_at)))
 
 
 def move(
@@ -166,4 +166,4 @@ def listing(
         searched = (accruals.c.invoice_number, accruals.c.invoice_id, accruals.c.supplier)
         query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
     ordered = query.order_by(accruals.c.noted_at.desc(), accruals.c.invoice_id, accruals.c.number.desc()).limit(limit)
-    return [as_struct(AccrualRow, row) for row in tx.execute(ordered)]
+    return as_structs(AccrualRow, tx.execute(ordered))

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import func, select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, insert
+from ml_connector.store.rows import as_struct, as_structs, insert
 from ml_connector.store.schema import Severity, alerts
 
 
@@ -62,7 +62,7 @@ def of_kind(tx: Tx, connection_id: str, kind: str) -> list[AlertRow]:
     query = select(alerts).where(
         alerts.c.connection_id == connection_id, alerts.c.kind == kind, alerts.c.cleared_at.is_(None)
     )
-    return [as_struct(AlertRow, row) for row in tx.execute(query.order_by(alerts.c.subject))]
+    return as_structs(AlertRow, tx.execute(query.order_by(alerts.c.subject)))
 
 
 def open_count(tx: Tx, connection_id: str) -> dict[Severity, int]:
@@ -82,4 +82,4 @@ def listing(
         query = query.where(alerts.c.cleared_at.is_(None))
     if before is not None:
         query = query.where(alerts.c.id < before)
-    return [as_struct(AlertRow, row) for row in tx.execute(query.order_by(alerts.c.id.desc()).limit(limit))]
+    return as_structs(AlertRow, tx.execute(query.order_by(alerts.c.id.desc()).limit(limit)))

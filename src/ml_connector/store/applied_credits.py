@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from ml_connector.model.credits import CreditOrigin, CreditState
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, checked_states, chunks, insert, known_columns
+from ml_connector.store.rows import as_struct, as_structs, checked_states, chunks, insert, known_columns
 from ml_connector.store.schema import credit_applications, documents, links
 
 _INVOICE = "invoice"
@@ -79,7 +79,7 @@ def in_state(tx: Tx, connection_id: str, state: CreditState) -> list[CreditRow]:
         credit_applications.c.connection_id == connection_id, credit_applications.c.state == state
     )
     ordered = query.order_by(credit_applications.c.noted_at, credit_applications.c.credit_id)
-    return [as_struct(CreditRow, row) for row in tx.execute(ordered)]
+    return as_structs(CreditRow, tx.execute(ordered))
 
 
 def any_waiting(tx: Tx, connection_id: str) -> bool:
@@ -103,7 +103,7 @@ def of_document(tx: Tx, connection_id: str, invoice_id: str) -> list[CreditRow]:
         credit_applications.c.connection_id == connection_id, credit_applications.c.invoice_id == invoice_id
     )
     ordered = query.order_by(credit_applications.c.noted_at, credit_applications.c.credit_id)
-    return [as_struct(CreditRow, row) for row in tx.execute(ordered)]
+    return as_structs(CreditRow, tx.execute(ordered))
 
 
 def move(  # noqa: PLR0917

@@ -9,7 +9,7 @@ from sqlalchemy import and_, exists, func, literal, or_, select, update
 from ml_connector.model.attachments import Attachment, FileState
 from ml_connector.store.database import Tx
 from ml_connector.store.document_search import numbered_with
-from ml_connector.store.rows import as_struct, chunks, insert
+from ml_connector.store.rows import as_structs, chunks, insert
 from ml_connector.store.schema import attachments, documents, links
 
 
@@ -77,7 +77,7 @@ def to_follow(tx: Tx, connection_id: str) -> list[FileRow]:
     put_aside = and_(attachments.c.state == FileState.WAITING, attachments.c.next_at.is_(None), exists().where(own))
     query = select(attachments).where(attachments.c.connection_id == connection_id, or_(left_behind, put_aside))
     ordered = query.order_by(attachments.c.invoice_id, attachments.c.code)
-    return [as_struct(FileRow, row) for row in tx.execute(ordered)]
+    return as_structs(FileRow, tx.execute(ordered))
 
 
 def due(tx: Tx, connection_id: str, now: datetime, limit: int) -> list[FileRow]:
@@ -88,7 +88,7 @@ def due(tx: Tx, connection_id: str, now: datetime, limit: int) -> list[FileRow]:
         attachments.c.next_at <= now,
     )
     ordered = query.order_by(attachments.c.next_at, attachments.c.invoice_id, attachments.c.code).limit(limit)
-    return [as_struct(FileRow, row) for row in tx.execute(ordered)]
+    return as_structs(FileRow, tx.execute(ordered))
 
 
 def next_due(tx: Tx, connection_id: str) -> datetime | None:
@@ -106,7 +106,7 @@ def sending(tx: Tx, connection_id: str) -> list[FileRow]:
     query = select(attachments).where(
         attachments.c.connection_id == connection_id, attachments.c.state == FileState.SENDING
     )
-    return [as_struct(FileRow, row) for row in tx.execute(query.order_by(attachments.c.sent_at))]
+    return as_structs(FileRow, tx.execute(query.order_by(attachments.c.sent_at)))
 
 
 def change(tx: Tx, row: FileRow, now: datetime, *, expected: Collection[FileState], **columns: object) -> bool:
@@ -138,7 +138,7 @@ def for_document(tx: Tx, connection_id: str, invoice_id: str) -> list[FileRow]:
     query = select(attachments).where(
         attachments.c.connection_id == connection_id, attachments.c.invoice_id == invoice_id
     )
-    return [as_struct(FileRow, row) for row in tx.execute(query.order_by(attachments.c.code))]
+    return as_structs(FileRow, tx.execute(query.order_by(attachments.c.code)))
 
 
 def listing(
@@ -164,4 +164,4 @@ def listing(
         numbered = attachments.c.invoice_id.in_(numbered_with(connection_id, text))
         query = query.where(or_(numbered, *(column.icontains(text, autoescape=True) for column in searched)))
     ordered = query.order_by(attachments.c.noted_at.desc(), attachments.c.invoice_id, attachments.c.code)
-    return [as_struct(FileLine, row) for row in tx.execute(ordered.limit(limit).offset(offset))]
+    return as_structs(FileLine, tx.execute(ordered.limit(limit).offset(offset)))

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks
+from ml_connector.store.rows import as_structs, chunks
 from ml_connector.store.schema import audit
 
 
@@ -99,7 +99,7 @@ def listing(
         query = query.where(audit.c.at < until)
     if before_id is not None:
         query = query.where(audit.c.id < before_id)
-    return [as_struct(AuditRow, row) for row in tx.execute(query.order_by(audit.c.id.desc()).limit(limit))]
+    return as_structs(AuditRow, tx.execute(query.order_by(audit.c.id.desc()).limit(limit)))
 
 
 def known(tx: Tx, connection_id: str, column: Literal["actor", "action"], limit: int = 200) -> list[str]:

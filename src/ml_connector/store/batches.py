@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select, update
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import IntentNotReadyError, StoreError
 from ml_connector.store.intents import IntentRow
-from ml_connector.store.rows import as_struct, checked_states, known_columns
+from ml_connector.store.rows import as_struct, as_structs, checked_states, known_columns
 from ml_connector.store.schema import BatchState, IntentState, System, batches, intents
 
 
@@ -111,7 +111,7 @@ def open_batches(tx: Tx, connection_id: str, system: System) -> list[BatchRow]:
         batches.c.system == system,
         batches.c.state.in_([BatchState.SENDING, BatchState.UNCLEAR]),
     )
-    return [as_struct(BatchRow, row) for row in tx.execute(query.order_by(batches.c.sent_at, batches.c.id))]
+    return as_structs(BatchRow, tx.execute(query.order_by(batches.c.sent_at, batches.c.id)))
 
 
 def get_batch(tx: Tx, connection_id: str, batch_id: str) -> BatchRow:
@@ -146,4 +146,4 @@ def set_batch(
 def intents_of_batch(tx: Tx, connection_id: str, batch_id: str) -> list[IntentRow]:
     """The intents of a call in the order of its body."""
     query = select(intents).where(intents.c.connection_id == connection_id, intents.c.batch_id == batch_id)
-    return [as_struct(IntentRow, row) for row in tx.execute(query.order_by(intents.c.position))]
+    return as_structs(IntentRow, tx.execute(query.order_by(intents.c.position)))

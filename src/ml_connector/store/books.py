@@ -15,7 +15,7 @@ from sqlalchemy import Case, ColumnElement, and_, bindparam, case, collate, func
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks, insert, insert_into
+from ml_connector.store.rows import as_struct, as_structs, chunks, insert, insert_into
 from ml_connector.store.schema import book_cursors, books
 
 
@@ -151,7 +151,7 @@ def _of(connection_id: str, entity: str) -> ColumnElement[bool]:
 def all_of(tx: Tx, connection_id: str, entity: str) -> list[BookRow]:
     """Every record of one list that QuickBooks has, inactive ones included, by id."""
     scope = {"connection_id": connection_id, "entity": entity}
-    return [as_struct(BookRow, row) for row in tx.execute(_LISTED, scope)]
+    return as_structs(BookRow, tx.execute(_LISTED, scope))
 
 
 def some_of(tx: Tx, connection_id: str, entity: str, ids: Collection[str]) -> dict[str, BookRow]:
@@ -166,7 +166,7 @@ def some_of(tx: Tx, connection_id: str, entity: str, ids: Collection[str]) -> di
 def gone(tx: Tx, connection_id: str, entity: str) -> list[BookRow]:
     """Every record of one list that QuickBooks had and no longer has, as it was last, by id."""
     query = select(*_COLUMNS).where(_of(connection_id, entity), books.c.deleted)
-    return [as_struct(BookRow, row) for row in tx.execute(query.order_by(books.c.quickbooks_id))]
+    return as_structs(BookRow, tx.execute(query.order_by(books.c.quickbooks_id)))
 
 
 def clock_differences(tx: Tx, connection_id: str, entity: str, most: int = 21) -> list[timedelta]:
@@ -202,7 +202,7 @@ def search(tx: Tx, connection_id: str, entity: str, text: str, *, limit: int) ->
         .where(or_(said, books.c.payload.icontains(text, autoescape=True)))
         .order_by(said.desc(), books.c.name, books.c.quickbooks_id)
     )
-    return [as_struct(BookRow, row) for row in tx.execute(query.limit(limit))]
+    return as_structs(BookRow, tx.execute(query.limit(limit)))
 
 
 def total_key(amount: Decimal | None) -> str:

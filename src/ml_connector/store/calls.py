@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import delete, func, or_, select
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks
+from ml_connector.store.rows import as_struct, as_structs, chunks
 from ml_connector.store.schema import System, calls
 
 
@@ -55,7 +55,7 @@ def with_requests(tx: Tx, connection_id: str, request_ids: Collection[str]) -> l
     for some in chunks(one for one in request_ids if one):
         query = select(*_COLUMNS).where(calls.c.connection_id == connection_id, calls.c.request_id.in_(some))
         # An order that no index offers: in the order of an index SQLite reads every call of the connection for these few.
-        found += [as_struct(CallRow, row) for row in tx.execute(query.order_by(calls.c.id + 0))]
+        found += as_structs(CallRow, tx.execute(query.order_by(calls.c.id + 0)))
     return found
 
 
@@ -64,7 +64,7 @@ def since(tx: Tx, connection_id: str, system: System, moment: datetime) -> list[
     query = select(*_COLUMNS).where(
         calls.c.connection_id == connection_id, calls.c.system == system, calls.c.at >= moment
     )
-    return [as_struct(CallRow, row) for row in tx.execute(query.order_by(calls.c.id))]
+    return as_structs(CallRow, tx.execute(query.order_by(calls.c.id)))
 
 
 def forget_before(tx: Tx, connection_id: str, moment: datetime) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import ConnectionExistsError, ConnectionUnknownError
-from ml_connector.store.rows import as_struct, inserted
+from ml_connector.store.rows import as_structs, inserted
 from ml_connector.store.schema import ConnectionState, connections
 
 
@@ -83,7 +83,7 @@ def add(
 def get(tx: Tx, name_or_id: str) -> ConnectionRow:
     """The connection of that name, else of that id. Raises ConnectionUnknownError, which lists the names there are."""
     query = select(connections).where(or_(connections.c.name == name_or_id, connections.c.id == name_or_id))
-    rows = [as_struct(ConnectionRow, row) for row in tx.execute(query)]
+    rows = as_structs(ConnectionRow, tx.execute(query))
     if not rows:
         names = ", ".join(row.name for row in list_all(tx)) or "none yet; add one with `ml-connector connection add`"
         raise ConnectionUnknownError(f"there is no connection {name_or_id!r} (connections: {names})")
@@ -92,13 +92,13 @@ def get(tx: Tx, name_or_id: str) -> ConnectionRow:
 
 def list_all(tx: Tx) -> list[ConnectionRow]:
     """All connections by name."""
-    return [as_struct(ConnectionRow, row) for row in tx.execute(select(connections).order_by(connections.c.name))]
+    return as_structs(ConnectionRow, tx.execute(select(connections).order_by(connections.c.name)))
 
 
 def of_company(tx: Tx, realm_hashes: Collection[str]) -> list[ConnectionRow]:
     """All connections of a QuickBooks company, by its id's keyed hashes: one for each master key that is known."""
     query = select(connections).where(connections.c.realm_hash.in_([one for one in realm_hashes if one]))
-    return [as_struct(ConnectionRow, row) for row in tx.execute(query.order_by(connections.c.name))]
+    return as_structs(ConnectionRow, tx.execute(query.order_by(connections.c.name)))
 
 
 def oldest_of_company(tx: Tx, connection_id: str) -> ConnectionRow:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy import text as written
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks, insert
+from ml_connector.store.rows import as_struct, as_structs, chunks, insert
 from ml_connector.store.schema import copies, inbox
 
 
@@ -120,7 +120,7 @@ def unacknowledged(tx: Tx, connection_id: str, feed: str, limit: int) -> list[Co
         copies.c.connection_id == connection_id, copies.c.feed == feed, copies.c.acknowledged.is_(False)
     )
     ordered = query.order_by(copies.c.updated_at, copies.c.external_id).limit(limit)
-    return [as_struct(CopyRow, row) for row in tx.execute(ordered)]
+    return as_structs(CopyRow, tx.execute(ordered))
 
 
 def count(tx: Tx, connection_id: str, feed: str) -> int:

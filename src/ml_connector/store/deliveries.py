@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Executable, delete, exists, func, select, 
 
 from ml_connector.store.database import Tx
 from ml_connector.store.notices import NoticeRow
-from ml_connector.store.rows import as_struct, chunks, insert_into
+from ml_connector.store.rows import as_struct, as_structs, chunks, insert_into
 from ml_connector.store.schema import DeliveryOutcome, NoticeState, System, deliveries, notices
 from ml_connector.store.vault import Vault
 
@@ -121,7 +121,7 @@ def listing(tx: Tx, wanted: DeliveryFilter, *, limit: int = 100, before: int | N
     query = select(*_COLUMNS).where(*_fits(wanted)).order_by(deliveries.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(deliveries.c.id < before)
-    return [as_struct(DeliveryRow, row) for row in tx.execute(query)]
+    return as_structs(DeliveryRow, tx.execute(query))
 
 
 def _fits(wanted: DeliveryFilter) -> Iterable[ColumnElement[bool]]:
@@ -170,7 +170,7 @@ def notices_of(tx: Tx, delivery_id: int, *, connection_id: str = "") -> list[Del
     """The notices a delivery brought, of one connection or of all, in order."""
     columns = [notices.c[name] for name in DeliveredNotice.__struct_fields__]
     query = select(*columns).where(notices.c.delivery_id == delivery_id, *_of(connection_id)).order_by(notices.c.id)
-    return [as_struct(DeliveredNotice, row) for row in tx.execute(query)]
+    return as_structs(DeliveredNotice, tx.execute(query))
 
 
 def wait_again(tx: Tx, connection_id: str, system: System, event_ids: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ from ml_connector.model.holds import Cause
 from ml_connector.store.columns import MoneySum
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
-from ml_connector.store.rows import as_struct, checked_states, chunks
+from ml_connector.store.rows import as_structs, checked_states, chunks
 from ml_connector.store.schema import DocumentState, documents, inbox
 
 
@@ -23,7 +23,7 @@ def newest(tx: Tx, connection_id: str, wanted: Collection[str], limit: int) -> l
     query = select(documents).where(
         documents.c.connection_id == connection_id, documents.c.state.in_(checked_states(DocumentState, wanted))
     )
-    return [as_struct(DocumentRow, row) for row in tx.execute(query.order_by(documents.c.seq.desc()).limit(limit))]
+    return as_structs(DocumentRow, tx.execute(query.order_by(documents.c.seq.desc()).limit(limit)))
 
 
 def among(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> set[str]:
@@ -54,7 +54,7 @@ def listing(
         searched = ("invoice_id", "invoice_number", "supplier_code", "supplier_name")
         query = query.where(or_(*(documents.c[name].icontains(text, autoescape=True) for name in searched)))
     rows = tx.execute(query.order_by(documents.c.seq).limit(limit).offset(offset))
-    return [as_struct(DocumentRow, row) for row in rows]
+    return as_structs(DocumentRow, rows)
 
 
 def counts(
@@ -95,7 +95,7 @@ def waiting_sums(tx: Tx, connection_id: str, states: Collection[DocumentState]) 
     query = select(*(documents.c[name] for name in WaitingSum.__struct_fields__)).where(
         documents.c.connection_id == connection_id, documents.c.state.in_(list(states))
     )
-    return [as_struct(WaitingSum, row) for row in tx.execute(query.order_by(documents.c.seq))]
+    return as_structs(WaitingSum, tx.execute(query.order_by(documents.c.seq)))
 
 
 def mark(tx: Tx, connection_id: str, states: Collection[DocumentState]) -> tuple[object, ...]:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Float, Select, cast, func, or_, select
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.links import numbered
-from ml_connector.store.rows import as_struct
+from ml_connector.store.rows import as_struct, as_structs
 from ml_connector.store.schema import DocumentState, documents
 
 _DECIMALS = 4
@@ -57,7 +57,7 @@ def found(
     ordered = query.order_by(seq.asc() if above is not None else seq.desc()).limit(limit)
     page = list(tx.execute(ordered).scalars())
     rows = select(documents).where(documents.c.connection_id == connection_id, seq.in_(page)).order_by(seq.desc())
-    return [as_struct(DocumentRow, row) for row in tx.execute(rows)]
+    return as_structs(DocumentRow, tx.execute(rows))
 
 
 def numbered_with(connection_id: str, text: str) -> Select[tuple[str]]:

@@ -18,7 +18,7 @@ from ml_connector.model.postings import ChosenDate, Decision, Keep, Release
 from ml_connector.store import held
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import DocumentAmbiguousError
-from ml_connector.store.rows import as_struct, change_by, checked_states, chunks, known_columns, rows_by
+from ml_connector.store.rows import as_struct, as_structs, change_by, checked_states, chunks, known_columns, rows_by
 from ml_connector.store.schema import DocumentState, documents
 
 _KEY = ("connection_id", "invoice_id")
@@ -120,7 +120,7 @@ def find(tx: Tx, connection_id: str, text: str) -> DocumentRow | None:
     # index offers, or SQLite reads all of its documents for it.
     own = func.coalesce(documents.c.connection_id, "") == connection_id
     query = select(documents).where(documents.c.invoice_number == text, own)
-    rows = [as_struct(DocumentRow, row) for row in tx.execute(query)]
+    rows = as_structs(DocumentRow, tx.execute(query))
     rows.sort(key=lambda row: row.seq)
     if len(rows) > 1:
         raise DocumentAmbiguousError(
@@ -138,7 +138,7 @@ def in_state(
     )
     if after_seq is not None:
         query = query.where(documents.c.seq > after_seq)
-    return [as_struct(DocumentRow, row) for row in tx.execute(query.order_by(documents.c.seq).limit(limit))]
+    return as_structs(DocumentRow, tx.execute(query.order_by(documents.c.seq).limit(limit)))
 
 
 def numbers_of(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from ml_connector.model.drift import Difference, DriftKind, DriftState
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, checked_states, chunks, inserted, known_columns
+from ml_connector.store.rows import as_structs, checked_states, chunks, inserted, known_columns
 from ml_connector.store.schema import drift_cases
 
 INVOICE, ACCRUAL = "invoice", "accrual"
@@ -77,7 +77,7 @@ def of_documents(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> di
         query = select(*_COLUMNS).where(
             drift_cases.c.connection_id == connection_id, drift_cases.c.invoice_id.in_(some)
         )
-        found += [as_struct(CaseRow, row) for row in tx.execute(query)]
+        found += as_structs(CaseRow, tx.execute(query))
     ordered = sorted(found, key=lambda one: (one.invoice_id, one.kind == ACCRUAL, one.part))
     return {(one.kind, one.invoice_id, one.part): one for one in ordered}
 
@@ -98,7 +98,7 @@ def listing(
     if what is not None:
         query = query.where(drift_cases.c.what == what)
     order = (drift_cases.c.noticed_at.desc(), drift_cases.c.invoice_id, drift_cases.c.kind.desc(), drift_cases.c.part)
-    return [as_struct(CaseRow, row) for row in tx.execute(query.order_by(*order).limit(limit).offset(offset))]
+    return as_structs(CaseRow, tx.execute(query.order_by(*order).limit(limit).offset(offset)))
 
 
 def count(tx: Tx, connection_id: str, state: DriftState) -> int:

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, insert, inserted
+from ml_connector.store.rows import as_struct, as_structs, insert, inserted
 from ml_connector.store.schema import ExtractState, extract_files, extract_rows, extracts
 
 
@@ -80,7 +80,7 @@ def listing(tx: Tx, connection_id: str, *, limit: int) -> list[ExtractRow]:
     """Extracts, those that show the latest moment first."""
     query = select(extracts).where(extracts.c.connection_id == connection_id)
     newest = query.order_by(extracts.c.as_of.desc(), extracts.c.extract_id).limit(limit)
-    return [as_struct(ExtractRow, row) for row in tx.execute(newest)]
+    return as_structs(ExtractRow, tx.execute(newest))
 
 
 def failed(tx: Tx, connection_id: str) -> list[ExtractRow]:
@@ -95,7 +95,7 @@ def gone(tx: Tx, connection_id: str, *, until: datetime) -> list[ExtractRow]:
 
 def _in_state(tx: Tx, connection_id: str, *conditions: ColumnElement[bool]) -> list[ExtractRow]:
     query = select(extracts).where(extracts.c.connection_id == connection_id, *conditions)
-    return [as_struct(ExtractRow, row) for row in tx.execute(query.order_by(extracts.c.as_of, extracts.c.extract_id))]
+    return as_structs(ExtractRow, tx.execute(query.order_by(extracts.c.as_of, extracts.c.extract_id)))
 
 
 def newest_initial(tx: Tx, connection_id: str) -> datetime | None:
@@ -113,7 +113,7 @@ def files_of(tx: Tx, connection_id: str, extract_id: str) -> list[ExtractFileRow
     """The files of an extract that are or were to be loaded."""
     columns = [extract_files.c[name] for name in ExtractFileRow.__struct_fields__]
     query = select(*columns).where(*_files_of(connection_id, extract_id))
-    return [as_struct(ExtractFileRow, row) for row in tx.execute(query.order_by(extract_files.c.file_name))]
+    return as_structs(ExtractFileRow, tx.execute(query.order_by(extract_files.c.file_name)))
 
 
 def get_file(tx: Tx, connection_id: str, extract_id: str, name: str) -> ExtractFileRow | None:

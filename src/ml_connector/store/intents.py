@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, exists, func, select
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import (
     as_struct,
+    as_structs,
     change_by,
     checked_states,
     chunks,
@@ -162,13 +163,13 @@ def in_state(
         query = query.where(intents.c.system == system)
     if operation is not None:
         query = query.where(intents.c.operation == operation)
-    return [as_struct(IntentRow, row) for row in tx.execute(query.order_by(intents.c.seq).limit(limit))]
+    return as_structs(IntentRow, tx.execute(query.order_by(intents.c.seq).limit(limit)))
 
 
 def for_document(tx: Tx, connection_id: str, invoice_id: str) -> list[IntentRow]:
     """All writes for one document, of every round, oldest first."""
     document = {"connection_id": connection_id, "invoice_id": invoice_id}
-    return [as_struct(IntentRow, row) for row in tx.execute(_OF_DOCUMENT, document)]
+    return as_structs(IntentRow, tx.execute(_OF_DOCUMENT, document))
 
 
 def for_subject(tx: Tx, connection_id: str, operation: Operation, subject: str) -> list[IntentRow]:
@@ -176,7 +177,7 @@ def for_subject(tx: Tx, connection_id: str, operation: Operation, subject: str) 
     query = select(intents).where(
         intents.c.connection_id == connection_id, intents.c.operation == operation, intents.c.subject == subject
     )
-    return [as_struct(IntentRow, row) for row in tx.execute(query.order_by(intents.c.seq))]
+    return as_structs(IntentRow, tx.execute(query.order_by(intents.c.seq)))
 
 
 def for_subjects(

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import delete, insert, select
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct
+from ml_connector.store.rows import as_structs
 from ml_connector.store.schema import RunEnding, job_runs
 
 
@@ -44,7 +44,7 @@ def listing(
         query = query.where(job_runs.c.ending == ending)
     if before:
         query = query.where(job_runs.c.id < before)
-    return [as_struct(JobRun, row) for row in tx.execute(query.order_by(job_runs.c.id.desc()).limit(limit))]
+    return as_structs(JobRun, tx.execute(query.order_by(job_runs.c.id.desc()).limit(limit)))
 
 
 def forget_before(tx: Tx, moment: datetime) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks, insert_into
+from ml_connector.store.rows import as_struct, as_structs, chunks, insert_into
 from ml_connector.store.schema import links
 
 
@@ -73,7 +73,7 @@ def _upsert(dialect: str) -> postgresql.Insert | sqlite.Insert:
 def for_record(tx: Tx, connection_id: str, kind: str, basware_id: str) -> list[LinkRow]:
     """What a Basware record is in QuickBooks, in order of the parts."""
     record = {"connection_id": connection_id, "kind": kind, "basware_id": basware_id}
-    return [as_struct(LinkRow, row) for row in tx.execute(_OF_RECORD, record)]
+    return as_structs(LinkRow, tx.execute(_OF_RECORD, record))
 
 
 def for_records(tx: Tx, connection_id: str, kind: str, basware_ids: Collection[str]) -> dict[str, tuple[LinkRow, ...]]:
@@ -103,7 +103,7 @@ def numbered(tx: Tx, connection_id: str, kind: str, number: str, *, limit: int =
 def all_of_kind(tx: Tx, connection_id: str, kind: str) -> list[LinkRow]:
     """Every link of one kind, by Basware id."""
     query = select(*_COLUMNS).where(links.c.connection_id == connection_id, links.c.kind == kind)
-    return [as_struct(LinkRow, row) for row in tx.execute(query.order_by(links.c.basware_id, links.c.part))]
+    return as_structs(LinkRow, tx.execute(query.order_by(links.c.basware_id, links.c.part)))
 
 
 def pairs(tx: Tx, connection_id: str, kind: str) -> dict[str, str]:
@@ -127,7 +127,7 @@ def by_quickbooks(tx: Tx, connection_id: str, kind: str, quickbooks_type: str, q
         links.c.quickbooks_type == quickbooks_type,
         links.c.quickbooks_id == quickbooks_id,
     )
-    return [as_struct(LinkRow, row) for row in tx.execute(query.order_by(links.c.basware_id, links.c.part))]
+    return as_structs(LinkRow, tx.execute(query.order_by(links.c.basware_id, links.c.part)))
 
 
 def by_quickbooks_ids(

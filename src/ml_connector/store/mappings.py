@@ -16,7 +16,7 @@ from ml_connector.store import audit
 from ml_connector.store.columns import to_json
 from ml_connector.store.database import Tx
 from ml_connector.store.errors import MappingConflictError
-from ml_connector.store.rows import as_struct, chunks, insert, lock_connection
+from ml_connector.store.rows import as_structs, chunks, insert, lock_connection
 from ml_connector.store.schema import mapping_versions, mappings
 
 VENDOR_MAPPED = "vendor mapped"
@@ -39,7 +39,7 @@ def load(tx: Tx, connection_id: str) -> Mapping:
     """All rules, in the order in which rules with conditions are tried, and the version."""
     query = select(*_COLUMNS).where(mappings.c.connection_id == connection_id)
     rows = tx.execute(query.order_by(mappings.c.dimension, mappings.c.priority, mappings.c.id))
-    return Mapping(rules=tuple(as_struct(MappingRule, row) for row in rows), version=version(tx, connection_id))
+    return Mapping(rules=tuple(as_structs(MappingRule, rows)), version=version(tx, connection_id))
 
 
 def target_of(tx: Tx, connection_id: str, dimension: Dimension, code: str) -> str:
@@ -128,7 +128,7 @@ def history(
     if before is not None:
         query = query.where(mapping_versions.c.version < before)
     rows = tx.execute(query.order_by(mapping_versions.c.version.desc()).limit(limit))
-    return [as_struct(MappingVersion, row) for row in rows]
+    return as_structs(MappingVersion, rows)
 
 
 def version(tx: Tx, connection_id: str) -> int:

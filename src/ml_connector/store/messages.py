@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, insert, inserted
+from ml_connector.store.rows import as_struct, as_structs, insert, inserted
 from ml_connector.store.schema import MessageState, message_targets, messages, told_causes
 from ml_connector.store.vault import Secret, Vault
 
@@ -68,7 +68,7 @@ def targets(tx: Tx) -> list[TargetRow]:
     """Every target, oldest first."""
     table = message_targets.c
     query = select(table.id, table.connection_id, table.shown, table.created_at, table.created_by)
-    return [as_struct(TargetRow, row) for row in tx.execute(query.order_by(table.created_at, table.id))]
+    return as_structs(TargetRow, tx.execute(query.order_by(table.created_at, table.id)))
 
 
 def address(tx: Tx, vault: Vault, target_id: str) -> Secret | None:
@@ -177,7 +177,7 @@ def listing(tx: Tx, connection_id: str, *, limit: int = 100, before: int | None 
     query = select(*_COLUMNS).where(messages.c.connection_id == connection_id)
     if before is not None:
         query = query.where(messages.c.id < before)
-    return [as_struct(MessageRow, row) for row in tx.execute(query.order_by(messages.c.id.desc()).limit(limit))]
+    return as_structs(MessageRow, tx.execute(query.order_by(messages.c.id.desc()).limit(limit)))
 
 
 def waiting_by_connection(tx: Tx) -> dict[str, int]:

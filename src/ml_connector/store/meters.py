@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import delete, func, select
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, insert
+from ml_connector.store.rows import as_structs, insert
 from ml_connector.store.schema import Priority, meters
 
 
@@ -63,7 +63,7 @@ def of_app(tx: Tx, app_hash: str, first_day: str) -> list[MeterRow]:
 def of_connection(tx: Tx, connection_id: str, first_day: str) -> list[MeterRow]:
     """The days of one connection from one day on."""
     query = select(meters).where(meters.c.connection_id == connection_id, meters.c.day >= first_day)
-    return [as_struct(MeterRow, row) for row in tx.execute(query.order_by(meters.c.day))]
+    return as_structs(MeterRow, tx.execute(query.order_by(meters.c.day)))
 
 
 def forget_before(tx: Tx, connection_id: str, day: str) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, checked_states, chunks, insert
+from ml_connector.store.rows import as_struct, as_structs, checked_states, chunks, insert
 from ml_connector.store.schema import NetworkState, documents, network_documents, network_files
 
 
@@ -111,7 +111,7 @@ def listing(tx: Tx, connection_id: str, *, states: str | Collection[str] | None 
     if states is not None:
         query = query.where(network_documents.c.state.in_(checked_states(NetworkState, states)))
     newest = query.order_by(network_documents.c.received_at.desc(), network_documents.c.bum_id).limit(limit)
-    return [as_struct(NetworkRow, row) for row in tx.execute(newest)]
+    return as_structs(NetworkRow, tx.execute(newest))
 
 
 def incomplete(tx: Tx, connection_id: str, *, since: datetime, after: str, limit: int) -> list[NetworkRow]:
@@ -127,14 +127,14 @@ def incomplete(tx: Tx, connection_id: str, *, since: datetime, after: str, limit
         network_documents.c.bum_id > after,
         or_(network_documents.c.state == NetworkState.FAILED, lacking),
     )
-    return [as_struct(NetworkRow, row) for row in tx.execute(query.order_by(network_documents.c.bum_id).limit(limit))]
+    return as_structs(NetworkRow, tx.execute(query.order_by(network_documents.c.bum_id).limit(limit)))
 
 
 def files_of(tx: Tx, connection_id: str, bum_id: str) -> list[FileRow]:
     """The files of a document, without their bytes."""
     columns = [network_files.c[name] for name in FileRow.__struct_fields__]
     query = select(*columns).where(network_files.c.connection_id == connection_id, network_files.c.bum_id == bum_id)
-    return [as_struct(FileRow, row) for row in tx.execute(query.order_by(network_files.c.ref_id))]
+    return as_structs(FileRow, tx.execute(query.order_by(network_files.c.ref_id)))
 
 
 def content_of(tx: Tx, connection_id: str, bum_id: str, ref_id: str) -> bytes | None:

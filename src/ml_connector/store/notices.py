@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Executable, func, select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks, insert_into
+from ml_connector.store.rows import as_structs, chunks, insert_into
 from ml_connector.store.schema import NoticeState, System, notices
 
 
@@ -65,7 +65,7 @@ def waiting(
     )
     if entities:
         query = query.where(notices.c.entity.in_(entities))
-    return [as_struct(NoticeRow, row) for row in tx.execute(query.order_by(notices.c.id).limit(limit))]
+    return as_structs(NoticeRow, tx.execute(query.order_by(notices.c.id).limit(limit)))
 
 
 def oldest_waiting(tx: Tx, connection_id: str, system: System, entities: Collection[str] = ()) -> datetime | None:

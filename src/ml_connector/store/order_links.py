@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import delete, select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, insert
+from ml_connector.store.rows import as_structs, insert
 from ml_connector.store.schema import OrderLinkState, order_links
 
 
@@ -57,14 +57,14 @@ def listing(
     if states:
         query = query.where(order_links.c.state.in_(list(states)))
     ordered = query.order_by(order_links.c.updated_at.desc(), order_links.c.invoice_id, order_links.c.order_line_id)
-    return [as_struct(OrderLinkRow, row) for row in tx.execute(ordered.limit(limit).offset(offset))]
+    return as_structs(OrderLinkRow, tx.execute(ordered.limit(limit).offset(offset)))
 
 
 def of_order(tx: Tx, connection_id: str, order_id: str) -> list[OrderLinkRow]:
     """The links to the lines of one order of QuickBooks."""
     query = select(*_COLUMNS).where(order_links.c.connection_id == connection_id, order_links.c.order_id == order_id)
     ordered = query.order_by(order_links.c.order_line_id, order_links.c.invoice_id)
-    return [as_struct(OrderLinkRow, row) for row in tx.execute(ordered)]
+    return as_structs(OrderLinkRow, tx.execute(ordered))
 
 
 def set_state(  # noqa: PLR0917

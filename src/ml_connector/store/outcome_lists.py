@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, case, exists, func, or_, select
 from ml_connector.store.database import Tx
 from ml_connector.store.document_search import numbered_with
 from ml_connector.store.outcomes import RequestRow
-from ml_connector.store.rows import as_struct, chunks
+from ml_connector.store.rows import as_struct, as_structs, chunks
 from ml_connector.store.schema import DocumentState, RequestState, documents, request_outcomes, requests
 
 
@@ -56,7 +56,7 @@ def listing(
     query = query.where(or_(numbered, *(column.icontains(text, autoescape=True) for column in searched)))
     rank = case(order, value=requests.c.state)
     rows = tx.execute(query.order_by(rank, requests.c.sent_at.desc(), requests.c.id).limit(limit).offset(offset))
-    return [as_struct(RequestLine, row) for row in rows]
+    return as_structs(RequestLine, rows)
 
 
 def _by_state(

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks, insert, inserted
+from ml_connector.store.rows import as_struct, as_structs, chunks, insert, inserted
 from ml_connector.store.schema import RequestState, request_outcomes, requests
 
 
@@ -87,7 +87,7 @@ def items_of(tx: Tx, connection_id: str, request_id: str) -> list[OutcomeRow]:
     query = select(*(request_outcomes.c[name] for name in OutcomeRow.__struct_fields__)).where(
         request_outcomes.c.connection_id == connection_id, request_outcomes.c.request_id == request_id
     )
-    return [as_struct(OutcomeRow, row) for row in tx.execute(query)]
+    return as_structs(OutcomeRow, tx.execute(query))
 
 
 class Open(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +121,7 @@ def due(  # noqa: PLR0917
         later = and_(requests.c.sent_at == after.sent_at, requests.c.id > after.id)
         query = query.where(or_(requests.c.sent_at > after.sent_at, later))
     ordered = query.order_by(requests.c.sent_at, requests.c.id).limit(limit)
-    return [as_struct(RequestRow, row) for row in tx.execute(ordered)]
+    return as_structs(RequestRow, tx.execute(ordered))
 
 
 def oldest_open(tx: Tx, connection_id: str, entity_type: str) -> datetime | None:
@@ -137,7 +137,7 @@ def open_of_kind(tx: Tx, connection_id: str, entity_type: str, limit: int) -> li
         *_open(connection_id), requests.c.entity_type == entity_type, requests.c.request_id != ""
     )
     ordered = query.order_by(requests.c.sent_at, requests.c.id).limit(limit)
-    return [as_struct(RequestRow, row) for row in tx.execute(ordered)]
+    return as_structs(RequestRow, tx.execute(ordered))
 
 
 def _open(connection_id: str) -> tuple[ColumnElement[bool], ...]:

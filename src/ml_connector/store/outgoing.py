@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, or_, select
 
 from ml_connector.model.holds import Hold
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks, insert
+from ml_connector.store.rows import as_struct, as_structs, chunks, insert
 from ml_connector.store.schema import OutgoingState, outgoing
 
 
@@ -274,4 +274,4 @@ def listing(
         said = (outgoing.c.external_code, outgoing.c.subject, outgoing.c.body)
         query = query.where(or_(*(column.icontains(mentioning, autoescape=True) for column in said)))
     ordered = query.order_by(outgoing.c.resource, outgoing.c.rank, outgoing.c.name, outgoing.c.external_code)
-    return [as_struct(OutgoingRow, row) for row in tx.execute(ordered.limit(limit).offset(offset))]
+    return as_structs(OutgoingRow, tx.execute(ordered.limit(limit).offset(offset)))

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from ml_connector.model.holds import Hold
 from ml_connector.store.database import Tx
 from ml_connector.store.outgoing import OutgoingRow
-from ml_connector.store.rows import as_struct, chunks
+from ml_connector.store.rows import as_structs, chunks
 from ml_connector.store.schema import OutgoingState, outgoing
 
 
@@ -63,7 +63,7 @@ def ready(tx: Tx, connection_id: str, resource: str, limit: int) -> list[Outgoin
         outgoing.c.state == OutgoingState.READY,
     )
     ordered = query.order_by(outgoing.c.bundle, outgoing.c.rank, outgoing.c.external_code).limit(limit)
-    return [as_struct(OutgoingRow, row) for row in tx.execute(ordered)]
+    return as_structs(OutgoingRow, tx.execute(ordered))
 
 
 def wake(tx: Tx, connection_id: str, resource: str, now: datetime) -> int:
@@ -166,7 +166,7 @@ def carried_by(tx: Tx, connection_id: str, request: str) -> list[OutgoingRow]:
         outgoing.c.request_id == request,
         outgoing.c.state == OutgoingState.SENT,
     )
-    return [as_struct(OutgoingRow, row) for row in tx.execute(query)]
+    return as_structs(OutgoingRow, tx.execute(query))
 
 
 def codes_of(tx: Tx, connection_id: str, requests: Collection[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import delete, select, tuple_
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks, inserted
+from ml_connector.store.rows import as_structs, chunks, inserted
 from ml_connector.store.schema import own_writes
 
 Key = tuple[str, str]
@@ -42,7 +42,7 @@ def of_records(tx: Tx, connection_id: str, keys: Collection[Key]) -> list[OwnWri
             own_writes.c.connection_id == connection_id,
             tuple_(own_writes.c.entity, own_writes.c.quickbooks_id).in_(some),
         )
-        found += [as_struct(OwnWriteRow, row) for row in tx.execute(query.order_by(own_writes.c.written_at))]
+        found += as_structs(OwnWriteRow, tx.execute(query.order_by(own_writes.c.written_at)))
     return found
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 
 from ml_connector.model.people import Role
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, inserted
+from ml_connector.store.rows import as_struct, as_structs, inserted
 from ml_connector.store.schema import people, people_audit, roles
 
 SIGNED_IN = "signed in"
@@ -104,7 +104,7 @@ def _one(tx: Tx, condition: ColumnElement[bool]) -> PersonRow | None:
 def list_all(tx: Tx) -> list[PersonRow]:
     """Everybody, by name."""
     query = select(people).order_by(func.lower(people.c.name), people.c.login)
-    return [as_struct(PersonRow, row) for row in tx.execute(query)]
+    return as_structs(PersonRow, tx.execute(query))
 
 
 def lock(tx: Tx) -> None:
@@ -181,7 +181,7 @@ def grouped(rows: list[RoleRow]) -> Roles:
 
 def _roles(tx: Tx, *conditions: ColumnElement[bool]) -> list[RoleRow]:
     query = select(roles).where(*conditions).order_by(roles.c.connection_id, roles.c.role)
-    return [as_struct(RoleRow, row) for row in tx.execute(query)]
+    return as_structs(RoleRow, tx.execute(query))
 
 
 def others_with(tx: Tx, connection_id: str, role: Role, person_id: str) -> bool:
@@ -229,4 +229,4 @@ def notes(
         query = query.where(people_audit.c.subject == subject)
     if before_id is not None:
         query = query.where(people_audit.c.id < before_id)
-    return [as_struct(PeopleAuditRow, row) for row in tx.execute(query.order_by(people_audit.c.id.desc()).limit(limit))]
+    return as_structs(PeopleAuditRow, tx.execute(query.order_by(people_audit.c.id.desc()).limit(limit)))

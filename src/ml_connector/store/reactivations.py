@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import delete, literal, select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, checked_states, insert
+from ml_connector.store.rows import as_struct, as_structs, checked_states, insert
 from ml_connector.store.schema import ReactivationState, reactivations
 
 OPEN = frozenset({ReactivationState.ASKED, ReactivationState.SENDING})
@@ -60,14 +60,14 @@ def in_state(tx: Tx, connection_id: str, state: ReactivationState, *, limit: int
     """Records in a state, in the order in which they were asked for."""
     query = select(*_COLUMNS).where(reactivations.c.connection_id == connection_id, reactivations.c.state == state)
     order = (reactivations.c.asked_at, reactivations.c.entity, reactivations.c.quickbooks_id)
-    return [as_struct(ReactivationRow, row) for row in tx.execute(query.order_by(*order).limit(limit))]
+    return as_structs(ReactivationRow, tx.execute(query.order_by(*order).limit(limit)))
 
 
 def listing(tx: Tx, connection_id: str, *, limit: int, offset: int = 0) -> list[ReactivationRow]:
     """Everything that was ever asked for, the latest first."""
     query = select(*_COLUMNS).where(reactivations.c.connection_id == connection_id)
     order = (reactivations.c.asked_at.desc(), reactivations.c.entity, reactivations.c.quickbooks_id)
-    return [as_struct(ReactivationRow, row) for row in tx.execute(query.order_by(*order).limit(limit).offset(offset))]
+    return as_structs(ReactivationRow, tx.execute(query.order_by(*order).limit(limit).offset(offset)))
 
 
 def move(  # noqa: PLR0917

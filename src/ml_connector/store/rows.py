@@ -6,7 +6,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, Update, bindparam, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Result, Row, Select, Table, Update, bindparam, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -22,6 +22,12 @@ CHUNK = 5_000
 def as_struct(kind: type[T], row: Row[*tuple[Any, ...]]) -> T:
     """The row as a struct whose fields are named like its columns."""
     return kind(**row._mapping)
+
+
+def as_structs(kind: type[T], rows: Result[*tuple[Any, ...]]) -> list[T]:
+    """The same of many rows: their names are looked up once."""
+    names = tuple(rows.keys())
+    return [kind(**dict(zip(names, row, strict=True))) for row in rows.all()]
 
 
 def insert(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

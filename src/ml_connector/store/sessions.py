@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct
+from ml_connector.store.rows import as_struct, as_structs
 from ml_connector.store.schema import sessions
 
 
@@ -64,7 +64,7 @@ def is_open(tx: Tx, session_id: int) -> bool:
 def of_person(tx: Tx, person_id: str, now: datetime, seen_since: datetime) -> list[SessionRow]:
     """A person's living sessions, the last used first."""
     query = select(sessions).where(sessions.c.person_id == person_id, _lives(now, seen_since))
-    return [as_struct(SessionRow, row) for row in tx.execute(query.order_by(sessions.c.seen_at.desc()))]
+    return as_structs(SessionRow, tx.execute(query.order_by(sessions.c.seen_at.desc())))
 
 
 def _lives(now: datetime, seen_since: datetime) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, or_, select, update
 
 from ml_connector.model.holds import Hold
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks, insert
+from ml_connector.store.rows import as_struct, as_structs, chunks, insert
 from ml_connector.store.schema import TakenState, copies, inbox, taken_orders
 
 
@@ -55,7 +55,7 @@ def due(tx: Tx, connection_id: str, feed: str) -> list[DueOrder]:
             )
         )
     )
-    return [as_struct(DueOrder, row) for row in tx.execute(query.order_by(copies.c.inbox_id))]
+    return as_structs(DueOrder, tx.execute(query.order_by(copies.c.inbox_id)))
 
 
 def known(tx: Tx, connection_id: str, codes: Collection[str]) -> dict[str, TakenOrder]:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from ml_connector.model.holds import Hold
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks, insert
+from ml_connector.store.rows import as_struct, as_structs, chunks, insert
 from ml_connector.store.schema import OutgoingState, VendorState, outgoing, vendor_pairs
 
 
@@ -109,7 +109,7 @@ def of_vendor(tx: Tx, connection_id: str, quickbooks_id: str) -> list[VendorPair
     query = select(*_COLUMNS).where(
         vendor_pairs.c.connection_id == connection_id, vendor_pairs.c.quickbooks_id == quickbooks_id
     )
-    return [as_struct(VendorPair, row) for row in tx.execute(query.order_by(vendor_pairs.c.code))]
+    return as_structs(VendorPair, tx.execute(query.order_by(vendor_pairs.c.code)))
 
 
 def listing(

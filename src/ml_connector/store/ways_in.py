@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from ml_connector.model.people import Role
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, insert
+from ml_connector.store.rows import as_struct, as_structs, insert
 from ml_connector.store.schema import api_tokens, sign_in_tries, welcome_links
 
 
@@ -143,7 +143,7 @@ def tokens(tx: Tx, person_id: str | None = None) -> list[TokenRow]:
     query = select(api_tokens).order_by(api_tokens.c.created_at.desc(), api_tokens.c.id.desc())
     if person_id is not None:
         query = query.where(api_tokens.c.person_id == person_id)
-    return [as_struct(TokenRow, row) for row in tx.execute(query)]
+    return as_structs(TokenRow, tx.execute(query))
 
 
 def token_used(tx: Tx, token_id: int, now: datetime) -> None:
@@ -160,7 +160,7 @@ def revoke_token(tx: Tx, token_id: int, now: datetime, by: str) -> bool:
 def made_with(tx: Tx, token_ids: Collection[int]) -> list[TokenRow]:
     """The tokens that programs with one of these asked for, the working ones only."""
     query = select(api_tokens).where(api_tokens.c.made_with.in_(token_ids), api_tokens.c.revoked_at.is_(None))
-    return [as_struct(TokenRow, row) for row in tx.execute(query)]
+    return as_structs(TokenRow, tx.execute(query))
 
 
 # tries

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, checked_states, inserted, known_columns
+from ml_connector.store.rows import as_struct, as_structs, checked_states, inserted, known_columns
 from ml_connector.store.schema import DocumentState, WithdrawalState, withdrawals
 
 PENDING = frozenset({WithdrawalState.OPEN, WithdrawalState.HELD, WithdrawalState.UNDOING})
@@ -72,7 +72,7 @@ def in_state(tx: Tx, connection_id: str, wanted: Collection[WithdrawalState]) ->
         withdrawals.c.state.in_(checked_states(WithdrawalState, wanted)),
     )
     ordered = query.order_by(withdrawals.c.noticed_at, withdrawals.c.invoice_id)
-    return [as_struct(WithdrawalRow, row) for row in tx.execute(ordered)]
+    return as_structs(WithdrawalRow, tx.execute(ordered))
 
 
 def move(

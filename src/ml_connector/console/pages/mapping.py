@@ -234,7 +234,7 @@ class _Screen:
     ) -> Response:
         """Who changed what and why; two versions compared, if they are named."""
         with self._console.desk(request, connection) as desk, desk.database.read() as tx:
-            current = mappings.load(tx, desk.connection_id).version
+            current = mappings.version(tx, desk.connection_id)
             found = versions.history(tx, desk.connection_id)
             compared = None
             if older is not None:

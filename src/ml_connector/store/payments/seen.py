@@ -15,7 +15,7 @@ from ml_connector.model.payments import Target
 from ml_connector.store import cursors
 from ml_connector.store.books import BookRow
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, chunks, insert
+from ml_connector.store.rows import as_structs, chunks, insert
 from ml_connector.store.schema import books, links, payment_lines, payment_parts, payment_versions
 
 PAYMENT = "BillPayment"
@@ -44,7 +44,7 @@ class UnseenPart(msgspec.Struct, frozen=True, kw_only=True):
 def unseen_payments(tx: Tx, connection_id: str, limit: int, *, after: str = "") -> list[BookRow]:
     """Copies of payments in a version that was not looked at, by id behind `after`."""
     query = _payments_unseen(connection_id).where(books.c.quickbooks_id > after)
-    return [as_struct(BookRow, row) for row in tx.execute(query.order_by(books.c.quickbooks_id).limit(limit))]
+    return as_structs(BookRow, tx.execute(query.order_by(books.c.quickbooks_id).limit(limit)))
 
 
 def _payments_unseen(connection_id: str) -> Select[tuple[object, ...]]:
@@ -63,7 +63,7 @@ def unseen_parts(tx: Tx, connection_id: str, limit: int, *, after: tuple[str, in
     """Transactions of documents whose copies are of a version that was not looked at, by document and part behind `after`."""
     query = _parts_unseen(connection_id).where(tuple_(links.c.basware_id, links.c.part) > after)
     rows = tx.execute(query.order_by(links.c.basware_id, links.c.part).limit(limit))
-    return [as_struct(UnseenPart, row) for row in rows]
+    return as_structs(UnseenPart, rows)
 
 
 def _parts_unseen(connection_id: str) -> Select[tuple[object, ...]]:

@@ -13,7 +13,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.links import LinkRow
 from ml_connector.store.payments.seen import INVOICE
-from ml_connector.store.rows import as_struct, chunks, insert, known_columns
+from ml_connector.store.rows import as_struct, as_structs, chunks, insert, known_columns
 from ml_connector.store.schema import DocumentState, PaymentState, documents, links, payment_documents
 
 
@@ -98,7 +98,7 @@ def to_look_at(tx: Tx, connection_id: str, after: str, limit: int) -> list[Payme
         payment_documents.c.invoice_id > after,
     )
     rows = tx.execute(query.order_by(payment_documents.c.invoice_id).limit(limit))
-    return [as_struct(PaymentRow, row) for row in rows]
+    return as_structs(PaymentRow, rows)
 
 
 def links_of(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> dict[str, list[LinkRow]]:
