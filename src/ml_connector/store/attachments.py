@@ -163,5 +163,5 @@ def listing(
         searched = (attachments.c.filename, attachments.c.problem, attachments.c.invoice_id)
         numbered = attachments.c.invoice_id.in_(numbered_with(connection_id, text))
         query = query.where(or_(numbered, *(column.icontains(text, autoescape=True) for column in searched)))
-    ordered = query.order_by(attachments.c.noted_at.desc(), attachments.c.invoice_id, attachments.c.code)
+    ordered = query.order_by(*(attachments.c[name].desc() for name in ("noted_at", "invoice_id", "code")))
     return as_structs(FileLine, tx.execute(ordered.limit(limit).offset(offset)))

@@ -61,6 +61,7 @@ def test_a_journal_entry_and_a_credit_are_compared_too(tampered) -> None:
     tampered.world.act("edit", entity="JournalEntry", id=entry, changes={"Line": lines})
     tampered.look()
     assert set(tampered.fields("J-1")) == {"description"}
+    assert tampered.case("J-1").why_not == "", "its payable account is known, though only named accounts are read"
 
 
 def test_a_case_ends_by_itself_when_somebody_puts_it_back(tampered) -> None:

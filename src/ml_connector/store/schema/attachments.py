@@ -1,6 +1,6 @@
 """The table of documents' files: what Basware lists, and how far each has come on its way to QuickBooks."""
 
-from sqlalchemy import Boolean, Index, Integer, PrimaryKeyConstraint, Table, desc
+from sqlalchemy import Boolean, Index, Integer, PrimaryKeyConstraint, Table
 
 from ml_connector.model.attachments import FileState
 from ml_connector.store.columns import Choice, Instant, Key, RowId, Words
@@ -30,5 +30,5 @@ attachments = Table(
     required("updated_at", Instant),
     PrimaryKeyConstraint("connection_id", "invoice_id", "code"),
     Index("ix_attachments_state", "connection_id", "state", "next_at"),
-    Index("ix_attachments_noted_at", "connection_id", desc("noted_at"), "invoice_id", "code"),
+    Index("ix_attachments_noted_at", "connection_id", "noted_at", "invoice_id", "code"),
 )

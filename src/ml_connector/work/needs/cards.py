@@ -99,10 +99,10 @@ def _line(tx: Tx, desk: Desk) -> _Line:
         known[total.card] = _together(_heap_of(total), known[total.card])
     found = [(since, largest, card) for card, (since, largest) in waiting.items() if card not in both]
     found += [(one.since, _largest(one), one.card) for one in known.values()]
-    return _Line(_in_order(found, ZoneInfo(desk.settings.schedule.time_zone)), known)
+    return _Line(in_order(found, ZoneInfo(desk.settings.schedule.time_zone)), known)
 
 
-def _in_order(found: Iterable[tuple[datetime | None, Decimal, str]], zone: ZoneInfo) -> list[str]:
+def in_order(found: Iterable[tuple[datetime | None, Decimal, str]], zone: ZoneInfo) -> list[str]:
     """Cards by the day on which the oldest began to wait, then by the largest amount. Each day is looked up once."""
     dated, rest = list[tuple[datetime, Decimal, str]](), list[tuple[date, Decimal, str]]()
     for since, largest, card in found:
