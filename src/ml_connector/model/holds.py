@@ -13,6 +13,7 @@ class Who(StrEnum):
 
     AP_TEAM = "accounts payable team, in Basware"
     ACCOUNTANT = "accountant, in QuickBooks"
+    ACCOUNTANT_HERE_TOO = "accountant, here or in QuickBooks"
     MAPPER = "whoever keeps the mapping, here"
     ADMINISTRATOR = "administrator of the connection"
     NOBODY = "nobody: it is tried again by itself"

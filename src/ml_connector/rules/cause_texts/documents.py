@@ -4,7 +4,7 @@ Written for accountants; which cause applies is decided elsewhere.
 """
 
 from ml_connector.model.holds import Cause
-from ml_connector.rules.cause_texts.template import ACCOUNTANT, ADMIN, AP, CauseTemplate
+from ml_connector.rules.cause_texts.template import ACCOUNTANT, ACCOUNTANT_HERE_TOO, ADMIN, AP, CauseTemplate
 
 OF_DOCUMENTS: dict[Cause, CauseTemplate] = {
     Cause.UNREADABLE_DOCUMENT: CauseTemplate(
@@ -93,7 +93,7 @@ OF_DOCUMENTS: dict[Cause, CauseTemplate] = {
         "Correct the coding: lines {lines}, total {total}, difference {difference}.",
     ),
     Cause.PERIOD_CLOSED: CauseTemplate(
-        ACCOUNTANT,
+        ACCOUNTANT_HERE_TOO,
         "Books are closed",
         "The document would be posted on {date} ({source}), but the books are closed through {closed_through}.",
         "Choose another day to post it on, reopen the period in QuickBooks, or change the date in Basware.",

@@ -16,4 +16,5 @@ class CauseTemplate(msgspec.Struct, frozen=True):
 
 
 AP, ACCOUNTANT, MAPPER, ADMIN = Who.AP_TEAM, Who.ACCOUNTANT, Who.MAPPER, Who.ADMINISTRATOR
+ACCOUNTANT_HERE_TOO = Who.ACCOUNTANT_HERE_TOO
 """Who can fix a cause, short enough for a table."""
