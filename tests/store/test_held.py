@@ -135,7 +135,7 @@ def test_what_waits_is_found_by_an_index_of_what_waits(database: Database, north
     """
     asked: list[tuple[str, Any]] = []
     indexes = {
-        HeldIn.DOCUMENTS: "ix_held_causes_card", HeldIn.VENDORS: "ix_vendor_pairs_held",
+        HeldIn.DOCUMENTS: "ix_held_causes_rank", HeldIn.VENDORS: "ix_vendor_pairs_held",
         HeldIn.ORDERS: "ix_taken_orders_state", HeldIn.RECORDS: "ix_outgoing_waiting",
         HeldIn.PAYMENTS: "ix_payment_documents_state",
     }  # fmt: skip

@@ -113,11 +113,20 @@ class Console:
         with self.app.database.read() as tx:
             return [row for row in connections.list_all(tx) if visitor.rights(row.id)]
 
+    def _visible(self, request: Request, visitor: Visitor) -> list[ConnectionRow]:
+        """The same, read once for a page that only shows; whoever changes something sees what it is afterwards."""
+        if request.method != "GET":
+            return self.visible(visitor)
+        if not hasattr(request.state, "visible"):
+            request.state.visible = self.visible(visitor)
+        found: list[ConnectionRow] = request.state.visible
+        return found
+
     def connection(self, request: Request, name: str, right: Right = Right.VIEW) -> ConnectionRow:
         """The connection of that name. Raises SignInNeededError, NotFoundError where the visitor may not know of it, and
         ForbiddenError where they may not do this in it."""
         visitor = self.visitor(request)
-        row = next((one for one in self.visible(visitor) if one.name == name), None)
+        row = next((one for one in self._visible(request, visitor) if one.name == name), None)
         if row is None:
             raise NotFoundError
         if not visitor.may(row.id, right):
@@ -150,7 +159,7 @@ class Console:
         Templates also have `visitor`, `can` (rights here), `company`, `formats`, `now`, `url`, `asset`, `sections` and `said`.
         """
         visitor = self.visitors(request)
-        seen = self.visible(visitor) if visitor else []
+        seen = self._visible(request, visitor) if visitor else []
         row = next((one for one in seen if one.name == connection), None)
         said = unquote(request.cookies.get(_SAID, ""))
         answer = self._render(
@@ -165,7 +174,7 @@ class Console:
     ) -> Response:
         """A piece of a page, for a page that is open already. The template gets what `page` gives, but for the layout's own."""
         visitor = self.visitor(request)
-        row = next((one for one in self.visible(visitor) if one.name == connection), None)
+        row = next((one for one in self._visible(request, visitor) if one.name == connection), None)
         return self._render(request, template, visitor, row, {"status": status} | values)
 
     def _render(

@@ -88,6 +88,10 @@ class Money(TypeDecorator[Decimal]):
         """The amount as it was written."""
         return None if value is None else Decimal(value)
 
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        """What is done to each value that is read: nothing on PostgreSQL, whose driver gives exact Decimals."""
+        return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else None
+
 
 class Instant(TypeDecorator[datetime]):
     """A moment in UTC: TIMESTAMPTZ on PostgreSQL, ISO text of fixed width on SQLite, so that it sorts by time."""

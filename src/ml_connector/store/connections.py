@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ml_connector.store.database import Tx
@@ -103,8 +103,11 @@ def of_company(tx: Tx, realm_hashes: Collection[str]) -> list[ConnectionRow]:
 
 def oldest_of_company(tx: Tx, connection_id: str) -> ConnectionRow:
     """The first of all connections that join the same QuickBooks company as this one; itself while nobody has signed in."""
-    own = get(tx, connection_id)
-    return min([own, *of_company(tx, [own.realm_hash])], key=lambda row: (row.created_at, row.id))
+    company = select(connections.c.realm_hash).where(connections.c.id == connection_id).scalar_subquery()
+    joined = and_(connections.c.realm_hash != "", connections.c.realm_hash == company)
+    query = select(connections).where(or_(connections.c.id == connection_id, joined))
+    rows = as_structs(ConnectionRow, tx.execute(query.order_by(connections.c.created_at, connections.c.id).limit(1)))
+    return rows[0] if rows else get(tx, connection_id)
 
 
 def update_settings(tx: Tx, connection_id: str, settings: str, now: datetime) -> None:

@@ -220,7 +220,8 @@ def _postgresql_engine(address: URL) -> Engine:
     limits = {"lock_timeout": WAIT_SECONDS, "idle_in_transaction_session_timeout": IDLE_SECONDS}
     timeout = " ".join(f"-c {name}={int(seconds * 1000)}ms" for name, seconds in limits.items())
     # PostgreSQL's own guess is that of a turning disk: then it reads whole tables where an index has all that is asked for.
-    given = ("-c random_page_cost=1.1", str(address.query.get("options", "")), timeout)
+    # In UTC no moment has to be turned into it.
+    given = ("-c random_page_cost=1.1 -c TimeZone=UTC", str(address.query.get("options", "")), timeout)
     options = " ".join(one for one in given if one)
     arguments = {"connect_timeout": 10, "application_name": _US, "options": options}
     return sqlalchemy_engine(

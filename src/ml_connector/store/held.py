@@ -182,10 +182,18 @@ def cards(tx: Tx, connection_id: str) -> int:
     """How many causes with their subjects there are, of all sorts."""
     own = held_causes.c
     here = own.connection_id == connection_id
-    others = {one.card for where in HeldIn if where is not HeldIn.DOCUMENTS for one in totals(tx, connection_id, where)}
+    others = {card for where in HeldIn if where is not HeldIn.DOCUMENTS for card in _cards_of(tx, connection_id, where)}
     for some in chunks(sorted(others)):
         others -= set(tx.execute(select(own.card).where(here, own.card.in_(some)).distinct()).scalars())
     return tx.execute(select(func.count(own.card.distinct())).where(here)).scalar_one() + len(others)
+
+
+def _cards_of(tx: Tx, connection_id: str, where: HeldIn) -> set[str]:
+    """The same of one sort, without what it comes to."""
+    source = SOURCES[where]
+    query = select(source.holds).where(source.connection == connection_id, source.held).distinct()
+    found = {(hold.cause.value, shown_subject(hold.subject)) for holds in tx.execute(query).scalars() for hold in holds}
+    return {card_of(*one) for one in found}
 
 
 def of_causes(tx: Tx, connection_id: str, causes: Collection[str]) -> tuple[int, dict[str, Decimal]]:

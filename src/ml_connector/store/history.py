@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import msgspec
-from sqlalchemy import ColumnElement, Integer, column, func, select, values
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, column, func, select, values
 
 from ml_connector.store.columns import Instant, MoneySum
 from ml_connector.store.database import Tx
@@ -23,9 +23,19 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
 
 def days(tx: Tx, connection_id: str, bounds: Sequence[datetime]) -> list[Day]:
     """What happened between each two of these moments, which rise."""
-    posted = _counted(tx, bounds, links.c.created_at, *_posted(connection_id))
-    held = _counted(tx, bounds, documents.c.last_held_at, documents.c.connection_id == connection_id)
-    return [Day(start=bounds[at], posted=posted[at], held=held[at]) for at in range(len(bounds) - 1)]
+    stretch = values(column("number", Integer), column("start", Instant), column("end", Instant), name="stretch").data(
+        [(number, bounds[number], bounds[number + 1]) for number in range(len(bounds) - 1)]
+    )
+    one = stretch.cte("stretches")
+
+    def counted(at: ColumnElement[datetime | None], *where: ColumnElement[bool]) -> ScalarSelect[int]:
+        """A range of an index for each stretch, so that it takes as long as there are rows in it."""
+        return select(func.count()).where(*where, at >= one.c.start, at < one.c.end).scalar_subquery()
+
+    posted = counted(links.c.created_at, *_posted(connection_id))
+    held = counted(documents.c.last_held_at, documents.c.connection_id == connection_id)
+    query = select(one.c.number, posted.label("posted"), held.label("held")).order_by(one.c.number)
+    return [Day(start=bounds[row.number], posted=row.posted, held=row.held) for row in tx.execute(query)]
 
 
 def posted_since(tx: Tx, connection_id: str, since: datetime) -> tuple[int, dict[str, Decimal]]:
@@ -38,16 +48,3 @@ def posted_since(tx: Tx, connection_id: str, since: datetime) -> tuple[int, dict
 
 def _posted(connection_id: str) -> tuple[ColumnElement[bool], ...]:
     return links.c.connection_id == connection_id, links.c.kind == "invoice", links.c.part == 0
-
-
-def _counted(
-    tx: Tx, bounds: Sequence[datetime], at: ColumnElement[datetime | None], *where: ColumnElement[bool]
-) -> list[int]:
-    """One count for each stretch: each a range of an index, so that it takes as long as there are rows in it."""
-    stretch = values(column("number", Integer), column("start", Instant), column("end", Instant), name="stretch").data(
-        [(number, bounds[number], bounds[number + 1]) for number in range(len(bounds) - 1)]
-    )
-    one = stretch.cte("stretches")
-    counted = select(func.count()).where(*where, at >= one.c.start, at < one.c.end).scalar_subquery()
-    found = {row.number: row.counted for row in tx.execute(select(one.c.number, counted.label("counted")))}
-    return [found[number] for number in range(len(bounds) - 1)]

@@ -3,8 +3,9 @@
 Read only. The database groups and counts; words are made for the cards that are shown and for no others.
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -102,21 +103,23 @@ def _line(tx: Tx, desk: Desk) -> _Line:
     return _Line(in_order(found, ZoneInfo(desk.settings.schedule.time_zone)), known)
 
 
-def in_order(found: Iterable[tuple[datetime | None, Decimal, str]], zone: ZoneInfo) -> list[str]:
-    """Cards by the day on which the oldest began to wait, then by the largest amount. Each day is looked up once."""
-    dated, rest = list[tuple[datetime, Decimal, str]](), list[tuple[date, Decimal, str]]()
-    for since, largest, card in found:
-        if since is None:
-            rest.append((date.max, -largest, card))
-        else:
-            dated.append((since, -largest, card))
-    day, until = date.min, datetime.min.replace(tzinfo=UTC)
-    for since, amount, card in sorted(dated):
-        if since >= until:
-            day = since.astimezone(zone).date()
-            until = datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
-        rest.append((day, amount, card))
-    return [card for _, _, card in sorted(rest)]
+def in_order(found: Sequence[tuple[datetime | None, Decimal, str]], zone: ZoneInfo) -> list[str]:
+    """Cards by the day on which the oldest began to wait, then by the largest amount. Where days begin is looked up once."""
+    begins = _beginnings([since for since, _, _ in found if since is not None], zone)
+    never = len(begins) + 1
+    order = [
+        (never if since is None else bisect_right(begins, since), -largest, card) for since, largest, card in found
+    ]
+    return [card for _, _, card in sorted(order)]
+
+
+def _beginnings(moments: Sequence[datetime], zone: ZoneInfo) -> list[datetime]:
+    """When each day in the zone began, from that of the first of these moments to that of the last."""
+    if not moments:
+        return []
+    first, last = (at.astimezone(zone).date() for at in (min(moments), max(moments)))
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [datetime.combine(day, time.min, zone).astimezone(UTC) for day in days]
 
 
 def _others(tx: Tx, desk: Desk, cards: Collection[str] | None = None) -> dict[str, Heap]:
