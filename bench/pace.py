@@ -1,7 +1,8 @@
 """How fast this machine is at this very moment: a fixed piece of work of the kind that pages are made of, timed.
 
-The same page took 65 and 113 ms an hour apart on one machine that others share; so did this. What a page took is therefore judged
-against what this took beside it. Nothing of the product is in it, so that a faster product never looks like a slower machine.
+The same page took 65 and 113 ms an hour apart on one machine that others share; so did this. Beside what a page took it says
+whether the page was slow or the machine. Nothing of the product is in it, so that a faster product never looks like a slower
+machine.
 """
 
 import sqlite3
@@ -13,7 +14,7 @@ from decimal import Decimal
 from jinja2 import DictLoader, Environment
 
 REFERENCE = 10.0
-"""Milliseconds the work takes on the machine the limits are meant for."""
+"""Milliseconds the work is compared with: about what it takes on two processors of a plain server in the cloud."""
 
 _ROWS, _SHOWN, _TIMES = 3_000, 400, 3
 _PAGE = "{% for row in rows %}<tr><td>{{ row.name }}</td><td>{{ row.total }}</td><td>{{ row.at.date() }}</td></tr>{% endfor %}"

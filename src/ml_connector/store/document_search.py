@@ -74,9 +74,9 @@ def proposals(tx: Tx, connection_id: str, wanted: DocumentFilter) -> dict[str, s
         *_fits(tx, connection_id, wanted), documents.c.state == DocumentState.PLANNED
     )
     return {
-        row.invoice_id: row.proposal
-        for row in tx.execute(query.order_by(documents.c.seq))
-        if row.release is None or row.release.proposal != row.proposal
+        invoice_id: proposal
+        for invoice_id, proposal, release in tx.execute(query.order_by(documents.c.seq)).all()
+        if release is None or release.proposal != proposal
     }
 
 
