@@ -58,6 +58,7 @@ _EACH = 7
 """Answers after which the pace is taken anew."""
 _IDLE = 5
 """Hundredths of a second without work after which a process is at rest."""
+COLUMNS = ("Page", "Status", "First", "Half", "19 of 20", "Pace", "Processor", "SQL", "Queries", "KiB", "Right")
 FEW_TABLES = 12
 """Tables named below the figures, the longest."""
 
@@ -256,20 +257,7 @@ def show(console: Console, kind: str, figures: list[Figure], rows: dict[str, int
     """Print what was measured on one database; whether every page answered, and fast enough."""
     title = f"{kind}: {SIZE.documents:,} documents, {SIZE.held:,} of them held, {SIZE.vendors:,} vendors (milliseconds)"
     table = Table(title=title, title_justify="left")
-    for column in (
-        "Page",
-        "Status",
-        "First",
-        "Half",
-        "19 of 20",
-        "Pace",
-        "Even",
-        "Processor",
-        "SQL",
-        "Queries",
-        "KiB",
-        "Right",
-    ):
+    for column in COLUMNS:
         table.add_column(column, justify="left" if column == "Page" else "right", no_wrap=column != "Page")
     good = True
     for one in figures:
