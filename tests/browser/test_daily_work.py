@@ -60,6 +60,22 @@ def test_a_cause_is_fixed_on_its_card_and_its_bill_is_posted(world: World, windo
     expect(page.get_by_text("Vendor inactive")).to_have_count(0)
 
 
+TYPES_AT_ONCE = """document.addEventListener("htmx:afterSwap", () => setTimeout(() => {
+    const field = document.querySelector("input[list]");
+    field.value = "6420";
+    field.dispatchEvent(new Event("input", {bubbles: true}));
+}), {once: true})"""
+
+
+def test_what_is_typed_the_moment_a_card_opens_counts(world: World, window: OpenWindow) -> None:
+    work(world)
+    page = window(world, Role.ADMINISTRATOR).open(f"{HERE}/needs-you")
+    place = page.locator("section", has_text="Account not mapped").first
+    page.evaluate(TYPES_AT_ONCE)
+    place.get_by_role("link", name="Fix it", exact=True).click()
+    expect(place.locator("datalist option").first).to_have_attribute("value", "68")
+
+
 def test_the_same_goes_by_keys_alone(world: World, window: OpenWindow) -> None:
     work(world)
     page = window(world, Role.ACCOUNTANT).open(f"{HERE}/needs-you")
