@@ -13,8 +13,10 @@ class Who(StrEnum):
 
     AP_TEAM = "accounts payable team, in Basware"
     ACCOUNTANT = "accountant, in QuickBooks"
+    ACCOUNTANT_HERE = "accountant, here"
     ACCOUNTANT_HERE_TOO = "accountant, here or in QuickBooks"
     MAPPER = "whoever keeps the mapping, here"
+    MAPPER_OR_ACCOUNTANT = "whoever keeps the mapping here, or the accountant in QuickBooks"
     ADMINISTRATOR = "administrator of the connection"
     NOBODY = "nobody: it is tried again by itself"
 

@@ -69,7 +69,8 @@ def doubt(one: Standing, policy: TakenBack) -> str:
     if not one.ours:
         return "it was not posted from here but linked by a person"
     if one.amount is not None and one.transaction.total != one.amount:
-        return f"its amount was changed in QuickBooks, from {one.amount} to {one.transaction.total}"
+        was, now = (f"{amount} {one.transaction.currency}".strip() for amount in (one.amount, one.transaction.total))
+        return f"its amount was changed in QuickBooks, from {was} to {now}"
     return "the policy leaves it to a person" if policy is TakenBack.HOLD else ""
 
 

@@ -4,7 +4,7 @@ Written for accountants; which cause applies is decided elsewhere.
 """
 
 from ml_connector.model.holds import Cause
-from ml_connector.rules.cause_texts.template import ACCOUNTANT, ACCOUNTANT_HERE_TOO, ADMIN, AP, CauseTemplate
+from ml_connector.rules.cause_texts.template import ACCOUNTANT_HERE, ACCOUNTANT_HERE_TOO, ADMIN, AP, CauseTemplate
 
 OF_DOCUMENTS: dict[Cause, CauseTemplate] = {
     Cause.UNREADABLE_DOCUMENT: CauseTemplate(
@@ -22,7 +22,7 @@ OF_DOCUMENTS: dict[Cause, CauseTemplate] = {
         "Company {company} isn't posted by this connection; check the company of the invoice.",
     ),
     Cause.BEFORE_START_DATE: CauseTemplate(
-        ADMIN,
+        ACCOUNTANT_HERE,
         "Dated before the start",
         "The document is dated {date} ({source}); this connection posts documents from {start} on.",
         "If it is in QuickBooks already, link it, or ignore it with a reason. To post it here, choose a day from "
@@ -100,7 +100,7 @@ OF_DOCUMENTS: dict[Cause, CauseTemplate] = {
         "Books are closed through {closed_through}: change the {source} or reopen the period.",
     ),
     Cause.DUPLICATE_NUMBER: CauseTemplate(
-        ACCOUNTANT,
+        ACCOUNTANT_HERE_TOO,
         "Number is already in QuickBooks",
         "The number[ {number}] is taken[ by {type} {id}][ of {date} over {amount}][, entered {entered}]"
         "[ by Basware invoice {invoice_id}, which comes first][ ({decision})].",

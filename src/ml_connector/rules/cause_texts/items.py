@@ -4,7 +4,7 @@ Written for accountants; which cause applies is decided elsewhere.
 """
 
 from ml_connector.model.holds import Cause
-from ml_connector.rules.cause_texts.template import ACCOUNTANT, ADMIN, AP, MAPPER, CauseTemplate
+from ml_connector.rules.cause_texts.template import ACCOUNTANT, ADMIN, AP, MAPPER, MAPPER_OR_ACCOUNTANT, CauseTemplate
 
 OF_ITEMS: dict[Cause, CauseTemplate] = {
     Cause.ITEM_NOT_MAPPED: CauseTemplate(
@@ -22,7 +22,7 @@ OF_ITEMS: dict[Cause, CauseTemplate] = {
         "QuickBooks item {target} is {state}: reactivate it or map {code} elsewhere.",
     ),
     Cause.ITEM_NOT_PURCHASABLE: CauseTemplate(
-        ACCOUNTANT,
+        MAPPER_OR_ACCOUNTANT,
         "Item can't be bought",
         "{rows} would be posted on item {target}, which can't stand on a purchase: {why}.",
         "Put that right in the item in QuickBooks, or map the code to another item.",

@@ -4,7 +4,7 @@ Written for accountants; which cause applies is decided elsewhere.
 """
 
 from ml_connector.model.holds import Cause
-from ml_connector.rules.cause_texts.template import ACCOUNTANT, ADMIN, MAPPER, CauseTemplate
+from ml_connector.rules.cause_texts.template import ACCOUNTANT, ADMIN, MAPPER, MAPPER_OR_ACCOUNTANT, CauseTemplate
 
 OF_RECORDS: dict[Cause, CauseTemplate] = {
     Cause.RECORD_REFUSED: CauseTemplate(
@@ -23,7 +23,7 @@ OF_RECORDS: dict[Cause, CauseTemplate] = {
         "{name} has no code of its own in Basware.",
     ),
     Cause.ORDER_VENDOR_UNKNOWN: CauseTemplate(
-        ADMIN,
+        MAPPER_OR_ACCOUNTANT,
         "Vendor of the order not known to Basware",
         "Purchase order {order} waits: Basware knows no vendor for {vendor}[: {why}].",
         "Say here which code it has in Basware, or enter that as its vendor number in QuickBooks; the order follows by itself.",

@@ -4,11 +4,18 @@ Written for accountants; which cause applies is decided elsewhere.
 """
 
 from ml_connector.model.holds import Cause
-from ml_connector.rules.cause_texts.template import ACCOUNTANT, AP, MAPPER, CauseTemplate
+from ml_connector.rules.cause_texts.template import (
+    ACCOUNTANT,
+    ACCOUNTANT_HERE,
+    AP,
+    MAPPER,
+    MAPPER_OR_ACCOUNTANT,
+    CauseTemplate,
+)
 
 OF_VENDORS: dict[Cause, CauseTemplate] = {
     Cause.VENDOR_UNKNOWN: CauseTemplate(
-        ACCOUNTANT,
+        MAPPER_OR_ACCOUNTANT,
         "Vendor unknown",
         "No QuickBooks vendor belongs to {supplier}: {why}.",
         "Create the vendor in QuickBooks with Basware's vendor code as vendor number, or link Basware's vendor to it here.",
@@ -36,7 +43,7 @@ OF_VENDORS: dict[Cause, CauseTemplate] = {
         "Link {supplier} to a QuickBooks vendor: the name {name} is taken.",
     ),
     Cause.VENDOR_CURRENCY_DIFFERS: CauseTemplate(
-        ACCOUNTANT,
+        MAPPER_OR_ACCOUNTANT,
         "Vendor has another currency",
         "Vendor {vendor} is kept in {vendor_currency} in QuickBooks, which can't be changed[, and the document is in {currency}]"
         "[, and Basware has {code} in {in_basware}].",
@@ -83,7 +90,7 @@ OF_VENDORS: dict[Cause, CauseTemplate] = {
         "The tax id of vendor {name} differs.",
     ),
     Cause.VENDOR_BANK_CHANGED: CauseTemplate(
-        ACCOUNTANT,
+        ACCOUNTANT_HERE,
         "Bank details changed",
         "The bank details of {name} ({code}) changed in Basware and nobody has approved that yet.",
         "Ask the vendor by a known phone number, then approve or reject them: under Needs you in the console, or with "
