@@ -108,9 +108,11 @@ def ordered(  # noqa: PLR0917
     return [found[seq] for seq in page if seq in found]
 
 
-def state_counts(tx: Tx, connection_id: str) -> dict[DocumentState, int]:
-    """How many documents are in each state."""
+def state_counts(tx: Tx, connection_id: str, states: Collection[DocumentState] = ()) -> dict[DocumentState, int]:
+    """How many documents are in each state; in some of them, if these are named, without counting the others."""
     query = select(documents.c.state, func.count().label("number")).where(documents.c.connection_id == connection_id)
+    if states:
+        query = query.where(documents.c.state.in_(sorted(states)))
     return {row.state: row.number for row in tx.execute(query.group_by(documents.c.state))}
 
 

@@ -94,7 +94,7 @@ def plan_page(
     own = msgspec.structs.replace(wanted, states=states)
     with desk.database.read() as tx:
         rows = document_search.found(tx, desk.connection_id, own, limit=size + 1, below=below, above=above)
-        counts = document_search.state_counts(tx, desk.connection_id)
+        counts = document_search.state_counts(tx, desk.connection_id, UNSETTLED)
     proposals = waiting(desk, wanted)
     more, upwards = len(rows) > size, above is not None
     shown = rows[-size:] if upwards else rows[:size]
@@ -102,7 +102,7 @@ def plan_page(
         lines=plan_lines(desk, shown),
         older=shown[-1].seq if shown and (more or upwards) else None,
         newer=shown[0].seq if shown and (more if upwards else below is not None) else None,
-        counts={state.value: counts[state] for state in DocumentState if state in UNSETTLED and state in counts},
+        counts={state.value: counts[state] for state in DocumentState if state in counts},
         waiting=len(proposals),
         token=token_of(proposals),
         reviewed=desk.settings.review.invoices,

@@ -54,7 +54,7 @@ class _Screen:
             )
         with self._console.desk(request, connection) as desk:
             page = plan_page(desk, search.filter, below=below, above=above)
-            feed = next((one for one in feed_lines(desk) if one.job == Job.INVOICES.value), None)
+            (feed,) = feed_lines(desk, {Job.INVOICES})
             early = len(before_transfer(desk))
         values: dict[str, Any] = {
             "search": search,

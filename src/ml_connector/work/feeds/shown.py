@@ -3,7 +3,7 @@
 Read only; the shapes are those of `--json`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -89,15 +89,15 @@ class OrderLinkLine(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-def feed_lines(desk: Desk) -> list[FeedLine]:
-    """Every job of the connection, also those that are switched off."""
+def feed_lines(desk: Desk, among: Collection[Job] = tuple(Job)) -> list[FeedLine]:
+    """Every job of the connection, also those that are switched off; or those that are named."""
     with desk.database.read() as tx:
         row = connections.get(tx, desk.connection_id)
         past, plans = jobs.of_connection(tx, desk.connection_id), plans_of(row)
         return [
             _feed_line(tx, desk, job, past.get(job, JobRow(connection_id=row.id, job=job)), _Plan(row, plans.get(job)))
             for job in Job
-            if job in PERFORM
+            if job in PERFORM and job in among
         ]
 
 
