@@ -31,9 +31,10 @@ def world(postgres: PostgresServer) -> Iterator[World]:
 
 
 @contextmanager
-def working(world: World, until: Callable[[Run], bool]) -> Iterator[Event]:
-    """A worker on a thread of its own; the event is set once a run fits. Whatever ended the worker is raised here."""
-    stop, seen, ends = Event(), Event(), list[BaseException]()
+def working(world: World, until: Callable[[Run], bool], seen: Event | None = None) -> Iterator[Event]:
+    """A worker on a thread of its own; the event, which several may share, is set once a run fits. Whatever ended the worker is
+    raised here."""
+    stop, seen, ends = Event(), seen or Event(), list[BaseException]()
 
     def look(run: Run) -> None:
         if until(run):
@@ -75,8 +76,9 @@ def test_two_workers_post_each_document_once(world: World) -> None:
     for number in numbers:
         world.approve(invoice(number))
 
-    with working(world, posted) as first, working(world, posted) as second:
-        assert first.wait(1) or second.wait(PATIENCE) or first.wait(PATIENCE)
+    seen = Event()
+    with working(world, posted, seen), working(world, posted, seen):
+        assert seen.wait(PATIENCE)
 
     for number in numbers:
         world.only_transaction(number)
