@@ -2,17 +2,20 @@
 
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from threading import Thread
 
 import httpx2
 import pytest
 
 from databases import SqliteFiles
+from instruments import VirtualClock
 from ml_connector.app import App
 from ml_connector.app.egress import PrivateAddressError, PublicTransport, is_public, public_only
 from ml_connector.store.database import Database
 from ml_connector.store.vault import MasterKeys, Vault
 from ml_connector.work.settings import BaswareSettings, ConnectionFile, ConnectionSettings, SettingsError
+from twins.clock import Clock as TwinClock
 
 
 class Inside:
@@ -46,7 +49,14 @@ def inside(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inside]:
 
 
 def app_of(sqlite_url: str, *, allowed: bool) -> App:
-    return App(Database.open(sqlite_url), Vault(MasterKeys(b"w" * 32)), worker="web", private_addresses=allowed)
+    """Real sockets and a clock that does not wait: what fails is tried again at once."""
+    return App(
+        Database.open(sqlite_url),
+        Vault(MasterKeys(b"w" * 32)),
+        clock=VirtualClock(TwinClock(datetime(2026, 11, 20, 9, tzinfo=UTC), running=False)),
+        worker="web",
+        private_addresses=allowed,
+    )
 
 
 def file_with(url: str) -> ConnectionFile:
