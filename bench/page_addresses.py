@@ -12,11 +12,14 @@ from sqlalchemy import ColumnElement, Table, and_, func, select
 from starlette.routing import Mount
 
 from ml_connector.app import App
-from ml_connector.console.api.operation import cursor_at
+from ml_connector.console.api.operation import cursor_at, cursor_behind
 from ml_connector.console.application import create_application
+from ml_connector.store import copies, order_links, outgoing, payments, vendor_pairs
 from ml_connector.store import schema as s
 from ml_connector.store.database import Database
-from ml_connector.store.schema import DocumentState
+from ml_connector.store.ordered import Ordered
+from ml_connector.store.schema import DocumentState, VendorState
+from ml_connector.work.feeds.orders import FEED
 
 _NAMED = re.compile(r"\{(\w+)\}")
 _C, _API = "/c/{connection}", "/api/v1/connections/{connection}"
@@ -145,15 +148,15 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     f"{_API}/mapping/table": ("",),
     f"{_API}/mapping/history": ("",),
     f"{_API}/mapping/compare": ("?older=1&newer={version}",),
-    f"{_API}/vendors": ("", "?cursor={api_start}", "?text=Redfern", "?state=review", "?waiting=true"),
+    f"{_API}/vendors": ("", "?cursor={api_vendor}", "?text=Redfern", "?state=review", "?waiting=true"),
     f"{_API}/vendors/{{vendor}}": ("",),
-    f"{_API}/vendor-reviews": ("", "?cursor={api_near}"),
-    f"{_API}/orders": ("", "?cursor={api_start}", "?text=PO-7801-7", "?state=done"),
+    f"{_API}/vendor-reviews": ("", "?cursor={api_review}"),
+    f"{_API}/orders": ("", "?cursor={api_order}", "?text=PO-7801-7", "?state=done"),
     f"{_API}/orders/{{order}}": ("",),
-    f"{_API}/order-links": ("", "?state=dropped"),
-    f"{_API}/payments": ("", "?cursor={api_start}", "?text={number_part}", "?state=told"),
+    f"{_API}/order-links": ("", "?state=dropped", "?cursor={api_link}"),
+    f"{_API}/payments": ("", "?cursor={api_payment}", "?text={number_part}", "?state=told"),
     f"{_API}/alignment": ("?kind=Location",),
-    f"{_API}/records": ("", "?text=60", "?state=held", "?cursor={api_near}"),
+    f"{_API}/records": ("", "?text=60", "?state=held", "?cursor={api_record}"),
     f"{_API}/records/{{record}}": ("",),
     f"{_API}/reactivations": ("",),
     f"{_API}/feeds": ("",),
@@ -293,7 +296,13 @@ def _values(database: Database, connection_id: str) -> dict[str, str]:
         )
         many = select(waits.card).where(waits.connection_id == connection_id).group_by(waits.card)
         seq, entry = middle(s.documents, "seq"), middle(s.audit, "id")
-        near, deep = cursor_at(100), cursor_at(2_000)
+        deep = cursor_at(2_000)
+
+        def behind(found: Ordered[Any], number: int) -> str:
+            """The cursor of what follows so many, empty where there are not as many."""
+            _, place = found.behind(tx, (), number)
+            return cursor_behind(place) if place else ""
+
         # Old ones may be forgotten while the pages are looked at.
         lately = select(s.deliveries.c.id).order_by(s.deliveries.c.received_at.desc()).limit(100)
         return {
@@ -309,5 +318,11 @@ def _values(database: Database, connection_id: str) -> dict[str, str]:
             "person_login": middle(s.people, "login"),
             "cause": "vendor-inactive", "kind": "not-as-described", "version": str(middle(s.mapping_versions, "version")),
             "step": "mapping", "api_deep": cursor_at(seq), "api_entry": cursor_at(entry),
-            "api_near": near, "api_start": deep,
+            "api_start": deep,
+            "api_vendor": behind(vendor_pairs.ordered(connection_id), 5_000),
+            "api_review": behind(vendor_pairs.ordered(connection_id, states=[VendorState.REVIEW]), 50),
+            "api_order": behind(copies.ordered(connection_id, FEED), 2_000),
+            "api_payment": behind(payments.ordered(connection_id), 4_000),
+            "api_link": behind(order_links.ordered(connection_id), 5_000),
+            "api_record": behind(outgoing.ordered(connection_id), 2_000),
         }  # fmt: skip

@@ -13,9 +13,9 @@ from ml_connector.store import accruals, documents, outgoing, payments, taken_or
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.schema import AccrualState, DocumentState, PaymentState
-from ml_connector.work.feeds.contract_views import contract_views
+from ml_connector.work.feeds.contract_views import contract_list
 from ml_connector.work.feeds.network_views import network_lines
-from ml_connector.work.feeds.shown import order_lines
+from ml_connector.work.feeds.shown import order_list
 from ml_connector.work.review import waiting
 from showcase_world import performed
 from twins.keep import Story
@@ -62,7 +62,7 @@ def _held(tx: Tx, connection: str) -> Iterator[tuple[str, tuple[Hold, ...]]]:
         yield record.name, record.holds
     for code, pair in vendor_pairs.every(tx, connection).items():
         yield code, pair.holds
-    for paid in payments.listing(tx, connection, limit=100_000):
+    for paid in payments.these(tx, connection, payments.ordered(connection).read(tx)):
         yield paid.invoice_id, paid.holds
     for order in taken_orders.known(tx, connection, ["PO-9001", "PO-9002"]).values():
         yield order.external_code, order.holds
@@ -116,8 +116,8 @@ def test_orders_a_contract_and_invoices_on_their_way_are_known(played: Played) -
     app, rows, _ = played
     desk = app.desk(app.connection(rows[0].id))
     try:
-        assert {line.number for line in order_lines(desk)} >= {"PO-7801", "PO-7802"}
-        assert [(one.contract.number, len(one.spends)) for one in contract_views(desk)] == [("C-31", 1)]
+        assert {line.number for line in order_list(desk).page()} >= {"PO-7801", "PO-7802"}
+        assert [(one.contract.number, len(one.spends)) for one in contract_list(desk).page()] == [("C-31", 1)]
         assert {line.number for line in network_lines(desk)} == {"NW-4401", "NW-4402"}
     finally:
         desk.close()

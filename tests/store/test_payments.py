@@ -91,7 +91,7 @@ def test_payments_are_scoped(database: Database, north: str, south: str, now: da
         assert payments.to_look_at(tx, south, "", 10) == []
         assert payments.want_earlier(tx, south, now) == []
         assert payments.counts(tx, south) == {}
-        assert payments.listing(tx, south) == []
+        assert payments.ordered(south).read(tx) == []
         assert payments.due(tx, south, 10) == []
         assert payments.wake(tx, south, now) == 0
         assert not payments.change(tx, south, "I-1", now, dirty=True)

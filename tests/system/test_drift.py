@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from ml_connector.work.drift import deciding
-from ml_connector.work.drift.views import cases_waiting, to_decide
+from ml_connector.work.drift.views import case_list, to_decide
 from ml_connector.work.jobs import Job
 from ml_connector.work.registry import PERFORM
 from paperwork import invoice, line
@@ -24,7 +24,7 @@ def test_after_the_decisions_both_books_agree_wherever_somebody_wanted_them_to(w
     world.act("delete", entity="JournalEntry", id=key["J-1"])
     world.clock.advance(120)
     PERFORM[Job.CHANGES](world.desk())
-    waiting = {one.invoice_number: one.what for one in cases_waiting(world.desk())}
+    waiting = {one.invoice_number: one.what for one in case_list(world.desk()).page()}
     assert waiting == {"A-1": "changed", "A-2": "deleted", "A-3": "changed", "J-1": "deleted"}
 
     def decide(how, number: str) -> None:
@@ -37,7 +37,7 @@ def test_after_the_decisions_both_books_agree_wherever_somebody_wanted_them_to(w
     world.clock.advance(120)
     PERFORM[Job.CHANGES](world.desk())
 
-    assert cases_waiting(world.desk()) == []
+    assert case_list(world.desk()).page() == []
     in_quickbooks = {number: payable(*world.only_transaction(number)) for number in key}
     in_basware = {number: Decimal(str(world.in_basware(number)["grossSum"])) for number in key}
     assert in_quickbooks == in_basware

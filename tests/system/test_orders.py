@@ -15,8 +15,8 @@ from ml_connector.store.database import Database
 from ml_connector.work.engine import Step
 from ml_connector.work.engines.local import LocalEngine
 from ml_connector.work.engines.runs import Ending
-from ml_connector.work.feeds.contract_views import contract_views
-from ml_connector.work.feeds.shown import order_link_lines
+from ml_connector.work.feeds.contract_views import contract_list
+from ml_connector.work.feeds.shown import order_link_list
 from ml_connector.work.jobs import Job
 from ml_connector.work.order_links import ALERT, accept_links
 from ml_connector.work.p2p_settings import MatchingOrdersSettings, OrdersFeed
@@ -147,7 +147,7 @@ def post(buyer: Buyer) -> None:
 
 
 def links(buyer: Buyer) -> list[tuple[str, str]]:
-    return sorted((one.invoice_number, one.state) for one in order_link_lines(buyer.world.desk()))
+    return sorted((one.invoice_number, one.state) for one in order_link_list(buyer.world.desk()).page())
 
 
 def told(buyer: Buyer) -> list[str]:
@@ -259,12 +259,12 @@ def test_a_contract_and_a_spend_that_basware_announces_are_here_at_the_next_look
     assert Job.ORDERS not in {run.job for run in engine.step()}, "nobody has told us yet"
     assert online.deliver() == [200]
     assert (Job.ORDERS, Ending.DONE) in {(run.job, run.ending) for run in engine.step()}
-    assert [view.contract.number for view in contract_views(online.world.desk())] == ["C-17"]
+    assert [view.contract.number for view in contract_list(online.world.desk()).page()] == ["C-17"]
 
     online.world.basware.act("plan_spend", contract="C-17", plan="plan 1", net_sum=250, gross_sum=250)
     assert online.deliver() == [200, 200]  # the spend, and the contract with its totals
     assert Job.ORDERS in {run.job for run in engine.step()}
-    assert contract_views(online.world.desk())[0].contract.reserved == 250
+    assert contract_list(online.world.desk()).page()[0].contract.reserved == 250
 
 
 def test_a_purchase_order_that_basware_announces_is_here_at_the_next_look(listening):

@@ -11,7 +11,7 @@ from tests.work.orders.conftest import PAPER, Buyer, Purchasing
 
 from databases import SqliteFiles
 from ml_connector.store.database import Database
-from ml_connector.work.feeds.shown import order_link_lines
+from ml_connector.work.feeds.shown import order_link_list
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import MatchingOrdersSettings
 from order_books import billed_differences, given_differences, taken_differences
@@ -64,7 +64,7 @@ class Abroad:
         return bill
 
     def links(self) -> list[tuple[str, str, Decimal]]:
-        return sorted((one.invoice_number, one.state, one.amount) for one in order_link_lines(self.world.desk()))
+        return sorted((one.invoice_number, one.state, one.amount) for one in order_link_list(self.world.desk()).page())
 
 
 @pytest.fixture

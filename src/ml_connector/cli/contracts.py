@@ -5,7 +5,7 @@ from cyclopts import App
 from ml_connector.cli.options import Connection, Json, Limit
 from ml_connector.cli.output import CommandError, ExitCode, money, print_json, print_table, say
 from ml_connector.cli.session import desk_of
-from ml_connector.work.feeds.contract_views import ContractLine, SpendLine, contract_views, contracts_named
+from ml_connector.work.feeds.contract_views import ContractLine, SpendLine, contract_list, contracts_named
 
 app = App(name="contracts", help="The contracts taken over from Basware, and what is spent on them.")
 
@@ -20,7 +20,7 @@ def list_(*, connection: Connection = "", text: str = "", limit: Limit = 1000, j
         Search in everything a contract says.
     """
     with desk_of(connection) as desk:
-        lines = [view.contract for view in contract_views(desk, text=text, limit=limit)]
+        lines = [view.contract for view in contract_list(desk, text=text).page(limit=limit)]
         own = desk.settings.basware.orders
     if not lines and not (own.enabled and own.contracts):
         say("Contracts are not taken over: [basware.orders] in the connection file has no contracts = true.")

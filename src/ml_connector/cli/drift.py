@@ -12,7 +12,7 @@ from ml_connector.cli.session import desk_of, person
 from ml_connector.store.drift_cases import ACCRUAL, CaseRow
 from ml_connector.work.desk import Desk
 from ml_connector.work.drift import deciding
-from ml_connector.work.drift.views import DriftCase, Subject, cases_of, cases_waiting, subject, to_decide
+from ml_connector.work.drift.views import WAITING, DriftCase, Subject, case_list, cases_of, subject, to_decide
 
 app = App(
     name="drift", help="Posted transactions that somebody changed or deleted in QuickBooks: accept, restore, ignore."
@@ -36,7 +36,7 @@ def list_(*, connection: Connection = "", every: bool = False, limit: Limit = 10
         Also those that were decided or are over.
     """
     with desk_of(connection) as desk:
-        cases = cases_waiting(desk, every=every, limit=limit)
+        cases = case_list(desk, None if every else WAITING).page(limit=limit)
     columns = ("Invoice", "Supplier", "In QuickBooks", "Was", "State", "What differs")
     print_lines(cases, columns, _row, json=json)
     if not cases:

@@ -12,8 +12,8 @@ from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.shown import (
     OrderLine,
     order_line,
-    order_lines,
-    order_link_lines,
+    order_link_list,
+    order_list,
     orders_named,
     retry_order,
 )
@@ -44,7 +44,7 @@ def list_(
         Only orders that have come so far in QuickBooks.
     """
     with desk_of(connection) as desk:
-        lines = order_lines(desk, text=text, state=state, order=sort, limit=limit)
+        lines = order_list(desk, text=text, state=state, order=sort).page(limit=limit)
         own = desk.settings.basware.orders
     if not lines and not own.enabled:
         say("Orders are not taken over from Basware: [basware.orders] in the connection file is not switched on.")
@@ -96,7 +96,7 @@ def links(
         Only links in this state.
     """
     with desk_of(connection) as desk:
-        lines = order_link_lines(desk, state=state, limit=limit)
+        lines = order_link_list(desk, state=state).page(limit=limit)
     if json:
         print_json(lines)
     else:

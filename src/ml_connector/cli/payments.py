@@ -10,7 +10,7 @@ from ml_connector.cli.session import desk_of, document, person
 from ml_connector.store.payments import PaymentSort
 from ml_connector.store.schema import PaymentState
 from ml_connector.work.payments.asking import NothingToRetryError, pick_up_earlier, retry
-from ml_connector.work.payments.shown import PaymentLine, PaymentView, payment_lines, payment_view
+from ml_connector.work.payments.shown import PaymentLine, PaymentView, payment_list, payment_view
 
 app = App(name="payments", help="How far documents are paid in QuickBooks, and what Basware was told of it.")
 
@@ -49,7 +49,7 @@ def list_(
         Search in invoice numbers, ids, suppliers, and the numbers and ids of payments.
     """
     with desk_of(connection) as desk:
-        lines = payment_lines(desk, states=state or (), text=text, order=sort, limit=limit)
+        lines = payment_list(desk, states=state or (), text=text, order=sort).page(limit=limit)
         told = desk.settings.basware.payments.enabled
     if not lines and not told:
         say("Basware is not told of payments: [basware.payments] in the connection file is not switched on.")
@@ -79,7 +79,7 @@ def show(invoice: Invoice, *, connection: Connection = "", json: Json = False) -
 def pick_up(*, connection: Connection = "", json: Json = False) -> int:
     """Have payments from before the connection existed told to Basware, once, at the job's next run."""
     with desk_of(connection) as desk:
-        known = len(payment_lines(desk, states=(PaymentState.EARLIER,), limit=1_000_000))
+        known = len(payment_list(desk, states=(PaymentState.EARLIER,)).page(limit=1_000_000))
         if not desk.settings.basware.payments.enabled:
             raise CommandError("Payments are switched off. Set enabled = true under [basware.payments] first.")
         pick_up_earlier(desk, person())

@@ -13,7 +13,7 @@ from ml_connector.work.desk import Desk
 from ml_connector.work.sending.shown import (
     RecordLine,
     RecordView,
-    record_lines,
+    record_list,
     record_view,
     records_named,
     refused_records,
@@ -46,7 +46,7 @@ def list_(
         Search in codes, names, sources and problems.
     """
     with desk_of(connection) as desk:
-        lines = record_lines(desk, name=name, states=state, text=text, limit=limit)
+        lines = record_list(desk, name=name, states=state, text=text).page(limit=limit)
         given = gives_basware(desk.settings)
     if not lines and not given:
         say("Basware is given no records: [basware.master_data] in the connection file is not switched on.")

@@ -17,9 +17,9 @@ from ml_connector.work.vendors.views import (
     CandidateLine,
     VendorLine,
     VendorView,
-    review_lines,
+    review_list,
     vendor_line,
-    vendor_lines,
+    vendor_list,
     vendor_view,
 )
 
@@ -49,7 +49,7 @@ def list_(
 ) -> int:
     """List vendors, by name unless told otherwise."""
     with desk_of(connection) as desk:
-        lines = vendor_lines(desk, states=tuple(state or ()), text=text, waiting=waiting, order=sort, limit=limit)
+        lines = vendor_list(desk, states=tuple(state or ()), text=text, waiting=waiting, order=sort).page(limit=limit)
         own = desk.settings.vendors
     if not lines and not own.enabled:
         say("Vendors are not kept in step: [vendors] in the connection file has neither direction switched on.")
@@ -73,7 +73,7 @@ def show(vendor: Vendor, *, connection: Connection = "", json: Json = False) -> 
 def review(*, connection: Connection = "", json: Json = False) -> int:
     """List the vendors of Basware that may be ones QuickBooks has already. Exit code 1 when there are any."""
     with desk_of(connection) as desk:
-        lines = review_lines(desk)
+        lines = review_list(desk).page()
     if json:
         print_json(lines)
     else:

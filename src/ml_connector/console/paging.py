@@ -1,4 +1,4 @@
-"""Lists of records on pages: which page is asked for, its neighbours' addresses, and everything at once for a spreadsheet."""
+"""Lists of records on pages: which page is asked for and its neighbours' addresses; and all of a list that goes by numbers."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Generic, TypeVar
@@ -46,19 +46,9 @@ def portion_of(items: Sequence[T]) -> Read[T]:
     return lambda offset, limit: items[offset : offset + limit]
 
 
-def everything(read: Read[T]) -> Iterator[T]:
-    """The whole list, read in portions."""
-    start = 0
-    for portion in portions():
-        found = read(start, portion)
-        yield from found
-        if len(found) < portion:
-            return
-        start += portion
-
-
 def everything_before(read: Callable[[int, int], Sequence[T]], place: Callable[[T], int]) -> Iterator[T]:
-    """The same of a list that goes on by where it ended: `read` takes the `place` of the last one had, 0 at first, and a number."""
+    """The whole list, read in portions, each from where the one before ended: `read` takes the `place` of the last one had, 0 at
+    first, and a number."""
     before = 0
     for portion in portions():
         found = read(before, portion)

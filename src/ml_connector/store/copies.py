@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy import text as written
 
 from ml_connector.store.database import Tx
+from ml_connector.store.ordered import Ordered
 from ml_connector.store.rows import as_struct, as_structs, chunks, insert
 from ml_connector.store.schema import copies, inbox
 
@@ -55,7 +56,8 @@ _SAME = and_(inbox.c.connection_id == copies.c.connection_id, inbox.c.id == copi
 
 
 class CopySort(StrEnum):
-    """Orders of a list; with a minus the other way round. What is of one number or worth goes by its arrival."""
+    """Orders of a list; with a minus the other way round. What is of one number or worth goes by its arrival. By `code`, Basware's
+    external code, no record ever changes its place."""
 
     ARRIVED_DOWN = "-arrived"
     ARRIVED = "arrived"
@@ -63,6 +65,7 @@ class CopySort(StrEnum):
     NUMBER_DOWN = "-number"
     WORTH_DOWN = "-net"
     WORTH = "net"
+    CODE = "code"
 
 
 _ORDERS: Mapping[CopySort, tuple[ColumnElement[Any], ...]] = {
@@ -72,6 +75,7 @@ _ORDERS: Mapping[CopySort, tuple[ColumnElement[Any], ...]] = {
     CopySort.NUMBER_DOWN: (copies.c.number.desc(), copies.c.inbox_id.desc()),
     CopySort.WORTH_DOWN: (copies.c.worth_rank.desc(), copies.c.inbox_id.desc()),
     CopySort.WORTH: (copies.c.worth_rank.asc(), copies.c.inbox_id.asc()),
+    CopySort.CODE: (copies.c.external_id,),
 }
 
 
@@ -129,34 +133,43 @@ def count(tx: Tx, connection_id: str, feed: str) -> int:
     return tx.execute(query).scalar_one()
 
 
-def listing(
-    tx: Tx,
+def ordered(
     connection_id: str,
     feed: str,
     *,
     text: str = "",
     among: Select[tuple[str]] | None = None,
     order: CopySort = CopySort.ARRIVED_DOWN,
-    limit: int = 1000,
-    offset: int = 0,
-) -> list[CopyContent]:
-    """Newest versions with their content, in an order; `text` is looked for in the whole content, whatever its case, and
-    `among` chooses records by their ids."""
-    query = select(copies.c.inbox_id).where(copies.c.connection_id == connection_id, copies.c.feed == feed)
+) -> Ordered[str]:
+    """The ids of records in an order; `text` is looked for in the whole content, whatever its case, and `among` chooses records
+    by their ids."""
+    query = select(copies.c.external_id).where(copies.c.connection_id == connection_id, copies.c.feed == feed)
     if among is not None:
         query = query.where(copies.c.external_id.in_(among))
     if text:
         query = query.select_from(copies.join(inbox, _SAME)).where(
             or_(copies.c.external_id.icontains(text, autoescape=True), inbox.c.payload.icontains(text, autoescape=True))
         )
-    page = list(tx.execute(query.order_by(*_ORDERS[order]).limit(limit).offset(offset)).scalars())
-    # Content is long: it is read of this page alone, however far back that is.
-    found: dict[int, CopyContent] = {}
-    rows = _with_content(connection_id, feed).add_columns(copies.c.inbox_id)
-    for some in chunks(page):
-        for *values, inbox_id in tx.execute(rows.where(copies.c.inbox_id.in_(some))):
-            found[inbox_id] = CopyContent(**dict(zip(CopyContent.__struct_fields__, values, strict=True)))
-    return [found[inbox_id] for inbox_id in page]
+    return Ordered(query, _ORDERS[order])
+
+
+def these(tx: Tx, connection_id: str, feed: str, ids: Collection[str]) -> list[CopyContent]:
+    """The newest versions of these records with their content, in the order given, as far as they are here.
+
+    Content is long: it is read of these alone, however far back in a list they are.
+    """
+    rows = _with_content(connection_id, feed)
+    found = {
+        row.external_id: as_struct(CopyContent, row)
+        for some in chunks(ids)
+        for row in tx.execute(rows.where(copies.c.external_id.in_(some)))
+    }
+    return [found[external_id] for external_id in ids if external_id in found]
+
+
+def listing(tx: Tx, connection_id: str, feed: str, *, text: str = "", limit: int = 1000) -> list[CopyContent]:
+    """Newest versions with their content, last arrived first; `text` is looked for in the whole content."""
+    return these(tx, connection_id, feed, ordered(connection_id, feed, text=text).read(tx, limit=limit))
 
 
 def parts_of(tx: Tx, connection_id: str, feed: str, wholes: Collection[str]) -> list[CopyContent]:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 
 from ml_connector.model.drift import Difference, DriftKind, DriftState
 from ml_connector.store.database import Tx
+from ml_connector.store.ordered import Ordered
 from ml_connector.store.rows import as_structs, checked_states, chunks, inserted, known_columns
 from ml_connector.store.schema import drift_cases
 
@@ -75,30 +76,43 @@ def of_documents(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> di
     found = list[CaseRow]()
     for some in chunks(sorted(set(invoice_ids))):
         query = select(*_COLUMNS).where(
-            drift_cases.c.connection_id == connection_id, drift_cases.c.invoice_id.in_(some)
+            drift_cases.c.connection_id == connection_id,
+            drift_cases.c.kind.in_([INVOICE, ACCRUAL]),
+            drift_cases.c.invoice_id.in_(some),
         )
         found += as_structs(CaseRow, tx.execute(query))
     ordered = sorted(found, key=lambda one: (one.invoice_id, one.kind == ACCRUAL, one.part))
     return {(one.kind, one.invoice_id, one.part): one for one in ordered}
 
 
-def listing(
-    tx: Tx,
-    connection_id: str,
-    states: str | Collection[str] | None = None,
-    *,
-    what: DriftKind | None = None,
-    limit: int | None = None,
-    offset: int = 0,
-) -> list[CaseRow]:
-    """Cases in one of these states, or all, of one kind or of both, the latest noticed first; `offset` of them left out."""
-    query = select(*_COLUMNS).where(drift_cases.c.connection_id == connection_id)
+CaseKey = tuple[str, str, int]
+"""Kind, invoice id and part of a case."""
+
+_KEY = (drift_cases.c.kind, drift_cases.c.invoice_id, drift_cases.c.part)
+_LATEST = (drift_cases.c.noticed_at.desc(), drift_cases.c.invoice_id, drift_cases.c.kind.desc(), drift_cases.c.part)
+
+
+def ordered(
+    connection_id: str, states: str | Collection[str] | None = None, *, what: DriftKind | None = None
+) -> Ordered[CaseKey]:
+    """The keys of cases in one of these states, or all, of one kind or of both, the latest noticed first."""
+    query = select(*_KEY).where(drift_cases.c.connection_id == connection_id)
     if states is not None:
         query = query.where(drift_cases.c.state.in_(checked_states(DriftState, states)))
     if what is not None:
         query = query.where(drift_cases.c.what == what)
-    order = (drift_cases.c.noticed_at.desc(), drift_cases.c.invoice_id, drift_cases.c.kind.desc(), drift_cases.c.part)
-    return as_structs(CaseRow, tx.execute(query.order_by(*order).limit(limit).offset(offset)))
+    return Ordered(query, _LATEST)
+
+
+def these(tx: Tx, connection_id: str, keys: Collection[CaseKey]) -> list[CaseRow]:
+    """The cases of these keys, in the order given, as far as they are here."""
+    found = of_documents(tx, connection_id, [invoice_id for _, invoice_id, _ in keys])
+    return [found[key] for key in keys if key in found]
+
+
+def listing(tx: Tx, connection_id: str, states: str | Collection[str] | None = None) -> list[CaseRow]:
+    """Cases in one of these states, or all, the latest noticed first."""
+    return these(tx, connection_id, ordered(connection_id, states).read(tx))
 
 
 def count(tx: Tx, connection_id: str, state: DriftState) -> int:

@@ -66,6 +66,10 @@ class KeyTooLongError(ValueRefusedError):
     """An identifier is longer than the store can index. Nothing either vendor defines comes near the limit."""
 
 
+class PlaceError(StoreError):
+    """Where a list is to go on is no place in its order."""
+
+
 class MappingConflictError(StoreError):
     """A mapping rule contradicts another one or itself."""
 

@@ -8,7 +8,8 @@ import msgspec
 from sqlalchemy import delete, select, update
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_structs, insert
+from ml_connector.store.ordered import Ordered
+from ml_connector.store.rows import as_structs, chunks, insert
 from ml_connector.store.schema import OrderLinkState, order_links
 
 
@@ -49,15 +50,35 @@ def forget(tx: Tx, connection_id: str, invoice_id: str) -> None:
     tx.execute(delete(order_links).where(*own))
 
 
-def listing(
-    tx: Tx, connection_id: str, *, states: Collection[OrderLinkState] = (), limit: int = 1000, offset: int = 0
-) -> list[OrderLinkRow]:
-    """Links, newest first; those in some states or all."""
-    query = select(*_COLUMNS).where(order_links.c.connection_id == connection_id)
+LinkKey = tuple[str, int, str, str]
+"""Invoice id, part, and the order and the line of it."""
+
+_KEY = (order_links.c.invoice_id, order_links.c.part, order_links.c.order_id, order_links.c.order_line_id)
+
+
+def ordered(connection_id: str, *, states: Collection[OrderLinkState] = ()) -> Ordered[LinkKey]:
+    """The keys of links, newest first; those in some states or all."""
+    query = select(*_KEY).where(order_links.c.connection_id == connection_id)
     if states:
         query = query.where(order_links.c.state.in_(list(states)))
-    ordered = query.order_by(order_links.c.updated_at.desc(), order_links.c.invoice_id, order_links.c.order_line_id)
-    return as_structs(OrderLinkRow, tx.execute(ordered.limit(limit).offset(offset)))
+    return Ordered(query, (order_links.c.updated_at.desc(), *_KEY))
+
+
+def these(tx: Tx, connection_id: str, keys: Collection[LinkKey]) -> list[OrderLinkRow]:
+    """The links of these keys, in the order given, as far as they are here."""
+    found = dict[LinkKey, OrderLinkRow]()
+    for some in chunks(dict.fromkeys(invoice_id for invoice_id, *_ in keys)):
+        query = select(*_COLUMNS).where(
+            order_links.c.connection_id == connection_id, order_links.c.invoice_id.in_(some)
+        )
+        for row in as_structs(OrderLinkRow, tx.execute(query)):
+            found[row.invoice_id, row.part, row.order_id, row.order_line_id] = row
+    return [found[key] for key in keys if key in found]
+
+
+def listing(tx: Tx, connection_id: str, *, states: Collection[OrderLinkState] = ()) -> list[OrderLinkRow]:
+    """Links, newest first; those in some states or all."""
+    return these(tx, connection_id, ordered(connection_id, states=states).read(tx))
 
 
 def of_order(tx: Tx, connection_id: str, order_id: str) -> list[OrderLinkRow]:

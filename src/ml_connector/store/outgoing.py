@@ -7,12 +7,15 @@ A record is planned again whenever its source may have changed; only a body that
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from ml_connector.model.holds import Hold
 from ml_connector.store.database import Tx
+from ml_connector.store.ordered import Ordered
 from ml_connector.store.rows import as_struct, as_structs, chunks, insert
 from ml_connector.store.schema import OutgoingState, outgoing
 
@@ -249,29 +252,71 @@ def mark(tx: Tx, connection_id: str) -> tuple[object, ...]:
     return tuple(sorted(tuple(row) for row in rows))
 
 
+class OutgoingSort(StrEnum):
+    """Orders of a list, always list by list. By `code`, Basware's external code, no record ever changes its place."""
+
+    NAME = "name"
+    CODE = "code"
+
+
+_ORDERS: Mapping[OutgoingSort, tuple[ColumnElement[Any], ...]] = {
+    OutgoingSort.NAME: (outgoing.c.resource, outgoing.c.rank, outgoing.c.name, outgoing.c.external_code),
+    OutgoingSort.CODE: (outgoing.c.resource, outgoing.c.external_code),
+}
+RecordKey = tuple[str, str]
+"""A resource, and the external code of a record in it."""
+
+
+def ordered(
+    connection_id: str,
+    *,
+    resource: str = "",
+    states: Collection[OutgoingState] = (),
+    text: str = "",
+    order: OutgoingSort = OutgoingSort.NAME,
+) -> Ordered[RecordKey]:
+    """The keys of records in an order, those of a resource or all; `text` is looked for in codes, subjects, names and problems."""
+    query = select(outgoing.c.resource, outgoing.c.external_code).where(*_of(connection_id, resource, states))
+    if text:
+        searched = (outgoing.c.external_code, outgoing.c.subject, outgoing.c.name, outgoing.c.problem)
+        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
+    return Ordered(query, _ORDERS[order])
+
+
+def these(tx: Tx, connection_id: str, keys: Collection[RecordKey]) -> list[OutgoingRow]:
+    """The records of these keys, in the order given, as far as they are here."""
+    codes: dict[str, list[str]] = {}
+    for resource, external_code in keys:
+        codes.setdefault(resource, []).append(external_code)
+    found = {
+        (resource, row.external_code): row
+        for resource, some in codes.items()
+        for row in known(tx, connection_id, resource, some).values()
+    }
+    return [found[key] for key in keys if key in found]
+
+
 def listing(
     tx: Tx,
     connection_id: str,
     *,
     resource: str = "",
     states: Collection[OutgoingState] = (),
-    text: str = "",
     mentioning: str = "",
     limit: int = 1000,
-    offset: int = 0,
 ) -> list[OutgoingRow]:
-    """Records as kept, those of a resource or all, by name; `text` is looked for in codes, subjects, names and problems,
-    `mentioning` in codes, subjects and bodies."""
-    query = select(outgoing).where(outgoing.c.connection_id == connection_id)
-    if resource:
-        query = query.where(or_(outgoing.c.resource == resource, outgoing.c.resource.startswith(f"{resource}/")))
-    if states:
-        query = query.where(outgoing.c.state.in_(list(states)))
-    if text:
-        searched = (outgoing.c.external_code, outgoing.c.subject, outgoing.c.name, outgoing.c.problem)
-        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
+    """Records as kept, those of a resource or all, by name; `mentioning` is looked for in codes, subjects and bodies."""
+    query = select(outgoing).where(*_of(connection_id, resource, states))
     if mentioning:
         said = (outgoing.c.external_code, outgoing.c.subject, outgoing.c.body)
         query = query.where(or_(*(column.icontains(mentioning, autoescape=True) for column in said)))
-    ordered = query.order_by(outgoing.c.resource, outgoing.c.rank, outgoing.c.name, outgoing.c.external_code)
-    return as_structs(OutgoingRow, tx.execute(ordered.limit(limit).offset(offset)))
+    return as_structs(OutgoingRow, tx.execute(query.order_by(*_ORDERS[OutgoingSort.NAME]).limit(limit)))
+
+
+def _of(connection_id: str, resource: str, states: Collection[OutgoingState]) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [outgoing.c.connection_id == connection_id]
+    if resource:
+        conditions.append(or_(outgoing.c.resource == resource, outgoing.c.resource.startswith(f"{resource}/")))
+    if states:
+        conditions.append(outgoing.c.state.in_(list(states)))
+    return conditions

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from ml_connector.model.holds import Hold
 from ml_connector.store.database import Tx
+from ml_connector.store.ordered import Ordered
 from ml_connector.store.rows import as_struct, as_structs, chunks, insert
 from ml_connector.store.schema import OutgoingState, VendorState, outgoing, vendor_pairs
 
@@ -46,7 +47,7 @@ _COLUMNS = [vendor_pairs.c[name] for name in VendorPair.__struct_fields__]
 
 
 class VendorSort(StrEnum):
-    """Orders of a list; with a minus the other way round."""
+    """Orders of a list; with a minus the other way round. By `code` no vendor ever changes its place."""
 
     NAME = "name"
     NAME_DOWN = "-name"
@@ -54,6 +55,7 @@ class VendorSort(StrEnum):
     STATE_DOWN = "-state"
     CHANGED_DOWN = "-changed"
     CHANGED = "changed"
+    CODE = "code"
 
 
 _NAME = func.lower(vendor_pairs.c.name)
@@ -64,6 +66,7 @@ _ORDERS: Mapping[VendorSort, tuple[ColumnElement[Any], ...]] = {
     VendorSort.STATE_DOWN: (vendor_pairs.c.state.desc(), _NAME, vendor_pairs.c.code),
     VendorSort.CHANGED_DOWN: (vendor_pairs.c.updated_at.desc(), vendor_pairs.c.code.desc()),
     VendorSort.CHANGED: (vendor_pairs.c.updated_at, vendor_pairs.c.code),
+    VendorSort.CODE: (vendor_pairs.c.code,),
 }
 
 
@@ -112,18 +115,15 @@ def of_vendor(tx: Tx, connection_id: str, quickbooks_id: str) -> list[VendorPair
     return as_structs(VendorPair, tx.execute(query.order_by(vendor_pairs.c.code)))
 
 
-def listing(
-    tx: Tx,
+def ordered(
     connection_id: str,
     *,
     states: Collection[VendorState] = (),
     text: str = "",
     waiting: bool = False,
     order: VendorSort = VendorSort.NAME,
-    limit: int = 1000,
-    offset: int = 0,
-) -> list[VendorPair]:
-    """Vendors in an order; `text` is looked for in codes, ids and names. `waiting`: only those that wait for something
+) -> Ordered[str]:
+    """The codes of vendors in an order; `text` is looked for in codes, ids and names. `waiting`: only those that wait for something
     here, or that Basware refused."""
     query = select(vendor_pairs.c.code).where(vendor_pairs.c.connection_id == connection_id)
     if states:
@@ -142,12 +142,20 @@ def listing(
             outgoing.c.state == OutgoingState.REFUSED,
         )  # fmt: skip
         query = query.where(or_(vendor_pairs.c.holds != (), vendor_pairs.c.external_code.in_(refused)))
-    # What is remembered of a vendor is long: ten thousand are put in order by their names alone.
-    page = list(tx.execute(query.order_by(*_ORDERS[order]).limit(limit).offset(offset)).scalars())
+    return Ordered(query, _ORDERS[order])
+
+
+def these(tx: Tx, connection_id: str, codes: Collection[str]) -> list[VendorPair]:
+    """The vendors of these codes, in the order given, as far as they are here.
+
+    What is remembered of a vendor is long: ten thousand are put in order by their names alone.
+    """
     found = {
-        row.code: as_struct(VendorPair, row) for some in chunks(page) for row in tx.execute(_these(connection_id, some))
+        row.code: as_struct(VendorPair, row)
+        for some in chunks(codes)
+        for row in tx.execute(_these(connection_id, some))
     }
-    return [found[code] for code in page]
+    return [found[code] for code in codes if code in found]
 
 
 def changed_at(tx: Tx, connection_id: str, codes: Collection[str]) -> dict[str, datetime]:

@@ -165,7 +165,7 @@ def _tell(tx: Tx, desk: Desk, invoice_id: str, dropped: Sequence[OrderLinkRow]) 
 def look_again(desk: Desk) -> int:
     """Links that were left out, and that somebody made in QuickBooks since or whose bill is gone; how many invoices are settled."""
     with desk.database.read() as tx:
-        dropped = order_links.listing(tx, desk.connection_id, states=[OrderLinkState.DROPPED], limit=100_000)
+        dropped = order_links.listing(tx, desk.connection_id, states=[OrderLinkState.DROPPED])
         bills = book_store.some_of(tx, desk.connection_id, "Bill", list({one.bill_id for one in dropped}))
     there = {bill_id: _amounts(wire.decode(row.payload.encode())) for bill_id, row in bills.items() if not row.deleted}
     by_invoice: dict[str, list[OrderLinkRow]] = {}

@@ -5,11 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from ml_connector.console.api import OPERATIONS
 from ml_connector.console.api.operation import Operation
 from ml_connector.model.people import EVERY_CONNECTION, Right, Role
-from ml_connector.store import audit
+from ml_connector.store import audit, vendor_pairs
+from ml_connector.store.schema import VendorState
+from ml_connector.store.schema import vendor_pairs as vendor_table
+from ml_connector.store.vendor_pairs import VendorPair
 from ml_connector.work.review import Flow, set_review
 from paperwork import invoice
 from programs import Program, another_connection
@@ -203,6 +207,27 @@ def test_the_cookie_of_a_browser_does_not_count_in_the_api(world: World, calling
 def test_a_cursor_of_somebody_elses_making_is_refused(calling: Calling) -> None:
     for cursor in ("x", "AAAA", "LTE", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5"):
         assert calling(Role.VIEWER).get(f"{HERE}/documents", cursor=cursor).status_code == 422
+        assert calling(Role.VIEWER).get(f"{HERE}/vendors", cursor=cursor).status_code == 422
+
+
+def test_a_list_goes_on_behind_the_last_item_had_whatever_is_gone_since(world: World, calling: Calling) -> None:
+    pairs = [VendorPair(code=f"V-{one}", name=f"Firm {one}", state=VendorState.LINKED) for one in range(6)]
+    with world.database.write() as tx:
+        vendor_pairs.put_many(tx, world.connection_id, pairs, world.clock.now())
+    program = calling(Role.VIEWER)
+    for sort in ("name", "-changed", "code"):
+        page = program.get(f"{HERE}/vendors", limit=2, sort=sort).json()
+        had = [one["code"] for one in page["items"]]
+        with world.database.write() as tx:
+            tx.execute(delete(vendor_table).where(vendor_table.c.code == had[0]))
+        rest = program.get(f"{HERE}/vendors", limit=200, sort=sort, cursor=page["next"]).json()
+        assert sorted([*had, *(one["code"] for one in rest["items"])]) == [one.code for one in pairs], sort
+        assert rest["next"] == ""
+        with world.database.write() as tx:
+            vendor_pairs.put_many(tx, world.connection_id, pairs, world.clock.now())
+    by_name = program.get(f"{HERE}/vendors", limit=2).json()["next"]
+    for list_, sort in (("vendors", "-changed"), ("vendors", "code"), ("payments", "-changed")):
+        assert program.get(f"{HERE}/{list_}", sort=sort, cursor=by_name).status_code == 422
 
 
 def test_the_mapping_goes_out_and_in_as_a_table_and_its_history_is_kept(world: World, calling: Calling) -> None:

@@ -11,7 +11,7 @@ from ml_connector.store import alerts
 from ml_connector.store.database import Database
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.drift import deciding
-from ml_connector.work.drift.views import DriftCase, cases_waiting, subject, to_decide
+from ml_connector.work.drift.views import DriftCase, case_list, subject, to_decide
 from ml_connector.work.jobs import Job
 from ml_connector.work.registry import PERFORM
 
@@ -45,7 +45,7 @@ class Scene(Ledger):
         self.look()
 
     def cases(self) -> list[DriftCase]:
-        return cases_waiting(self.world.desk())
+        return case_list(self.world.desk()).page()
 
     def decide(self, how: str, reason: str = "so agreed") -> None:
         desk = self.world.desk()

@@ -9,7 +9,7 @@ import pytest
 
 from ml_connector.store import outgoing
 from ml_connector.store.database import Database
-from ml_connector.work.feeds.shown import order_lines
+from ml_connector.work.feeds.shown import order_list
 from ml_connector.work.jobs import Job, JobReport
 from ml_connector.work.p2p_settings import MatchingOrdersSettings, OrdersFeed
 from ml_connector.work.registry import PERFORM
@@ -176,11 +176,11 @@ class Purchasing:
 
     def states(self) -> dict[str, str]:
         """How far each order has come."""
-        return {line.number: line.quickbooks for line in order_lines(self.world.desk())}
+        return {line.number: line.quickbooks for line in order_list(self.world.desk()).page()}
 
     def causes(self) -> list[str]:
         """Why orders wait."""
-        return [cause for line in order_lines(self.world.desk()) for cause in line.causes]
+        return [cause for line in order_list(self.world.desk()).page() for cause in line.causes]
 
 
 @pytest.fixture

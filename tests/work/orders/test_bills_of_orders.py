@@ -4,7 +4,7 @@ import pytest
 from tests.work.orders.conftest import PAPER
 
 from ml_connector.store import alerts
-from ml_connector.work.feeds.shown import order_link_lines
+from ml_connector.work.feeds.shown import order_link_list
 from ml_connector.work.jobs import Job
 from ml_connector.work.order_links import ALERT, accept_links
 from paperwork import invoice, line
@@ -31,7 +31,7 @@ def alerted(buyer):
 
 
 def states(buyer):
-    return [one.state for one in order_link_lines(buyer.world.desk())]
+    return [one.state for one in order_link_list(buyer.world.desk()).page()]
 
 
 def test_a_bill_is_linked_to_the_order_line_its_row_was_matched_with(buyer):
@@ -107,7 +107,7 @@ def test_an_order_or_line_quickbooks_does_not_have_leaves_the_bill_as_it_would_b
     buyer.order({"account": "55", "amount": 300})
     bill = matched(buyer, "B-1", "100.00", order=order, order_line=order_line)
     assert links_of(bill) == []
-    assert order_link_lines(buyer.world.desk()) == []
+    assert order_link_list(buyer.world.desk()).page() == []
 
 
 def test_an_order_of_another_vendor_with_the_same_number_is_not_billed(buyer):
@@ -120,7 +120,7 @@ def test_of_two_rows_on_one_line_the_one_that_quickbooks_leaves_out_is_told(buye
     bill = matched(buyer, "B-1", "60.00", "60.00")
 
     assert links_of(bill) == [(order, buyer.in_quickbooks(order)["Line"][0]["Id"])]
-    (link,) = order_link_lines(buyer.world.desk())
+    (link,) = order_link_list(buyer.world.desk()).page()
     assert (link.state, link.amount) == ("dropped", 120)
     assert link.why.startswith("only 60.00 of 120.00 is linked")
     assert len(alerted(buyer)) == 1
@@ -172,7 +172,7 @@ def test_an_invoice_that_basware_corrects_keeps_its_links_with_the_new_amount(bu
 
     _, bill = buyer.world.only_transaction("B-1")
     assert links_of(bill) == [(order, buyer.in_quickbooks(order)["Line"][0]["Id"])]
-    (link,) = order_link_lines(buyer.world.desk())
+    (link,) = order_link_list(buyer.world.desk()).page()
     assert (link.state, link.amount) == ("linked", 150)
 
 

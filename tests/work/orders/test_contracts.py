@@ -8,7 +8,7 @@ from sqlalchemy import update
 from ml_connector.store import alerts
 from ml_connector.store.migrations.versions.v0005_console import _fill_contracts
 from ml_connector.store.schema import copies, documents
-from ml_connector.work.feeds.contract_views import contract_views
+from ml_connector.work.feeds.contract_views import contract_list
 from ml_connector.work.feeds.reading import UNREADABLE
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import OrdersFeed
@@ -43,7 +43,7 @@ def test_a_contract_and_its_spends_are_kept_and_basware_knows(office):
     spend(office)
     office.do(Job.ORDERS)
 
-    (view,) = contract_views(office.world.desk())
+    (view,) = contract_list(office.world.desk()).page()
     assert (view.contract.number, view.contract.total, view.contract.reserved) == ("C-17", 1000, 250)
     assert waiting(office) == []
     assert waiting(office, "exportedContractSpends") == []
@@ -57,13 +57,13 @@ def test_a_cancelled_spend_does_not_count(office):
     office.world.clock.advance(1)
     office.world.basware.act("cancel_spend", spend=withdrawn)
     office.do(Job.ORDERS)
-    assert contract_views(office.world.desk())[0].contract.reserved == 100
+    assert contract_list(office.world.desk()).page()[0].contract.reserved == 100
 
 
 def test_a_contract_of_another_company_is_left_to_others(office):
     contract(office, companyCode="DE20")
     office.do(Job.ORDERS)
-    assert contract_views(office.world.desk()) == []
+    assert contract_list(office.world.desk()).page() == []
     assert waiting(office) == ["K-1"]
 
 
@@ -72,7 +72,7 @@ def test_an_invoice_that_names_the_contract_is_shown_with_it_and_posted_as_any_o
     office.world.approve(invoice("I-1", line("10.00"), changes={"contractNumber": "C-17"}))
     office.world.settle()
     office.do(Job.ORDERS)
-    assert contract_views(office.world.desk())[0].contract.documents == ("I-1",)
+    assert contract_list(office.world.desk()).page()[0].contract.documents == ("I-1",)
     assert len(office.world.posted("I-1")) == 1
 
 
@@ -83,7 +83,7 @@ def test_a_lost_answer_to_acknowledging_loses_no_contract(office, kind):
     office.world.basware_faults.add(fault)
     office.do(Job.ORDERS)
     office.do(Job.ORDERS)
-    (view,) = contract_views(office.world.desk())
+    (view,) = contract_list(office.world.desk()).page()
     assert waiting(office) == []
     assert view.contract.acknowledged
 
@@ -95,7 +95,7 @@ def test_an_invoice_is_spent_and_what_was_planned_for_it_only_reserved(office):
     office.world.settle()
     office.do(Job.ORDERS)
 
-    (view,) = contract_views(office.world.desk())
+    (view,) = contract_list(office.world.desk()).page()
     assert (view.contract.spent, view.contract.reserved) == (100, 250)
     assert sorted(one.document_type for one in view.spends) == ["AccountingDocument", "SpendPlan"]
 
@@ -109,7 +109,9 @@ def test_two_companies_contracts_with_one_number_keep_their_spends_apart(office)
     contract(office, "K-2", referenceCode="C-17")
     office.do(Job.ORDERS)
 
-    reserved = {view.contract.external_code: view.contract.reserved for view in contract_views(office.world.desk())}
+    reserved = {
+        view.contract.external_code: view.contract.reserved for view in contract_list(office.world.desk()).page()
+    }
     assert reserved == {"K-1": 250, "K-2": 40}
 
 
@@ -120,7 +122,7 @@ def test_a_spend_whose_amount_is_only_known_in_another_currency_is_in_no_sum(off
     office.world.settle()
     office.do(Job.ORDERS)
 
-    (view,) = contract_views(office.world.desk())
+    (view,) = contract_list(office.world.desk()).page()
     (one,) = view.spends
     assert (one.net, one.document_net, one.document_currency) == (None, 100, "USD")
     assert (view.contract.spent, view.contract.unknown) == (0, 1)
@@ -132,13 +134,13 @@ def test_a_contract_nobody_can_read_costs_no_other_and_the_alert_ends_with_it(of
     stored = office.tenant.intake.records("exportedContracts").stored
     good = stored["K-1"].entity.pop("externalCode")
     office.do(Job.ORDERS)
-    assert [view.contract.number for view in contract_views(office.world.desk())] == ["C-18"]
+    assert [view.contract.number for view in contract_list(office.world.desk()).page()] == ["C-18"]
     assert unreadable(office) == 1
 
     stored["K-1"].entity["externalCode"] = good
     office.do(Job.ORDERS)
     assert unreadable(office) == 0
-    assert len(contract_views(office.world.desk())) == 2
+    assert len(contract_list(office.world.desk()).page()) == 2
 
 
 def unreadable(office):
@@ -162,7 +164,7 @@ def test_contracts_are_matched_with_documents_whatever_their_number_is_written_w
     office.world.approve(invoice("I-1", line("10.00"), changes={"contractNumber": 'Größe 6"'}))
     office.world.settle()
     office.do(Job.ORDERS)
-    assert contract_views(office.world.desk())[0].contract.documents == ("I-1",)
+    assert contract_list(office.world.desk()).page()[0].contract.documents == ("I-1",)
 
 
 def test_what_is_here_from_an_earlier_version_is_shown_with_its_contract_after_the_upgrade(office):
@@ -172,7 +174,7 @@ def test_what_is_here_from_an_earlier_version_is_shown_with_its_contract_after_t
     office.world.approve(invoice("I-1", line("100.00"), changes={"contractNumber": "C-17"}))
     office.world.settle()
     office.do(Job.ORDERS)
-    today = contract_views(office.world.desk())
+    today = contract_list(office.world.desk()).page()
     assert {view.contract.number: view.contract.documents for view in today} == {"C-17": ("I-1",), "C-18": ()}
 
     with office.world.database.write() as tx:
@@ -180,4 +182,4 @@ def test_what_is_here_from_an_earlier_version_is_shown_with_its_contract_after_t
         tx.execute(update(copies).values(part_of=""))
         with Operations.context(MigrationContext.configure(tx)):
             _fill_contracts()
-    assert contract_views(office.world.desk()) == today
+    assert contract_list(office.world.desk()).page() == today

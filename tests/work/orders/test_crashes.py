@@ -14,8 +14,8 @@ from crashes import EVERY, FAULTS, Saboteur
 from databases import Databases
 from lives import Beginning, Relentless, beginning, is_struck, live
 from ml_connector.store.schema import OutgoingState
-from ml_connector.work.feeds.contract_views import contract_views
-from ml_connector.work.feeds.shown import order_lines, order_link_lines
+from ml_connector.work.feeds.contract_views import contract_list
+from ml_connector.work.feeds.shown import order_link_list, order_list
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import MatchingOrdersSettings, OrdersFeed
 from order_books import Books, differences, order_books
@@ -70,12 +70,14 @@ def _shown(world: World) -> Books:
     """What the product says of it, without when."""
     desk = world.desk()
     return {
-        "orders": {one.number: (one.quickbooks, one.quickbooks_id, one.acknowledged) for one in order_lines(desk)},
+        "orders": {
+            one.number: (one.quickbooks, one.quickbooks_id, one.acknowledged) for one in order_list(desk).page()
+        },
         "links": sorted(
-            (one.invoice_number, one.order_line_id, one.state, one.amount) for one in order_link_lines(desk)
+            (one.invoice_number, one.order_line_id, one.state, one.amount) for one in order_link_list(desk).page()
         ),
         "contracts": sorted(
-            (view.contract.number, view.contract.spent, len(view.spends)) for view in contract_views(desk)
+            (view.contract.number, view.contract.spent, len(view.spends)) for view in contract_list(desk).page()
         ),
     }
 
@@ -132,7 +134,7 @@ def ordered(url: str) -> World:
 
 
 def all_posted(world: World) -> bool:
-    return {one.quickbooks for one in order_lines(world.desk())} == {"done"}
+    return {one.quickbooks for one in order_list(world.desk()).page()} == {"done"}
 
 
 def test_putting_basware_orders_into_quickbooks_survives_every_step(databases):

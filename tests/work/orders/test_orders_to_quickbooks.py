@@ -8,7 +8,7 @@ from tests.work.orders.conftest import PAPER
 
 from ml_connector.model.mapping import Dimension
 from ml_connector.model.policy import Sources
-from ml_connector.work.feeds.shown import order_lines, orders_named, retry_order
+from ml_connector.work.feeds.shown import order_list, orders_named, retry_order
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import MatchingOrdersSettings, OrdersFeed
 from twins.faults import FaultKind, FaultRule
@@ -281,7 +281,7 @@ def test_held_orders_are_found_behind_any_number_of_others(purchasing):
     purchasing.order("PO-A", supplierCode="V-1")
     purchasing.order("PO-B")
     purchasing.carry()
-    held = order_lines(purchasing.world.desk(), state="held", limit=1)
+    held = order_list(purchasing.world.desk(), state="held").page(limit=1)
     assert [line.number for line in held] == ["PO-A"]
 
 

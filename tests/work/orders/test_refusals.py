@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ml_connector.model.holds import Cause
 from ml_connector.rules.causes import describe
-from ml_connector.work.feeds.shown import order_lines, orders_named, retry_order
+from ml_connector.work.feeds.shown import order_list, orders_named, retry_order
 from ml_connector.work.jobs import Job
 from ml_connector.work.p2p_settings import MatchingOrdersSettings
 from twins.quickbooks.faults import FaultError
@@ -137,7 +137,7 @@ def test_a_record_made_inactive_meanwhile_ends_as_a_cause_with_a_way_out_and_a_r
     for _ in range(4):
         purchasing.buyer.do(Job.INVOICES)
         purchasing.buyer.do(Job.ORDERS)
-    (shown,) = order_lines(purchasing.world.desk())
+    (shown,) = order_list(purchasing.world.desk()).page()
     assert purchasing.books == []
     assert shown.quickbooks == "held"
     assert shown.problems

@@ -9,7 +9,7 @@ from ml_connector.store.schema import PaymentState
 from ml_connector.work.feeds.outcome_views import outcome_lines
 from ml_connector.work.jobs import Job
 from ml_connector.work.payments.asking import NothingToRetryError, retry
-from ml_connector.work.payments.shown import payment_lines, payment_view
+from ml_connector.work.payments.shown import payment_list, payment_view
 from paperwork import invoice, line
 from payday import Payday
 from twins.faults import FaultKind, FaultRule
@@ -47,7 +47,7 @@ def test_a_payment_p2p_refused_is_seen_everywhere_and_the_document_stays_posted(
     payday.follow()
     payday.hear()
 
-    (line,) = payment_lines(payday.world.desk(), states=[PaymentState.REFUSED])
+    (line,) = payment_list(payday.world.desk(), states=[PaymentState.REFUSED]).page()
     assert [cause.cause for cause in line.causes] == [Cause.PAYMENT_NOT_TOLD.value]
     assert "Payment method Check was not found" in line.causes[0].why
     assert "payments retry" in line.causes[0].what_to_do
@@ -210,7 +210,7 @@ def test_a_conflict_that_does_not_end_is_for_a_person_who_has_the_payment_told_u
     for _ in range(8):
         payday.follow()
     assert payday.state(bill) == "refused"
-    (line,) = payment_lines(payday.world.desk(), states=[PaymentState.REFUSED])
+    (line,) = payment_list(payday.world.desk(), states=[PaymentState.REFUSED]).page()
     assert "409" in line.causes[0].why
     assert len(payday.alerts()) == 1
     assert payday.world.state(bill) == "confirmed"

@@ -5,7 +5,7 @@ import msgspec
 from ml_connector.model.money import ZERO
 from ml_connector.model.policy import TakenBack
 from ml_connector.store.schema import PaymentState
-from ml_connector.work.payments.shown import payment_lines, payment_view
+from ml_connector.work.payments.shown import payment_list, payment_view
 from payday import Payday
 
 
@@ -18,7 +18,7 @@ def test_a_withdrawn_document_is_no_longer_listed_as_to_be_paid(payday: Payday) 
     payday.follow()
     world.act("delete", entity="BillPayment", id=payment)
     payday.follow()
-    assert [one.open for one in payment_lines(world.desk())] == [1080], (
+    assert [one.open for one in payment_list(world.desk()).page()] == [1080], (
         "the payment was deleted: it is to be paid again"
     )
 
@@ -28,7 +28,7 @@ def test_a_withdrawn_document_is_no_longer_listed_as_to_be_paid(payday: Payday) 
     payday.follow()
 
     assert world.state(bill) == "withdrawn"
-    assert payment_lines(world.desk()) == []
-    (asked,) = payment_lines(world.desk(), states=[PaymentState.TOLD])
+    assert payment_list(world.desk()).page() == []
+    (asked,) = payment_list(world.desk(), states=[PaymentState.TOLD]).page()
     assert asked.open == ZERO
     assert payment_view(world.desk(), world.row(bill)).document.open == ZERO

@@ -8,7 +8,7 @@ from ml_connector.store import alerts, audit, books, links
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.jobs import Job
 from ml_connector.work.vendors import decisions
-from ml_connector.work.vendors.views import review_lines, vendor_view
+from ml_connector.work.vendors.views import review_list, vendor_view
 from twins.faults import FaultKind
 from vendor_scenes import bank, by_another_program
 
@@ -235,7 +235,7 @@ def test_a_name_alone_goes_to_the_review_list_and_nothing_is_created_until_someb
     vendors.post(by_another_program("V-800", "Delta Freight, Ltd"))
     vendors.sync(3)
 
-    [line] = [one for one in review_lines(vendors.world.desk()) if one.code == "V-800"]
+    [line] = [one for one in review_list(vendors.world.desk()).page() if one.code == "V-800"]
     [candidate] = line.candidates
     assert (candidate.name, candidate.why) == ("Delta Freight Inc.", ["name"])
     assert [name for name in vendors.names_in_quickbooks() if name.startswith("Delta")] == ["Delta Freight Inc."]

@@ -1,6 +1,5 @@
 """Dimensions: codes of Basware's against records of QuickBooks', and the records Basware is given."""
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -12,7 +11,7 @@ from ml_connector.console.api.operation import (
     Page,
     Paged,
     Text,
-    counted,
+    listed,
     reader,
     sliced,
     writer,
@@ -20,13 +19,14 @@ from ml_connector.console.api.operation import (
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.master_data import Kind
 from ml_connector.model.people import Right
+from ml_connector.store.outgoing import OutgoingSort
 from ml_connector.store.schema import OutgoingState
 from ml_connector.work.sending import alignment_acts as acts
 from ml_connector.work.sending.alignment import AlignmentReport, read_both, report
 from ml_connector.work.sending.shown import (
     RecordLine,
     RecordView,
-    record_lines,
+    record_list,
     record_view,
     records_named,
     refused_records,
@@ -66,11 +66,13 @@ class Fixed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which records: of a list of Basware's, in some states, with a text in codes, names, sources and problems."""
+    """Which records: of a list of Basware's, in some states, with a text in codes, names, sources and problems; `sort`: in which
+    order, list by list."""
 
     list: Text = ""
     state: tuple[OutgoingState, ...] = ()
     text: Text = ""
+    sort: OutgoingSort = OutgoingSort.NAME
 
 
 class RecordAgain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -117,11 +119,7 @@ def _fix(call: Call) -> Fixed:
 def _records(call: Call) -> Page[RecordLine]:
     query: RecordQuery = call.query
     with call.desk() as desk:
-
-        def read(offset: int, limit: int) -> Sequence[RecordLine]:
-            return record_lines(desk, name=query.list, states=query.state, text=query.text, limit=limit, offset=offset)
-
-        return counted(query, read)
+        return listed(query, record_list(desk, name=query.list, states=query.state, text=query.text, order=query.sort))
 
 
 def _record(call: Call) -> Page[RecordView]:

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from ml_connector.console.api.operation import Call, Name, Page, Paged, Reason, counted, reader, sliced, writer
+from ml_connector.console.api.operation import Call, Name, Page, Paged, Reason, listed, reader, sliced, writer
 from ml_connector.model.people import Right
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.drift import deciding
-from ml_connector.work.drift.views import DriftCase, cases_of, cases_waiting, to_decide
+from ml_connector.work.drift.views import WAITING, DriftCase, case_list, cases_of, to_decide
 
 
 class DriftQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,7 +32,7 @@ class DriftDecided(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 def _drift(call: Call) -> Page[DriftCase]:
     query: DriftQuery = call.query
     with call.desk() as desk:
-        return counted(query, lambda offset, limit: cases_waiting(desk, every=query.every, limit=limit, offset=offset))
+        return listed(query, case_list(desk, None if query.every else WAITING))
 
 
 def _drift_of(call: Call) -> Page[DriftCase]:

@@ -12,6 +12,7 @@ from ml_connector.console.api.operation import (
     Paged,
     Text,
     counted,
+    listed,
     reader,
     sliced,
     writer,
@@ -23,7 +24,7 @@ from ml_connector.store.schema import AccrualState, NetworkState
 from ml_connector.work.accruals import shown as accruals
 from ml_connector.work.accruals.shown import AccrualView
 from ml_connector.work.attachments import shown as attachments
-from ml_connector.work.feeds.contract_views import ContractView, contract_views
+from ml_connector.work.feeds.contract_views import ContractView, contract_list
 from ml_connector.work.feeds.extract_views import ExtractLine, ExtractView, extract_lines, extract_view
 from ml_connector.work.feeds.network_views import NetworkLine, NetworkView, network_lines, network_view
 from ml_connector.work.month import MonthView, month_of, month_view, this_month
@@ -114,11 +115,7 @@ def _files_again(call: Call) -> Again:
 def _contracts(call: Call) -> Page[ContractView]:
     query: TextQuery = call.query
     with call.desk() as desk:
-
-        def read(offset: int, limit: int) -> Sequence[ContractView]:
-            return contract_views(desk, text=query.text, limit=limit, offset=offset)
-
-        return counted(query, read)
+        return listed(query, contract_list(desk, text=query.text))
 
 
 def _network(call: Call) -> Page[NetworkLine]:

@@ -21,8 +21,12 @@ from ml_connector.model.people import Right, Visitor
 from ml_connector.store import documents
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.documents import DocumentRow
+from ml_connector.store.errors import PlaceError
+from ml_connector.store.ordered import Place
 from ml_connector.work.desk import Desk
+from ml_connector.work.listing import Listing
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 Text = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
@@ -37,7 +41,7 @@ Reason = Annotated[
 """Why somebody decided so; kept in the audit."""
 Number = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 PageSize = Annotated[int, msgspec.Meta(ge=1, le=200)]
-Cursor = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[A-Za-z0-9_-]*$")]
+Cursor = Annotated[str, msgspec.Meta(max_length=4000, pattern=r"^[A-Za-z0-9_-]*$")]
 
 
 class InputError(ValueError):
@@ -166,24 +170,51 @@ def writer(tag: str, path: str, summary: str, answer: Any, run: Callable[[Call],
 
 # Cursors
 
+_NOT_OURS = "The cursor is none that this API gave for this list in this order. Leave it out to begin anew."
+
 
 def place_of(cursor: str) -> int | None:
     """The place a cursor stands for, None for the beginning. Raises InputError for one that is none of ours."""
     if not cursor:
         return None
     try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        place = int(text)
-    except (binascii.Error, ValueError) as error:
-        raise InputError("The cursor is none that this API gave. Leave it out to begin anew.") from error
+        place = int(_opened(cursor).decode("ascii"))
+    except ValueError as error:
+        raise InputError(_NOT_OURS) from error
     if not 0 <= place < 2**53:
-        raise InputError("The cursor is none that this API gave. Leave it out to begin anew.")
+        raise InputError(_NOT_OURS)
     return place
 
 
 def cursor_at(place: int) -> str:
     """A cursor that stands for a place in a list."""
-    return base64.urlsafe_b64encode(str(place).encode()).decode().rstrip("=")
+    return _closed(str(place).encode())
+
+
+def _opened(cursor: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except binascii.Error as error:
+        raise InputError(_NOT_OURS) from error
+
+
+def _closed(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def listed(query: Paged, found: Listing[K, T]) -> Page[T]:
+    """A page of a list that goes on behind the last item had, whatever came or went meanwhile."""
+    try:
+        place: Place = msgspec.json.decode(_opened(query.cursor), type=list[str | int]) if query.cursor else ()
+        items, end = found.behind(place, query.limit)
+    except (msgspec.DecodeError, PlaceError) as error:
+        raise InputError(_NOT_OURS) from error
+    return Page(items=items, next=cursor_behind(end) if end else "")
+
+
+def cursor_behind(place: Place) -> str:
+    """A cursor that stands for what follows a place in an order."""
+    return _closed(msgspec.json.encode(place))
 
 
 def sliced(query: Paged, found: Sequence[T]) -> Page[T]:

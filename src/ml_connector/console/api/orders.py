@@ -1,9 +1,8 @@
 """Purchase orders, and the links of bills to them."""
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
-from ml_connector.console.api.operation import Because, Call, InputError, Page, Paged, Text, counted, reader, writer
+from ml_connector.console.api.operation import Because, Call, InputError, Page, Paged, Text, listed, reader, writer
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
 from ml_connector.store.copies import CopyContent, CopySort
@@ -12,8 +11,8 @@ from ml_connector.work.feeds.shown import (
     OrderLine,
     OrderLinkLine,
     order_line,
-    order_lines,
-    order_link_lines,
+    order_link_list,
+    order_list,
     orders_named,
     retry_order,
 )
@@ -38,11 +37,7 @@ class LinkQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def _listed(call: Call) -> Page[OrderLine]:
     query: OrderQuery = call.query
     with call.desk() as desk:
-
-        def read(offset: int, limit: int) -> Sequence[OrderLine]:
-            return order_lines(desk, text=query.text, state=query.state, order=query.sort, limit=limit, offset=offset)
-
-        return counted(query, read)
+        return listed(query, order_list(desk, text=query.text, state=query.state, order=query.sort))
 
 
 def _named(desk: Desk, call: Call) -> CopyContent:
@@ -73,11 +68,7 @@ def _retry(call: Call) -> OrderLine:
 def _links(call: Call) -> Page[OrderLinkLine]:
     query: LinkQuery = call.query
     with call.desk() as desk:
-
-        def read(offset: int, limit: int) -> Sequence[OrderLinkLine]:
-            return order_link_lines(desk, state=query.state, limit=limit, offset=offset)
-
-        return counted(query, read)
+        return listed(query, order_link_list(desk, state=query.state))
 
 
 def _accept(call: Call) -> Page[OrderLinkLine]:
@@ -85,7 +76,7 @@ def _accept(call: Call) -> Page[OrderLinkLine]:
         row = call.document(desk)
         if not accept_links(desk, row.invoice_id, actor=call.visitor.actor, reason=call.body.reason):
             raise InputError("QuickBooks left no order link of this document out. Nothing was changed.")
-        found = [one for one in order_link_lines(desk, state="accepted") if one.invoice_id == row.invoice_id]
+        found = [one for one in order_link_list(desk, state="accepted").page() if one.invoice_id == row.invoice_id]
     return Page(items=found)
 
 

@@ -1,16 +1,15 @@
 """Payments: how far documents are paid, and what Basware was told."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from ml_connector.console.api.operation import Call, Page, Paged, Text, counted, reader, writer
+from ml_connector.console.api.operation import Call, Page, Paged, Text, listed, reader, writer
 from ml_connector.model.people import Right
 from ml_connector.store.payments import PaymentSort
 from ml_connector.store.schema import PaymentState
 from ml_connector.work.payments.asking import pick_up_earlier, retry
-from ml_connector.work.payments.shown import PaymentLine, PaymentView, payment_lines, payment_view
+from ml_connector.work.payments.shown import PaymentLine, PaymentView, payment_list, payment_view
 
 
 class PaymentQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,13 +30,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def _listed(call: Call) -> Page[PaymentLine]:
     query: PaymentQuery = call.query
     with call.desk() as desk:
-
-        def read(offset: int, limit: int) -> Sequence[PaymentLine]:
-            return payment_lines(
-                desk, states=query.state, text=query.text, order=query.sort, limit=limit, offset=offset
-            )
-
-        return counted(query, read)
+        return listed(query, payment_list(desk, states=query.state, text=query.text, order=query.sort))
 
 
 def _one(call: Call) -> PaymentView:

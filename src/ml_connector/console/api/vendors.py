@@ -1,11 +1,11 @@
 """Vendors in both systems: who is who, what waits, and what people decide about them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from ml_connector.console.api.operation import Because, Call, Name, Page, Paged, Reason, Text, counted, reader, writer
+from ml_connector.console.api.operation import Because, Call, Name, Page, Paged, Reason, Text, listed, reader, writer
 from ml_connector.model.people import Right
 from ml_connector.store.schema import VendorState
 from ml_connector.store.vendor_pairs import VendorPair, VendorSort
@@ -16,9 +16,9 @@ from ml_connector.work.vendors.views import (
     ReviewLine,
     VendorLine,
     VendorView,
-    review_lines,
+    review_list,
     vendor_line,
-    vendor_lines,
+    vendor_list,
     vendor_view,
 )
 
@@ -50,24 +50,15 @@ class LinkTo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def _listed(call: Call) -> Page[VendorLine]:
     query: VendorQuery = call.query
     with call.desk() as desk:
-
-        def read(offset: int, limit: int) -> Sequence[VendorLine]:
-            return vendor_lines(
-                desk,
-                states=query.state,
-                text=query.text,
-                waiting=query.waiting,
-                order=query.sort,
-                limit=limit,
-                offset=offset,
-            )
-
-        return counted(query, read)
+        return listed(
+            query,
+            vendor_list(desk, states=query.state, text=query.text, waiting=query.waiting, order=query.sort),
+        )
 
 
 def _review(call: Call) -> Page[ReviewLine]:
     with call.desk() as desk:
-        return counted(call.query, lambda offset, limit: review_lines(desk, limit=limit, offset=offset))
+        return listed(call.query, review_list(desk))
 
 
 def _one(call: Call) -> VendorView:

@@ -12,16 +12,15 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from ml_connector.console.pages.documents import NAMES
-from ml_connector.console.paging import Number, Read, everything, listed
+from ml_connector.console.paging import Number, listed
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.drift import DriftKind, DriftState
 from ml_connector.model.money import format_money
 from ml_connector.model.people import Right
 from ml_connector.work.deep_links import record_page
-from ml_connector.work.desk import Desk
 from ml_connector.work.drift import deciding
-from ml_connector.work.drift.views import WAITING, DriftCase, cases_in, cases_of, subject, to_decide
+from ml_connector.work.drift.views import WAITING, DriftCase, case_list, cases_of, subject, to_decide
 
 SIZE = 25
 """Cases on one page: each is a card with everything that differs."""
@@ -64,18 +63,16 @@ class _Screen:
         kind = DriftKind(what) if what in set(DriftKind) else None
         states = None if every else WAITING
 
-        def reading(desk: Desk) -> Read[DriftCase]:
-            return lambda offset, limit: cases_in(desk, states, kind, limit=limit, offset=offset)
-
         if format == "csv":
             return self._console.table(
                 request, connection, "changed-afterwards.csv", _CSV,
-                lambda desk: (row for one in everything(reading(desk)) for row in _csv_rows(one)),
+                lambda desk: (row for one in case_list(desk, states, kind).everything() for row in _csv_rows(one)),
             )  # fmt: skip
         part = request.headers.get("HX-Request") == "true"
         with self._console.desk(request, connection) as desk:
-            open_ones = cases_in(desk, (DriftState.OPEN,), kind, limit=IN_PLACE + 1) if part else []
-            shown = None if part else listed(reading(desk), start, size=SIZE, every="true" if every else "", what=what)
+            open_ones = case_list(desk, (DriftState.OPEN,), kind).page(limit=IN_PLACE + 1) if part else []
+            cases = case_list(desk, states, kind)
+            shown = None if part else listed(cases.page, start, size=SIZE, every="true" if every else "", what=what)
             settings = desk.settings.quickbooks
         values: dict[str, Any] = {
             "shown": shown,

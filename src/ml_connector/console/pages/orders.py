@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from ml_connector.console.paging import Number, Read, everything, listed
+from ml_connector.console.paging import Number, listed
 from ml_connector.console.screens import Console
 from ml_connector.console.sorting import chosen, headings
 from ml_connector.console.trouble import NotFoundError
@@ -18,7 +18,8 @@ from ml_connector.work.decisions import DecisionError
 from ml_connector.work.deep_links import record_page
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds import orders
-from ml_connector.work.feeds.shown import OrderLine, OrderLinkLine, order_lines, order_link_lines, retry_order
+from ml_connector.work.feeds.shown import OrderLine, order_link_list, order_list, retry_order
+from ml_connector.work.listing import Listing
 from ml_connector.work.order_links import accept_links
 from ml_connector.work.order_views import order_detail
 
@@ -53,19 +54,17 @@ class _Screen:
         wanted = state if state in set(TakenState) else ""
         order = chosen(CopySort, sort)
 
-        def reading(desk: Desk) -> Read[OrderLine]:
-            return lambda offset, limit: order_lines(
-                desk, text=text[:200], state=wanted, order=order, limit=limit, offset=offset
-            )
+        def found(desk: Desk) -> Listing[str, OrderLine]:
+            return order_list(desk, text=text[:200], state=wanted, order=order)
 
         if format == "csv":
             return self._console.table(
-                request, connection, "purchase-orders.csv", _CSV, lambda desk: map(_csv_row, everything(reading(desk)))
+                request, connection, "purchase-orders.csv", _CSV, lambda desk: map(_csv_row, found(desk).everything())
             )
         with self._console.desk(request, connection) as desk:
             own = desk.settings.basware.orders
             values = self._values(desk, connection) | {
-                "shown": listed(reading(desk), start, text=text, state=wanted, sort=sort), "text": text, "state": wanted,
+                "shown": listed(found(desk).page, start, text=text, state=wanted, sort=sort), "text": text, "state": wanted,
                 "sort": sort, "headings": headings(order, text=text, state=wanted), "states": list(TakenState),
                 "on": own.enabled, "posts": own.post,
             }  # fmt: skip
@@ -91,21 +90,17 @@ class _Screen:
     ) -> Response:  # fmt: skip
         """Bills linked to lines of orders, and links that QuickBooks left out."""
         wanted = state if state in set(OrderLinkState) else ""
-
-        def reading(desk: Desk) -> Read[OrderLinkLine]:
-            return lambda offset, limit: order_link_lines(desk, state=wanted, limit=limit, offset=offset)
-
         if format == "csv":
             return self._console.table(
                 request, connection, "order-links.csv", _LINKS_CSV,
                 lambda desk: (
                     (one.invoice_number, one.bill_id, one.order_id, one.order_line_id, one.amount, one.state, one.why)
-                    for one in everything(reading(desk))
+                    for one in order_link_list(desk, state=wanted).everything()
                 ),
             )  # fmt: skip
         with self._console.desk(request, connection) as desk:
             values = self._values(desk, connection) | {
-                "shown": listed(reading(desk), start, state=wanted),
+                "shown": listed(order_link_list(desk, state=wanted).page, start, state=wanted),
                 "state": wanted,
                 "states": list(OrderLinkState),
             }

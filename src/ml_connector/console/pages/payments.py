@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from ml_connector.console.paging import Number, Read, everything, listed
+from ml_connector.console.paging import Number, listed
 from ml_connector.console.screens import Console
 from ml_connector.console.sorting import chosen, headings
 from ml_connector.console.trouble import NotFoundError
@@ -17,8 +17,9 @@ from ml_connector.store.payments import PaymentSort
 from ml_connector.store.schema import PaymentState
 from ml_connector.work.deep_links import record_page
 from ml_connector.work.desk import Desk
+from ml_connector.work.listing import Listing
 from ml_connector.work.payments.asking import pick_up_earlier, retry
-from ml_connector.work.payments.shown import PaymentLine, payment_lines, payment_view
+from ml_connector.work.payments.shown import PaymentLine, payment_list, payment_view
 
 _CSV = (
     "invoice", "invoice id", "vendor", "status", "total", "paid", "discount", "open", "currency", "newest payment", "method",
@@ -49,18 +50,16 @@ class _Screen:
         states = (PaymentState(state),) if state in set(PaymentState) else ()
         order = chosen(PaymentSort, sort)
 
-        def reading(desk: Desk) -> Read[PaymentLine]:
-            return lambda offset, limit: payment_lines(
-                desk, states=states, text=text[:200], order=order, limit=limit, offset=offset
-            )
+        def found(desk: Desk) -> Listing[str, PaymentLine]:
+            return payment_list(desk, states=states, text=text[:200], order=order)
 
         if format == "csv":
             return self._console.table(
-                request, connection, "payments.csv", _CSV, lambda desk: map(_csv_row, everything(reading(desk)))
+                request, connection, "payments.csv", _CSV, lambda desk: map(_csv_row, found(desk).everything())
             )
         with self._console.desk(request, connection) as desk:
             values = self._values(desk, connection) | {
-                "shown": listed(reading(desk), start, text=text, state=state, sort=sort), "text": text, "state": state,
+                "shown": listed(found(desk).page, start, text=text, state=state, sort=sort), "text": text, "state": state,
                 "sort": sort, "headings": headings(order, text=text, state=state),
                 "states": list(PaymentState), "on": desk.settings.basware.payments.enabled,
             }  # fmt: skip

@@ -3,14 +3,14 @@
 What is shown is read by `work/vendors/views.py`, what is done is done by `work/vendors/decisions.py`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from ml_connector.console.paging import Number, Read, everything, listed
+from ml_connector.console.paging import Number, listed
 from ml_connector.console.screens import Console
 from ml_connector.console.sorting import chosen, headings
 from ml_connector.console.trouble import NotFoundError
@@ -21,10 +21,11 @@ from ml_connector.store.schema import VendorState
 from ml_connector.store.vendor_pairs import VendorPair, VendorSort
 from ml_connector.work.deep_links import record_page
 from ml_connector.work.desk import Desk
+from ml_connector.work.listing import Listing
 from ml_connector.work.reactivating.shown import inactive_records
 from ml_connector.work.vendors import decisions
 from ml_connector.work.vendors.bank_in_full import BankInFull, show_bank
-from ml_connector.work.vendors.views import ReviewLine, VendorLine, review_lines, vendor_lines, vendor_view
+from ml_connector.work.vendors.views import VendorLine, review_list, vendor_list, vendor_view
 
 RIGHTS = {
     "link": Right.MAP, "unlink": Right.MAP, "create": Right.MAP, "reactivate": Right.MAP, "retry": Right.DECIDE,
@@ -77,17 +78,15 @@ class _Screen:
         states = (VendorState(state),) if state in set(VendorState) else ()
         order = chosen(VendorSort, sort)
 
-        def reading(desk: Desk) -> Read[VendorLine]:
-            return lambda offset, limit: vendor_lines(
-                desk, states=states, text=text[:200], waiting=bool(waiting), order=order, limit=limit, offset=offset
-            )
+        def found(desk: Desk) -> Listing[str, VendorLine]:
+            return vendor_list(desk, states=states, text=text[:200], waiting=bool(waiting), order=order)
 
         if format == "csv":
             return self._console.table(
-                request, connection, "vendors.csv", _CSV, lambda desk: map(_csv_row, everything(reading(desk)))
+                request, connection, "vendors.csv", _CSV, lambda desk: map(_csv_row, found(desk).everything())
             )
         with self._console.desk(request, connection) as desk:
-            shown = listed(reading(desk), start, text=text, state=state, waiting=waiting, sort=sort)
+            shown = listed(found(desk).page, start, text=text, state=state, waiting=waiting, sort=sort)
             with desk.database.read() as tx:
                 counts = vendor_pairs.counts(tx, desk.connection_id)
             values = self._values(desk, connection) | {
@@ -100,12 +99,8 @@ class _Screen:
     def review(self, request: Request, connection: str, start: Number = 0) -> Response:
         """Vendors whose counterpart a person has to name, each with those it may be."""
         with self._console.desk(request, connection) as desk:
-
-            def read(offset: int, limit: int) -> Sequence[ReviewLine]:
-                return review_lines(desk, limit=limit, offset=offset)
-
             values = self._values(desk, connection) | {
-                "shown": listed(read, start),
+                "shown": listed(review_list(desk).page, start),
                 "creates": desk.settings.vendors.to_quickbooks,
             }
         return self._console.page(request, "vendors/unsure.html", connection=connection, **values)

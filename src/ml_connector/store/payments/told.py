@@ -12,6 +12,7 @@ from ml_connector.model.holds import Hold
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.links import LinkRow
+from ml_connector.store.ordered import Ordered
 from ml_connector.store.payments.seen import INVOICE
 from ml_connector.store.rows import as_struct, as_structs, chunks, insert, known_columns
 from ml_connector.store.schema import DocumentState, PaymentState, documents, links, payment_documents
@@ -231,13 +232,14 @@ class PaymentLineRow(PaymentRow, frozen=True, kw_only=True):
 
 
 class PaymentSort(StrEnum):
-    """Orders of a list; with a minus the other way round."""
+    """Orders of a list; with a minus the other way round. By `invoice`, its id, no document ever changes its place."""
 
     CHANGED_DOWN = "-changed"
     PAID_ON_DOWN = "-day"
     PAID_ON = "day"
     PAID_DOWN = "-paid"
     PAID = "paid"
+    INVOICE = "invoice"
 
 
 _OWN = payment_documents.c
@@ -247,26 +249,24 @@ _ORDERS: Mapping[PaymentSort, tuple[ColumnElement[Any], ...]] = {
     PaymentSort.PAID_ON: (_OWN.paid_on, _OWN.invoice_id),
     PaymentSort.PAID_DOWN: (_OWN.paid_rank.desc(), _OWN.invoice_id.desc()),
     PaymentSort.PAID: (_OWN.paid_rank, _OWN.invoice_id),
+    PaymentSort.INVOICE: (_OWN.invoice_id,),
 }
 
 
-def listing(
-    tx: Tx,
+_BOTH = payment_documents.join(
+    documents, and_(documents.c.connection_id == _OWN.connection_id, documents.c.invoice_id == _OWN.invoice_id)
+)
+
+
+def ordered(
     connection_id: str,
     *,
     states: Collection[PaymentState] = (),
     text: str = "",
     order: PaymentSort = PaymentSort.CHANGED_DOWN,
-    limit: int = 1000,
-    offset: int = 0,
-) -> list[PaymentLineRow]:
-    """Documents with payments, in an order; `text` is looked for in ids, numbers, suppliers and pictures. Withdrawn ones are listed
-    only where a state is asked for.
-
-    Pictures are long: the page is found in an index of the order first, and only its rows are read.
-    """
-    document = and_(documents.c.connection_id == _OWN.connection_id, documents.c.invoice_id == _OWN.invoice_id)
-    both = payment_documents.join(documents, document)
+) -> Ordered[str]:
+    """The invoice ids of documents with payments, in an order; `text` is looked for in ids, numbers, suppliers and pictures.
+    Withdrawn ones are listed only where a state is asked for."""
     wanted = list(states) or [state for state in PaymentState if state is not PaymentState.NOTHING]
     # Not the bare column: its own index would be taken instead of the order's.
     query = select(_OWN.invoice_id).where(
@@ -279,13 +279,20 @@ def listing(
         query = query.where(_OWN.invoice_id.not_in(withdrawn))
     if text:
         searched = (documents.c.invoice_number, documents.c.invoice_id, documents.c.supplier_name, _OWN.picture)
-        query = query.select_from(both).where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
-    page = list(tx.execute(query.order_by(*_ORDERS[order]).limit(limit).offset(offset)).scalars())
+        query = query.select_from(_BOTH).where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
+    return Ordered(query, _ORDERS[order])
+
+
+def these(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> list[PaymentLineRow]:
+    """The payments of these documents, in the order given, as far as they are here.
+
+    Pictures are long: what is listed is found in an index of the order first, and only then read.
+    """
     is_withdrawn = (documents.c.state == DocumentState.WITHDRAWN).label("withdrawn")
-    rows = select(*_COLUMNS, documents.c.invoice_number, documents.c.supplier_name, is_withdrawn).select_from(both)
+    rows = select(*_COLUMNS, documents.c.invoice_number, documents.c.supplier_name, is_withdrawn).select_from(_BOTH)
     found = {
         row.invoice_id: as_struct(PaymentLineRow, row)
-        for some in chunks(page)
+        for some in chunks(invoice_ids)
         for row in tx.execute(rows.where(_OWN.connection_id == connection_id, _OWN.invoice_id.in_(some)))
     }
-    return [found[invoice_id] for invoice_id in page]
+    return [found[invoice_id] for invoice_id in invoice_ids if invoice_id in found]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 
 import msgspec
@@ -12,10 +13,11 @@ from ml_connector.quickbooks import wire
 from ml_connector.quickbooks.translation import journal_accounts
 from ml_connector.store import accruals, documents, drift_cases
 from ml_connector.store.documents import DocumentRow, Told
-from ml_connector.store.drift_cases import CaseRow
+from ml_connector.store.drift_cases import CaseKey, CaseRow
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.desk import Desk
 from ml_connector.work.drift.deciding import DECIDABLE, Copies, Own, compared, why_not
+from ml_connector.work.listing import Listing
 from ml_connector.work.lists import load_books
 
 _NOBODY = Told("", "", "")
@@ -61,17 +63,18 @@ class DriftCase(msgspec.Struct, frozen=True, kw_only=True):
     seen: str = ""
 
 
-def cases_waiting(desk: Desk, *, every: bool = False, limit: int = 1000, offset: int = 0) -> list[DriftCase]:
-    """Cases that wait for a person or are being restored, or all there ever were; the latest first."""
-    return cases_in(desk, None if every else WAITING, limit=limit, offset=offset)
+def case_list(
+    desk: Desk, states: Collection[str] | None = WAITING, what: DriftKind | None = None
+) -> Listing[CaseKey, DriftCase]:
+    """Cases in one of these states (those that wait for a person or are being restored), or all there ever were, of one kind or of
+    both; the latest first."""
+    found = drift_cases.ordered(desk.connection_id, states, what=what)
+    return Listing(desk.database, found, partial(_cases, desk))
 
 
-def cases_in(
-    desk: Desk, states: Collection[str] | None, what: DriftKind | None = None, *, limit: int, offset: int = 0
-) -> list[DriftCase]:
-    """Cases in one of these states, or all, of one kind or of both; the latest first."""
+def _cases(desk: Desk, keys: Sequence[CaseKey]) -> list[DriftCase]:
     with desk.database.read() as tx:
-        rows = drift_cases.listing(tx, desk.connection_id, states, what=what, limit=limit, offset=offset)
+        rows = drift_cases.these(tx, desk.connection_id, keys)
     return _shown(desk, rows)
 
 

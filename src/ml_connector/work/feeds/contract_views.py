@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from ml_connector.store.database import Tx
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds import contracts
 from ml_connector.work.feeds.contracts import CONTRACTS, SPENDS
+from ml_connector.work.listing import Listing
 
 _ALL = 1_000_000
 _INVOICE = "AccountingDocument"
@@ -57,11 +59,15 @@ class ContractView(msgspec.Struct, frozen=True, kw_only=True):
     spends: tuple[SpendLine, ...]
 
 
-def contract_views(desk: Desk, *, text: str = "", limit: int = _ALL, offset: int = 0) -> list[ContractView]:
+def contract_list(desk: Desk, *, text: str = "") -> Listing[str, ContractView]:
     """Contracts, last arrived first, with their spends; `text` is looked for in everything a contract says."""
+    found = copies.ordered(desk.connection_id, CONTRACTS, text=text)
+    return Listing(desk.database, found, partial(_these, desk))
+
+
+def _these(desk: Desk, external_ids: Sequence[str]) -> list[ContractView]:
     with desk.database.read() as tx:
-        found = copies.listing(tx, desk.connection_id, CONTRACTS, text=text, limit=limit, offset=offset)
-        return _views(tx, desk, found)
+        return _views(tx, desk, copies.these(tx, desk.connection_id, CONTRACTS, external_ids))
 
 
 def contracts_named(desk: Desk, name: str) -> list[ContractView]:

@@ -6,6 +6,7 @@ Read only; the shapes are those of `--json`.
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -27,12 +28,13 @@ from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.copies import CopyContent, CopySort
 from ml_connector.store.database import Tx
 from ml_connector.store.jobs import JobRow
-from ml_connector.store.order_links import OrderLinkRow
+from ml_connector.store.order_links import LinkKey, OrderLinkRow
 from ml_connector.store.schema import OrderLinkState, System, TakenState
 from ml_connector.store.taken_orders import TakenOrder
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds import orders
 from ml_connector.work.jobs import ABOUT, TASK_TYPES, Job
+from ml_connector.work.listing import Listing
 from ml_connector.work.registry import PERFORM
 from ml_connector.work.schedule import due_of, paused_why, plans_of
 
@@ -148,16 +150,18 @@ def _next_due(tx: Tx, desk: Desk, job: Job, past: JobRow, planned: _Plan) -> dat
     return due_of(tx, planned.connection, job, planned.plan, desk.clock.now(), past).at
 
 
-def order_lines(
-    desk: Desk, *, text: str = "", state: str = "", order: CopySort = CopySort.ARRIVED_DOWN, limit: int = 1000,
-    offset: int = 0,
-) -> list[OrderLine]:  # fmt: skip
+def order_list(
+    desk: Desk, *, text: str = "", state: str = "", order: CopySort = CopySort.ARRIVED_DOWN
+) -> Listing[str, OrderLine]:
     """Purchase orders, last arrived first unless told otherwise; `state` leaves only those that have come so far in QuickBooks."""
     among = taken_orders.in_state(desk.connection_id, TakenState(state)) if state else None
+    found = copies.ordered(desk.connection_id, orders.FEED, text=text, among=among, order=order)
+    return Listing(desk.database, found, partial(_order_lines, desk))
+
+
+def _order_lines(desk: Desk, external_ids: Sequence[str]) -> list[OrderLine]:
     with desk.database.read() as tx:
-        found = copies.listing(
-            tx, desk.connection_id, orders.FEED, text=text, among=among, order=order, limit=limit, offset=offset
-        )
+        found = copies.these(tx, desk.connection_id, orders.FEED, external_ids)
         taken = taken_orders.known(tx, desk.connection_id, [one.external_id for one in found])
         linked = links.for_records(tx, desk.connection_id, "order", [one.external_id for one in found])
         there = {external_id: some[0].quickbooks_id for external_id, some in linked.items()}
@@ -172,11 +176,15 @@ def order_line(desk: Desk, one: CopyContent) -> OrderLine:
     return _order_line(one, taken, there[0].quickbooks_id if there else "")
 
 
-def order_link_lines(desk: Desk, *, state: str = "", limit: int = 1000, offset: int = 0) -> list[OrderLinkLine]:
+def order_link_list(desk: Desk, *, state: str = "") -> Listing[LinkKey, OrderLinkLine]:
     """Links of bills to orders, newest first; those in one state or all."""
-    states = [OrderLinkState(state)] if state else []
+    found = order_links.ordered(desk.connection_id, states=[OrderLinkState(state)] if state else [])
+    return Listing(desk.database, found, partial(_order_link_lines, desk))
+
+
+def _order_link_lines(desk: Desk, keys: Sequence[LinkKey]) -> list[OrderLinkLine]:
     with desk.database.read() as tx:
-        rows = order_links.listing(tx, desk.connection_id, states=states, limit=limit, offset=offset)
+        rows = order_links.these(tx, desk.connection_id, keys)
     return link_lines(desk, rows)
 
 

@@ -15,6 +15,7 @@ from ml_connector.model.vendors import Side
 from ml_connector.store import held, links, vendor_pairs
 from ml_connector.store.held import Held
 from ml_connector.store.held_sources import HeldIn
+from ml_connector.store.rows import chunks
 from ml_connector.store.schema import VendorState
 from ml_connector.store.vendor_pairs import VendorPair
 from ml_connector.work.accruals.shown import AccrualView
@@ -167,12 +168,10 @@ def waits_for(desk: Desk, heap: Heap, record_id: str) -> bool:
     """Whether anything that a heap holds waits for this record of QuickBooks."""
     if heap.hold is not None and _record_named(heap.hold.facts) == record_id:
         return True
-    offset = 0
-    while some := members(desk, heap, limit=_LOOKED_THROUGH, offset=offset):
+    for some in chunks(members(desk, heap, limit=heap.number), _LOOKED_THROUGH):
         held = holds_in(desk, heap, some).values()
         if any(_record_named(hold.facts) == record_id for holds in held for hold in holds):
             return True
-        offset += len(some)
     return False
 
 

@@ -3,9 +3,10 @@
 The shapes are those of `--json`. Amounts have the sign of Basware's total and are in `currency`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 import msgspec
 
@@ -18,6 +19,7 @@ from ml_connector.store.intents import IntentRow
 from ml_connector.store.payments import PaymentLineRow, PaymentRow, PaymentSort
 from ml_connector.store.schema import DocumentState, Operation, PaymentState
 from ml_connector.work.desk import Desk
+from ml_connector.work.listing import Listing
 from ml_connector.work.payments.facts import Facts, accounts_in, facts_of
 from ml_connector.work.views import CauseView, cause_view
 
@@ -86,20 +88,21 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     unreadable: str
 
 
-def payment_lines(
+def payment_list(
     desk: Desk,
     *,
     states: Collection[PaymentState] = (),
     text: str = "",
     order: PaymentSort = PaymentSort.CHANGED_DOWN,
-    limit: int = 1000,
-    offset: int = 0,
-) -> list[PaymentLine]:
+) -> Listing[str, PaymentLine]:
     """Documents that are paid in any way, those last changed first unless told otherwise."""
+    found = payments.ordered(desk.connection_id, states=states, text=text, order=order)
+    return Listing(desk.database, found, partial(_lines, desk))
+
+
+def _lines(desk: Desk, invoice_ids: Sequence[str]) -> list[PaymentLine]:
     with desk.database.read() as tx:
-        found = payments.listing(
-            tx, desk.connection_id, states=states, text=text, order=order, limit=limit, offset=offset
-        )
+        found = payments.these(tx, desk.connection_id, invoice_ids)
     return [_line(row, row.invoice_number, row.supplier_name, withdrawn=row.withdrawn) for row in found]
 
 

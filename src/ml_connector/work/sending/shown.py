@@ -3,16 +3,18 @@
 import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from ml_connector.store import audit, jobs, outgoing, outgoing_calls
-from ml_connector.store.outgoing import OutgoingRow
+from ml_connector.store.outgoing import OutgoingRow, OutgoingSort, RecordKey
 from ml_connector.store.schema import OutgoingState
 from ml_connector.work.desk import Desk
 from ml_connector.work.document_calls import masked
 from ml_connector.work.jobs import Job
+from ml_connector.work.listing import Listing
 from ml_connector.work.views import CauseView, cause_view
 
 _CODES = (
@@ -48,21 +50,22 @@ class RecordView(msgspec.Struct, frozen=True, kw_only=True):
     in_basware: str
 
 
-def record_lines(
+def record_list(
     desk: Desk,
     *,
     name: str = "",
     states: Collection[OutgoingState] = (),
     text: str = "",
-    limit: int = 1000,
-    offset: int = 0,
-) -> list[RecordLine]:
-    """Records by list and name. `name` is that of a list, such as `accounts` or `lists/ACC_LIST_1`."""
+    order: OutgoingSort = OutgoingSort.NAME,
+) -> Listing[RecordKey, RecordLine]:
+    """Records by list and name, unless told otherwise. `name` is that of a list, such as `accounts` or `lists/ACC_LIST_1`."""
+    found = outgoing.ordered(desk.connection_id, resource=name, states=states, text=text, order=order)
+    return Listing(desk.database, found, partial(_lines, desk))
+
+
+def _lines(desk: Desk, keys: Sequence[RecordKey]) -> list[RecordLine]:
     with desk.database.read() as tx:
-        rows = outgoing.listing(
-            tx, desk.connection_id, resource=name, states=states, text=text, limit=limit, offset=offset
-        )
-    return [line_of(row) for row in rows]
+        return [line_of(row) for row in outgoing.these(tx, desk.connection_id, keys)]
 
 
 def line_of(row: OutgoingRow) -> RecordLine:

@@ -162,7 +162,9 @@ def _meant(tx: Tx, desk: Desk, name: str) -> VendorPair:
         return exact
     found = [
         one
-        for one in vendor_pairs.listing(tx, desk.connection_id, text=name)
+        for one in vendor_pairs.these(
+            tx, desk.connection_id, vendor_pairs.ordered(desk.connection_id, text=name).read(tx)
+        )
         if name.casefold()
         in {one.name.casefold(), one.quickbooks_id, one.code.casefold(), one.external_code.casefold()}
     ]

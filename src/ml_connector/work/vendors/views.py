@@ -1,6 +1,8 @@
 """What is shown of vendors: who is who, what both sides agreed on, what waits for whom. No bank account is shown whole."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
@@ -13,6 +15,7 @@ from ml_connector.store.outgoing import OutgoingRow
 from ml_connector.store.schema import OutgoingState, VendorState
 from ml_connector.store.vendor_pairs import VendorPair, VendorSort
 from ml_connector.work.desk import Desk
+from ml_connector.work.listing import Listing
 from ml_connector.work.vendors.keeping import bank_digest, bank_from
 from ml_connector.work.vendors.materials import RESOURCE
 from ml_connector.work.vendors.memory import recall
@@ -86,32 +89,37 @@ class ReviewLine(msgspec.Struct, frozen=True, kw_only=True):
     candidates: list[CandidateLine]
 
 
-def vendor_lines(
+def vendor_list(
     desk: Desk,
     *,
     states: tuple[VendorState, ...] = (),
     text: str = "",
     waiting: bool = False,
     order: VendorSort = VendorSort.NAME,
-    limit: int = 1000,
-    offset: int = 0,
-) -> list[VendorLine]:
+) -> Listing[str, VendorLine]:
     """Vendors by name, unless told otherwise; with `waiting` only those that wait for something."""
+    found = vendor_pairs.ordered(desk.connection_id, states=states, text=text, waiting=waiting, order=order)
+    return Listing(desk.database, found, partial(_lines, desk))
+
+
+def review_list(desk: Desk) -> Listing[str, ReviewLine]:
+    """Vendors whose counterpart a person has to name."""
+    found = vendor_pairs.ordered(desk.connection_id, states=(VendorState.REVIEW,))
+    return Listing(desk.database, found, partial(_reviews, desk))
+
+
+def _lines(desk: Desk, codes: Sequence[str]) -> list[VendorLine]:
     with desk.database.read() as tx:
-        pairs = vendor_pairs.listing(
-            tx, desk.connection_id, states=states, text=text, waiting=waiting, order=order, limit=limit, offset=offset
-        )
-        changed = vendor_pairs.changed_at(tx, desk.connection_id, [pair.code for pair in pairs])
+        pairs = vendor_pairs.these(tx, desk.connection_id, codes)
+        changed = vendor_pairs.changed_at(tx, desk.connection_id, codes)
         sent = [pair.external_code for pair in pairs if pair.external_code]
         rows = outgoing.known(tx, desk.connection_id, RESOURCE, sent)
-    lines = [_line(pair, rows.get(pair.external_code), changed.get(pair.code)) for pair in pairs]
-    return [one for one in lines if one.causes] if waiting else lines
+    return [_line(pair, rows.get(pair.external_code), changed.get(pair.code)) for pair in pairs]
 
 
-def review_lines(desk: Desk, *, limit: int = 1000, offset: int = 0) -> list[ReviewLine]:
-    """Vendors whose counterpart a person has to name."""
+def _reviews(desk: Desk, codes: Sequence[str]) -> list[ReviewLine]:
     with desk.database.read() as tx:
-        pairs = vendor_pairs.listing(tx, desk.connection_id, states=(VendorState.REVIEW,), limit=limit, offset=offset)
+        pairs = vendor_pairs.these(tx, desk.connection_id, codes)
     return [ReviewLine(code=one.code, name=one.name, candidates=_candidates(candidates_of(one))) for one in pairs]
 
 
