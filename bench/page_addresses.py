@@ -14,7 +14,7 @@ from starlette.routing import Mount
 from ml_connector.app import App
 from ml_connector.console.api.operation import cursor_at, cursor_behind
 from ml_connector.console.application import create_application
-from ml_connector.store import copies, order_links, outgoing, payments, vendor_pairs
+from ml_connector.store import attachments, calls, copies, network, order_links, outgoing, payments, vendor_pairs
 from ml_connector.store import schema as s
 from ml_connector.store.database import Database
 from ml_connector.store.ordered import Ordered
@@ -164,7 +164,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     f"{_API}/jobs": ("",),
     f"{_API}/schedule/preview": ("", "?count=100"),
     f"{_API}/schedule/calendar": ("", "?days=31"),
-    f"{_API}/calls": ("", "?failed=true", "?cursor={api_start}"),
+    f"{_API}/calls": ("", "?failed=true", "?cursor={api_call}"),
     f"{_API}/outcomes": ("", "?state=failed", "?text={number_part}", "?cursor={api_start}"),
     f"{_API}/alerts": ("", "?over=true"),
     f"{_API}/audit": ("", "?subject={invoice}", "?actor=demo", "?action=document+received", "?cursor={api_entry}"),
@@ -172,9 +172,9 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     f"{_API}/deliveries/{{delivery}}": ("",),
     f"{_API}/targets": ("",),
     f"{_API}/accruals": ("", "?state=reversed", "?text=number"),
-    f"{_API}/files": ("", "?text=pdf", "?cursor={api_start}"),
+    f"{_API}/files": ("", "?text=pdf", "?cursor={api_file}"),
     f"{_API}/contracts": ("", "?text=K-31"),
-    f"{_API}/network": ("", "?state=matched", "?cursor={api_start}"),
+    f"{_API}/network": ("", "?state=matched", "?cursor={api_network}"),
     f"{_API}/network/{{document}}": ("",),
     f"{_API}/extracts": ("",),
     f"{_API}/extracts/{{extract}}": ("",),
@@ -323,6 +323,9 @@ def _values(database: Database, connection_id: str) -> dict[str, str]:
             "api_review": behind(vendor_pairs.ordered(connection_id, states=[VendorState.REVIEW]), 50),
             "api_order": behind(copies.ordered(connection_id, FEED), 2_000),
             "api_payment": behind(payments.ordered(connection_id), 4_000),
+            "api_call": behind(calls.ordered(connection_id), 2_000),
+            "api_file": behind(attachments.ordered(connection_id), 2_000),
+            "api_network": behind(network.ordered(connection_id), 2_000),
             "api_link": behind(order_links.ordered(connection_id), 5_000),
             "api_record": behind(outgoing.ordered(connection_id), 2_000),
         }  # fmt: skip

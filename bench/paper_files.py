@@ -77,7 +77,8 @@ class Archive:
     def files(self) -> dict[str, attachments.FileLine]:
         """Every file as it is kept here, by code."""
         with self.world.database.read() as tx:
-            return {row.code: row for row in attachments.listing(tx, self.world.connection_id)}
+            keys = attachments.ordered(self.world.connection_id).read(tx)
+            return {row.code: row for row in attachments.these(tx, self.world.connection_id, keys)}
 
     def alerts(self) -> list[str]:
         """What people are told of files now."""

@@ -14,7 +14,7 @@ from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.schema import AccrualState, DocumentState, PaymentState
 from ml_connector.work.feeds.contract_views import contract_list
-from ml_connector.work.feeds.network_views import network_lines
+from ml_connector.work.feeds.network_views import network_list
 from ml_connector.work.feeds.shown import order_list
 from ml_connector.work.review import waiting
 from showcase_world import performed
@@ -118,7 +118,7 @@ def test_orders_a_contract_and_invoices_on_their_way_are_known(played: Played) -
     try:
         assert {line.number for line in order_list(desk).page()} >= {"PO-7801", "PO-7802"}
         assert [(one.contract.number, len(one.spends)) for one in contract_list(desk).page()] == [("C-31", 1)]
-        assert {line.number for line in network_lines(desk)} == {"NW-4401", "NW-4402"}
+        assert {line.number for line in network_list(desk).page()} == {"NW-4401", "NW-4402"}
     finally:
         desk.close()
 

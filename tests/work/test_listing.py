@@ -21,10 +21,13 @@ from ml_connector.store.outgoing import OutgoingSort
 from ml_connector.store.payments import PaymentSort
 from ml_connector.store.vendor_pairs import VendorSort
 from ml_connector.work import listing
+from ml_connector.work.accruals.shown import accrual_list
+from ml_connector.work.attachments.shown import file_list
 from ml_connector.work.desk import Desk
 from ml_connector.work.drift.views import case_list
 from ml_connector.work.feeds.contract_views import contract_list
 from ml_connector.work.feeds.contracts import CONTRACTS
+from ml_connector.work.feeds.network_views import network_list
 from ml_connector.work.feeds.orders import FEED as ORDERS
 from ml_connector.work.feeds.shown import order_link_list, order_list
 from ml_connector.work.listing import Listing
@@ -95,6 +98,18 @@ KINDS: Mapping[str, Kind] = {
         s.drift_cases, "invoice_id", lambda desk, _: case_list(desk, None), lambda one: one.invoice_id,
         own={"kind": "invoice", "state": "accepted"}, moved={"noticed_at": DAY},
     ),
+    "network": Kind(
+        s.network_documents, "bum_id", lambda desk, _: network_list(desk), lambda one: one.bum_id,
+        moved={"received_at": DAY},
+    ),
+    "accruals": Kind(
+        s.accruals, "invoice_id", lambda desk, _: accrual_list(desk), lambda one: one.invoice_id,
+        moved={"noted_at": DAY},
+    ),
+    "files": Kind(
+        s.attachments, "invoice_id", lambda desk, _: file_list(desk), lambda one: one.invoice_id,
+        moved={"noted_at": DAY},
+    ),
     "records": Kind(
         s.outgoing, "external_code", lambda desk, sort: record_list(desk, order=sort), lambda one: one.external_code,
         orders=list(OutgoingSort), still=[OutgoingSort.CODE], own={"resource": "accounts"},
@@ -150,11 +165,12 @@ class Office:
         ordered = {
             "name": f"n{place:03}", "updated_at": EARLY + timedelta(minutes=place), "paid_rank": place,
             "paid_on": f"2026-11-{place % 28 + 1:02}", "number": f"n{place:03}", "worth_rank": place,
-            "noticed_at": EARLY + timedelta(minutes=place),
+            "noticed_at": EARLY + timedelta(minutes=place), "noted_at": EARLY + timedelta(minutes=place),
+            "received_at": EARLY + timedelta(minutes=place),
         }  # fmt: skip
         own |= {name: value for name, value in ordered.items() if name in self.kind.moved}
         common = {"connection_id": self.world.connection_id}
-        if table in {s.copies, s.payment_documents}:
+        if table in {s.copies, s.payment_documents, s.network_documents, s.accruals}:
             own["inbox_id"] = self._arrival(tx, key)
         if table is s.payment_documents:
             inbox_id = own.pop("inbox_id")

@@ -9,7 +9,7 @@ from ml_connector.cli.output import CommandError, ExitCode, money, print_json, p
 from ml_connector.cli.session import desk_of, person
 from ml_connector.model.policy import Prebook
 from ml_connector.store.schema import AccrualState
-from ml_connector.work.accruals.shown import AccrualView, accrual_lines, try_again
+from ml_connector.work.accruals.shown import AccrualView, accrual_list, try_again
 
 app = App(name="accruals", help="What stands in the books for prebooked invoices.")
 
@@ -33,7 +33,7 @@ def list_(
         Search in invoice numbers, ids and suppliers.
     """
     with desk_of(connection) as desk:
-        lines = accrual_lines(desk, states=state or (), text=text, limit=limit)
+        lines = accrual_list(desk, states=state or (), text=text).page(limit=limit)
         accrued = desk.policy.prebook is Prebook.ACCRUE
     if not lines and not accrued:
         say('Prebooked invoices are not accrued: [policy] in the connection file has no prebook = "accrue".')

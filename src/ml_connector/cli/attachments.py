@@ -7,7 +7,7 @@ from ml_connector.cli.output import ExitCode, out, print_json, print_table
 from ml_connector.cli.session import desk_of, document, person
 from ml_connector.model.attachments import FileState
 from ml_connector.store.attachments import FileLine
-from ml_connector.work.attachments.shown import file_lines, try_again
+from ml_connector.work.attachments.shown import file_list, try_again
 
 app = App(name="attachments", help="The files of posted documents, on their way to QuickBooks.")
 
@@ -31,7 +31,7 @@ def list_(
         Search in file names, invoice numbers and reasons.
     """
     with desk_of(connection) as desk:
-        lines = file_lines(desk, states=[state] if state else [], text=text, limit=limit)
+        lines = file_list(desk, states=[state] if state else [], text=text).page(limit=limit)
     if json:
         print_json(lines)
     else:

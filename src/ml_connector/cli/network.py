@@ -12,7 +12,7 @@ from ml_connector.cli.session import desk_of
 from ml_connector.store import network as network_store
 from ml_connector.store.schema import NetworkState
 from ml_connector.work.desk import Desk
-from ml_connector.work.feeds.network_views import NetworkLine, NetworkView, network_lines, network_view
+from ml_connector.work.feeds.network_views import NetworkLine, NetworkView, network_list, network_view
 
 app = App(name="network", help="Documents of the Basware Network on their way to you.")
 
@@ -33,7 +33,7 @@ def list_(
         Only documents in this state. May be given several times.
     """
     with desk_of(connection) as desk:
-        lines = network_lines(desk, states=state, limit=limit)
+        lines = network_list(desk, states=state).page(limit=limit)
     columns = ("Number", "Supplier", "What", "State", "Amount", "Order", "Days", "bumId")
     print_lines(lines, columns, _row, json=json, right=("Amount", "Days"))
     return ExitCode.DONE

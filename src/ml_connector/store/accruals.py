@@ -12,7 +12,8 @@ from sqlalchemy import and_, or_, select, update
 
 from ml_connector.model.holds import Hold
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_structs, checked_states, inserted, known_columns
+from ml_connector.store.ordered import Ordered
+from ml_connector.store.rows import as_structs, checked_states, chunks, inserted, known_columns
 from ml_connector.store.schema import AccrualState, DocumentState, accruals, documents
 
 UNPOSTED = frozenset({AccrualState.WAITING, AccrualState.HELD})
@@ -155,15 +156,25 @@ def move(
     return tx.execute(statement.values(state=state, updated_at=now, **columns)).rowcount == 1
 
 
-def listing(
-    tx: Tx, connection_id: str, *, states: Collection[AccrualState] = (), text: str = "", limit: int = 1000
-) -> list[AccrualRow]:
-    """Accruals, newest first; `text` is looked for in invoice numbers, ids and suppliers."""
-    query = select(*_COLUMNS).where(accruals.c.connection_id == connection_id)
+AccrualKey = tuple[str, int]
+"""An invoice id, and which of its accruals."""
+
+
+def ordered(connection_id: str, *, states: Collection[AccrualState] = (), text: str = "") -> Ordered[AccrualKey]:
+    """The keys of accruals, newest first; `text` is looked for in invoice numbers, ids and suppliers."""
+    query = select(accruals.c.invoice_id, accruals.c.number).where(accruals.c.connection_id == connection_id)
     if states:
         query = query.where(accruals.c.state.in_(list(states)))
     if text:
         searched = (accruals.c.invoice_number, accruals.c.invoice_id, accruals.c.supplier)
         query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
-    ordered = query.order_by(accruals.c.noted_at.desc(), accruals.c.invoice_id, accruals.c.number.desc()).limit(limit)
-    return as_structs(AccrualRow, tx.execute(ordered))
+    return Ordered(query, (accruals.c.noted_at.desc(), accruals.c.invoice_id, accruals.c.number.desc()))
+
+
+def these(tx: Tx, connection_id: str, keys: Collection[AccrualKey]) -> list[AccrualRow]:
+    """The accruals of these keys, in the order given, as far as they are here."""
+    found = dict[AccrualKey, AccrualRow]()
+    for some in chunks(dict.fromkeys(invoice_id for invoice_id, _ in keys)):
+        query = select(*_COLUMNS).where(accruals.c.connection_id == connection_id, accruals.c.invoice_id.in_(some))
+        found |= {(row.invoice_id, row.number): row for row in as_structs(AccrualRow, tx.execute(query))}
+    return [found[key] for key in keys if key in found]

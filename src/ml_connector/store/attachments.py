@@ -9,6 +9,7 @@ from sqlalchemy import and_, exists, func, literal, or_, select, update
 from ml_connector.model.attachments import Attachment, FileState
 from ml_connector.store.database import Tx
 from ml_connector.store.document_search import numbered_with
+from ml_connector.store.ordered import Ordered
 from ml_connector.store.rows import as_structs, chunks, insert
 from ml_connector.store.schema import attachments, documents, links
 
@@ -141,27 +142,37 @@ def for_document(tx: Tx, connection_id: str, invoice_id: str) -> list[FileRow]:
     return as_structs(FileRow, tx.execute(query.order_by(attachments.c.code)))
 
 
-def listing(
-    tx: Tx,
-    connection_id: str,
-    *,
-    states: Collection[FileState] = (),
-    text: str = "",
-    limit: int = 1000,
-    offset: int = 0,
-) -> list[FileLine]:
-    """Files, newest first; `text` is looked for in their names, their problems and the invoice numbers."""
-    same = (documents.c.connection_id == attachments.c.connection_id) & (
-        documents.c.invoice_id == attachments.c.invoice_id
-    )
-    number = func.coalesce(documents.c.invoice_number, "").label("invoice_number")
-    query = select(*attachments.c, number).select_from(attachments.outerjoin(documents, same))
-    query = query.where(attachments.c.connection_id == connection_id)
+FileKey = tuple[str, str]
+"""An invoice id, and the code of a file."""
+
+
+def ordered(connection_id: str, *, states: Collection[FileState] = (), text: str = "") -> Ordered[FileKey]:
+    """The keys of files, newest first; `text` is looked for in their names, their problems and the invoice numbers."""
+    query = select(attachments.c.invoice_id, attachments.c.code).where(attachments.c.connection_id == connection_id)
     if states:
         query = query.where(attachments.c.state.in_(list(states)))
     if text:
         searched = (attachments.c.filename, attachments.c.problem, attachments.c.invoice_id)
         numbered = attachments.c.invoice_id.in_(numbered_with(connection_id, text))
         query = query.where(or_(numbered, *(column.icontains(text, autoescape=True) for column in searched)))
-    ordered = query.order_by(*(attachments.c[name].desc() for name in ("noted_at", "invoice_id", "code")))
-    return as_structs(FileLine, tx.execute(ordered.limit(limit).offset(offset)))
+    return Ordered(query, [attachments.c[name].desc() for name in ("noted_at", "invoice_id", "code")])
+
+
+def these(tx: Tx, connection_id: str, keys: Collection[FileKey]) -> list[FileLine]:
+    """The files of these keys, in the order given, as far as they are here."""
+    same = (documents.c.connection_id == attachments.c.connection_id) & (
+        documents.c.invoice_id == attachments.c.invoice_id
+    )
+    number = func.coalesce(documents.c.invoice_number, "").label("invoice_number")
+    rows = select(*attachments.c, number).select_from(attachments.outerjoin(documents, same))
+    found = dict[FileKey, FileLine]()
+    for some in chunks(dict.fromkeys(invoice_id for invoice_id, _ in keys)):
+        query = rows.where(attachments.c.connection_id == connection_id, attachments.c.invoice_id.in_(some))
+        found |= {(row.invoice_id, row.code): row for row in as_structs(FileLine, tx.execute(query))}
+    return [found[key] for key in keys if key in found]
+
+
+def count(tx: Tx, connection_id: str, state: FileState) -> int:
+    """How many files are in a state."""
+    query = select(func.count()).where(attachments.c.connection_id == connection_id, attachments.c.state == state)
+    return tx.execute(query).scalar_one()

@@ -10,7 +10,8 @@ import msgspec
 from sqlalchemy import delete, func, or_, select
 
 from ml_connector.store.database import Tx
-from ml_connector.store.rows import as_struct, as_structs, chunks
+from ml_connector.store.ordered import Ordered
+from ml_connector.store.rows import as_structs, chunks
 from ml_connector.store.schema import System, calls
 
 
@@ -37,16 +38,31 @@ def record(tx: Tx, connection_id: str, rows: Iterable[CallRow]) -> None:
         tx.execute(calls.insert(), values)
 
 
-def listing(
-    tx: Tx, connection_id: str, *, failed_only: bool = False, limit: int = 100, offset: int = 0
-) -> list[CallRow]:
-    """Calls, newest first; `failed_only` leaves out those that were answered with success or a plain "nothing there"."""
-    query = select(*_COLUMNS).where(calls.c.connection_id == connection_id)
+def ordered(connection_id: str, *, failed_only: bool = False) -> Ordered[int]:
+    """The numbers of calls, newest first; `failed_only` leaves out those that were answered with success or a plain "nothing
+    there"."""
+    query = select(calls.c.id).where(calls.c.connection_id == connection_id)
     if failed_only:
         query = query.where(or_(calls.c.status == 0, calls.c.status >= 400), calls.c.status != 404)
-    return [
-        as_struct(CallRow, row) for row in tx.execute(query.order_by(calls.c.id.desc()).limit(limit).offset(offset))
-    ]
+    return Ordered(query, (calls.c.id.desc(),))
+
+
+def these(tx: Tx, connection_id: str, numbers: Collection[int]) -> list[CallRow]:
+    """The calls of these numbers, newest first, as far as they are here."""
+    found = list[CallRow]()
+    for some in chunks(sorted(numbers, reverse=True)):
+        query = (
+            select(*_COLUMNS)
+            .where(calls.c.connection_id == connection_id, calls.c.id.in_(some))
+            .order_by(calls.c.id.desc())
+        )
+        found += as_structs(CallRow, tx.execute(query))
+    return found
+
+
+def listing(tx: Tx, connection_id: str, *, failed_only: bool = False, limit: int = 100) -> list[CallRow]:
+    """Calls, newest first, as in `ordered`."""
+    return these(tx, connection_id, ordered(connection_id, failed_only=failed_only).read(tx, limit=limit))
 
 
 def with_requests(tx: Tx, connection_id: str, request_ids: Collection[str]) -> list[CallRow]:

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
 
 from ml_connector.store.database import Tx
+from ml_connector.store.ordered import Ordered
 from ml_connector.store.rows import as_struct, as_structs, checked_states, chunks, insert
 from ml_connector.store.schema import NetworkState, documents, network_documents, network_files
 
@@ -105,13 +106,23 @@ def note_try(tx: Tx, connection_id: str, bum_id: str, problem: str, now: datetim
     return int(tx.execute(tried.returning(network_documents.c.tries)).scalar_one_or_none() or 0)
 
 
-def listing(tx: Tx, connection_id: str, *, states: str | Collection[str] | None = None, limit: int) -> list[NetworkRow]:
-    """Documents, newest first."""
-    query = select(network_documents).where(network_documents.c.connection_id == connection_id)
+def ordered(connection_id: str, *, states: str | Collection[str] | None = None) -> Ordered[str]:
+    """The bumIds of documents, newest first."""
+    query = select(network_documents.c.bum_id).where(network_documents.c.connection_id == connection_id)
     if states is not None:
         query = query.where(network_documents.c.state.in_(checked_states(NetworkState, states)))
-    newest = query.order_by(network_documents.c.received_at.desc(), network_documents.c.bum_id).limit(limit)
-    return as_structs(NetworkRow, tx.execute(newest))
+    return Ordered(query, (network_documents.c.received_at.desc(), network_documents.c.bum_id))
+
+
+def these(tx: Tx, connection_id: str, bum_ids: Collection[str]) -> list[NetworkRow]:
+    """The documents of these bumIds, in the order given, as far as they are here."""
+    found: dict[str, NetworkRow] = {}
+    for some in chunks(bum_ids):
+        query = select(network_documents).where(
+            network_documents.c.connection_id == connection_id, network_documents.c.bum_id.in_(some)
+        )
+        found |= {row.bum_id: row for row in as_structs(NetworkRow, tx.execute(query))}
+    return [found[bum_id] for bum_id in bum_ids if bum_id in found]
 
 
 def incomplete(tx: Tx, connection_id: str, *, since: datetime, after: str, limit: int) -> list[NetworkRow]:

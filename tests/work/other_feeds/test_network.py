@@ -140,7 +140,7 @@ def test_a_crash_at_any_step_is_made_good_by_the_next_run(world: World, at: int,
     assert len(confirmations(world, bum_id)) == (2 if (at, before) == (4, False) else 1)
     assert mailbox(world).notifications == {}
     with world.database.read() as tx:
-        assert len(network.listing(tx, world.connection_id, limit=9)) == 1
+        assert len(network.ordered(world.connection_id).read(tx)) == 1
         assert [one.size for one in network.files_of(tx, world.connection_id, bum_id)] == [8]
 
 

@@ -1,6 +1,5 @@
 """The rest of what people look at: today, accruals, files, contracts, documents of the Network, extracts."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,7 +10,6 @@ from ml_connector.console.api.operation import (
     Page,
     Paged,
     Text,
-    counted,
     listed,
     reader,
     sliced,
@@ -26,12 +24,12 @@ from ml_connector.work.accruals.shown import AccrualView
 from ml_connector.work.attachments import shown as attachments
 from ml_connector.work.feeds.contract_views import ContractView, contract_list
 from ml_connector.work.feeds.extract_views import ExtractLine, ExtractView, extract_lines, extract_view
-from ml_connector.work.feeds.network_views import NetworkLine, NetworkView, network_lines, network_view
+from ml_connector.work.feeds.network_views import NetworkLine, NetworkView, network_list, network_view
 from ml_connector.work.month import MonthView, month_of, month_view, this_month
 from ml_connector.work.today import HistoryDay, TodayView, history_view, today_view
 
 _MOST = 1000
-"""These lists are short: they are read whole, and shown in pages."""
+"""Extracts are few: they are read whole, and shown in pages."""
 
 
 class AccrualQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,8 +85,7 @@ def _today_history(call: Call) -> Page[HistoryDay]:
 def _accruals(call: Call) -> Page[AccrualView]:
     query: AccrualQuery = call.query
     with call.desk() as desk:
-        found = accruals.accrual_lines(desk, states=query.state, text=query.text, limit=_MOST)
-    return sliced(query, found)
+        return listed(query, accruals.accrual_list(desk, states=query.state, text=query.text))
 
 
 def _accrual_again(call: Call) -> Again:
@@ -100,11 +97,7 @@ def _accrual_again(call: Call) -> Again:
 def _files(call: Call) -> Page[FileLine]:
     query: TextQuery = call.query
     with call.desk() as desk:
-
-        def read(offset: int, limit: int) -> Sequence[FileLine]:
-            return attachments.file_lines(desk, text=query.text, limit=limit, offset=offset)
-
-        return counted(query, read)
+        return listed(query, attachments.file_list(desk, text=query.text))
 
 
 def _files_again(call: Call) -> Again:
@@ -121,8 +114,7 @@ def _contracts(call: Call) -> Page[ContractView]:
 def _network(call: Call) -> Page[NetworkLine]:
     query: NetworkQuery = call.query
     with call.desk() as desk:
-        found = network_lines(desk, states=query.state or None, limit=_MOST)
-    return sliced(query, found)
+        return listed(query, network_list(desk, states=query.state or None))
 
 
 def _network_one(call: Call) -> NetworkView:

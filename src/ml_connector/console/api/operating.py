@@ -15,6 +15,7 @@ from ml_connector.console.api.operation import (
     counted,
     cursor_at,
     keyed,
+    listed,
     place_of,
     reader,
     sliced,
@@ -32,6 +33,7 @@ from ml_connector.work.budget_view import BudgetDay, BudgetView, budget_history,
 from ml_connector.work.feeds.outcome_views import OutcomeLine, outcome_lines
 from ml_connector.work.feeds.shown import FeedLine, feed_lines
 from ml_connector.work.jobs import Job
+from ml_connector.work.listing import Listing
 from ml_connector.work.runs import RunLine, run_lines
 
 
@@ -96,12 +98,13 @@ def _budget(call: Call) -> BudgetView:
 
 def _calls(call: Call) -> Page[CallRow]:
     query: CallQuery = call.query
-    with call.app.database.read() as tx:
+    database, connection_id = call.app.database, call.connection.id
 
-        def read(offset: int, limit: int) -> Sequence[CallRow]:
-            return calls.listing(tx, call.connection.id, failed_only=query.failed, limit=limit, offset=offset)
+    def lines(numbers: Sequence[int]) -> list[CallRow]:
+        with database.read() as tx:
+            return calls.these(tx, connection_id, numbers)
 
-        return counted(query, read)
+    return listed(query, Listing(database, calls.ordered(connection_id, failed_only=query.failed), lines))
 
 
 def _outcomes(call: Call) -> Page[OutcomeLine]:

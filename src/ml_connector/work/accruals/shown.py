@@ -3,15 +3,17 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 import msgspec
 
 from ml_connector.model.postings import Posting
 from ml_connector.rules.causes import describe
 from ml_connector.store import accruals, audit
-from ml_connector.store.accruals import AccrualRow
+from ml_connector.store.accruals import AccrualKey, AccrualRow
 from ml_connector.store.schema import AccrualState
 from ml_connector.work.desk import Desk
+from ml_connector.work.listing import Listing
 
 
 class AccrualView(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,14 +42,17 @@ class AccrualView(msgspec.Struct, frozen=True, kw_only=True):
     noted_at: datetime
 
 
-def accrual_lines(
-    desk: Desk, *, states: Collection[AccrualState] = (), text: str = "", limit: int = 1000
-) -> list[AccrualView]:
+def accrual_list(
+    desk: Desk, *, states: Collection[AccrualState] = (), text: str = ""
+) -> Listing[AccrualKey, AccrualView]:
     """Accruals, newest first; `text` is searched in invoice numbers, ids and suppliers."""
+    found = accruals.ordered(desk.connection_id, states=states, text=text)
+    return Listing(desk.database, found, partial(_views, desk))
+
+
+def _views(desk: Desk, keys: Sequence[AccrualKey]) -> list[AccrualView]:
     with desk.database.read() as tx:
-        return [
-            accrual_view(row) for row in accruals.listing(tx, desk.connection_id, states=states, text=text, limit=limit)
-        ]
+        return [accrual_view(row) for row in accruals.these(tx, desk.connection_id, keys)]
 
 
 def accrual_view(row: AccrualRow) -> AccrualView:

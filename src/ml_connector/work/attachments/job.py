@@ -19,10 +19,10 @@ def copy_attachments(desk: Desk) -> JobReport:
     follow_documents(desk)
     copied = copy_files(desk)
     with desk.write() as tx:
-        failed = attachments.listing(tx, desk.connection_id, states=[FileState.FAILED])
+        failed = attachments.count(tx, desk.connection_id, FileState.FAILED)
         if failed:
             message = (
-                f"{len(failed)} {'file' if len(failed) == 1 else 'files'} of posted documents could not be copied to QuickBooks; "
+                f"{failed} {'file' if failed == 1 else 'files'} of posted documents could not be copied to QuickBooks; "
                 "the documents are posted, and their pages in the console say why. "
                 "`ml-connector attachments list --state failed` lists them; `ml-connector attachments retry INVOICE` tries again."
             )

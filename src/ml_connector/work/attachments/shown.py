@@ -1,16 +1,18 @@
 """Files as people and programs see them, and what a person may ask for."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
 from ml_connector.model.attachments import FileState
 from ml_connector.store import attachments, audit, jobs
-from ml_connector.store.attachments import FileLine
+from ml_connector.store.attachments import FileKey, FileLine
 from ml_connector.store.documents import DocumentRow
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job
+from ml_connector.work.listing import Listing
 
 
 class FileView(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,12 +28,15 @@ class FileView(msgspec.Struct, frozen=True, kw_only=True):
     next_try: datetime | None
 
 
-def file_lines(
-    desk: Desk, *, states: Collection[FileState] = (), text: str = "", limit: int = 1000, offset: int = 0
-) -> list[FileLine]:
+def file_list(desk: Desk, *, states: Collection[FileState] = (), text: str = "") -> Listing[FileKey, FileLine]:
     """Files of all documents, newest first."""
+    found = attachments.ordered(desk.connection_id, states=states, text=text)
+    return Listing(desk.database, found, partial(_lines, desk))
+
+
+def _lines(desk: Desk, keys: Sequence[FileKey]) -> list[FileLine]:
     with desk.database.read() as tx:
-        return attachments.listing(tx, desk.connection_id, states=states, text=text, limit=limit, offset=offset)
+        return attachments.these(tx, desk.connection_id, keys)
 
 
 def files_of(desk: Desk, invoice_id: str) -> tuple[FileView, ...]:

@@ -91,7 +91,8 @@ def subject(desk: Desk, name: str) -> Subject | None:
         row = documents.find(tx, desk.connection_id, name)
         if row is not None:
             return Subject(invoice_id=row.invoice_id, invoice_number=row.invoice_number)
-        prebooked = accruals.listing(tx, desk.connection_id, text=name)
+        found = accruals.ordered(desk.connection_id, text=name).read(tx)
+        prebooked = accruals.these(tx, desk.connection_id, found)
     named = [one for one in prebooked if name in {one.invoice_id, one.invoice_number}]
     return Subject(invoice_id=named[0].invoice_id, invoice_number=named[0].invoice_number) if named else None
 

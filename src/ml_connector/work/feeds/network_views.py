@@ -1,8 +1,9 @@
 """What people are shown of documents on their way. Read only; the shapes are those of `--json`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 import msgspec
 
@@ -10,6 +11,7 @@ from ml_connector.store import inbox, network
 from ml_connector.store.network import FileRow, NetworkRow
 from ml_connector.store.schema import NetworkState
 from ml_connector.work.desk import Desk
+from ml_connector.work.listing import Listing
 
 
 class NetworkLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,12 +54,14 @@ class NetworkView(msgspec.Struct, frozen=True, kw_only=True):
     raw: str
 
 
-def network_lines(
-    desk: Desk, *, states: Collection[NetworkState] | None = None, limit: int = 1000
-) -> list[NetworkLine]:
+def network_list(desk: Desk, *, states: Collection[NetworkState] | None = None) -> Listing[str, NetworkLine]:
     """Documents of the Network, newest first."""
+    return Listing(desk.database, network.ordered(desk.connection_id, states=states), partial(_lines, desk))
+
+
+def _lines(desk: Desk, bum_ids: Sequence[str]) -> list[NetworkLine]:
     with desk.database.read() as tx:
-        rows = network.listing(tx, desk.connection_id, states=states, limit=limit)
+        rows = network.these(tx, desk.connection_id, bum_ids)
     return [_line(row, desk.clock.now()) for row in rows]
 
 

@@ -191,10 +191,10 @@ def _order_link_lines(desk: Desk, keys: Sequence[LinkKey]) -> list[OrderLinkLine
 def link_lines(desk: Desk, rows: Sequence[OrderLinkRow]) -> list[OrderLinkLine]:
     """Links with the numbers of their documents."""
     with desk.database.read() as tx:
-        numbers = {row.invoice_id: documents.get(tx, desk.connection_id, row.invoice_id) for row in rows}
+        numbers = documents.numbers_of(tx, desk.connection_id, {row.invoice_id for row in rows})
     return [
         OrderLinkLine(
-            invoice_number=known.invoice_number if (known := numbers[row.invoice_id]) else "",
+            invoice_number=numbers.get(row.invoice_id, ""),
             **{
                 name: getattr(row, name)
                 for name in ("invoice_id", "bill_id", "order_id", "order_line_id", "amount", "why")
