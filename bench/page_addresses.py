@@ -68,7 +68,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "", "#part", "?below={deep}", "?state=held", "?state=held&below={deep}", "?state=ignored", "?text={number}",
         "?text={number_part}", "?text=Redfern", "?text=nowhere-at-all", "?text=ce", "?amount={amount}", "?amount=7.77",
         "?order=PO-7801", "?since=2026-11-01&until=2026-11-05", "?state=held&text={number_part}",
-        "?state=before+transfer", "?text={number_part}&format=csv", "?format=csv#stream",
+        "?state=before+transfer", "?text={number_part}&format=csv", "?format=csv#stream", "?sort=oldest&format=csv#stream",
     ),
     f"{_C}/documents/{{invoice}}": ("",),
     f"{_C}/documents/{{held}}": ("",),

@@ -127,5 +127,7 @@ def test_documents_are_listed_in_another_order_a_page_at_a_time(
     filled: Database, north: str, order: Order, found: list[str]
 ) -> None:
     with filled.read() as tx:
-        pages = [document_search.ordered(tx, north, DocumentFilter(), order, 2, start) for start in (0, 2)]
-    assert [ids(page) for page in pages] == [found[:2], found[2:]]
+        listed = document_search.ordered(tx, north, DocumentFilter(), order)
+        pages = [listed.read(tx, limit=2, offset=start) for start in (0, 2)]
+        shown = [document_search.these(tx, north, page) for page in pages]
+    assert [ids(page) for page in shown] == [found[:2], found[2:]]

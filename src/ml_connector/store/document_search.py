@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, Float, Select, cast, func, or_, select
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.links import numbered
-from ml_connector.store.rows import as_struct, as_structs
+from ml_connector.store.ordered import Ordered
+from ml_connector.store.rows import as_structs, chunks
 from ml_connector.store.schema import DocumentState, documents
 
 _DECIMALS = 4
@@ -97,15 +98,18 @@ _ORDERS: Mapping[Order, tuple[ColumnElement[Any], ...]] = {
 }
 
 
-def ordered(  # noqa: PLR0917
-    tx: Tx, connection_id: str, wanted: DocumentFilter, order: Order, limit: int, start: int
-) -> list[DocumentRow]:
-    """A page of what fits in another order; `start` is how many are left out before it."""
-    query = select(documents.c.seq).where(*_fits(tx, connection_id, wanted)).order_by(*_ORDERS[order])
-    page = list(tx.execute(query.limit(limit).offset(start)).scalars())
-    rows = tx.execute(select(documents).where(documents.c.connection_id == connection_id, documents.c.seq.in_(page)))
-    found = {row.seq: as_struct(DocumentRow, row) for row in rows}
-    return [found[seq] for seq in page if seq in found]
+def ordered(tx: Tx, connection_id: str, wanted: DocumentFilter, order: Order) -> Ordered[int]:
+    """The arrivals of what fits, in another order."""
+    return Ordered(select(documents.c.seq).where(*_fits(tx, connection_id, wanted)), _ORDERS[order])
+
+
+def these(tx: Tx, connection_id: str, arrivals: Collection[int]) -> list[DocumentRow]:
+    """The documents of these arrivals, in the order given, as far as they are here."""
+    found: dict[int, DocumentRow] = {}
+    for some in chunks(arrivals):
+        query = select(documents).where(documents.c.connection_id == connection_id, documents.c.seq.in_(some))
+        found |= {row.seq: row for row in as_structs(DocumentRow, tx.execute(query))}
+    return [found[seq] for seq in arrivals if seq in found]
 
 
 def state_counts(tx: Tx, connection_id: str, states: Collection[DocumentState] = ()) -> dict[DocumentState, int]:

@@ -3,7 +3,7 @@
 Read only. The lines are those of `documents list`; how a page is searched is told in `store/document_search.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -12,6 +12,7 @@ from ml_connector.store.document_search import DocumentFilter, Order
 from ml_connector.store.documents import DocumentRow
 from ml_connector.work.desk import Desk
 from ml_connector.work.early_views import BEFORE_TRANSFER, answer_problems
+from ml_connector.work.listing import Listing
 from ml_connector.work.portions import portions
 from ml_connector.work.views import DocumentLine, early_lines, line_of
 
@@ -62,18 +63,36 @@ def ordered_page(
     """A page of what fits in another order; here `older` and `newer` are where the pages after and before it start."""
     start = min(max(start, 0), _FARTHEST)
     with desk.database.read() as tx:
-        rows = document_search.ordered(tx, desk.connection_id, wanted, order, size + 1, start)
+        found = document_search.ordered(tx, desk.connection_id, wanted, order).read(tx, limit=size + 1, offset=start)
+        rows = document_search.these(tx, desk.connection_id, found[:size])
         counts = document_search.state_counts(tx, desk.connection_id)
     return DocumentsPage(
-        documents=tuple(_listed(desk, rows[:size])),
-        older=start + size if len(rows) > size else None,
+        documents=tuple(_listed(desk, rows)),
+        older=start + size if len(found) > size else None,
         newer=max(0, start - size) if start else None,
         counts={state.value: number for state, number in sorted(counts.items())},
     )
 
 
-def every_document(desk: Desk, wanted: DocumentFilter) -> Iterator[ListedDocument]:
-    """All that fits, latest first, read in portions, the first of them small."""
+def every_document(desk: Desk, wanted: DocumentFilter, order: Order | None = None) -> Iterator[ListedDocument]:
+    """All that fits, latest first unless in another order, read in portions, the first of them small."""
+    return _latest_first(desk, wanted) if order is None else document_list(desk, wanted, order).everything()
+
+
+def document_list(desk: Desk, wanted: DocumentFilter, order: Order) -> Listing[int, ListedDocument]:
+    """What fits, in another order than the latest first."""
+
+    def lines(arrivals: Sequence[int]) -> list[ListedDocument]:
+        with desk.database.read() as tx:
+            rows = document_search.these(tx, desk.connection_id, arrivals)
+        return list(_listed(desk, rows))
+
+    with desk.database.read() as tx:
+        found = document_search.ordered(tx, desk.connection_id, wanted, order)
+    return Listing(desk.database, found, lines)
+
+
+def _latest_first(desk: Desk, wanted: DocumentFilter) -> Iterator[ListedDocument]:
     below = None
     for portion in portions():
         with desk.database.read() as tx:

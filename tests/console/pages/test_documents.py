@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
@@ -73,6 +74,15 @@ def test_an_invoice_is_found_by_number_vendor_amount_order_and_state(demo: World
     assert "BO-449288" not in held
     assert "cannot be read: amount" in text_of(browser.get(f"{PLACE}?amount=much"))
     assert "Nothing fits" in text_of(browser.get(f"{PLACE}?text=nobody+has+this"))
+
+
+def test_the_table_for_spreadsheets_goes_by_the_order_that_was_chosen(demo: World, visit: VisitAs) -> None:
+    browser = visit(demo, Role.VIEWER)
+    latest, oldest, largest = (browser.table(f"{PLACE}?format=csv&sort={sort}") for sort in ("", "oldest", "amount"))
+    assert oldest == latest[::-1] != []
+    amounts = [abs(Decimal(one["amount"])) for one in largest if one["amount"]]
+    assert amounts == sorted(amounts, reverse=True)
+    assert {one["invoice id"] for one in largest} == {one["invoice id"] for one in latest}
 
 
 def test_the_list_goes_on_with_older_documents_and_back(demo: World, visit: VisitAs) -> None:

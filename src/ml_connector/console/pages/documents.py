@@ -68,14 +68,15 @@ class _Screen:
         self, request: Request, connection: str, below: Number | None = None, above: Number | None = None,
         start: Number = 0, format: str = "",  # noqa: A002
     ) -> Response:  # fmt: skip
-        """A page of documents; as CSV all that fit."""
+        """A page of documents; as CSV all that fit, in the same order."""
         search = Search(request.query_params)
         if format == "csv":
 
             def rows(desk: Desk) -> Iterable[tuple[object, ...]]:
                 if BEFORE_TRANSFER in search.states:
                     return map(_early_csv_row, before_transfer(desk, search.text))
-                return () if search.unreadable else map(_csv_row, every_document(desk, search.filter))
+                order = Order(search.order_by) if search.order_by else None
+                return () if search.unreadable else map(_csv_row, every_document(desk, search.filter, order))
 
             return self._console.table(request, connection, "documents.csv", _CSV, rows)
         with self._console.desk(request, connection) as desk:
