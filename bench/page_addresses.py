@@ -118,7 +118,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     f"{_C}/feeds": ("", "?format=csv"),
     f"{_C}/budget": ("", "?format=csv"),
     f"{_C}/settings": ("",),
-    f"{_C}/messages": ("", "?format=csv"),
+    f"{_C}/messages": ("", "?format=csv#stream"),
     f"{_C}/connection": ("",),
     f"{_C}/setup": ("",),
     f"{_C}/setup/{{step}}": ("",),

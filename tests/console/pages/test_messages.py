@@ -10,6 +10,7 @@ from ml_connector.model.people import Role
 from ml_connector.store import alerts
 from ml_connector.store.database import Database
 from ml_connector.store.schema import Severity
+from ml_connector.store.schema import messages as message_table
 from ml_connector.work.messages.targets import target_lines
 from receiver import receiving
 from visits import VisitAs, text_of
@@ -51,6 +52,23 @@ def test_an_address_is_added_tried_out_told_and_removed_without_being_shown(worl
     assert "<b>Sign in" not in page.text
     assert boss.post(f"/c/demo/messages/{line.id}/remove").status_code == 303
     assert target_lines(world.database) == []
+
+
+def test_the_table_for_spreadsheets_has_every_message(world: World, visit: VisitAs) -> None:
+    now, many = world.clock.now(), 1_130
+    with world.database.write() as tx:
+        tx.execute(
+            message_table.insert(),
+            [
+                {
+                    "connection_id": world.connection_id, "target_id": "gone", "cause": f"x {number}", "title": f"Message {number}",
+                    "body": "", "state": "sent", "tries": 1, "due_at": now, "created_at": now, "sent_at": now, "problem": "",
+                }
+                for number in range(many)
+            ],
+        )  # fmt: skip
+    table = visit(world, Role.ADMINISTRATOR).table("/c/demo/messages?format=csv")
+    assert [one["title"] for one in table] == [f"Message {number}" for number in reversed(range(many))]
 
 
 def test_only_whoever_administers_sees_and_changes_who_is_told(world: World, visit: VisitAs) -> None:

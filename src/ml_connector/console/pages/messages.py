@@ -10,10 +10,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from ml_connector.app.messenger import TargetError
+from ml_connector.console.paging import everything_before
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import Right
 from ml_connector.store import messages
+from ml_connector.store.messages import MessageRow
 from ml_connector.work.messages.courier import TRIAL, DeliveryError
 from ml_connector.work.messages.noticing import settings_of
 from ml_connector.work.messages.targets import NotifyError, add_target, note_trial, remove_target, target_lines
@@ -38,21 +40,25 @@ class _Screen:
         self._console, self._app = console, console.app
 
     def show(self, request: Request, connection: str, format: str = "") -> Response:  # noqa: A002
-        """Targets, and the last messages."""
+        """Targets, and the last messages; as CSV all messages."""
         row = self._console.connection(request, connection, Right.ADMINISTER)
         lines = target_lines(self._app.database, row)
-        with self._app.database.read() as tx:
-            sent = messages.listing(tx, row.id, limit=1000 if format == "csv" else _SHOWN)
         names = {line.id: line.target for line in lines}
+
+        def read(before: int, limit: int) -> list[MessageRow]:
+            with self._app.database.read() as tx:
+                return messages.listing(tx, row.id, limit=limit, before=before or None)
+
         if format == "csv":
-            rows = [
+            rows = (
                 (
                     one.created_at, names.get(one.target_id, one.target_id), one.title, one.state, one.tries,
                     one.sent_at or "", one.problem,
                 )
-                for one in sent
-            ]  # fmt: skip
-            return self._console.csv("messages.csv", _CSV, rows)
+                for one in everything_before(read, lambda one: one.id)
+            )  # fmt: skip
+            return self._console.streamed("messages.csv", _CSV, rows)
+        sent = read(0, _SHOWN)
         settings = settings_of(row)
         return self._console.page(
             request, "messages/targets.html", connection=connection, place=self._place(connection), lines=lines, sent=sent,
