@@ -1,5 +1,6 @@
 """The API does what the console and the command line do, for whoever may, once for each key, with errors in words."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -208,6 +209,19 @@ def test_a_cursor_of_somebody_elses_making_is_refused(calling: Calling) -> None:
     for cursor in ("x", "AAAA", "LTE", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5"):
         assert calling(Role.VIEWER).get(f"{HERE}/documents", cursor=cursor).status_code == 422
         assert calling(Role.VIEWER).get(f"{HERE}/vendors", cursor=cursor).status_code == 422
+    for content in (
+        b'["\xff","a"]',
+        b'["a\xed\xa0\x80","a"]',
+        b"[null,null]",
+        b'["a"]',
+        b'["a","b","c"]',
+        b'{"a":1}',
+        b"[1e999,2]",
+    ):
+        cursor = urlsafe_b64encode(content).decode().rstrip("=")
+        assert calling(Role.VIEWER).get(f"{HERE}/vendors", cursor=cursor).status_code == 422, content
+    nul = urlsafe_b64encode(b'["a\\u0000","b"]').decode().rstrip("=")
+    assert calling(Role.VIEWER).get(f"{HERE}/vendors", cursor=nul).json() == {"items": [], "next": ""}
 
 
 def test_a_list_goes_on_behind_the_last_item_had_whatever_is_gone_since(world: World, calling: Calling) -> None:

@@ -178,7 +178,7 @@ def place_of(cursor: str) -> int | None:
     if not cursor:
         return None
     try:
-        place = int(_opened(cursor).decode("ascii"))
+        place = int(_opened(cursor))
     except ValueError as error:
         raise InputError(_NOT_OURS) from error
     if not 0 <= place < 2**53:
@@ -191,10 +191,10 @@ def cursor_at(place: int) -> str:
     return _closed(str(place).encode())
 
 
-def _opened(cursor: str) -> bytes:
+def _opened(cursor: str) -> str:
     try:
-        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-    except binascii.Error as error:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
         raise InputError(_NOT_OURS) from error
 
 
