@@ -7,7 +7,8 @@ import pytest
 from ml_connector.model.holds import Cause
 from ml_connector.model.mapping import Dimension
 from ml_connector.model.policy import PostingPolicy, Sources
-from ml_connector.store import audit, intents, reactivations
+from ml_connector.quickbooks.errors import Unavailable
+from ml_connector.store import alerts, audit, intents, reactivations
 from ml_connector.store.reactivations import ReactivationRow
 from ml_connector.store.schema import ReactivationState, System
 from ml_connector.work.decisions import DecisionError
@@ -20,6 +21,7 @@ from ml_connector.work.reactivating.asking import reactivate
 from ml_connector.work.reactivating.outcome import reactivated
 from ml_connector.work.reactivating.queueing import queue_reactivations
 from ml_connector.work.reactivating.shown import InactiveRecord
+from ml_connector.work.reactivating.telling import ALERT, PATIENCE
 from paperwork import invoice
 from twins.faults import FaultKind, FaultRule
 from world import Build, World
@@ -255,3 +257,116 @@ def test_a_card_reactivates_only_what_it_waits_for(held: World) -> None:
 
     with pytest.raises(DecisionError, match="Nothing here waits for that record"):
         fixing.make_active(held.desk(), heap, "101", reason=WHY, actor="kim")
+
+
+def alerted(world: World) -> list[tuple[str, str]]:
+    """What people are told about records that are to be active: the record and the words."""
+    with world.database.read() as tx:
+        return [(one.subject, one.message) for one in alerts.of_kind(tx, world.connection_id, ALERT)]
+
+
+def test_a_refusal_is_told_in_an_alert_that_ends_when_it_is_asked_for_again(held: World) -> None:
+    held.act("create_vendor", name="Redfern Couriers")
+    click(held, Cause.VENDOR_INACTIVE)
+    held.settle()
+
+    [(subject, message)] = alerted(held)
+    assert subject == "Vendor:113"
+    assert message.startswith(
+        "kim asked for Redfern Couriers (113) to be active in QuickBooks, which could not be done. "
+    )
+    assert "Another record has its name by now" in message
+
+    click(held, Cause.VENDOR_INACTIVE)
+    assert alerted(held) == []
+    held.settle()
+    assert len(alerted(held)) == 1
+
+
+def test_what_cannot_be_done_by_a_fresh_look_is_alerted_and_ends_when_somebody_does_it_in_quickbooks(
+    world: World,
+) -> None:
+    world.act("inactivate", entity="Department", id="4")
+    world.approve(_with(costCenterCode="NAP"))
+    world.settle()
+    click(world, Cause.LOCATION_INACTIVE)
+    world.act("inactivate", entity="Department", id="3")
+    world.settle()
+    [(subject, message)] = alerted(world)
+    assert (subject, "lies below the location Chicago (3)" in message) == ("Department:4", True)
+
+    for key in ("3", "4"):
+        world.act("activate", entity="Department", id=key)
+    refresh_lists(world.desk())
+    world.run()
+
+    assert alerted(world) == []
+
+
+@pytest.mark.both_databases
+def test_answers_that_keep_getting_lost_are_told_after_a_while_and_still_end_in_one_change(held: World) -> None:
+    before = int(there(held, *REDFERN)["SyncToken"])
+    click(held, Cause.VENDOR_INACTIVE)
+    held.quickbooks_faults.add(FaultRule(kind=FaultKind.LOST_BEFORE, times=None, **WRITES))
+    held.run()
+    assert (asked(held, *REDFERN).state, asked(held, *REDFERN).problem, alerted(held)) == ("sending", "", [])
+
+    held.clock.advance(PATIENCE.total_seconds())
+    held.restart("second process").run()
+
+    told = offered(held, Cause.VENDOR_INACTIVE)
+    assert told.under_way
+    assert told.asked is not None
+    assert told.asked.problem.startswith("It is on its way, and QuickBooks has not confirmed it since.")
+    [(_, message)] = alerted(held)
+    assert "is not done yet. It is on its way" in message
+    assert "make it active in QuickBooks itself" in message
+    with pytest.raises(DecisionError, match="it is made active with the next run"):
+        click(held, Cause.VENDOR_INACTIVE)
+    held.run()
+    assert len(alerted(held)) == 1
+
+    held.quickbooks_faults.clear()
+    held.settle()
+    assert int(there(held, *REDFERN)["SyncToken"]) == before + 1
+    assert (asked(held, *REDFERN).state, asked(held, *REDFERN).problem, alerted(held)) == ("done", "", [])
+    held.only_transaction("A-1")
+
+
+def test_a_record_that_quickbooks_refuses_to_show_says_so_and_is_alerted_after_a_while(held: World) -> None:
+    click(held, Cause.VENDOR_INACTIVE)
+    text = (
+        '{"Fault": {"Error": [{"Message": "No", "Detail": "It is locked", "code": "6000"}], "type": "ValidationFault"}}'
+    )
+    held.quickbooks_faults.add(
+        FaultRule(kind=FaultKind.STATUS, path="/query$", contains="'113'", status=400, text=text, times=None)
+    )
+    held.run()
+    row = asked(held, *REDFERN)
+    assert row.state is ReactivationState.ASKED
+    assert row.problem.startswith("Nothing was sent yet: QuickBooks does not show the record (6000 It is locked).")
+    assert alerted(held) == []
+
+    held.clock.advance(PATIENCE.total_seconds())
+    held.run()
+    [(_, message)] = alerted(held)
+    assert "is not done yet. Nothing was sent yet: QuickBooks does not show the record (6000 It is locked)" in message
+
+    held.quickbooks_faults.clear()
+    held.settle()
+    assert alerted(held) == []
+    held.only_transaction("A-1")
+
+
+@pytest.mark.parametrize("patience", [0.0, PATIENCE.total_seconds()])
+def test_a_vendor_whose_request_is_under_way_says_what_is_the_matter_only_after_a_while(
+    held: World, patience: float
+) -> None:
+    click(held, Cause.VENDOR_INACTIVE)
+    held.quickbooks_faults.add(FaultRule(kind=FaultKind.STATUS, status=503, times=None))
+    held.clock.advance(patience)
+    with pytest.raises(Unavailable):
+        held.run()
+
+    assert bool(alerted(held)) == bool(patience)
+    assert ("QuickBooks was not to be read since" in asked(held, *REDFERN).problem) == bool(patience)

@@ -18,7 +18,8 @@ OPEN = frozenset({ReactivationState.ASKED, ReactivationState.SENDING})
 
 
 class ReactivationRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One record. `name` is what people call it, `problem` why it could not be done, `tries` how often a write was refused."""
+    """One record. `name` is what people call it, `problem` why it could not be done or is not yet,
+    `tries` how often a write was refused."""
 
     entity: str
     quickbooks_id: str
@@ -61,6 +62,13 @@ def in_state(tx: Tx, connection_id: str, state: ReactivationState, *, limit: int
     query = select(*_COLUMNS).where(reactivations.c.connection_id == connection_id, reactivations.c.state == state)
     order = (reactivations.c.asked_at, reactivations.c.entity, reactivations.c.quickbooks_id)
     return as_structs(ReactivationRow, tx.execute(query.order_by(*order).limit(limit)))
+
+
+def under_way(tx: Tx, connection_id: str) -> list[ReactivationRow]:
+    """Records that were asked for and are not ended, in the order in which they were asked for."""
+    query = select(*_COLUMNS).where(reactivations.c.connection_id == connection_id, reactivations.c.state.in_(OPEN))
+    order = (reactivations.c.asked_at, reactivations.c.entity, reactivations.c.quickbooks_id)
+    return as_structs(ReactivationRow, tx.execute(query.order_by(*order)))
 
 
 def listing(tx: Tx, connection_id: str, *, limit: int, offset: int = 0) -> list[ReactivationRow]:

@@ -36,6 +36,7 @@ from ml_connector.work.lists import refresh_lists
 from ml_connector.work.order_links import look_again
 from ml_connector.work.planning import plan_documents
 from ml_connector.work.reactivating.queueing import queue_reactivations
+from ml_connector.work.reactivating.telling import tell_of_reactivations
 from ml_connector.work.settling import settle_unclear
 from ml_connector.work.sign_in import keeping
 from ml_connector.work.taken_back.noticing import notice_taken_back
@@ -149,6 +150,7 @@ def _run(desk: Desk, only: Collection[Step]) -> tuple[RunReport, list[Exception]
             settled, report.next_due = settle_unclear(desk)
             _add(report.posted, settled)
     look_again(desk)
+    tell_of_reactivations(desk)
     with _kept(errors):
         if Step.ANSWER in only:
             answer_held(desk)

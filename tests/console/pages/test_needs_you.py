@@ -18,8 +18,10 @@ from ml_connector.store.vendor_pairs import VendorPair, put_many
 from ml_connector.work.engines.runs import run_job
 from ml_connector.work.jobs import Job
 from ml_connector.work.needs.cards import heaps
+from ml_connector.work.reactivating.telling import PATIENCE
 from ml_connector.work.settings import ConnectionSettings
 from paperwork import BEACON, invoice, line
+from twins.faults import FaultKind, FaultRule
 from visits import Visit, VisitAs, text_of
 from world import World, build_world
 
@@ -105,6 +107,28 @@ def test_a_mapper_reactivates_the_vendor_on_the_card_and_all_it_held_is_posted(w
     post(world)
     assert {world.only_transaction(number)[1]["VendorRef"]["value"] for number in numbers} == {"113"}
     assert "Nothing needs you" in said(mapper)
+
+
+def test_a_reactivation_that_quickbooks_does_not_confirm_says_so_on_the_card_and_in_an_alert(
+    world: World, visit: VisitAs
+) -> None:
+    world.approve(invoice("A-1", supplier="V-10009"))
+    post(world)
+    mapper, there = visit(world, Role.MAPPER), card(world, "vendor-inactive")
+    mapper.post(f"{there}/reactivate", record="113", reason="delivers again")
+    world.quickbooks_faults.add(
+        FaultRule(kind=FaultKind.LOST_BEFORE, path="/batch$", contains='"operation"', times=None)
+    )
+    world.run()
+    world.clock.advance(PATIENCE.total_seconds())
+    world.run()
+    mapper = visit(world, Role.MAPPER)  # the session of before ended meanwhile
+
+    stated = "It is on its way, and QuickBooks has not confirmed it since."
+    assert stated in text_of(mapper.get(there))
+    everything = said(mapper)
+    assert "Not made active in QuickBooks" in everything
+    assert "make it active in QuickBooks itself" in everything
 
 
 def test_mapping_a_code_posts_what_it_held(world: World, visit: VisitAs) -> None:

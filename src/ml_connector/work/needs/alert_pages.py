@@ -27,6 +27,7 @@ from ml_connector.work.feeds import (
 )
 from ml_connector.work.messages import noticing
 from ml_connector.work.payments import heard
+from ml_connector.work.reactivating import telling as reactivations
 from ml_connector.work.sending import left_companies, rates
 from ml_connector.work.sign_in import keeping
 from ml_connector.work.vendors import planning, portion
@@ -90,6 +91,9 @@ PAGES: Mapping[str, AlertPage] = {
     order_links.ALERT: AlertPage(title="Bills and their orders", page="orders/links", way="See what was left out"),
     tax_check.TAX_ALERT: AlertPage(title="Tax differs in QuickBooks", page="documents", way="Look for the document"),
     attachments.ALERT: AlertPage(title="Files not copied", page="documents", way="Look for the document"),
+    reactivations.ALERT: AlertPage(
+        title="Not made active in QuickBooks", page="needs-you", way="See what waits for it"
+    ),
     applying.ALERT: _document("A vendor credit is not applied"),
     early_answers.REFUSED_ALERT: _document("Basware refused an early answer"),
     noticing.UNDELIVERED: AlertPage(

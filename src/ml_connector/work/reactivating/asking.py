@@ -22,6 +22,7 @@ from ml_connector.work.reactivating.records import (
     why_not,
     with_those_above,
 )
+from ml_connector.work.reactivating.telling import over, subject_of
 
 INACTIVE, IN_USE = "inactive", "active"
 
@@ -48,6 +49,7 @@ def reactivate(desk: Desk, dimension: Dimension, record_id: str, *, reason: str,
         )  # fmt: skip
         if not reactivations.ask(tx, desk.connection_id, row):
             raise DecisionError(f"Somebody asked for {name} already: it is made active with the next run.")
+        over(tx, desk, entity, record_id)
         audit.record(
             tx, desk.connection_id, at=now, actor=actor, action="reactivation asked for",
             subject=subject_of(entity, record_id), before=f"{name}: {INACTIVE}", after=f"{name}: {IN_USE}",
@@ -55,11 +57,6 @@ def reactivate(desk: Desk, dimension: Dimension, record_id: str, *, reason: str,
         )  # fmt: skip
         jobs.bring_forward(tx, desk.connection_id, Job.INVOICES, now, now)
     return row
-
-
-def subject_of(entity: str, record_id: str) -> str:
-    """What the writes about a record, and the entries of the audit, are kept under."""
-    return f"{entity}:{record_id}"
 
 
 def inactive_named(desk: Desk, dimension: Dimension, text: str) -> str:

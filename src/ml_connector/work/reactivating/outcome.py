@@ -10,9 +10,11 @@ from ml_connector.quickbooks.faults import Action, Fault, rule_for
 from ml_connector.store import reactivations
 from ml_connector.store.database import Tx
 from ml_connector.store.intents import IntentRow
+from ml_connector.store.reactivations import ReactivationRow
 from ml_connector.store.schema import ReactivationState
 from ml_connector.work.desk import Desk
 from ml_connector.work.reactivating.records import is_active
+from ml_connector.work.reactivating.telling import end
 
 _LOOK_AGAIN = frozenset({Action.REREAD, Action.REFRESH_LISTS, Action.RETRY, Action.WAIT})
 """Refusals after which a fresh look at the record says what is the matter, or finds that it goes."""
@@ -23,22 +25,29 @@ _NAME_TAKEN = "6240"
 
 def reactivated(tx: Tx, desk: Desk, intent: IntentRow, record: dict[str, Any]) -> None:
     """QuickBooks answered with the record as it is now."""
+    row = _sent(tx, desk, intent)
+    if row is None:
+        return
     if is_active(record):
-        _move(tx, desk, intent, ReactivationState.DONE)
+        end(tx, desk, row, ReactivationState.DONE)
     else:
         problem = "QuickBooks took it without a word and left the record inactive. Make it active in QuickBooks itself."
-        _move(tx, desk, intent, ReactivationState.REFUSED, problem=problem)
+        end(tx, desk, row, ReactivationState.REFUSED, problem=problem)
 
 
 def refused(tx: Tx, desk: Desk, intent: IntentRow, faults: Sequence[Fault]) -> None:
     """QuickBooks said no: a fresh look may end it; else the person who asked reads why."""
-    entity, record_id = _key(intent)
-    row = reactivations.of_records(tx, desk.connection_id, entity, [record_id]).get(record_id)
-    tries = (row.tries if row is not None else 0) + 1
+    row = _sent(tx, desk, intent)
+    if row is None:
+        return
+    tries = row.tries + 1
     if tries < _TRIES and all(rule_for(fault).action in _LOOK_AGAIN for fault in faults):
-        _move(tx, desk, intent, ReactivationState.ASKED, tries=tries)
+        key = (row.entity, row.quickbooks_id)
+        reactivations.move(
+            tx, desk.connection_id, key, desk.clock.now(), row.state, ReactivationState.ASKED, tries=tries
+        )
     else:
-        _move(tx, desk, intent, ReactivationState.REFUSED, problem=_words(faults))
+        end(tx, desk, row, ReactivationState.REFUSED, problem=_words(faults))
 
 
 def _words(faults: Sequence[Fault]) -> str:
@@ -52,20 +61,8 @@ def _words(faults: Sequence[Fault]) -> str:
     )
 
 
-def _key(intent: IntentRow) -> tuple[str, str]:
-    return intent.entity, intent.subject.partition(":")[2]
-
-
-def _move(
-    tx: Tx, desk: Desk, intent: IntentRow, state: ReactivationState, *, problem: str = "", tries: int = 0
-) -> None:
-    reactivations.move(
-        tx,
-        desk.connection_id,
-        _key(intent),
-        desk.clock.now(),
-        ReactivationState.SENDING,
-        state,
-        problem=problem,
-        tries=tries,
-    )
+def _sent(tx: Tx, desk: Desk, intent: IntentRow) -> ReactivationRow | None:
+    """The request that a write belongs to, as long as it waits for the answer."""
+    record_id = intent.subject.partition(":")[2]
+    row = reactivations.of_records(tx, desk.connection_id, intent.entity, [record_id]).get(record_id)
+    return row if row is not None and row.state is ReactivationState.SENDING else None

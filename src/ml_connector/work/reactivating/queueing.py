@@ -20,8 +20,8 @@ from ml_connector.store.reactivations import ReactivationRow
 from ml_connector.store.schema import Operation, ReactivationState, System
 from ml_connector.work.changes.copies import Asked, ask, keep_asked
 from ml_connector.work.desk import Desk
-from ml_connector.work.reactivating.asking import subject_of
 from ml_connector.work.reactivating.records import LEVELS, gone, is_active, why_not, with_those_above
+from ml_connector.work.reactivating.telling import end, not_shown, subject_of
 
 _MOST = 200
 """Records looked at in one go; the rest follows with the next round."""
@@ -33,6 +33,7 @@ class _Seen:
     def __init__(self, desk: Desk, rows: list[ReactivationRow]) -> None:
         self.answers = list[Asked]()
         self.records = dict[RecordKey, dict[str, Any] | None]()
+        self.refused = dict[RecordKey, str]()
         wanted = {(row.entity, row.quickbooks_id) for row in rows}
         for _ in range(LEVELS + 1):
             if not wanted:
@@ -46,6 +47,7 @@ class _Seen:
             by_list.setdefault(entity, []).append(record_id)
         answer = ask(desk, by_list)
         self.answers.append(answer)
+        self.refused |= answer.refused
         self.records |= {(entity, one): None for entity, ids in answer.gone.items() for one in ids}
         above = set[RecordKey]()
         for entity, found in answer.found.items():
@@ -59,7 +61,7 @@ class _Seen:
 def queue_reactivations(desk: Desk) -> int:
     """Put every record that people want active into the outbox, as far as QuickBooks' books allow it now; how many.
 
-    What QuickBooks would not show is asked for again with the next run. Raises what the client raises.
+    What QuickBooks would not show is asked for again with the next run, and says so until then. Raises what the client raises.
     """
     with desk.database.read() as tx:
         rows = reactivations.in_state(tx, desk.connection_id, ReactivationState.ASKED, limit=_MOST)
@@ -69,7 +71,19 @@ def queue_reactivations(desk: Desk) -> int:
     with desk.write() as tx:
         for answer in seen.answers:
             keep_asked(tx, desk, answer, Counter())
-        return sum(_queue(tx, desk, row, seen) for row in rows if (row.entity, row.quickbooks_id) in seen.records)
+        return sum(_shown(tx, desk, row, seen) and _queue(tx, desk, row, seen) for row in rows)
+
+
+def _shown(tx: Tx, desk: Desk, row: ReactivationRow, seen: _Seen) -> bool:
+    """Whether QuickBooks said anything about the record; if not, the request says so and stays."""
+    key = (row.entity, row.quickbooks_id)
+    if key in seen.records:
+        return True
+    problem = not_shown(seen.refused.get(key, "no reason given"))
+    reactivations.move(
+        tx, desk.connection_id, key, desk.clock.now(), row.state, row.state, problem=problem, tries=row.tries
+    )
+    return False
 
 
 def _queue(tx: Tx, desk: Desk, row: ReactivationRow, seen: _Seen) -> bool:
@@ -101,12 +115,9 @@ def _queue(tx: Tx, desk: Desk, row: ReactivationRow, seen: _Seen) -> bool:
 
 def _end(tx: Tx, desk: Desk, row: ReactivationRow, problem: str) -> bool:
     """Nothing is sent: it is active already, or cannot be, and the person who asked reads why."""
-    now, state = desk.clock.now(), ReactivationState.REFUSED if problem else ReactivationState.DONE
-    if reactivations.move(
-        tx, desk.connection_id, (row.entity, row.quickbooks_id), now, ReactivationState.ASKED, state, problem=problem
-    ):
+    if end(tx, desk, row, ReactivationState.REFUSED if problem else ReactivationState.DONE, problem=problem):
         audit.record(
-            tx, desk.connection_id, at=now, actor=desk.worker, subject=subject_of(row.entity, row.quickbooks_id),
+            tx, desk.connection_id, at=desk.clock.now(), actor=desk.worker, subject=subject_of(row.entity, row.quickbooks_id),
             action="not reactivated" if problem else "found active in QuickBooks", before=row.name, reason=problem,
         )  # fmt: skip
     return False

@@ -21,7 +21,8 @@ from ml_connector.work.reactivating.records import (
 
 
 class ReactivationView(msgspec.Struct, frozen=True, kw_only=True):
-    """A record that somebody wants active. `state`: asked, sending, done or refused; `problem`: why it could not be done."""
+    """A record that somebody wants active. `state`: asked, sending, done or refused; `problem`: why it could not be done,
+    or what is the matter with one that takes too long."""
 
     dimension: str
     quickbooks_id: str

@@ -7,10 +7,11 @@ about Basware and how to post is kept.
 
 from datetime import datetime
 
-from ml_connector.store import books, connections, cursors, mappings, reactivations, secrets
+from ml_connector.store import alerts, books, connections, cursors, mappings, reactivations, secrets
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import lock_connection
+from ml_connector.work.reactivating import telling
 from ml_connector.work.setup.looking import LOOK, SetupError, forget_looked_at
 from ml_connector.work.setup.progress import Step, undo_steps
 from ml_connector.work.sign_in.connecting import Connecting
@@ -48,6 +49,7 @@ def _forget(tx: Tx, row: ConnectionRow, actor: str, now: datetime) -> None:
     connections.set_companies(tx, row.id, realm_hash="", company_code=row.company_code, now=now)
     books.forget_all(tx, row.id)
     reactivations.forget_all(tx, row.id)
+    alerts.clear(tx, row.id, kind=telling.ALERT, now=now)
     mappings.replace_all(tx, row.id, [], by=actor, now=now, why=_WHY)
     forget_looked_at(tx, row.id)
     cursors.put(tx, row.id, LOOK, "", now)
