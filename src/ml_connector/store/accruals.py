@@ -15,6 +15,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.ordered import Ordered
 from ml_connector.store.rows import as_structs, checked_states, chunks, inserted, known_columns
 from ml_connector.store.schema import AccrualState, DocumentState, accruals, documents
+from ml_connector.store.texts import says
 
 UNPOSTED = frozenset({AccrualState.WAITING, AccrualState.HELD})
 IN_THE_BOOKS = frozenset({AccrualState.POSTING, AccrualState.STANDING, AccrualState.REVERSING})
@@ -167,7 +168,7 @@ def ordered(connection_id: str, *, states: Collection[AccrualState] = (), text: 
         query = query.where(accruals.c.state.in_(list(states)))
     if text:
         searched = (accruals.c.invoice_number, accruals.c.invoice_id, accruals.c.supplier)
-        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
+        query = query.where(says(searched, text))
     return Ordered(query, (accruals.c.noted_at.desc(), accruals.c.invoice_id, accruals.c.number.desc()))
 
 

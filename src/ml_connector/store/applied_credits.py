@@ -9,12 +9,13 @@ from decimal import Decimal
 from typing import NamedTuple, TypedDict, Unpack
 
 import msgspec
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, select, update
 
 from ml_connector.model.credits import CreditOrigin, CreditState
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, as_structs, checked_states, chunks, insert, known_columns
 from ml_connector.store.schema import credit_applications, documents, links
+from ml_connector.store.texts import is_one_of
 
 _INVOICE = "invoice"
 """The kind of link from a document to what it was posted as."""
@@ -160,17 +161,14 @@ class _Named(NamedTuple):
 def _named(tx: Tx, connection_id: str, rows: Sequence[CreditRow]) -> list[_Named]:
     """Documents with one of these identities or numbers, whatever the case of their letters."""
     columns = [documents.c[name] for name in _Named._fields]
-    lower, own = func.lower(documents.c.invoice_number), documents.c.invoice_number
-    ways: list[tuple[ColumnElement[str], set[str]]] = [
-        (documents.c.bum_id, {row.named_bum_id for row in rows if row.named_bum_id}),
-        (lower, {row.named_number.lower() for row in rows if row.named_number}),
-        (own, {row.named_number for row in rows if row.named_number}),  # SQLite knows only the case of ASCII letters
-    ]
+    identities = {row.named_bum_id for row in rows if row.named_bum_id}
+    numbers = {row.named_number for row in rows if row.named_number}
+    ways: list[ColumnElement[bool]] = [documents.c.bum_id.in_(some) for some in chunks(sorted(identities))]
+    ways += [is_one_of(documents.c.invoice_number, some) for some in chunks(sorted(numbers))]
     found: dict[str, _Named] = {}
-    for column, wanted in ways:
-        for some in chunks(sorted(wanted)):
-            query = select(*columns).where(documents.c.connection_id == connection_id, column.in_(some))
-            found |= {row.invoice_id: _Named(*row) for row in tx.execute(query)}
+    for way in ways:
+        query = select(*columns).where(documents.c.connection_id == connection_id, way)
+        found |= {row.invoice_id: _Named(*row) for row in tx.execute(query)}
     return sorted(found.values())
 
 

@@ -12,6 +12,7 @@ from ml_connector.store.document_search import numbered_with
 from ml_connector.store.ordered import Ordered
 from ml_connector.store.rows import as_structs, chunks, insert
 from ml_connector.store.schema import attachments, documents, links
+from ml_connector.store.texts import says
 
 
 class FileRow(Attachment, frozen=True, kw_only=True):
@@ -154,7 +155,7 @@ def ordered(connection_id: str, *, states: Collection[FileState] = (), text: str
     if text:
         searched = (attachments.c.filename, attachments.c.problem, attachments.c.invoice_id)
         numbered = attachments.c.invoice_id.in_(numbered_with(connection_id, text))
-        query = query.where(or_(numbered, *(column.icontains(text, autoescape=True) for column in searched)))
+        query = query.where(or_(numbered, says(searched, text)))
     return Ordered(query, [attachments.c[name].desc() for name in ("noted_at", "invoice_id", "code")])
 
 

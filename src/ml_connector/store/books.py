@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, as_structs, chunks, insert, insert_into
 from ml_connector.store.schema import book_cursors, books
+from ml_connector.store.texts import is_one_of, says
 
 
 class BookRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,11 +184,10 @@ def named(tx: Tx, connection_id: str, entity: str, names: Collection[str]) -> li
     """The records QuickBooks has under one of these names, whatever the case; of transactions their number counts as name."""
     found = list[BookRow]()
     for some in chunks(sorted(set(names))):
-        # Both sides are made small by the database: SQLite does it with A to Z alone, and would not find what Python made small.
         query = select(*_COLUMNS).where(
             _of(connection_id, entity),
             ~books.c.deleted,
-            func.lower(books.c.name).in_([func.lower(one) for one in some]),
+            is_one_of(books.c.name, some),
         )
         found.extend(as_struct(BookRow, row) for row in tx.execute(query.order_by(books.c.quickbooks_id)))
     return found
@@ -195,11 +195,11 @@ def named(tx: Tx, connection_id: str, entity: str, names: Collection[str]) -> li
 
 def search(tx: Tx, connection_id: str, entity: str, text: str, *, limit: int) -> list[BookRow]:
     """Records in use that may be meant by a text: it stands somewhere in them, in their name first of all."""
-    said = books.c.name.icontains(text, autoescape=True)
+    said = says((books.c.name,), text)
     query = (
         select(*_COLUMNS)
         .where(_of(connection_id, entity), ~books.c.deleted, books.c.active)
-        .where(or_(said, books.c.payload.icontains(text, autoescape=True)))
+        .where(or_(said, says((books.c.payload,), text)))
         .order_by(said.desc(), books.c.name, books.c.quickbooks_id)
     )
     return as_structs(BookRow, tx.execute(query.limit(limit)))

@@ -9,13 +9,14 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, select, update
 from sqlalchemy import text as written
 
 from ml_connector.store.database import Tx
 from ml_connector.store.ordered import Ordered
 from ml_connector.store.rows import as_struct, as_structs, chunks, insert
 from ml_connector.store.schema import copies, inbox
+from ml_connector.store.texts import says
 
 
 class NewCopy(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,9 +148,7 @@ def ordered(
     if among is not None:
         query = query.where(copies.c.external_id.in_(among))
     if text:
-        query = query.select_from(copies.join(inbox, _SAME)).where(
-            or_(copies.c.external_id.icontains(text, autoescape=True), inbox.c.payload.icontains(text, autoescape=True))
-        )
+        query = query.select_from(copies.join(inbox, _SAME)).where(says((copies.c.external_id, inbox.c.payload), text))
     return Ordered(query, _ORDERS[order])
 
 

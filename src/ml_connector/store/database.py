@@ -25,6 +25,7 @@ from ml_connector.store.errors import (
     DatabaseTooNewError,
     DatabaseUnavailableError,
 )
+from ml_connector.store.texts import SQLITE_LOWER, lower_every_letter
 
 logger = logging.getLogger(__name__)
 
@@ -259,8 +260,10 @@ def _create_sqlite_file(path: Path) -> None:
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    """Each new SQLite connection: transactions begin when we say so, readers never block the writer, references hold."""
+    """Each new SQLite connection: transactions begin when we say so, readers never block the writer, references hold, and
+    the case of every letter is known."""
     connection.isolation_level = None
+    connection.create_function(SQLITE_LOWER, 1, lower_every_letter, deterministic=True)
     for pragma in (f"busy_timeout = {int(WAIT_SECONDS * 1000)}", "synchronous = NORMAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):  # a file somebody else made

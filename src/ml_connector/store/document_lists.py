@@ -16,6 +16,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.rows import as_structs, checked_states, chunks
 from ml_connector.store.schema import DocumentState, documents, inbox
+from ml_connector.store.texts import says
 
 
 def newest(tx: Tx, connection_id: str, wanted: Collection[str], limit: int) -> list[DocumentRow]:
@@ -52,7 +53,7 @@ def listing(
         query = query.where(documents.c.state.in_(checked_states(DocumentState, states)))
     if text:
         searched = ("invoice_id", "invoice_number", "supplier_code", "supplier_name")
-        query = query.where(or_(*(documents.c[name].icontains(text, autoescape=True) for name in searched)))
+        query = query.where(says((documents.c[name] for name in searched), text))
     rows = tx.execute(query.order_by(documents.c.seq).limit(limit).offset(offset))
     return as_structs(DocumentRow, rows)
 

@@ -19,6 +19,7 @@ from ml_connector.store.links import numbered
 from ml_connector.store.ordered import Ordered
 from ml_connector.store.rows import as_structs, chunks
 from ml_connector.store.schema import DocumentState, documents
+from ml_connector.store.texts import says
 
 _DECIMALS = 4
 """Most decimals an amount is looked for with: SQLite keeps amounts as they were written, and 100 is 100.00."""
@@ -65,7 +66,7 @@ def numbered_with(connection_id: str, text: str) -> Select[tuple[str]]:
     """A query for the ids of documents with a text in their invoice number, whatever its case: found in the index first."""
     mine = documents.c.connection_id == connection_id
     likely = select(documents.c.seq).where(mine, documents.c.searched.contains(text.casefold(), autoescape=True))
-    number = documents.c.invoice_number.icontains(text, autoescape=True)
+    number = says((documents.c.invoice_number,), text)
     return select(documents.c.invoice_id).where(mine, documents.c.seq.in_(likely), number)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from ml_connector.store.database import Tx
 from ml_connector.store.rows import as_struct, as_structs, insert, inserted
 from ml_connector.store.schema import ExtractState, extract_files, extract_rows, extracts
+from ml_connector.store.texts import says
 
 
 class ExtractRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,7 +184,7 @@ def rows_of(tx: Tx, connection_id: str, table: str, *, text: str = "", limit: in
     columns = [extract_rows.c[name] for name in Values.__struct_fields__]
     query = select(*columns).where(extract_rows.c.connection_id == connection_id, extract_rows.c.table_name == table)
     if text:
-        query = query.where(extract_rows.c.payload.icontains(text, autoescape=True))
+        query = query.where(says((extract_rows.c.payload,), text))
     ordered = query.order_by(extract_rows.c.key).limit(limit)
     found = tx.execute(ordered, execution_options={"yield_per": 1000})
     return (as_struct(Values, row) for row in found)

@@ -14,6 +14,7 @@ from ml_connector.store.document_search import numbered_with
 from ml_connector.store.outcomes import RequestRow
 from ml_connector.store.rows import as_struct, as_structs, chunks
 from ml_connector.store.schema import DocumentState, RequestState, documents, request_outcomes, requests
+from ml_connector.store.texts import says
 
 
 class RequestLine(RequestRow, frozen=True, kw_only=True):
@@ -53,7 +54,7 @@ def listing(
     query = query.where(requests.c.state.in_(wanted))
     searched = (requests.c.id, requests.c.request_id, requests.c.subject, requests.c.problem)
     numbered = requests.c.subject.in_(numbered_with(connection_id, text))
-    query = query.where(or_(numbered, *(column.icontains(text, autoescape=True) for column in searched)))
+    query = query.where(or_(numbered, says(searched, text)))
     rank = case(order, value=requests.c.state)
     rows = tx.execute(query.order_by(rank, requests.c.sent_at.desc(), requests.c.id).limit(limit).offset(offset))
     return as_structs(RequestLine, rows)

@@ -18,6 +18,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.ordered import Ordered
 from ml_connector.store.rows import as_struct, as_structs, chunks, insert
 from ml_connector.store.schema import OutgoingState, outgoing
+from ml_connector.store.texts import says
 
 
 class NewOutgoing(msgspec.Struct, frozen=True, kw_only=True):
@@ -279,7 +280,7 @@ def ordered(
     query = select(outgoing.c.resource, outgoing.c.external_code).where(*_of(connection_id, resource, states))
     if text:
         searched = (outgoing.c.external_code, outgoing.c.subject, outgoing.c.name, outgoing.c.problem)
-        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
+        query = query.where(says(searched, text))
     return Ordered(query, _ORDERS[order])
 
 
@@ -309,7 +310,7 @@ def listing(
     query = select(outgoing).where(*_of(connection_id, resource, states))
     if mentioning:
         said = (outgoing.c.external_code, outgoing.c.subject, outgoing.c.body)
-        query = query.where(or_(*(column.icontains(mentioning, autoescape=True) for column in said)))
+        query = query.where(says(said, mentioning))
     return as_structs(OutgoingRow, tx.execute(query.order_by(*_ORDERS[OutgoingSort.NAME]).limit(limit)))
 
 

@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, func, select, union
+from sqlalchemy import ColumnElement, Row, Select, select, union
 
 from ml_connector.store.books import BookRow, some_of, total_key
 from ml_connector.store.database import Tx
 from ml_connector.store.schema import books
+from ml_connector.store.texts import is_one_of, says
 
 _VENDORS = 10
 """Vendors whose name may have what was typed, of whom transactions are looked for: whoever means one of more types more."""
@@ -104,11 +105,11 @@ def _is(name: str, value: str) -> ColumnElement[bool] | None:
 
 
 def _called(name: str) -> ColumnElement[bool] | None:
-    return func.lower(books.c.name) == func.lower(name) if name else None
+    return is_one_of(books.c.name, [name]) if name else None
 
 
 def _contains(text: str) -> ColumnElement[bool] | None:
-    return books.c.name.icontains(text, autoescape=True) if text else None
+    return says((books.c.name,), text) if text else None
 
 
 def _vendors(tx: Tx, connection_id: str, said: ColumnElement[bool] | None) -> list[str]:

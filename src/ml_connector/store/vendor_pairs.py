@@ -16,6 +16,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.ordered import Ordered
 from ml_connector.store.rows import as_struct, as_structs, chunks, insert
 from ml_connector.store.schema import OutgoingState, VendorState, outgoing, vendor_pairs
+from ml_connector.store.texts import says
 
 
 class VendorPair(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,7 +136,7 @@ def ordered(
             vendor_pairs.c.quickbooks_id,
             vendor_pairs.c.name,
         )
-        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
+        query = query.where(says(searched, text))
     if waiting:
         refused = select(outgoing.c.external_code).where(
             outgoing.c.connection_id == connection_id, outgoing.c.resource == "vendors",

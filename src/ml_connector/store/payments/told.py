@@ -16,6 +16,7 @@ from ml_connector.store.ordered import Ordered
 from ml_connector.store.payments.seen import INVOICE
 from ml_connector.store.rows import as_struct, as_structs, chunks, insert, known_columns
 from ml_connector.store.schema import DocumentState, PaymentState, documents, links, payment_documents
+from ml_connector.store.texts import says
 
 
 class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -279,7 +280,7 @@ def ordered(
         query = query.where(_OWN.invoice_id.not_in(withdrawn))
     if text:
         searched = (documents.c.invoice_number, documents.c.invoice_id, documents.c.supplier_name, _OWN.picture)
-        query = query.select_from(_BOTH).where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
+        query = query.select_from(_BOTH).where(says(searched, text))
     return Ordered(query, _ORDERS[order])
 
 
