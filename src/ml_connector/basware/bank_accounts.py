@@ -10,6 +10,9 @@ import msgspec
 
 Part = Mapping[str, Any]
 
+_LEFT = 4
+"""Characters of a number that are left of it."""
+
 
 class BankAccount(msgspec.Struct, frozen=True, kw_only=True):
     """One account whole. `scheme` is IBAN or BBAN, `bank_code` what the bank is known by (its BIC), `means` how it is paid.
@@ -48,9 +51,19 @@ def accounts_in_full(details: Sequence[Part]) -> list[BankAccount]:
 def masked_accounts(details: Sequence[Part]) -> list[str]:
     """Bank accounts for people: kind, bank and the last four characters."""
     return [
-        f"{_text(one, 'schemeId')} …{_text(one, 'id')[-4:]}" + (f" at {name}" if (name := _text(bank, "name")) else "")
+        f"{_text(one, 'schemeId')} …{_text(one, 'id')[-_LEFT:]}"
+        + (f" at {name}" if (name := _text(bank, "name")) else "")
         for _, bank, one in _each(details)
     ]
+
+
+def without_numbers(words: str, details: Sequence[Part]) -> str:
+    """Words about a vendor that may name its accounts, such as why one was refused: of each number the end is left."""
+    for _, _, one in _each(details):
+        number = _text(one, "id")
+        if len(number) > _LEFT:
+            words = words.replace(number, f"…{number[-_LEFT:]}")
+    return words
 
 
 def _each(details: Sequence[Part]) -> list[tuple[Part, Part, Part]]:

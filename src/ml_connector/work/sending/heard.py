@@ -5,8 +5,12 @@ Called inside the transaction that settles the request.
 
 from datetime import datetime, timedelta
 
+import msgspec
+
+from ml_connector.basware.bank_accounts import without_numbers
 from ml_connector.basware.master_data import resource_named
 from ml_connector.basware.monitoring import GOOD_ITEMS, WARNING
+from ml_connector.basware.vendor_bodies import bank_details
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.rules.vendor_refusals import way_out
 from ml_connector.store import audit, jobs, outcomes, outgoing, outgoing_calls
@@ -16,6 +20,7 @@ from ml_connector.store.outgoing import OutgoingRow
 from ml_connector.store.outgoing_calls import ItemVerdict
 from ml_connector.store.schema import RequestState
 from ml_connector.work.desk import Desk
+from ml_connector.work.document_calls import redacted
 from ml_connector.work.jobs import Job
 
 OUTGOING = "outgoing "
@@ -46,11 +51,11 @@ def settle_records(tx: Tx, desk: Desk, row: RequestRow, state: RequestState, pro
     late = resource_named(row.subject.removeprefix(OUTGOING)).late
     verdicts = [_verdict(one, said.get(code), state, problem, now, late=late) for code, one in waiting.items()]
     for refused in outgoing_calls.settle(tx, desk.connection_id, row.id, verdicts, now):
-        item = said.get(refused.external_code)
+        # Masked before it is kept: the audit is sealed and exported as it is, so nothing could be masked later.
         audit.record(
             tx, desk.connection_id, at=now, actor=desk.worker, action="record not taken by Basware",
-            subject=refused.subject, after=refused.body, reason=item.problem if item else problem, request_id=row.id,
-            trace=row.request_id,
+            subject=refused.subject, after=redacted(refused.body),
+            reason=_words(refused, said.get(refused.external_code), problem), request_id=row.id, trace=row.request_id,
         )  # fmt: skip
     _go_on(tx, desk, row.subject.removeprefix(OUTGOING), now)
 
@@ -60,7 +65,7 @@ def _verdict(
 ) -> ItemVerdict:
     """A record Basware says nothing about went the way of its request; a warning means that it was saved."""
     good = state is RequestState.DONE if item is None else item.status in GOOD_ITEMS or item.status == WARNING
-    words = problem if item is None and not good else "" if item is None else item.problem
+    words = "" if item is None and good else _words(row, item, problem)
     if good:
         return ItemVerdict(external_code=row.external_code, good=True, problem=words)
     by_itself = (late or (item is not None and item.category == _TECHNICAL)) and row.tries < _TRIES
@@ -70,6 +75,16 @@ def _verdict(
         problem=words or "Basware calls it an error and names no reason",
         holds=(refused_hold(row, words),),
         again_at=now + min(_FIRST_WAIT * 2**row.tries, _LONGEST_WAIT) if by_itself else None,
+    )
+
+
+def _words(row: OutgoingRow, item: OutcomeRow | None, problem: str) -> str:
+    """What Basware says about a record, or about its whole request; without the numbers of its bank accounts."""
+    said = problem if item is None else item.problem
+    return (
+        without_numbers(said, bank_details(msgspec.json.decode(row.body)))
+        if row.resource == VENDORS and row.body
+        else said
     )
 
 
