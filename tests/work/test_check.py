@@ -101,6 +101,22 @@ def test_a_sound_connection_has_no_line_to_do_anything_about_and_nothing_was_wri
     ) == before
 
 
+def test_another_time_zone_in_quickbooks_is_told_until_it_is_that_of_the_connection(
+    world: World, between: Between
+) -> None:
+    assert "quickbooks.time_zone" not in report(world), "QuickBooks says none"
+    world.act("edit_company", changes={"DefaultTimeZone": "America/Chicago"})
+    line = report(world)["quickbooks.time_zone"]
+    assert line.ok
+    assert (
+        line.found
+        == "America/Chicago in QuickBooks; this connection goes by UTC, until somebody sets schedule.time_zone"
+    )
+
+    world.act("edit_company", changes={"DefaultTimeZone": "UTC"})
+    assert "quickbooks.time_zone" not in report(world)
+
+
 @pytest.mark.parametrize(
     ("seconds", "status"), [(0, "ok"), (58, "ok"), (90, "warning"), (-90, "warning"), (303, "failed"), (-400, "failed")]
 )

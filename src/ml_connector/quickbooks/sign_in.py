@@ -15,7 +15,7 @@ from ml_connector.quickbooks.discovery import Endpoints, discover
 from ml_connector.quickbooks.errors import QuickBooksError, Unavailable, error_from
 from ml_connector.quickbooks.exchange import trace_of
 from ml_connector.quickbooks.faults import parse_faults
-from ml_connector.quickbooks.translation_lists import country_of
+from ml_connector.quickbooks.translation_lists import country_of, time_zone_of
 from ml_connector.quickbooks.wire import UnreadableError, decode
 
 
@@ -24,6 +24,7 @@ class SignedInCompany(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str = ""
     country: str = ""
+    time_zone: str = ""
 
 
 class IntuitSignIn:
@@ -118,7 +119,9 @@ class IntuitSignIn:
         if not isinstance(info, dict):
             return SignedInCompany()
         name = info.get("CompanyName")
-        return SignedInCompany(name=name if isinstance(name, str) else "", country=country_of(info))
+        return SignedInCompany(
+            name=name if isinstance(name, str) else "", country=country_of(info), time_zone=time_zone_of(info)
+        )
 
     def _endpoints(self) -> Endpoints:
         own = self._addresses

@@ -5,6 +5,7 @@ Shapes follow Intuit's API reference. Nothing is fetched here: the caller hands 
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from zoneinfo import available_timezones
 
 from ml_connector.model.books import (
     Account,
@@ -230,6 +231,15 @@ def country_of(company_info: Record) -> str:
     """The country that a CompanyInfo record names, empty where it names none. Addresses write it with three letters."""
     places = (("Country",), ("LegalAddr", "Country"), ("CompanyAddr", "Country"))
     return next(filter(None, (text(company_info, *place) for place in places)), "")
+
+
+def time_zone_of(company_info: Record) -> str:
+    """The time zone that a CompanyInfo record names, empty where it names none or none that is known.
+
+    Intuit's schema has `DefaultTimeZone` (IPPCompanyInfo); its reference shows no value, so nothing is expected of it.
+    """
+    named = text(company_info, "DefaultTimeZone")
+    return named if named in available_timezones() else ""
 
 
 def _country(company_info: Record) -> str:

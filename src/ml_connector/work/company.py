@@ -3,7 +3,7 @@
 import msgspec
 
 from ml_connector.model.books import Preferences
-from ml_connector.quickbooks.translation_lists import country_of
+from ml_connector.quickbooks.translation_lists import country_of, time_zone_of
 from ml_connector.quickbooks.wire import decode
 from ml_connector.store import audit, books, secrets
 from ml_connector.store.database import Tx
@@ -11,6 +11,10 @@ from ml_connector.work.settings import ConnectionSettings
 
 CONNECTED = "connected to QuickBooks"
 """The action in the audit whose reason is the company's name, and which leaves its country."""
+
+
+ZONE_SAID = "time zone read from QuickBooks"
+"""The action in the audit that leaves the company's time zone as QuickBooks told it. It changes no setting."""
 
 
 class Company(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +34,18 @@ def company_of(tx: Tx, connection_id: str, settings: ConnectionSettings) -> Comp
     name, country = known
     country = "US" if Preferences(country=country).is_us else country
     return Company(name=name, country=country, time_zone=settings.schedule.time_zone)
+
+
+def zone_in_quickbooks(tx: Tx, connection_id: str) -> str:
+    """The company's time zone as QuickBooks says, which is proposed and never taken by itself; empty where it says none."""
+    row = next(iter(books.all_of(tx, connection_id, "CompanyInfo")), None)
+    if row is not None:
+        return time_zone_of(decode(row.payload.encode()))
+    if "quickbooks.realm_id" not in secrets.fields(tx, connection_id):
+        return ""
+    connected = audit.listing(tx, connection_id, action=CONNECTED, limit=1)
+    said = audit.listing(tx, connection_id, action=ZONE_SAID, limit=1)
+    return said[0].after if said and connected and said[0].at == connected[0].at else ""
 
 
 def _connected(tx: Tx, connection_id: str) -> tuple[str, str]:

@@ -67,6 +67,7 @@ def test_a_company_is_set_up_by_script_from_nothing_to_the_first_posted_bill(
     world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
+    world.act("edit_company", changes={"DefaultTimeZone": "America/Chicago"})
     printed = list[str]()
     with served(world.app) as address:
         token = token_for(world.app, Role.ADMINISTRATOR, EVERY_CONNECTION)
@@ -82,8 +83,9 @@ def test_a_company_is_set_up_by_script_from_nothing_to_the_first_posted_bill(
         assert world.transactions() == []
         assert any("documents would be posted" in line for line in printed)
 
-        own_country = own["call"]("GET", "/connections/acme-us/setup")["country"]
-        assert own_country == "US", "which of the tax policies concern it"
+        told = own["call"]("GET", "/connections/acme-us/setup")
+        assert told["country"] == "US", "which of the tax policies concern it"
+        assert (told["time_zone_in_quickbooks"], told["time_zone_proposed"]) == ("America/Chicago", ""), "one was chosen"
         left = own["call"]("POST", "/connections/acme-us/setup/quickbooks/leave")
         assert left["at_intuit"] == "Intuit ended the sign-in"
         assert not own["call"]("GET", "/connections/acme-us/sign-in")["signed_in"]

@@ -13,6 +13,7 @@ from ml_connector.console.navigation import SECTIONS
 from ml_connector.model.people import Role
 from ml_connector.store import audit, secrets
 from ml_connector.store.database import Database
+from ml_connector.work.company import ZONE_SAID
 from ml_connector.work.engines.local import LocalEngine
 from ml_connector.work.settings import decode_settings
 from twins.demo_company import setup
@@ -125,6 +126,56 @@ def test_tax_is_asked_about_as_it_concerns_the_companys_country(
         boss.post(f"{HERE}/basware", **BASWARE)
         boss.post(f"{HERE}/look")
         assert questions() == {asked}, "out of the lists that were read"
+
+
+def zone_field(boss: Visit) -> tuple[str, bool]:
+    """What the field of the time zone holds, and whether the page says that QuickBooks proposes it."""
+    page = boss.get(f"{HERE}/policies")
+    [value] = re.findall(r'name="set:schedule.time_zone" value="([^"]*)"', page.text)
+    return value, "It is proposed below, since nobody has chosen one yet" in text_of(page)
+
+
+def test_the_time_zone_quickbooks_says_is_proposed_and_no_choice_is_overridden(world: World, boss: Visit) -> None:
+    world.act("edit_company", changes={"DefaultTimeZone": "America/Chicago"})
+    begin(boss)
+    assert zone_field(boss) == ("UTC", False), "nobody knows yet"
+    agree(world, boss, boss.post(f"{HERE}/quickbooks", then="connect", **QUICKBOOKS))
+    assert zone_field(boss) == ("America/Chicago", True)
+    row = world.app.connection("acme-us")
+    assert "America/Chicago" not in row.settings, "it is proposed, not taken"
+    with world.database.read() as tx:
+        [said] = audit.listing(tx, row.id, action=ZONE_SAID)
+    assert (said.subject, said.before, said.after) == ("quickbooks", "", "America/Chicago")
+
+    boss.post(f"{HERE}/basware", **BASWARE)
+    boss.post(f"{HERE}/look")
+    assert zone_field(boss) == ("America/Chicago", True), "out of the lists that were read"
+    boss.post(f"{HERE}/policies", **{"set:schedule.time_zone": "UTC", "was:schedule.time_zone": "UTC"})
+    assert zone_field(boss) == ("UTC", False), "UTC was chosen"
+    assert "What was chosen here stays until you change it" in text_of(boss.get(f"{HERE}/policies"))
+
+
+def test_a_proposed_time_zone_that_is_saved_is_a_choice_in_the_audit(world: World, boss: Visit) -> None:
+    world.act("edit_company", changes={"DefaultTimeZone": "America/Chicago"})
+    begin(boss)
+    agree(world, boss, boss.post(f"{HERE}/quickbooks", then="connect", **QUICKBOOKS))
+    boss.post(f"{HERE}/policies", **{"set:schedule.time_zone": zone_field(boss)[0], "was:schedule.time_zone": "UTC"})
+
+    row = world.app.connection("acme-us")
+    assert decode_settings(row.settings).schedule.time_zone == "America/Chicago"
+    with world.database.read() as tx:
+        [change] = [one for one in audit.listing(tx, row.id) if one.before == '{"schedule.time_zone": "UTC"}']
+    assert (change.after, change.actor) == ('{"schedule.time_zone": "America/Chicago"}', boss.login)
+
+
+@pytest.mark.parametrize("said", [None, "Nowhere/Atlantis", "", "UTC"])
+def test_a_time_zone_quickbooks_does_not_say_or_nobody_knows_is_not_proposed(
+    world: World, boss: Visit, said: str | None
+) -> None:
+    world.act("edit_company", changes={"DefaultTimeZone": said})
+    begin(boss)
+    agree(world, boss, boss.post(f"{HERE}/quickbooks", then="connect", **QUICKBOOKS))
+    assert zone_field(boss)[0] == "UTC"
 
 
 def test_a_set_up_is_left_and_taken_up_where_it_was(world: World, boss: Visit) -> None:

@@ -16,7 +16,7 @@ from ml_connector.console.pages.connections import public_url
 from ml_connector.model.people import Right
 from ml_connector.store import connections
 from ml_connector.store.connections import ConnectionRow
-from ml_connector.work.company import company_of
+from ml_connector.work.company import company_of, zone_in_quickbooks
 from ml_connector.work.ping import Check
 from ml_connector.work.settings import decode_settings
 from ml_connector.work.setup.first_plan import FirstPlan
@@ -31,13 +31,15 @@ from ml_connector.work.setup.steps import (
     require_in_setup,
     start_setting,
 )
+from ml_connector.work.setup.zone import proposed_zone
 from ml_connector.work.sign_in.links import CALLBACK
 
 
 class SetupView(msgspec.Struct, frozen=True, kw_only=True):
     """How far a set-up is. `next` is the first step that is not done, empty when all are; `redirect_uri` has to stand in the Intuit
     app; `look` is what was seen of both systems last. `country` is the company's as QuickBooks says, empty until it did; of the
-    policies `policy.us_tax` concerns US only, `policy.non_us_tax` everybody else."""
+    policies `policy.us_tax` concerns US only, `policy.non_us_tax` everybody else. `time_zone_in_quickbooks` is the zone that it
+    says the company is in, empty where it says none; `time_zone_proposed` is the same until a person chose `schedule.time_zone`."""
 
     connection: str
     in_setup: bool
@@ -47,6 +49,8 @@ class SetupView(msgspec.Struct, frozen=True, kw_only=True):
     start_date: date | None
     look: Look | None
     country: str
+    time_zone_in_quickbooks: str
+    time_zone_proposed: str
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -106,6 +110,7 @@ def _view(call: Call) -> SetupView:
     settings = decode_settings(row.settings)
     with call.app.database.read() as tx:
         steps, seen, company = steps_of(tx, row), last_look(tx, row.id), company_of(tx, row.id, settings)
+        zone_said, zone_proposed = zone_in_quickbooks(tx, row.id), proposed_zone(tx, row)
     return SetupView(
         connection=row.name,
         in_setup=row.setup_since is not None,
@@ -115,6 +120,8 @@ def _view(call: Call) -> SetupView:
         start_date=settings.policy.start_date,
         look=seen,
         country=company.country,
+        time_zone_in_quickbooks=zone_said,
+        time_zone_proposed=zone_proposed,
     )
 
 

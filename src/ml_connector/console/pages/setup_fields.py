@@ -22,7 +22,8 @@ _POLICY = (
     "empty_class", "us_tax", "non_us_tax", "posting_date", "closed_period", "unknown_vendor", "rate_source",
     "payment_block", "taken_back", "answer_fixable_in_basware", "answer_fixable_here", "hold_days",
 )  # fmt: skip
-POLICIES = ("schedule.time_zone", *(f"policy.{name}" for name in _POLICY))
+ZONE = "schedule.time_zone"
+POLICIES = (ZONE, *(f"policy.{name}" for name in _POLICY))
 """What a company decides before it begins; everything else has its place under Settings."""
 
 

@@ -12,19 +12,20 @@ from fastapi.responses import Response
 
 from ml_connector.console.pages.connections import public_url
 from ml_connector.console.pages.settings import save_settings, secrets_in, seen_in, settings_in
-from ml_connector.console.pages.setup_fields import fields_of, place_of, secrets_of, zones
+from ml_connector.console.pages.setup_fields import ZONE, fields_of, place_of, secrets_of, zones
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import trouble_of
 from ml_connector.model.people import Right
 from ml_connector.store import secrets
 from ml_connector.store.connections import ConnectionRow
-from ml_connector.work.company import company_of
+from ml_connector.work.company import company_of, zone_in_quickbooks
 from ml_connector.work.mapping_coverage import ReadDocuments, coverage
 from ml_connector.work.mapping_matching import offered
 from ml_connector.work.settings import decode_settings
 from ml_connector.work.setup.looking import last_look
 from ml_connector.work.setup.progress import Step, note_step, steps_of
 from ml_connector.work.setup.steps import require_in_setup
+from ml_connector.work.setup.zone import proposed_zone
 from ml_connector.work.sign_in.links import CALLBACK
 
 _SYSTEMS = {Step.QUICKBOOKS.value: "QuickBooks", Step.BASWARE.value: "Basware"}
@@ -44,6 +45,7 @@ class SetupPage:
         with self._app.database.read() as tx:
             steps, stored = steps_of(tx, row), set(secrets.fields(tx, row.id))
             seen, company = last_look(tx, row.id), company_of(tx, row.id, settings)
+            zone_said, zone_proposed = zone_in_quickbooks(tx, row.id), proposed_zone(tx, row)
         place = place_of(company.country, str(more.pop("place", "") or request.query_params.get("place", "")))
         values: dict[str, object] = {
             "link": None, "came_back": None, "checks": None, "plan": None, "coverage": None, "choices": {}, "first_open": None,
@@ -62,7 +64,9 @@ class SetupPage:
             "missing": [one for one in steps if one.step in _SYSTEMS and not one.done],
             "problem": problem,
             "problem_title": title,
-            "entered": entered or {},
+            "entered": ({ZONE: zone_proposed} if zone_proposed else {}) | dict(entered or {}),
+            "zone_said": zone_said,
+            "zone_proposed": zone_proposed,
             "fields_of": fields_of(settings, place),
             "place": place,
             "zones": zones() if step is Step.POLICIES else (),

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from ml_connector.model.books import ClassTracking, Preferences
 from ml_connector.quickbooks.errors import QuickBooksError
 from ml_connector.quickbooks.translation import books_from
+from ml_connector.quickbooks.translation_lists import time_zone_of
 from ml_connector.quickbooks.wire import UnreadableError
 from ml_connector.store.schema import token_chains
 from ml_connector.work.check.line import Check, failed, failed_by, passed, warned
@@ -48,7 +49,16 @@ def check_quickbooks(desk: Desk) -> list[Check]:
     company = passed(
         "quickbooks.company", "QuickBooks company", f"{found.company_name}, {own.country}, {own.home_currency}"
     )
-    return [lines[0], company, lines[1], *_preferences(desk, own)]
+    return [lines[0], company, *_time_zone(desk, info), lines[1], *_preferences(desk, own)]
+
+
+def _time_zone(desk: Desk, info: dict[str, Any]) -> list[Check]:
+    """What QuickBooks says of the company's time zone, where that is another one than this connection goes by."""
+    said, own = time_zone_of(info), desk.settings.schedule.time_zone
+    if said in {"", own}:
+        return []
+    found = f"{said} in QuickBooks; this connection goes by {own}, until somebody sets schedule.time_zone"
+    return [passed("quickbooks.time_zone", "Time zone", found)]
 
 
 def _chain(desk: Desk) -> Any:

@@ -22,7 +22,7 @@ from ml_connector.store.errors import ConnectionExistsError
 from ml_connector.store.rows import lock_connection
 from ml_connector.store.sign_ins import SignInRow
 from ml_connector.store.vault import Vault
-from ml_connector.work.company import CONNECTED
+from ml_connector.work.company import CONNECTED, ZONE_SAID
 from ml_connector.work.sign_in import disconnecting, keeping
 from ml_connector.work.sign_in.disconnecting import REALM, give_back, sharing
 from ml_connector.work.sign_in.intuit import Intuit, company_of, exchanged
@@ -172,6 +172,11 @@ class Connecting:
                     tx, connection.id, at=now, actor=row.asked_by, action=CONNECTED, subject="quickbooks",
                     reason=company.name, after=company.country,
                 )  # fmt: skip
+                if company.time_zone:
+                    audit.record(
+                        tx, connection.id, at=now, actor=row.asked_by, action=ZONE_SAID, subject="quickbooks",
+                        after=company.time_zone,
+                    )  # fmt: skip
         except ConnectionExistsError:
             return Outcome.COMPANY_TAKEN
         return Outcome.CONNECTED
