@@ -67,7 +67,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     f"{_C}/documents": (
         "", "#part", "?below={deep}", "?state=held", "?state=held&below={deep}", "?state=ignored", "?text={number}",
         "?text={number_part}", "?text=Redfern", "?text=nowhere-at-all", "?text=ce", "?amount={amount}", "?amount=7.77",
-        "?order=PO-7801", "?since=2026-11-01&until=2026-11-05", "?state=held&text={number_part}",
+        "?order=PO-7801", "?since=2026-11-01&until=2026-11-05", "?posted={posted_day}", "?posted=2025-01-01",
+        "?posted={posted_day}&sort=amount", "?state=held&text={number_part}",
         "?state=before+transfer", "?text={number_part}&format=csv", "?format=csv#stream", "?sort=oldest&format=csv#stream",
     ),
     f"{_C}/documents/{{invoice}}": ("",),
@@ -136,7 +137,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     f"{_API}/today": ("",),
     f"{_API}/month": ("",),
     f"{_API}/causes": ("",),
-    f"{_API}/documents": ("", "?cursor={api_deep}", "?state=held", "?text={number_part}", "?order=PO-7801"),
+    f"{_API}/documents": ("", "?cursor={api_deep}", "?state=held", "?text={number_part}", "?order=PO-7801", "?posted={posted_day}"),
     f"{_API}/documents/{{invoice}}": ("",),
     f"{_API}/documents/{{invoice}}/drift": ("",),
     f"{_API}/documents/{{invoice}}/payments": ("",),
@@ -305,7 +306,9 @@ def _values(database: Database, connection_id: str) -> dict[str, str]:
 
         # Old ones may be forgotten while the pages are looked at.
         lately = select(s.deliveries.c.id).order_by(s.deliveries.c.received_at.desc()).limit(100)
+        made = middle(s.links, "created_at", s.links.c.kind == "invoice")
         return {
+            "posted_day": made.date().isoformat() if made else "",
             "number": posted.invoice_number, "number_part": posted.invoice_number[:-1], "invoice": posted.invoice_id,
             "amount": str(abs(posted.total or 0)), "held": middle(s.documents, "invoice_id", own.state == DocumentState.HELD),
             "deep": str(seq), "card": tx.execute(many.order_by(func.count().desc()).limit(1)).scalar() or "",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ml_connector.model.documents import AccountingDocument, CodingRow
+from ml_connector.rules.calendar import span_of_day
 from ml_connector.store import document_rounds, document_search, documents, inbox, links
 from ml_connector.store.database import Database, Tx
 from ml_connector.store.document_search import DocumentFilter, Order
@@ -73,6 +74,10 @@ def ids(rows: Iterable[documents.DocumentRow]) -> list[str]:
         (DocumentFilter(order=" PO-7 "), ["a"]),
         (DocumentFilter(since=date(2026, 10, 31)), ["b"]),
         (DocumentFilter(until=date(2026, 10, 31)), ["b", "a"]),
+        (DocumentFilter(posted=span_of_day(date(2026, 11, 2), "UTC")), ["b"]),
+        (DocumentFilter(posted=span_of_day(date(2026, 11, 2), "UTC"), text="4711"), []),
+        (DocumentFilter(posted=span_of_day(date(2026, 11, 3), "UTC")), []),
+        (DocumentFilter(posted=span_of_day(date(2026, 11, 1), "UTC")), []),
         (DocumentFilter(states=frozenset({DocumentState.HELD})), ["c"]),
         (DocumentFilter(states=frozenset({DocumentState.HELD}), text="4711"), []),
     ],

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from ml_connector.rules.calendar import span_of_day
 from ml_connector.store.document_search import DocumentFilter, Order
 from ml_connector.store.schema import DocumentState
 
@@ -20,10 +21,10 @@ class Search:
         self.text, self.amount, self.order = (
             given.get(name, "").strip()[:LONGEST] for name in ("text", "amount", "order")
         )
-        self.since, self.until = given.get("since", ""), given.get("until", "")
+        self.since, self.until, self.posted = (given.get(name, "") for name in ("since", "until", "posted"))
         self.order_by = given.get("sort", "") if given.get("sort", "") in set(Order) else ""
         self.states = [one for one in given.getlist("state") if one]
-        typed = (("amount", self.amount), ("since", self.since), ("until", self.until))
+        typed = (("amount", self.amount), ("since", self.since), ("until", self.until), ("posted", self.posted))
         self.unreadable = [name for name, value in typed if value and self._read(name, value) is None]
 
     @staticmethod
@@ -33,13 +34,14 @@ class Search:
         except ValueError:
             return None
 
-    @property
-    def filter(self) -> DocumentFilter:
-        """The same for the store."""
-        amount, since, until = (
+    def filter(self, zone: str) -> DocumentFilter:
+        """The same for the store; days of posting are those of a time zone."""
+        amount, since, until, posted = (
             self._read(name, value)
-            for name, value in (("amount", self.amount), ("since", self.since), ("until", self.until))
-        )
+            for name, value in (
+                ("amount", self.amount), ("since", self.since), ("until", self.until), ("posted", self.posted)
+            )
+        )  # fmt: skip
         return DocumentFilter(
             states=frozenset(DocumentState(one) for one in self.states if one in set(DocumentState)),
             text=self.text,
@@ -47,12 +49,13 @@ class Search:
             order=self.order,
             since=since if isinstance(since, date) else None,
             until=until if isinstance(until, date) else None,
+            posted=span_of_day(posted, zone) if isinstance(posted, date) else None,
         )
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is looked for: then every document fits."""
-        return not (self.text or self.states or self.amount or self.order or self.since or self.until)
+        return not (self.text or self.states or self.amount or self.order or self.since or self.until or self.posted)
 
     def address(self, **more: object) -> str:
         """The query of an address with this search."""
@@ -62,6 +65,7 @@ class Search:
             "order": self.order,
             "since": self.since,
             "until": self.until,
+            "posted": self.posted,
             "sort": self.order_by,
         }
         pairs = [(name, value) for name, value in named.items() if value]

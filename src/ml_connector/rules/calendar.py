@@ -54,6 +54,11 @@ def start_of_day(day: date, zone: str) -> datetime:
     return instant(day, time.min, zone)
 
 
+def span_of_day(day: date, zone: str) -> tuple[datetime, datetime]:
+    """When a day begins in a zone, and when the next one does."""
+    return start_of_day(day, zone), start_of_day(day + ONE_DAY, zone)
+
+
 def days_from(day: date, count: int) -> Iterator[date]:
     """So many days, beginning with this one."""
     for step in range(count):

@@ -5,20 +5,21 @@ fits, in an index that holds all that is searched, and only then reads the rows 
 """
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Float, Select, cast, func, or_, select
+from sqlalchemy import ColumnElement, Float, Select, and_, cast, func, or_, select
 
 from ml_connector.store.database import Tx
 from ml_connector.store.documents import DocumentRow
+from ml_connector.store.history import posted_links
 from ml_connector.store.links import numbered
 from ml_connector.store.ordered import Ordered
 from ml_connector.store.rows import as_structs, chunks
-from ml_connector.store.schema import DocumentState, documents
+from ml_connector.store.schema import DocumentState, documents, links
 from ml_connector.store.texts import says
 
 _DECIMALS = 4
@@ -30,6 +31,7 @@ class DocumentFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     `text`: part of the number, the supplier or the id in Basware, or the whole number or id in QuickBooks. `amount`: the total,
     whatever its sign. `order`: part of a purchase order's number. `since` and `until`: the invoice date, both included.
+    `posted`: it came to be in QuickBooks from a moment on and before another, and is there still.
     """
 
     states: frozenset[DocumentState] = frozenset()
@@ -38,6 +40,7 @@ class DocumentFilter(msgspec.Struct, frozen=True, kw_only=True):
     order: str = ""
     since: date | None = None
     until: date | None = None
+    posted: tuple[datetime, datetime] | None = None
 
 
 def found(
@@ -138,7 +141,17 @@ def _fits(tx: Tx, connection_id: str, wanted: DocumentFilter) -> list[ColumnElem
         conditions.append(table.invoice_date >= wanted.since.isoformat())
     if wanted.until is not None:
         conditions += [table.invoice_date <= wanted.until.isoformat(), table.invoice_date != ""]
+    if wanted.posted is not None:
+        conditions.append(table.seq.in_(_posted(connection_id, *wanted.posted)))
     return conditions
+
+
+def _posted(connection_id: str, start: datetime, end: datetime) -> Select[tuple[int]]:
+    """A query for the arrivals of what was posted in a stretch of time: a range of an index of links, which names the documents."""
+    own = documents.alias("posted")
+    same = and_(own.c.connection_id == links.c.connection_id, own.c.invoice_id == links.c.basware_id)
+    made = (links.c.created_at >= start, links.c.created_at < end)
+    return select(own.c.seq).select_from(links.join(own, same)).where(*posted_links(connection_id), *made)
 
 
 def _arrivals(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> list[int]:

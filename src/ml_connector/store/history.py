@@ -32,7 +32,7 @@ def days(tx: Tx, connection_id: str, bounds: Sequence[datetime]) -> list[Day]:
         """A range of an index for each stretch, so that it takes as long as there are rows in it."""
         return select(func.count()).where(*where, at >= one.c.start, at < one.c.end).scalar_subquery()
 
-    posted = counted(links.c.created_at, *_posted(connection_id))
+    posted = counted(links.c.created_at, *posted_links(connection_id))
     held = counted(documents.c.last_held_at, documents.c.connection_id == connection_id)
     query = select(one.c.number, posted.label("posted"), held.label("held")).order_by(one.c.number)
     return [Day(start=bounds[row.number], posted=row.posted, held=row.held) for row in tx.execute(query)]
@@ -46,5 +46,6 @@ def posted_since(tx: Tx, connection_id: str, since: datetime) -> tuple[int, dict
     return number, {row.currency: row.total for row in tx.execute(query) if row.total is not None}
 
 
-def _posted(connection_id: str) -> tuple[ColumnElement[bool], ...]:
+def posted_links(connection_id: str) -> tuple[ColumnElement[bool], ...]:
+    """The link of each document that is in QuickBooks, once however many parts it has there."""
     return links.c.connection_id == connection_id, links.c.kind == "invoice", links.c.part == 0

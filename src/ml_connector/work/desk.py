@@ -88,9 +88,14 @@ class Desk:
             return policy
         return msgspec.structs.replace(policy, company_codes=self.settings.basware.company_codes)
 
+    @property
+    def time_zone(self) -> str:
+        """Where the company is: its days begin and end by the clock there."""
+        return self.settings.schedule.time_zone
+
     def today(self) -> date:
         """The day it is where the company is: whatever is dated today is dated this day."""
-        return local_date(self.clock.now(), self.settings.schedule.time_zone)
+        return local_date(self.clock.now(), self.time_zone)
 
     @contextmanager
     def write(self, *, durable: bool = False) -> Iterator[Tx]:

@@ -81,8 +81,9 @@ class Webhooks(msgspec.Struct, frozen=True, kw_only=True):
 class TodayView(msgspec.Struct, frozen=True, kw_only=True):
     """The screen of today. `current`: yes, yes but, or no; `sentence` says it with its reason. `needs`: causes and differences in
     QuickBooks that wait for a person; `alerts` is told beside them. `planned`: under review, what is posted once a person has
-    released it. `failed` is a part of `held`."""
+    released it. `failed` is a part of `held`. `day`: today in the company's time zone, the day of `posted_today`."""
 
+    day: date
     current: str
     sentence: str
     needs: int
@@ -101,11 +102,12 @@ class TodayView(msgspec.Struct, frozen=True, kw_only=True):
 def today_view(desk: Desk) -> TodayView:
     """Everything on the screen but the history."""
     now, zone = desk.clock.now(), desk.settings.schedule.time_zone
+    day = local_date(now, zone)
     flows = tuple(feed_lines(desk))
     with desk.database.read() as tx:
         row = connections.get(tx, desk.connection_id)
         counts = document_lists.counts(tx, desk.connection_id, states=(*_ON_THE_WAY, *_OF_PEOPLE))
-        number, money = history.posted_since(tx, desk.connection_id, start_of_day(local_date(now, zone), zone))
+        number, money = history.posted_since(tx, desk.connection_id, start_of_day(day, zone))
         open_alerts = alerts.listing(tx, desk.connection_id, limit=1000)
         causes = held.cards(tx, desk.connection_id)
         needs = causes + drift_cases.count(tx, desk.connection_id, DriftState.OPEN)
@@ -118,7 +120,7 @@ def today_view(desk: Desk) -> TodayView:
     why_not = _why_not_current(row, flows, waiting, now, zone)
     current, sentence = _verdict(why_not, needs, held_now, planned)
     return TodayView(
-        current=current, sentence=sentence, needs=needs, waiting=waiting, planned=planned, held=held_now,
+        day=day, current=current, sentence=sentence, needs=needs, waiting=waiting, planned=planned, held=held_now,
         failed=Amount(documents=failed[0], money=failed[1]), posted_today=Amount(documents=number, money=money),
         flows=flows, sign_in=_sign_in(chain, now), webhooks=webhooks, budget=budget,
         alerts=tuple(one.message for one in open_alerts),

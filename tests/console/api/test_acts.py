@@ -63,6 +63,15 @@ def test_a_document_is_kept_back_let_go_ignored_and_put_back(world: World, accou
     assert world.state("A-1") == "returned"
 
 
+def test_documents_are_found_by_the_day_they_were_posted_on(world: World, accountant: Program) -> None:
+    world.approve(invoice("A-1"))
+    world.settle()
+    day = done(accountant.get(f"{HERE}/today"))["day"]
+    [found] = done(accountant.get(f"{HERE}/documents", posted=day))["items"]
+    assert found["line"]["invoice_number"] == "A-1"
+    assert done(accountant.get(f"{HERE}/documents", posted="2020-01-31"))["items"] == []
+
+
 def test_a_release_is_taken_back(world: World, calling: Calling, accountant: Program) -> None:
     done(calling(Role.ADMINISTRATOR).post(f"{HERE}/review", {"flow": "invoices", "on": True}))
     world.restart()

@@ -1,9 +1,12 @@
 """The screen of today: what it says about the books, for whom, and that its figures are those of the twins."""
 
 import re
+from datetime import date, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from databases import SqliteFiles
 from ml_connector.model.people import Role
@@ -13,7 +16,7 @@ from ml_connector.work.engines.runs import run_job
 from ml_connector.work.jobs import Job
 from ml_connector.work.review import Flow
 from paperwork import invoice, line
-from visits import VisitAs, text_of
+from visits import Visit, VisitAs, text_of
 from world import World, build_world
 
 
@@ -41,7 +44,7 @@ def test_held_bills_make_it_a_yes_with_a_but_and_posted_ones_count_with_their_mo
     posted = len({record["PrivateNote"].split("[bw:")[1].split("/")[0] for _, record in world.transactions()})
     assert f"Posted today {posted} " in page
     raw = visit(world, Role.VIEWER).get("/c/demo/today").text
-    there = re.search(r'href="(/c/demo/documents[?]state=posted[^"]*)"', raw)
+    there = re.search(r'href="(/c/demo/documents[?]posted=[^"]*)"', raw)
     assert there
     assert "F-2314" in text_of(visit(world, Role.VIEWER).get(unescape(there[1]))), (
         "it is there, though Basware knows of it already"
@@ -117,3 +120,50 @@ def test_the_part_that_stays_fresh_comes_without_the_frame(world: World, visit: 
 @pytest.mark.parametrize("path", ["today", "today/now", "today/history.json"])
 def test_nobody_of_another_company_sees_it(world: World, visit: VisitAs, path: str) -> None:
     assert visit(world).get(f"/c/demo/{path}").status_code == 404
+
+
+def test_what_was_posted_today_is_what_its_list_shows_by_the_company_s_own_day(
+    empty_world: World, visit: VisitAs
+) -> None:
+    world = empty_world
+    schedule = replace(world.desk().settings.schedule, time_zone="Pacific/Auckland")
+    world.change_settings(lambda known: replace(known, schedule=schedule))
+    day = until_shortly_before_midnight(world, "Pacific/Auckland")
+    world.approve(invoice("A-1", line("250.00")))
+    work(world)
+    assert posted_today(visit(world, Role.VIEWER)) == ("1", f"/c/demo/documents?posted={day}")
+    world.clock.advance(3600)  # tomorrow in Auckland, the same day in UTC
+    for number in ("A-2", "A-3"):
+        world.approve(invoice(number, line("70.00")))
+    work(world)
+    viewer = visit(world, Role.VIEWER)
+    number, there = posted_today(viewer)
+    assert (number, there) == ("2", f"/c/demo/documents?posted={day + timedelta(days=1)}")
+    assert listed(viewer, there) == {"A-2", "A-3"}
+    assert {row["invoice"] for row in viewer.table(f"{there}&format=csv")} == {"A-2", "A-3"}
+    assert listed(viewer, f"/c/demo/documents?posted={day}") == {"A-1"}
+    assert listed(viewer, f"{there}&sort=amount&text=a-3") == {"A-3"}
+    assert 'name="posted" value="' + there[-10:] in viewer.get(there).text
+    assert "posted on “soon”" in text_of(viewer.get("/c/demo/documents?posted=soon"))
+
+
+def until_shortly_before_midnight(world: World, zone: str) -> date:
+    """Lets time pass until half past eleven in the evening there; which day that is there."""
+    local = world.clock.now().astimezone(ZoneInfo(zone))
+    evening = local.replace(hour=23, minute=30, second=0, microsecond=0)
+    world.clock.advance((evening - local).total_seconds() % (24 * 3600))
+    return world.clock.now().astimezone(ZoneInfo(zone)).date()
+
+
+def posted_today(viewer: Visit) -> tuple[str, str]:
+    """How many bills the screen says were posted today, and the address that leads to."""
+    found = re.search(
+        r'Posted today</h3>\s*<p class="figure"><a href="([^"]*)">(\d+)</a>', viewer.get("/c/demo/today").text
+    )
+    assert found
+    return found[2], unescape(found[1])
+
+
+def listed(viewer: Visit, address: str) -> set[str]:
+    """The numbers of the invoices that a list shows."""
+    return set(re.findall(r'class="one-line" title="([^"]*)"', viewer.get(address).text))

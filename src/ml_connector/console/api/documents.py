@@ -67,7 +67,7 @@ class Retried(msgspec.Struct, frozen=True, kw_only=True):
 def _listed(call: Call) -> Page[ListedDocument]:
     query: DocumentQuery = call.query
     with call.desk() as desk:
-        page = documents_page(desk, wanted_of(query), below=place_of(query.cursor), size=query.limit)
+        page = documents_page(desk, wanted_of(query, desk.time_zone), below=place_of(query.cursor), size=query.limit)
     return Page(items=page.documents, next="" if page.older is None else cursor_at(page.older))
 
 

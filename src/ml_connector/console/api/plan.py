@@ -35,7 +35,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 def _plan(call: Call) -> Page[PlanLine]:
     query: DocumentQuery = call.query
     with call.desk() as desk:
-        page = plan_page(desk, wanted_of(query), below=place_of(query.cursor), size=query.limit)
+        page = plan_page(desk, wanted_of(query, desk.time_zone), below=place_of(query.cursor), size=query.limit)
     return Page(items=page.lines, next="" if page.older is None else cursor_at(page.older))
 
 
@@ -48,14 +48,14 @@ def _release(call: Call) -> Released:
 def _waiting(call: Call) -> Waiting:
     query: DocumentQuery = call.query
     with call.desk() as desk:
-        proposals = waiting(desk, wanted_of(query))
+        proposals = waiting(desk, wanted_of(query, desk.time_zone))
     return Waiting(documents=len(proposals), seen=token_of(proposals))
 
 
 def _release_all(call: Call) -> Released:
     body: ReleaseAll = call.body
     with call.desk() as desk:
-        came = release_all(desk, wanted_of(body), body.seen, actor=call.visitor.actor)
+        came = release_all(desk, wanted_of(body, desk.time_zone), body.seen, actor=call.visitor.actor)
     if came is None:
         raise DecisionError("Nothing was released: the plan has changed since you looked. Look at it again.")
     return came

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from ml_connector.console.api.operation import Name, Paged, Text
+from ml_connector.rules.calendar import span_of_day
 from ml_connector.store.document_search import DocumentFilter
 from ml_connector.store.schema import DocumentState
 
@@ -16,7 +17,7 @@ Amount = Annotated[str, msgspec.Meta(pattern=r"^(-?[0-9]{1,12}(\.[0-9]{1,4})?)?$
 
 class DocumentQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which documents: in some states; with a text in their ids, numbers or suppliers, or a whole number or id of QuickBooks; over
-    an amount, whatever its sign; that name an order; with a date from a day on or up to one."""
+    an amount, whatever its sign; that name an order; with a date from a day on or up to one; posted on a day of the company."""
 
     state: tuple[DocumentState, ...] = ()
     text: Text = ""
@@ -24,6 +25,7 @@ class DocumentQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True
     order: Text = ""
     since: date | None = None
     until: date | None = None
+    posted: date | None = None
 
 
 class ReleaseAll(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,13 +38,14 @@ class ReleaseAll(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     order: Text = ""
     since: date | None = None
     until: date | None = None
+    posted: date | None = None
 
 
-def wanted_of(asked: DocumentQuery | ReleaseAll) -> DocumentFilter:
-    """What to look for."""
+def wanted_of(asked: DocumentQuery | ReleaseAll, zone: str) -> DocumentFilter:
+    """What to look for; days of posting are those of a time zone."""
     return DocumentFilter(
         states=frozenset(asked.state), text=asked.text, amount=amount_of(asked.amount), order=asked.order, since=asked.since,
-        until=asked.until,
+        until=asked.until, posted=span_of_day(asked.posted, zone) if asked.posted else None,
     )  # fmt: skip
 
 

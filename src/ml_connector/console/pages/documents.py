@@ -76,16 +76,17 @@ class _Screen:
                 if BEFORE_TRANSFER in search.states:
                     return map(_early_csv_row, before_transfer(desk, search.text))
                 order = Order(search.order_by) if search.order_by else None
-                return () if search.unreadable else map(_csv_row, every_document(desk, search.filter, order))
+                wanted = search.filter(desk.time_zone)
+                return () if search.unreadable else map(_csv_row, every_document(desk, wanted, order))
 
             return self._console.table(request, connection, "documents.csv", _CSV, rows)
         with self._console.desk(request, connection) as desk:
             early = BEFORE_TRANSFER in search.states
             page = None
             if search.order_by and not (early or search.unreadable):
-                page = ordered_page(desk, search.filter, Order(search.order_by), start=start)
+                page = ordered_page(desk, search.filter(desk.time_zone), Order(search.order_by), start=start)
             elif not (early or search.unreadable):
-                page = documents_page(desk, search.filter, below=below, above=above)
+                page = documents_page(desk, search.filter(desk.time_zone), below=below, above=above)
             waiting = before_transfer(desk, search.text) if early else []
             settings = desk.settings.quickbooks
         values: dict[str, Any] = {

@@ -50,10 +50,11 @@ class _Screen:
         search = Search(request.query_params)
         if format == "csv":
             return self._console.table(
-                request, connection, "plan.csv", _CSV, lambda desk: map(_csv_row, whole_plan(desk, search.filter))
-            )
+                request, connection, "plan.csv", _CSV,
+                lambda desk: map(_csv_row, whole_plan(desk, search.filter(desk.time_zone))),
+            )  # fmt: skip
         with self._console.desk(request, connection) as desk:
-            page = plan_page(desk, search.filter, below=below, above=above)
+            page = plan_page(desk, search.filter(desk.time_zone), below=below, above=above)
             (feed,) = feed_lines(desk, {Job.INVOICES})
             early = len(before_transfer(desk))
         values: dict[str, Any] = {
@@ -85,7 +86,7 @@ class _Screen:
         search = Search(request.query_params)
         actor = self._console.visitor(request).actor
         with self._console.desk(request, connection, Right.DECIDE) as desk:
-            came = review.release_all(desk, search.filter, token, actor=actor)
+            came = review.release_all(desk, search.filter(desk.time_zone), token, actor=actor)
         if came is None:
             said = "Nothing was released: the plan has changed since you looked. Look at it again."
         else:

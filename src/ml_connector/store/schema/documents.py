@@ -121,7 +121,7 @@ links = Table(
         "connection_id", "kind", "quickbooks_type", "quickbooks_id", "basware_id", name="uq_links_quickbooks"
     ),
     Index("ix_links_updated_at", "connection_id", "updated_at"),
-    Index("ix_links_created_at", "connection_id", "kind", "part", "created_at"),
+    Index("ix_links_created_at", "connection_id", "kind", "part", "created_at", "basware_id"),
     Index("ix_links_number", "connection_id", "doc_number"),
     Index("ix_links_quickbooks_id", "connection_id", "quickbooks_id"),
 )

@@ -264,7 +264,8 @@ def _history() -> None:
     op.create_index("ix_documents_money", "documents", ["connection_id", "state", "currency", "total"])
     op.create_index("ix_documents_last_held_at", "documents", ["connection_id", "last_held_at"])
     op.create_index("ix_attachments_noted_at", "attachments", ["connection_id", "noted_at", "invoice_id", "code"])
-    op.create_index("ix_links_created_at", "links", ["connection_id", "kind", "part", "created_at"])
+    made = ["connection_id", "kind", "part", "created_at", "basware_id"]
+    op.create_index("ix_links_created_at", "links", made)
 
 
 def _documents() -> None:
