@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -83,6 +84,18 @@ def test_the_table_for_spreadsheets_goes_by_the_order_that_was_chosen(demo: Worl
     amounts = [abs(Decimal(one["amount"])) for one in largest if one["amount"]]
     assert amounts == sorted(amounts, reverse=True)
     assert {one["invoice id"] for one in largest} == {one["invoice id"] for one in latest}
+
+
+def test_counts_say_that_they_are_of_all_documents_also_when_something_is_searched(demo: World, visit: VisitAs) -> None:
+    browser = visit(demo, Role.VIEWER)
+    everything, searched = browser.get(PLACE).text, browser.get(f"{PLACE}?text=BO-449288").text
+    of_held = re.compile(r'state=held"><span[^>]*>Held</span> (\d+)</a>')
+    assert of_held.findall(everything) == of_held.findall(searched) != []
+    assert "Of all documents:" in everything
+    assert "Of all documents, whatever is searched:" in searched
+    in_select = re.compile(r'<option value="held">Held( \(\d+\))?</option>')
+    assert in_select.findall(everything) != [""]
+    assert in_select.findall(searched) == [""], "beside what is searched for a number would be read as what fits"
 
 
 def test_the_list_goes_on_with_older_documents_and_back(demo: World, visit: VisitAs) -> None:
