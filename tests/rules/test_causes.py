@@ -20,7 +20,7 @@ def test_every_cause_has_a_title_a_sentence_a_way_out_and_somebody_to_take_it(ca
     assert text.title
     assert text.sentence.endswith(".")
     assert text.what_to_do.endswith(".")
-    assert text.fixable_in_basware == (text.who is Who.AP_TEAM)
+    assert text.fixable_in_basware == (text.who in {Who.AP_TEAM, Who.AP_TEAM_OR_ACCOUNTANT})
     assert 0 < len(short_message([hold(cause)])) <= 250
     for told in (text.title, text.sentence, text.what_to_do, short_message([hold(cause)])):
         assert not re.search(r"[\[\]{}]", told)

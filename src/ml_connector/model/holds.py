@@ -12,11 +12,13 @@ class Who(StrEnum):
     """Who can fix a cause."""
 
     AP_TEAM = "accounts payable team, in Basware"
+    AP_TEAM_OR_ACCOUNTANT = "accounts payable team, in Basware, or accountant, here"
     ACCOUNTANT = "accountant, in QuickBooks"
     ACCOUNTANT_HERE = "accountant, here"
     ACCOUNTANT_HERE_TOO = "accountant, here or in QuickBooks"
+    ACCOUNTANT_OR_ADMINISTRATOR = "accountant, here, or administrator of the connection"
     MAPPER = "whoever keeps the mapping, here"
-    MAPPER_OR_ACCOUNTANT = "whoever keeps the mapping here, or the accountant in QuickBooks"
+    MAPPER_OR_ACCOUNTANT = "whoever keeps the mapping, here, or accountant, in QuickBooks"
     ADMINISTRATOR = "administrator of the connection"
     NOBODY = "nobody: it is tried again by itself"
 

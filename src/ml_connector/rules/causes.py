@@ -35,7 +35,7 @@ def describe(hold: Hold) -> CauseText:
         sentence=_capital(_fill(template.sentence, facts)),
         what_to_do=_fill(template.what_to_do, facts),
         who=who,
-        fixable_in_basware=who is Who.AP_TEAM,
+        fixable_in_basware=who in {Who.AP_TEAM, Who.AP_TEAM_OR_ACCOUNTANT},
     )
 
 

@@ -4,7 +4,14 @@ Written for accountants; which cause applies is decided elsewhere.
 """
 
 from ml_connector.model.holds import Cause
-from ml_connector.rules.cause_texts.template import ACCOUNTANT_HERE, ACCOUNTANT_HERE_TOO, ADMIN, AP, CauseTemplate
+from ml_connector.rules.cause_texts.template import (
+    ACCOUNTANT_HERE_TOO,
+    ACCOUNTANT_OR_ADMIN,
+    ADMIN,
+    AP,
+    AP_OR_ACCOUNTANT,
+    CauseTemplate,
+)
 
 OF_DOCUMENTS: dict[Cause, CauseTemplate] = {
     Cause.UNREADABLE_DOCUMENT: CauseTemplate(
@@ -22,7 +29,7 @@ OF_DOCUMENTS: dict[Cause, CauseTemplate] = {
         "Company {company} isn't posted by this connection; check the company of the invoice.",
     ),
     Cause.BEFORE_START_DATE: CauseTemplate(
-        ACCOUNTANT_HERE,
+        ACCOUNTANT_OR_ADMIN,
         "Dated before the start",
         "The document is dated {date} ({source}); this connection posts documents from {start} on.",
         "If it is in QuickBooks already, link it, or ignore it with a reason. To post it here, choose a day from "
@@ -37,10 +44,10 @@ OF_DOCUMENTS: dict[Cause, CauseTemplate] = {
         "Enter the vendor's invoice number.",
     ),
     Cause.MISSING_DATE: CauseTemplate(
-        AP,
+        AP_OR_ACCOUNTANT,
         "No date",
         "The document has neither a voucher date nor an invoice date.",
-        "Enter the invoice date in Basware and transfer again.",
+        "Enter the invoice date in Basware and transfer again, or choose here the day to post it on.",
         "Enter the invoice date.",
     ),
     Cause.MISSING_AMOUNT: CauseTemplate(
