@@ -45,8 +45,8 @@ def test_a_difference_is_listed_shown_restored_and_gone(run: Run, changed: World
     assert "A-1" in listed.out
     assert "total" in listed.out
     shown = run("drift", "show", "A-1")
-    assert "100.00" in shown.out
-    assert "120.00" in shown.out
+    assert "100.00 USD" in shown.out
+    assert "120.00 USD" in shown.out
     assert "Now in QuickBooks" in shown.out
     assert run("drift", "restore", "A-1", "--reason", "typed by mistake").code == 0
     assert run("sync").code == 0

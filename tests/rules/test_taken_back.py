@@ -12,6 +12,7 @@ from ml_connector.model.books import ExistingTransaction, TransactionType
 from ml_connector.model.holds import Cause
 from ml_connector.model.policy import TakenBack
 from ml_connector.model.taken_back import Standing, Undoing, UndoPlan
+from ml_connector.rules.causes import describe
 from ml_connector.rules.marker import find_marker, find_undo, undo_memo
 from ml_connector.rules.taken_back import plan_undo
 
@@ -89,6 +90,12 @@ def test_a_paid_transaction_is_never_touched(paid: Standing, decision: Undoing |
 def test_what_somebody_linked_or_changed_is_left_to_a_person_who_may_decide(policy: TakenBack, doubtful: dict) -> None:
     assert causes(plan(standing(**doubtful), policy=policy)) == [Cause.TAKEN_BACK]
     assert len(plan(standing(**doubtful), policy=policy, decision=Undoing.DELETE).undos) == 1
+
+
+def test_an_amount_that_was_changed_is_told_with_its_currency() -> None:
+    bill = msgspec.structs.replace(BILL, currency="USD", total=Decimal("1234.5"), balance=Decimal("1234.5"))
+    [hold] = plan(standing(bill, amount=Decimal(100))).holds
+    assert "from 100.00 USD to 1,234.50 USD" in describe(hold).sentence
 
 
 def test_what_has_no_opposite_is_not_reversed_but_may_be_deleted() -> None:

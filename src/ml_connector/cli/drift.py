@@ -1,7 +1,6 @@
 """`ml-connector drift …`: posted transactions that somebody changed or deleted in QuickBooks, and the ways on."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -12,14 +11,11 @@ from ml_connector.cli.session import desk_of, person
 from ml_connector.store.drift_cases import ACCRUAL, CaseRow
 from ml_connector.work.desk import Desk
 from ml_connector.work.drift import deciding
-from ml_connector.work.drift.views import WAITING, DriftCase, Subject, case_list, cases_of, subject, to_decide
+from ml_connector.work.drift.views import WAITING, DriftCase, Subject, case_list, cases_of, subject, to_decide, worded
 
 app = App(
     name="drift", help="Posted transactions that somebody changed or deleted in QuickBooks: accept, restore, ignore."
 )
-
-AMOUNTS = frozenset({"total", "amount", "tax"})
-"""Fields that are money, in the transaction's currency."""
 
 Invoice = Annotated[str, Parameter(help="The invoice number or Basware's invoice id.")]
 Reason = Annotated[str, Parameter(help="Why, for whoever reads it a year from now.")]
@@ -81,21 +77,13 @@ def _print(case: DriftCase) -> None:
     who = f" by QuickBooks user {case.changed_by}" if case.changed_by else ""
     console.print(f"{head} was {case.what} in QuickBooks{when}{who}: {case.state}", markup=False)
     if case.differences:
-        rows = [
-            (str(one.line) if one.line else "", one.field, _worded(one.field, one.ours), _worded(one.field, one.theirs))
-            for one in case.differences
-        ]
+        rows = [(str(one.line) if one.line else "", one.field, *worded(case, one)) for one in case.differences]
         print_table("", ("Line", "Field", "Posted", "Now in QuickBooks"), rows)
     for label, text in (("Last attempt", case.problem), ("Cannot be restored", case.why_not)):
         if text:
             console.print(f"  {label}: {text}", markup=False)
     if case.decided_by:
         console.print(f"  Decided by {case.decided_by}: {case.reason}", markup=False)
-
-
-def _worded(field: str, value: str) -> str:
-    """A field's value for people: amounts with thousands and cents."""
-    return f"{Decimal(value):,.2f}" if value and field in AMOUNTS else value
 
 
 @app.command

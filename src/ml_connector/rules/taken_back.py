@@ -9,6 +9,7 @@ from datetime import date
 
 from ml_connector.model.books import ExistingTransaction
 from ml_connector.model.holds import Cause, Hold
+from ml_connector.model.money import format_money
 from ml_connector.model.policy import TakenBack
 from ml_connector.model.taken_back import WORDS, Standing, Undo, Undoing, UndoPlan
 from ml_connector.rules.dates import is_closed
@@ -69,8 +70,8 @@ def doubt(one: Standing, policy: TakenBack) -> str:
     if not one.ours:
         return "it was not posted from here but linked by a person"
     if one.amount is not None and one.transaction.total != one.amount:
-        was, now = (f"{amount} {one.transaction.currency}".strip() for amount in (one.amount, one.transaction.total))
-        return f"its amount was changed in QuickBooks, from {was} to {now}"
+        posted, now = (format_money(each, one.transaction.currency) for each in (one.amount, one.transaction.total))
+        return f"its amount was changed in QuickBooks, from {posted} to {now}"
     return "the policy leaves it to a person" if policy is TakenBack.HOLD else ""
 
 

@@ -11,6 +11,7 @@ from databases import SqliteFiles
 from ml_connector.model.people import Role
 from ml_connector.store import drift_cases
 from ml_connector.store.database import Database
+from ml_connector.work.drift.views import DifferenceView, DriftCase, worded
 from ml_connector.work.jobs import Job
 from ml_connector.work.registry import PERFORM
 from paperwork import invoice
@@ -123,3 +124,17 @@ def test_cases_come_a_page_at_a_time_on_the_screen_and_through_the_api_each_of_t
         answer = program.get("/connections/demo/drift", limit=3, cursor=cursor or "").json()
         told, cursor = told + [one["invoice_id"] for one in answer["items"]], answer["next"]
     assert told == shown
+
+
+def test_where_the_currency_itself_was_changed_each_side_has_its_own() -> None:
+    differences = (
+        DifferenceView(field="currency", line=0, ours="USD", theirs="CAD"),
+        DifferenceView(field="total", line=0, ours="100", theirs="137.5"),
+    )
+    case = msgspec.convert(
+        dict.fromkeys(DriftCase.__struct_fields__, "") | {"part": 0, "currency": "USD", "differences": (), "changed_at": None}
+        | {"noticed_at": "2026-11-29T12:00:00Z", "decided_at": None}, DriftCase,
+    )  # fmt: skip
+    changed = msgspec.structs.replace(case, differences=differences)
+    assert worded(changed, differences[1]) == ("100.00 USD", "137.50 CAD")
+    assert worded(changed, differences[0]) == ("USD", "CAD")

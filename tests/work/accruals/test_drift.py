@@ -11,7 +11,7 @@ from ml_connector.store import alerts
 from ml_connector.store.database import Database
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.drift import deciding
-from ml_connector.work.drift.views import DriftCase, case_list, subject, to_decide
+from ml_connector.work.drift.views import DriftCase, case_list, subject, to_decide, worded
 from ml_connector.work.jobs import Job
 from ml_connector.work.registry import PERFORM
 
@@ -146,3 +146,10 @@ def test_an_entry_that_reverses_an_accrual_is_no_difference_of_it(scene: Scene) 
     scene.run()
     scene.look()
     assert scene.cases() == []
+
+
+def test_money_of_a_changed_entry_has_its_currency(scene: Scene) -> None:
+    scene.tamper(scene.accrue())
+    [case] = scene.cases()
+    amounts = {worded(case, one) for one in case.differences if one.field == "amount"}
+    assert amounts == {("100.00 USD", "90.00 USD")}

@@ -4,7 +4,6 @@ What is shown is read by `work/drift/views.py`, what is decided by `work/drift/d
 """
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -16,11 +15,10 @@ from ml_connector.console.paging import Number, listed
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.drift import DriftKind, DriftState
-from ml_connector.model.money import format_money
 from ml_connector.model.people import Right
 from ml_connector.work.deep_links import record_page
 from ml_connector.work.drift import deciding
-from ml_connector.work.drift.views import WAITING, DriftCase, case_list, cases_of, subject, to_decide
+from ml_connector.work.drift.views import WAITING, DriftCase, case_list, cases_of, subject, to_decide, worded
 
 SIZE = 25
 """Cases on one page: each is a card with everything that differs."""
@@ -28,7 +26,6 @@ IN_PLACE = 20
 """Cases that are shown where somebody only came by."""
 _BACK = frozenset({"needs-you"})
 
-_AMOUNTS = frozenset({"total", "amount", "tax"})
 _CSV = (
     "invoice", "invoice id", "vendor", "transaction", "id", "was", "state", "line", "field", "posted", "now in QuickBooks",
     "currency", "changed at", "changed by", "decided by", "reason",
@@ -80,7 +77,7 @@ class _Screen:
             "back": back if back in _BACK else "",
             "names": NAMES,
             "seen": lambda case: case.seen,
-            "worded": _worded,
+            "worded": worded,
             "place": f"/c/{quote(connection)}/drift",
             "documents": f"/c/{quote(connection)}/documents",
             "quickbooks": lambda kind, number: record_page(settings, kind, number),
@@ -114,10 +111,6 @@ class _Screen:
             else:
                 perform(desk, to_decide(desk, meant, part), reason=reason, actor=actor)
         return self._console.done(request, said, to=f"/c/{quote(connection)}/{back if back in _BACK else 'drift'}")
-
-
-def _worded(field: str, value: str, currency: str) -> str:
-    return format_money(Decimal(value), currency) if value and field in _AMOUNTS else value
 
 
 def _csv_rows(case: DriftCase) -> list[tuple[object, ...]]:

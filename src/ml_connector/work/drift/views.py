@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from hashlib import sha256
 
@@ -9,11 +10,13 @@ import msgspec
 
 from ml_connector.model.books import Books, ListRecord, TransactionType
 from ml_connector.model.drift import Difference, DriftKind, DriftState
+from ml_connector.model.money import format_money
 from ml_connector.quickbooks import wire
 from ml_connector.quickbooks.translation import journal_accounts
 from ml_connector.store import accruals, documents, drift_cases
 from ml_connector.store.documents import DocumentRow, Told
 from ml_connector.store.drift_cases import CaseKey, CaseRow
+from ml_connector.work.accruals.shown import accrual_view
 from ml_connector.work.decisions import DecisionError
 from ml_connector.work.desk import Desk
 from ml_connector.work.drift.deciding import DECIDABLE, Copies, Own, compared, why_not
@@ -31,6 +34,10 @@ class DifferenceView(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     ours: str
     theirs: str
+
+
+_AMOUNTS = frozenset({"total", "amount", "tax"})
+"""Fields that are money, in the transaction's currency."""
 
 
 class DriftCase(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +68,18 @@ class DriftCase(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: str
     decided_at: datetime | None
     seen: str = ""
+
+
+def worded(case: DriftCase, one: DifferenceView) -> tuple[str, str]:
+    """What was posted in a field and what QuickBooks has, for people: money with its currency, which may be what differs."""
+    if one.field not in _AMOUNTS:
+        return one.ours, one.theirs
+    theirs = next((other.theirs for other in case.differences if other.field == "currency"), case.currency)
+    ours, now = (
+        format_money(Decimal(value), currency) if value else ""
+        for value, currency in ((one.ours, case.currency), (one.theirs, theirs))
+    )
+    return ours, now
 
 
 def case_list(
@@ -124,7 +143,7 @@ def _shown(desk: Desk, rows: Sequence[CaseRow]) -> list[DriftCase]:
         copies, own = compared(tx, desk.connection_id, [one for one in rows if one.state in DECIDABLE])
         invoices = documents.told(tx, desk.connection_id, {one.invoice_id for one in rows})
         prebooked = {
-            one.invoice_id: Told(row.invoice_number, row.supplier, "")
+            one.invoice_id: Told(row.invoice_number, row.supplier, accrual_view(row).currency)
             for one in rows
             if one.invoice_id not in invoices
             and (row := accruals.get(tx, desk.connection_id, one.invoice_id, one.part)) is not None
