@@ -1,5 +1,7 @@
 """How sentences of ours come onto a page: days as the company writes them, commands as code, names as they are."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from ml_connector.console.formats import Formats
@@ -36,6 +38,13 @@ def test_fields_and_amounts_are_written_as_people_write_them() -> None:
     assert US.sentence("1480.00 USD: what is owed (from grossSum)") == "1,480.00 USD: what is owed (from gross total)"
     for said in ("accountCode=6400..6499", "Invoice 2026-1480.00 is posted.", "Number 14800 USD"):
         assert US.sentence(said) == said
+
+
+def test_a_moment_names_its_zone_only_where_a_page_is_of_no_company() -> None:
+    at = datetime(2026, 11, 30, 4, 30, tzinfo=UTC)
+    assert US.moment(at) == "11/29/2026 23:30"
+    assert Formats(zone_told=True).moment(at) == "2026-11-30 04:30 UTC"
+    assert Formats(country="US", time_zone="America/New_York", zone_told=True).moment(at) == "11/29/2026 23:30 EST"
 
 
 def test_a_command_is_code_and_what_a_vendor_is_called_is_no_markup() -> None:

@@ -42,10 +42,11 @@ _EXACT = re.compile(r"\b(?:HTTP \d{3}|intuit_tid|request id)\b")
 
 class Formats(msgspec.Struct, frozen=True, kw_only=True):
     """`country` is QuickBooks' code of the company's country, empty where it is not known. Without one of two letters days are
-    written as ISO 8601."""
+    written as ISO 8601. `zone_told`: moments name their zone, where the page is of no company whose zone it could be."""
 
     country: str = ""
     time_zone: str = "UTC"
+    zone_told: bool = False
 
     @property
     def _pattern(self) -> str:
@@ -78,7 +79,7 @@ class Formats(msgspec.Struct, frozen=True, kw_only=True):
         if value is None:
             return ""
         local = value.astimezone(ZoneInfo(self.time_zone))
-        return local.strftime(f"{self._pattern} %H:%M")
+        return local.strftime(f"{self._pattern} %H:%M{' %Z' if self.zone_told else ''}")
 
     def sentence(self, text: str) -> Markup:
         """A sentence of ours for a page: days, instants and amounts in it as the company writes them, transactions and fields as

@@ -191,7 +191,7 @@ class Console:
             "connection": row,
             "can": visitor.rights(row.id) if visitor and row else frozenset(),
             "company": company,
-            "formats": Formats(country=company.country, time_zone=company.time_zone),
+            "formats": Formats(country=company.country, time_zone=company.time_zone, zone_told=row is None),
             "now": self.app.clock.now(),
             "path": request.url.path,
             "sections": GROUPS,

@@ -2,9 +2,12 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from databases import SqliteFiles
 from ml_connector.model.people import Role
@@ -71,3 +74,22 @@ def test_a_person_of_another_company_finds_nothing_there(world: World, visit: Vi
     assert stranger.get(PLACE).status_code == 404
     assert stranger.get(f"{PLACE}?format=csv").status_code == 404
     assert visit(world).get(PLACE).status_code == 404
+
+
+def test_entries_have_the_company_s_time_and_its_zone_is_said(world: World, visit: VisitAs) -> None:
+    schedule = replace(world.desk().settings.schedule, time_zone="Pacific/Auckland")
+    world.change_settings(lambda known: replace(known, schedule=schedule))
+    words = text_of(visit(world, Role.VIEWER).get(f"{PLACE}?action=ignored"))
+    there = world.clock.now().astimezone(ZoneInfo("Pacific/Auckland"))
+    assert f"{there:%H:%M} Ada Lopez" in words
+    assert "Times are those of the company (Pacific/Auckland)." in words
+
+
+def test_pages_of_no_company_say_utc(world: World, visit: VisitAs) -> None:
+    browser = visit(world, Role.ADMINISTRATOR, everywhere=True)
+    for page in ("/people", "/people/history", "/me"):
+        answer = browser.get(page)
+        moments = re.findall(r"<time [^>]*>([^<]* \d\d:\d\d[^<]*)</time>", answer.text)
+        assert moments, page
+        assert all(one.endswith(" UTC") for one in moments), page
+        assert "Times are those" not in answer.text

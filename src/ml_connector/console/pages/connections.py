@@ -58,7 +58,7 @@ class _Screen:
             return self._console.csv("connections.csv", header, rows)
         return self._console.page(
             request, "connections/list.html", cards=cards, may_add=administers_everything(visitor),
-            moment=lambda card: Formats(country=card.country, time_zone=card.time_zone).moment(card.last_run),
+            moment=lambda card: Formats(country=card.country, time_zone=card.time_zone, zone_told=True).moment(card.last_run),
         )  # fmt: skip
 
     def show(self, request: Request, connection: str, outcome: str = "") -> Response:
