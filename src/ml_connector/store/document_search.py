@@ -73,6 +73,17 @@ def numbered_with(connection_id: str, text: str) -> Select[tuple[str]]:
     return select(documents.c.invoice_id).where(mine, documents.c.seq.in_(likely), number)
 
 
+def fitting(tx: Tx, connection_id: str, wanted: DocumentFilter, invoice_ids: Collection[str]) -> set[str]:
+    """Those of the invoices that fit."""
+    found: set[str] = set()
+    for some in chunks(invoice_ids):
+        query = select(documents.c.invoice_id).where(
+            *_fits(tx, connection_id, wanted), documents.c.invoice_id.in_(some)
+        )
+        found.update(tx.execute(query).scalars())
+    return found
+
+
 def proposals(tx: Tx, connection_id: str, wanted: DocumentFilter) -> dict[str, str]:
     """What is proposed and not released, by invoice id, of the documents that fit."""
     query = select(documents.c.invoice_id, documents.c.proposal, documents.c.release).where(

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from itertools import groupby, islice
 
 import msgspec
 
@@ -29,6 +30,9 @@ class Flow(StrEnum):
     INVOICES = "invoices"
 
 
+_RELEASED = "released"
+_LATELY, _LAST_ACTS = 5_000, 50
+"""How far back somebody may have been quicker: releases of single documents, and acts that released one or many."""
 _PORTION = 200
 """Documents released in one transaction: others write in between."""
 
@@ -77,7 +81,7 @@ def release(desk: Desk, proposals: Mapping[str, str], *, actor: str) -> Released
                         desk.connection_id,
                         at=now,
                         actor=actor,
-                        action="released",
+                        action=_RELEASED,
                         subject=invoice_id,
                         after=proposal,
                     )
@@ -139,9 +143,29 @@ def waiting(desk: Desk, wanted: DocumentFilter | None = None) -> dict[str, str]:
 
 
 def release_all(desk: Desk, wanted: DocumentFilter, seen: str, *, actor: str) -> Released | None:
-    """Release all that waits and fits, if it is still what somebody looked at: `seen` is its `token_of`. None where it is not."""
-    proposals = waiting(desk, wanted)
-    return release(desk, proposals, actor=actor) if token_of(proposals) == seen else None
+    """Release all that waits and fits, if it is still what somebody looked at: `seen` is its `token_of`. None where it is not.
+
+    What others released since it was looked at is no change of the plan: it is told as released before, and stands.
+    """
+    proposals = _looked_at(desk, wanted, seen)
+    return None if proposals is None else release(desk, proposals, actor=actor)
+
+
+def _looked_at(desk: Desk, wanted: DocumentFilter, seen: str) -> dict[str, str] | None:
+    """The proposals that `seen` stands for: those that wait, with those of the last releases that waited then; None if it never
+    stood for such."""
+    found = waiting(desk, wanted)
+    if token_of(found) == seen:
+        return found
+    with desk.database.read() as tx:
+        entries = audit.listing(tx, desk.connection_id, action=_RELEASED, limit=_LATELY)
+        fits = msgspec.structs.replace(wanted, states=frozenset())  # by now they may be posted
+        fitting = document_search.fitting(tx, desk.connection_id, fits, {one.subject for one in entries})
+    for _, act in islice(groupby(entries, key=lambda one: (one.at, one.actor)), _LAST_ACTS):
+        found = {one.subject: one.after for one in act if one.subject in fitting} | found
+        if token_of(found) == seen:
+            return found
+    return None
 
 
 def token_of(proposals: Mapping[str, str]) -> str:

@@ -83,6 +83,43 @@ def test_everything_that_fits_is_released_at_once_if_it_is_still_what_was_shown(
     assert world.posted("A-1") == []
 
 
+def test_of_two_who_release_everything_the_second_is_told_who_was_first(world: World, visit: VisitAs) -> None:
+    first, second = visit(world, Role.ACCOUNTANT), visit(world, Role.ACCOUNTANT)
+    seen = token(second, "?state=planned")
+    first.post(f"{PLACE}/release-all", token=token(first))
+    for run in range(2):  # before and after the next run has posted it
+        said = text_of(second.follow(second.post(f"{PLACE}/release-all?state=planned", token=seen)))
+        assert f"Nothing was released. 2 were released already by {first.login} at " in said, run
+        assert "That stands." in said
+        world.settle()
+    assert (len(world.posted("A-1")), len(world.posted("A-2"))) == (1, 1)
+
+
+def test_what_a_colleague_released_of_it_does_not_keep_the_rest_from_being_released(
+    world: World, visit: VisitAs
+) -> None:
+    first, second, third = (visit(world, Role.ACCOUNTANT) for _ in range(3))
+    seen, narrower = token(second), token(third, "?text=a-1")
+    first.post(f"{PLACE}/release", chosen=ticked(world, "A-1"))
+    said = text_of(second.follow(second.post(f"{PLACE}/release-all", token=seen)))
+    assert f"1 document released: the next run posts it as shown. It was released already by {first.login} at " in said
+    said = text_of(third.follow(third.post(f"{PLACE}/release-all?text=a-1", token=narrower)))
+    assert f"Nothing was released. It was released already by {first.login} at " in said
+
+
+def test_what_is_proposed_differently_by_now_is_not_taken_for_what_a_colleague_released(
+    world: World, visit: VisitAs
+) -> None:
+    first, second = visit(world, Role.ACCOUNTANT), visit(world, Role.ACCOUNTANT)
+    seen = token(second)
+    first.post(f"{PLACE}/release-all", token=token(first))
+    corrected = invoice("A-2", line("70.00"))
+    world.send_again("A-2", **{name: corrected[name] for name in ("codingRows", "netSum", "grossSum")})
+    world.settle()
+    said = text_of(second.follow(second.post(f"{PLACE}/release-all", token=seen)))
+    assert "the plan has changed since you looked" in said
+
+
 def test_an_administrator_switches_the_review_off_and_what_waits_is_posted(world: World, visit: VisitAs) -> None:
     assert visit(world, Role.ACCOUNTANT).post(f"{PLACE}/review", flow="invoices", switch="off").status_code == 403
     visit(world, Role.ADMINISTRATOR).post(f"{PLACE}/review", flow="invoices", switch="off")
