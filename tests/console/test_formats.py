@@ -1,6 +1,6 @@
 """How sentences of ours come onto a page: days as the company writes them, commands as code, names as they are."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -45,6 +45,10 @@ def test_a_moment_names_its_zone_only_where_a_page_is_of_no_company() -> None:
     assert US.moment(at) == "11/29/2026 23:30"
     assert Formats(zone_told=True).moment(at) == "2026-11-30 04:30 UTC"
     assert Formats(country="US", time_zone="America/New_York", zone_told=True).moment(at) == "11/29/2026 23:30 EST"
+
+
+def test_a_month_is_written_by_its_name() -> None:
+    assert US.month("2026-11") == US.month(date(2026, 11, 30)) == "November 2026"
 
 
 def test_a_command_is_code_and_what_a_vendor_is_called_is_no_markup() -> None:

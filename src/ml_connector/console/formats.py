@@ -65,6 +65,12 @@ class Formats(msgspec.Struct, frozen=True, kw_only=True):
             value = value.astimezone(ZoneInfo(self.time_zone))
         return value.strftime(self._pattern)
 
+    @staticmethod
+    def month(value: date | str) -> str:
+        """A month by its name, which every country here reads alike: "November 2026". Texts are months as ISO 8601."""
+        first = value if isinstance(value, date) else date.fromisoformat(f"{value}-01")
+        return f"{first:%B %Y}"
+
     def read_day(self, text: str) -> date | None:
         """The day that a person wrote, as the company writes days or as ISO 8601; None for anything else."""
         for pattern in (self._pattern, _NOWHERE):

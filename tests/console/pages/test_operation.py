@@ -150,7 +150,7 @@ def test_the_budget_counts_calls_by_day(world: World, visit: VisitAs) -> None:
     work(world)
     viewer = visit(world, Role.VIEWER)
     page = text_of(viewer.get(f"{HERE}/budget"))
-    assert "Calls of this connection in 2026-11" in page
+    assert "Calls of this connection in November 2026" in page
     assert viewer.get(f"{HERE}/budget?format=csv").text.splitlines()[1].startswith("2026-11-")
 
 

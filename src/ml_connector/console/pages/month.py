@@ -5,6 +5,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from ml_connector.console.formats import Formats
 from ml_connector.console.screens import Console
 from ml_connector.store.document_search import DocumentFilter, Order
 from ml_connector.work.document_lists import ordered_page
@@ -38,7 +39,7 @@ def router(console: Console) -> APIRouter:
         open_states = "&".join(f"state={quote(state.value)}" for state in OPEN)
         return console.page(
             request, "today/month.html", connection=connection, view=view, waiting=waiting, dated=dated,
-            open_states=open_states, unreadable=month if unreadable else "", name=f"{first:%B %Y}",
+            open_states=open_states, unreadable=month if unreadable else "", name=Formats.month(first),
             before=f"{before(first):%Y-%m}", following=f"{following:%Y-%m}" if following else "",
         )  # fmt: skip
 
