@@ -80,7 +80,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     ),
     f"{_C}/mapping": ("", "?only=unmapped", "?text=60", "?dimension=vendor", "?text=60&format=csv"),
     f"{_C}/mapping/rules": ("",),
-    f"{_C}/mapping/history": ("",),
+    f"{_C}/mapping/history": ("", "?text=6110", "?text=nowhere-at-all", "?before=20", "?format=csv#stream"),
     f"{_C}/mapping/export": ("#stream",),
     f"{_C}/vendors": (
         "", "?start=5000", "?sort=-state", "?sort=-changed&start=5000",
@@ -147,7 +147,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     f"{_API}/mapping/coverage": ("",),
     f"{_API}/mapping/proposals": ("",),
     f"{_API}/mapping/table": ("",),
-    f"{_API}/mapping/history": ("",),
+    f"{_API}/mapping/history": ("", "?text=6110"),
     f"{_API}/mapping/compare": ("?older=1&newer={version}",),
     f"{_API}/vendors": ("", "?cursor={api_vendor}", "?text=Redfern", "?state=review", "?waiting=true"),
     f"{_API}/vendors/{{vendor}}": ("",),

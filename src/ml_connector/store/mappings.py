@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from ml_connector.model.mapping import Dimension, Mapping, MappingRule
 from ml_connector.store import audit
@@ -118,15 +118,28 @@ def replace_all(
 
 
 def history(
-    tx: Tx, connection_id: str, limit: int | None = 100, since: int = 0, *, before: int | None = None
+    tx: Tx,
+    connection_id: str,
+    limit: int | None = 100,
+    since: int = 0,
+    *,
+    before: int | None = None,
+    word: str = "",
 ) -> list[MappingVersion]:
-    """The last changes after version `since`, newest first; only those before version `before`, to go on where a page ended."""
+    """The last changes after version `since`, newest first; only those before version `before`, to go on where a page ended.
+
+    `word`: only those in which this is found, be it in a name of a field: whoever asks looks closer.
+    """
     columns = [mapping_versions.c[name] for name in MappingVersion.__struct_fields__]
     query = select(*columns).where(
         mapping_versions.c.connection_id == connection_id, mapping_versions.c.version > since
     )
     if before is not None:
         query = query.where(mapping_versions.c.version < before)
+    if word:
+        told = (mapping_versions.c[name] for name in ("changed_by", "reason", "change"))
+        has = ColumnElement.contains if word.isdigit() else ColumnElement.icontains  # capitals take long in PostgreSQL
+        query = query.where(or_(*(has(one, word, autoescape=True) for one in told)))
     rows = tx.execute(query.order_by(mapping_versions.c.version.desc()).limit(limit))
     return as_structs(MappingVersion, rows)
 

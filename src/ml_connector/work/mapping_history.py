@@ -3,8 +3,10 @@
 Every version is the sum of the changes before it, so an earlier one is found by taking the later changes back.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 
@@ -14,6 +16,10 @@ from ml_connector.store.database import Tx
 from ml_connector.store.mappings import MappingVersion
 from ml_connector.work.desk import Desk
 from ml_connector.work.mapping_tables import MappingTableError, conditions_text
+
+_PORTION = 50
+"""Versions read at once while one is looked for."""
+_WORD = re.compile(r"\w+")
 
 
 class RuleChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,9 +46,76 @@ class _Change(msgspec.Struct, frozen=True):
     added: tuple[MappingRule, ...] = ()
 
 
-def history(tx: Tx, connection_id: str, limit: int = 100, *, before: int | None = None) -> list[MappingChange]:
-    """The last versions, newest first; only those before version `before`, to go on where a page ended."""
-    return [_shown(version) for version in mappings.history(tx, connection_id, limit, before=before)]
+class _Stored(msgspec.Struct, frozen=True):
+    """A change whose rules are read only where one is looked for: a table that was imported has thousands."""
+
+    removed: tuple[msgspec.Raw, ...] = ()
+    added: tuple[msgspec.Raw, ...] = ()
+
+
+class _Named(msgspec.Struct, frozen=True):
+    id: str
+
+
+class _Ids(msgspec.Struct, frozen=True):
+    removed: tuple[_Named, ...] = ()
+    added: tuple[_Named, ...] = ()
+
+
+def history(
+    tx: Tx, connection_id: str, limit: int = 100, *, before: int | None = None, text: str = ""
+) -> list[MappingChange]:
+    """The last versions, newest first; only those before version `before`, to go on where a page ended.
+
+    With a `text` only those that somebody of that name made, or whose reason has it, and of others the rules that have it: in
+    their code or conditions, their note, or the record of QuickBooks that the code leads to.
+    """
+    wanted = text.strip().casefold()
+    if not wanted:
+        return [_shown(version) for version in mappings.history(tx, connection_id, limit, before=before)]
+    return list(islice(_found(tx, connection_id, wanted, before), limit))
+
+
+def _found(tx: Tx, connection_id: str, wanted: str, before: int | None) -> Iterator[MappingChange]:
+    word = _word(wanted)
+    while True:
+        some = mappings.history(tx, connection_id, _PORTION, before=before, word=word)
+        yield from filter(None, (_narrowed(version, wanted) for version in some))
+        if len(some) < _PORTION:
+            return
+        before = some[-1].version
+
+
+def _narrowed(version: MappingVersion, wanted: str) -> MappingChange | None:
+    """A version with the rules in which a text is found, with all where it is found beside them; None where it is in nothing."""
+    if wanted in f"{version.changed_by} {version.reason}".casefold():
+        return _shown(version)
+    stored = msgspec.json.decode(version.change, type=_Stored)
+    word = _word(wanted).encode()
+    named = {
+        rule.id
+        for raw in (*stored.removed, *stored.added)
+        if word in bytes(raw).lower() and wanted in _told(rule := msgspec.json.decode(raw, type=MappingRule))
+    }
+    if not named:
+        return None
+    ids = msgspec.json.decode(version.change, type=_Ids)
+    removed, added = (
+        tuple(msgspec.json.decode(raw, type=MappingRule) for raw, one in zip(rules, of, strict=True) if one.id in named)
+        for rules, of in ((stored.removed, ids.removed), (stored.added, ids.added))
+    )
+    return _made(version, _Change(removed, added))
+
+
+def _word(wanted: str) -> str:
+    """What is looked for in JSON before it is read: a number, which is the rarest, else the longest word. SQLite knows capitals of
+    ASCII only, and punctuation may stand otherwise there."""
+    words = [word for word in _WORD.findall(wanted) if word.isascii()]
+    return max(words, key=lambda word: (word.isdigit(), len(word)), default="")
+
+
+def _told(rule: MappingRule) -> str:
+    return " ".join((what(rule), rule.target_name, rule.note)).casefold()
 
 
 def rules_at(tx: Tx, connection_id: str, version: int) -> tuple[MappingRule, ...]:
@@ -104,7 +177,10 @@ def _read(version: MappingVersion) -> _Change:
 
 
 def _shown(version: MappingVersion) -> MappingChange:
-    change = _read(version)
+    return _made(version, _read(version))
+
+
+def _made(version: MappingVersion, change: _Change) -> MappingChange:
     return MappingChange(
         version=version.version,
         at=version.changed_at,

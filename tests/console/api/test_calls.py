@@ -261,6 +261,9 @@ def test_the_mapping_goes_out_and_in_as_a_table_and_its_history_is_kept(world: W
     history = program.get(f"{HERE}/mapping/history", limit=1).json()
     assert history["items"][0]["version"] == table["version"] + 1
     assert history["next"]
+    of_code = program.get(f"{HERE}/mapping/history", text=gone["code"]).json()["items"]
+    assert {one["what"] for version in of_code for one in version["changes"]} == {gone["code"]}
+    assert program.get(f"{HERE}/mapping/history", text="nowhere").json()["items"] == []
 
 
 def test_a_job_is_run_paused_and_seen(world: World, calling: Calling) -> None:

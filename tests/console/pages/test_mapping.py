@@ -173,6 +173,44 @@ def test_two_versions_are_compared_and_an_earlier_one_restored(world: World, map
     assert f"back to version {start}: too early" in text_of(mapper.get(f"{HERE}/history"))
 
 
+def test_the_history_is_searched_by_code_person_and_what_a_rule_leads_to(world: World, mapper: Visit) -> None:
+    mapper.post(f"{HERE}/rules", dimension="account", kind="code", code="6470", target="55", note="agreed with Kim")
+    table = "dimension,code,target\n" + "".join(f"account,Ü{number},61\n" for number in range(60))
+    files = {"table": ("m.csv", table.encode())}
+    mapper.post(f"{HERE}/import", files=files, then="import", reason="new year")
+    mine = version(world)
+
+    def found(text: str) -> list[int]:
+        page = mapper.get(f"{HERE}/history?text={text}").text
+        return [int(one) for one in re.findall(r'id="v(\d+)"', page)]
+
+    assert found("6470") == found("AGREED+with") == [mine - 1]
+    assert found("%C3%BC5") == found("new+year") == [mine]
+    assert set(found(mapper.login)) == {mine, mine - 1}
+    assert mine - 1 in found("supplies"), "what code 6470 leads to"
+    assert found("removed") == [], "a name of ours in what is stored is nothing that was changed"
+    assert "Nothing fits" in text_of(mapper.get(f"{HERE}/history?text=nowhere"))
+    page = text_of(mapper.get(f"{HERE}/history?text=%C3%9C5"))
+    assert "11 rules changed that fit" in page
+    assert "and 10 more; the CSV has them all." in text_of(mapper.get(f"{HERE}/history"))
+    rows = mapper.table(f"{HERE}/history?text=%C3%9C5&format=csv")
+    assert {(row["code"], row["was"]) for row in rows} == {
+        (code, "no rule") for code in ("Ü5", *(f"Ü{number}" for number in range(50, 60)))
+    }
+
+
+def test_the_history_goes_on_with_older_versions(world: World, mapper: Visit) -> None:
+    with world.database.write() as tx:
+        for number in range(55):
+            rule = MappingRule(id="r", dimension=Dimension.ACCOUNT, code="7777", target_id=str(number))
+            mappings.set_rule(tx, world.connection_id, rule, by="Ada", now=world.clock.now())
+    first = mapper.get(f"{HERE}/history?text=7777").text
+    older = re.search(r'rel="next" href="([^"]*)"', first)
+    assert older
+    second = mapper.get(older[1].replace("&amp;", "&")).text
+    assert [len(re.findall(r'id="v\d+"', page)) for page in (first, second)] == [50, 5]
+
+
 def test_a_viewer_sees_the_mapping_and_changes_nothing(world: World, visit: VisitAs) -> None:
     before, table = version(world), {"table": ("m.csv", b"dimension,target\n")}
     for role in (Role.VIEWER, Role.ACCOUNTANT):

@@ -52,6 +52,12 @@ class CompareQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True)
     newer: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
+class HistoryQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Only changes with a text in who made them, why, or in a rule: its code, its conditions, what it leads to."""
+
+    text: Text = ""
+
+
 def _export(call: Call) -> Table:
     with call.desk() as desk:
         found = rules_now(desk)
@@ -69,12 +75,13 @@ def _import(call: Call) -> Taken:
 
 
 def _history(call: Call) -> Page[MappingChange]:
+    query: HistoryQuery = call.query
     with call.app.database.read() as tx:
 
         def read(before: int | None, limit: int) -> list[MappingChange]:
-            return mapping_history.history(tx, call.connection.id, limit, before=before)
+            return mapping_history.history(tx, call.connection.id, limit, before=before, text=query.text)
 
-        return keyed(call.query, read, lambda one: one.version)
+        return keyed(query, read, lambda one: one.version)
 
 
 def _compare(call: Call) -> Page[RuleChange]:
@@ -102,7 +109,14 @@ OPERATIONS = (
         right=Right.MAP,
         body=NewTable,
     ),
-    reader(_TAG, f"{_ALL}/history", "Changes of the mapping, newest first", Page[MappingChange], _history, query=Paged),
+    reader(
+        _TAG,
+        f"{_ALL}/history",
+        "Changes of the mapping, newest first",
+        Page[MappingChange],
+        _history,
+        query=HistoryQuery,
+    ),
     reader(
         _TAG,
         f"{_ALL}/compare",

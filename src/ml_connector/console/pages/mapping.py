@@ -3,20 +3,22 @@
 Decides nothing: `work/mapping_*.py` do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
 from ml_connector.console.forms import Fields
 from ml_connector.console.pages.mapping_forms import entered_rule, matched_in, order_of, told_of
-from ml_connector.console.paging import Number, listed, portion_of
+from ml_connector.console.paging import Number, everything_before, listed, portion_of
 from ml_connector.console.screens import Console
-from ml_connector.model.mapping import Dimension
+from ml_connector.model.mapping import Dimension, MappingRule
 from ml_connector.model.people import Right
 from ml_connector.store import mappings
 from ml_connector.work import mapping_history as versions
+from ml_connector.work.desk import Desk
 from ml_connector.work.lists import load_books, refresh_lists
 from ml_connector.work.mapping_coverage import coverage
 from ml_connector.work.mapping_csv import export_csv, read_csv
@@ -33,6 +35,9 @@ from ml_connector.work.mapping_trial import try_mapping, with_rules
 
 PAGE = 100
 """Codes or rules on one page."""
+VERSIONS, CHANGES = 50, 50
+"""Versions on one page of the history, and changed rules shown of each."""
+_HISTORY = ("version", "at", "by", "reason", "dimension", "code", "was", "is")
 
 
 def router(console: Console) -> APIRouter:
@@ -229,18 +234,29 @@ class _Screen:
 
     # history
 
-    def history(
-        self, request: Request, connection: str, older: Number | None = None, newer: Number | None = None
-    ) -> Response:
-        """Who changed what and why; two versions compared, if they are named."""
+    def history(  # noqa: PLR0917
+        self, request: Request, connection: str, older: Number | None = None, newer: Number | None = None,
+        text: str = "", before: Number | None = None, format: str = "",  # noqa: A002
+    ) -> Response:  # fmt: skip
+        """Who changed what and why, of all or with a text in it; as CSV rule by rule; two versions compared, if they are named."""
+        if format == "csv":
+            return self._console.table(
+                request,
+                connection,
+                f"mapping-history-{connection}.csv",
+                _HISTORY,
+                lambda desk: _every_change(desk, text),
+            )
         with self._console.desk(request, connection) as desk, desk.database.read() as tx:
             current = mappings.version(tx, desk.connection_id)
-            found = versions.history(tx, desk.connection_id)
+            found = versions.history(tx, desk.connection_id, VERSIONS + 1, before=before, text=text)
             compared = None
             if older is not None:
                 compared = versions.compare(tx, desk.connection_id, older, current if newer is None else newer)
         return self._console.page(
-            request, "mapping/history.html", connection=connection, history=found, compared=compared, older=older,
+            request, "mapping/history.html", connection=connection, history=found[:VERSIONS], text=text, before=before,
+            further=urlencode({"text": text, "before": found[VERSIONS - 1].version}) if len(found) > VERSIONS else "",
+            compared=compared, older=older, most=CHANGES,
             newer=current if newer is None else newer, current=current,
         )  # fmt: skip
 
@@ -255,3 +271,20 @@ class _Screen:
 
     def _actor(self, request: Request) -> str:
         return self._console.visitor(request).actor
+
+
+def _every_change(desk: Desk, text: str) -> Iterator[tuple[object, ...]]:
+    def read(before: int, limit: int) -> list[versions.MappingChange]:
+        with desk.database.read() as tx:
+            return versions.history(tx, desk.connection_id, limit, before=before or None, text=text)
+
+    for one in everything_before(read, lambda change: change.version):
+        for rule in one.changes:
+            was, now = _becomes(rule.before), _becomes(rule.after)
+            yield one.version, one.at, one.by, one.reason, rule.dimension, rule.what, was, now
+
+
+def _becomes(rule: MappingRule | None) -> str:
+    if rule is None:
+        return "no rule"
+    return rule.target_name or rule.target_id or "left empty"
