@@ -20,7 +20,7 @@ from ml_connector.app import App
 from ml_connector.console import api, connect
 from ml_connector.console.api.service import no_such
 from ml_connector.console.forgery import Forgery
-from ml_connector.console.forms import page_of_form
+from ml_connector.console.forms import page_of_form, short_enough
 from ml_connector.console.given_back import GivenBack
 from ml_connector.console.guard import Guard
 from ml_connector.console.metrics import Metrics
@@ -28,7 +28,7 @@ from ml_connector.console.pages import ROUTERS
 from ml_connector.console.pages.came_back import came_back
 from ml_connector.console.pages.not_yet import not_yet
 from ml_connector.console.screens import Console, SignInNeededError
-from ml_connector.console.trouble import ERRORS, NOT_FOUND, Trouble, misread_trouble, trouble_of
+from ml_connector.console.trouble import ERRORS, NOT_FOUND, NOTHING_TO_SHOW, Trouble, misread_trouble, trouble_of
 from ml_connector.console.visitors import API, Visitors
 from ml_connector.console.webhooks import Receivers
 from ml_connector.store.errors import StoreError
@@ -94,7 +94,7 @@ def _add_screens(application: FastAPI, console: Console, forgery: Forgery) -> No
     """The pages people see, and what they are told when something cannot be done."""
     application.router.routes.append(console.assets.route())
     for router in ROUTERS:
-        application.include_router(router(console), dependencies=[Depends(forgery)])
+        application.include_router(router(console), dependencies=[Depends(forgery), Depends(short_enough)])
 
     given_back = GivenBack(console, application.router)
 
@@ -120,6 +120,10 @@ def _add_screens(application: FastAPI, console: Console, forgery: Forgery) -> No
         if isinstance(error, HTTPException) and request.url.path.startswith(API):
             return no_such(console, HTTPStatus(error.status_code), error.headers or {})
         if isinstance(error, HTTPException) and error.status_code != NOT_FOUND.status:
+            if error.status_code == NOTHING_TO_SHOW.status and _reads_pages(request):
+                answer = console.trouble(request, NOTHING_TO_SHOW)
+                answer.headers.update(error.headers or {})
+                return answer
             return Response(
                 f"{error.detail}\n", status_code=error.status_code, media_type="text/plain", headers=error.headers
             )
@@ -127,8 +131,7 @@ def _add_screens(application: FastAPI, console: Console, forgery: Forgery) -> No
 
     async def misread(request: Request, error: Exception) -> Response:
         """Somebody with a browser is told in words; anybody else, and of whatever else, nothing that was sent."""
-        is_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(API)
-        if not is_page or not isinstance(error, RequestValidationError):
+        if not _reads_pages(request) or not isinstance(error, RequestValidationError):
             return await _not_understood(request, error)
         named = ", ".join(dict.fromkeys(str(one["loc"][-1]).replace("_", " ") for one in error.errors()))
         return await refuse(request, misread_trouble(named))
@@ -138,6 +141,11 @@ def _add_screens(application: FastAPI, console: Console, forgery: Forgery) -> No
     application.add_exception_handler(RequestValidationError, misread)
     application.add_exception_handler(SignInNeededError, sign_in)
     application.add_exception_handler(HTTPException, no_page)
+
+
+def _reads_pages(request: Request) -> bool:
+    """Whether somebody with a browser asks, and for what is no call of the API."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(API)
 
 
 async def _tidy(app: App) -> None:

@@ -10,7 +10,7 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from ml_connector.console.forgery import FIELD, SHOWN_ON
-from ml_connector.work.decisions import DecisionError
+from ml_connector.work.decisions import DecisionError, require_short_enough
 
 
 async def _fields(request: Request) -> Mapping[str, str]:
@@ -21,6 +21,27 @@ async def _fields(request: Request) -> Mapping[str, str]:
 
 Fields = Annotated[Mapping[str, str], Depends(_fields)]
 """All texts of a form by name."""
+
+
+FREE_TEXTS = ("reason", "despite")
+"""The fields in which people say why, in their own words."""
+_LONGEST = 20_000
+"""Characters of any other field: lists of codes in settings are the longest that people write."""
+
+
+async def short_enough(request: Request) -> None:
+    """Raise DecisionError where a form brings more text in a field than anybody would read there. Files may be longer."""
+    if request.method != "POST":
+        return
+    form = await request.form()
+    for name, value in form.multi_items():
+        if isinstance(value, str) and name in FREE_TEXTS:
+            require_short_enough(value)
+        elif isinstance(value, str) and len(value) > _LONGEST:
+            raise DecisionError(
+                f"One field of the form has {len(value):,} characters; at most {_LONGEST:,} are possible. Nothing was changed. "
+                "Look whether something was pasted there by mistake."
+            )
 
 
 def day_of(text: str) -> date:

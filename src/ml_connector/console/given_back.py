@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message
 
 from ml_connector.console.forgery import FIELD, SHOWN_ON
+from ml_connector.console.forms import FREE_TEXTS
 from ml_connector.console.refill import at_the_top, refilled
 from ml_connector.console.screens import Console
 from ml_connector.console.trouble import Trouble
@@ -24,8 +25,6 @@ _NOT_FOR_THEM = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 """Whoever may not do it, or may not know of it, gets no form for it."""
 _ACT_WHEN_READ = ("/connect/", "/welcome/", "/sign-in", "/api/")
 """Addresses that use something up when they are opened, or are no pages."""
-_FREE_TEXTS = ("reason", "despite")
-"""What people wrote in their own words, told once more where the form for it is gone. What other fields are nobody knows then."""
 _OF_THE_FORM = frozenset({b"content-length", b"content-type", b"transfer-encoding", b"content-encoding"})
 
 
@@ -55,7 +54,8 @@ class GivenBack:
         path = self._console.url(str(request.scope["path"]))
         told = refilled(text, path, sent, await asyncio.to_thread(self._words, request, trouble, shown_on))
         if told is None:
-            written = [one for name in _FREE_TEXTS for one in sent.get(name, ()) if one.strip()]
+            # what other fields are nobody knows where the form for them is gone
+            written = [one for name in FREE_TEXTS for one in sent.get(name, ()) if one.strip()]
             told = at_the_top(text, await asyncio.to_thread(self._words, request, trouble, shown_on, written))
         answer = HTMLResponse(told, status_code=trouble.status)
         kept = [(name, value) for name, value in headers if name not in _OF_THE_FORM]

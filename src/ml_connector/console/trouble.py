@@ -58,6 +58,13 @@ NOT_FOUND = Trouble(
     what_to_do="Go back to the start page, or ask an administrator for a role.",
 )
 
+NOTHING_TO_SHOW = Trouble(
+    status=HTTPStatus.METHOD_NOT_ALLOWED,
+    title="There is no page here",
+    words="A form is sent to this address, and none came along. Nothing was changed.",
+    what_to_do="Go back to the page you came from, or to the start page.",
+)
+
 
 def misread_trouble(what: str) -> Trouble:
     """A part of an address or of a form that nobody can read. `what` names the fields, never what was in them."""

@@ -1,7 +1,7 @@
 """The audit as people look through it: who did what, when and why. Read only."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -98,8 +98,13 @@ def _rows(desk: Desk, wanted: AuditFilter, zone: str, before_id: int | None, lim
 
 
 def _begin(day: date | None, zone: str, *, after: int = 0) -> datetime | None:
-    """The moment a day begins in the company's time zone, or so many days later."""
-    return None if day is None else datetime.combine(day + timedelta(days=after), time(), ZoneInfo(zone))
+    """The moment a day begins in the company's time zone, or so many days later; None where the calendar ends before that."""
+    if day is None:
+        return None
+    try:
+        return datetime.combine(day + timedelta(days=after), time(), ZoneInfo(zone)).astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def _lines(desk: Desk, rows: Sequence[AuditRow]) -> tuple[AuditLine, ...]:

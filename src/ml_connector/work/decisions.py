@@ -47,6 +47,10 @@ UNPOSTED = frozenset({DocumentState.RECEIVED, DocumentState.VENDOR_PENDING, *OPE
 _QUICKER = "Somebody else was quicker: invoice {} does not wait any more. Look at it again; nothing of this was kept."
 
 
+LONGEST_REASON = 1_000
+"""Characters of what a person gives as the reason: it stands in lists, on pages and in answers to Basware."""
+
+
 class DecisionError(ValueError):
     """The decision does not fit the document; the message says why and what would."""
 
@@ -230,10 +234,20 @@ def target_of(row: DocumentRow, link_to: str) -> tuple[TransactionType, str] | N
 
 
 def required_reason(reason: str) -> str:
-    """What a person gave as the reason. Raises DecisionError without one."""
+    """What a person gave as the reason. Raises DecisionError without one, and for one that is too long."""
     if not reason.strip():
         raise DecisionError("Give the reason: it is what an auditor will ask for. On the command line it is --reason.")
+    require_short_enough(reason)
     return reason.strip()
+
+
+def require_short_enough(reason: str) -> None:
+    """Raise DecisionError for a reason of more than LONGEST_REASON characters."""
+    if len(reason) > LONGEST_REASON:
+        raise DecisionError(
+            f"A reason has at most {LONGEST_REASON:,} characters, and this one has {len(reason):,}. Nothing was changed. "
+            "Say it shorter, and where the rest of it can be found."
+        )
 
 
 def _move_all(

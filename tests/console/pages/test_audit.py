@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from ml_connector.model.people import Role
 from ml_connector.store import audit
 from ml_connector.store.database import Database
 from ml_connector.work import decisions
+from ml_connector.work.audit_views import AuditFilter, whole_audit
 from paperwork import invoice, line
 from programs import another_connection
 from visits import VisitAs, text_of
@@ -48,6 +50,14 @@ def test_an_entry_is_found_by_invoice_person_action_and_day(world: World, visit:
         assert "Written to QuickBooks" not in text_of(found).partition("Why")[2]
     assert "No entries" in text_of(browser.get(f"{PLACE}?until=2026-10-01"))
     assert "cannot be read as a day" in text_of(browser.get(f"{PLACE}?since=yesterday"))
+
+
+@pytest.mark.parametrize("query", ["until=9999-12-31", "since=0001-01-01", "since=0001-01-01&until=9999-12-31"])
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_the_first_and_the_last_day_of_the_calendar_leave_nothing_out(world: World, query: str, zone: str) -> None:
+    days = {name: date.fromisoformat(day) for name, day in (one.split("=") for one in query.split("&"))}
+    found = whole_audit(world.desk(), AuditFilter(**days), zone)
+    assert [one.id for one in found] == [one.id for one in whole_audit(world.desk(), AuditFilter(), zone)]
 
 
 def test_pages_go_on_with_older_entries(world: World, visit: VisitAs) -> None:

@@ -11,7 +11,8 @@ from databases import SqliteFiles
 from ml_connector.console.application import create_application
 from ml_connector.model.people import Role
 from ml_connector.store.database import Database
-from visits import VisitAs
+from ml_connector.work.decisions import LONGEST_REASON
+from visits import VisitAs, text_of
 from world import World, build_world
 
 ODD = [quote(text.encode("utf-8", "surrogatepass")) for text in ("9" * 25, "\x00", "\ud800")]
@@ -45,3 +46,22 @@ def test_no_page_falls_over_an_address_that_nobody_would_write(world: World, vis
 
     assert len(tried) > 150
     assert {address[:80]: status for address, status in tried.items() if status >= 500} == {}
+
+
+def test_an_address_that_only_takes_forms_is_told_as_a_page(world: World, visit: VisitAs) -> None:
+    boss = visit(world, Role.ADMINISTRATOR)
+    answer = boss.get("/c/demo/schedules/pause", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert "A form is sent to this address, and none came along. Nothing was changed." in text_of(answer)
+    assert (
+        boss.get("/c/demo/schedules/pause", headers={"Accept": "*/*"}).headers["content-type"].startswith("text/plain")
+    )
+
+
+def test_what_nobody_would_write_into_a_field_is_refused_in_words(world: World, visit: VisitAs) -> None:
+    boss = visit(world, Role.ADMINISTRATOR)
+    told = boss.post("/c/demo/connection/pause", reason="x" * (LONGEST_REASON + 1))
+    assert (told.status_code, "A reason has at most 1,000 characters" in text_of(told)) == (422, True)
+    told = boss.post("/c/demo/mapping/rules", dimension="account", code="y" * 20_001)
+    assert (told.status_code, "20,001 characters" in text_of(told)) == (422, True)
+    assert boss.post("/c/demo/connection/pause", reason="x" * LONGEST_REASON).status_code == 303

@@ -23,6 +23,7 @@ from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.errors import PlaceError
 from ml_connector.store.ordered import Place
+from ml_connector.work.decisions import LONGEST_REASON
 from ml_connector.work.desk import Desk
 from ml_connector.work.listing import Listing
 
@@ -35,7 +36,7 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x
 Reason = Annotated[
     str,
     msgspec.Meta(
-        min_length=1, max_length=1000, pattern=r"^[^\x00-\x08\x0b-\x1f]*[^\s\x00-\x1f][^\x00-\x08\x0b-\x1f]*$"
+        min_length=1, max_length=LONGEST_REASON, pattern=r"^[^\x00-\x08\x0b-\x1f]*[^\s\x00-\x1f][^\x00-\x08\x0b-\x1f]*$"
     ),
 ]
 """Why somebody decided so; kept in the audit."""

@@ -19,6 +19,7 @@ from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.deliveries import DeliveryFilter
 from ml_connector.store.schema import DeliveryOutcome, System
 from ml_connector.work import webhook_log
+from ml_connector.work.decisions import DecisionError
 from ml_connector.work.settings import decode_settings
 from ml_connector.work.webhook_log import DeliveryLine
 
@@ -91,8 +92,9 @@ class _Screen:
         row, app = self._console.connection(request, connection, Right.DECIDE), self._console.app
         moment, actor = _moment(since, row), self._console.visitor(request).actor
         if moment is None:
-            words = "Say from which day or moment on, such as 2026-11-28 or 2026-11-28T09:30. Nothing was changed."
-            return self._done(request, connection, words)
+            raise DecisionError(
+                "Say from which day or moment on, such as 2026-11-28 or 2026-11-28T09:30. Nothing was changed."
+            )
         came = webhook_log.replay_since(
             app.database, app.vault, moment, app.clock.now(), actor=actor, connection_id=row.id
         )
