@@ -103,6 +103,38 @@ def test_a_table_without_its_columns_is_refused(run: Run, mapped: World, tmp_pat
     assert "column" in result.err
 
 
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("", "no rule below its headings"),
+        ("account,6470,6420\naccount,6471,6420\naccount,6470,6110\n", "line 4: it is about the same as line 2."),
+        ("account,6470,6420,6110\n", "line 2: it has more cells than there are headings."),
+        ("account,6470,\n", "line 2: the column target is empty."),
+        ("account,6470\n", "line 2: the column target is empty."),
+        ("account,1,nowhere\n" * 30, "10 more lines are wrong."),
+        ("account,1,nowhere\n" * 21, "1 more line is wrong."),
+    ],
+)
+def test_a_table_that_was_not_meant_so_changes_nothing(run: Run, mapped: World, rows: str, words: str) -> None:
+    before = run("mapping", "list", "--json").json
+    for more in ([], ["--replace"], ["--dry-run"]):
+        result = run("mapping", "import", "-", *more, stdin=f"dimension,code,target\n{rows}")
+        assert result.code == 2
+        assert words in result.err
+        assert result.err.count("line ") <= 2 * 20 + 1
+    assert run("mapping", "list", "--json").json == before
+
+
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_a_table_of_a_country_that_writes_decimal_commas_is_read(run: Run, mapped: World, between: str) -> None:
+    text = "dimension,code,conditions,target\naccount,,accountCode=6471..6472,6420\n".replace(",", between)
+    assert run("mapping", "import", "-", stdin=text).code == 0
+    kept = run("mapping", "list", "--json").json["rules"]
+    assert [rule["conditions"] for rule in kept if rule["conditions"]] == [
+        [{"field": "accountCode", "equals": "", "low": "6471", "high": "6472"}]
+    ]
+
+
 def test_a_table_may_come_through_standard_input_and_be_tried_first(run: Run, mapped: World) -> None:
     text = "dimension,code,target\naccount,6470,6420\n"
     before = run("mapping", "list", "--json").json

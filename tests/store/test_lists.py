@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
@@ -137,6 +137,33 @@ def test_each_change_of_the_mapping_is_remembered_and_no_change_is_none(
     change = msgspec.json.decode(history[1].change)
     assert change["removed"][0]["target_id"] == "7"
     assert change["added"][0]["target_id"] == "8"
+
+
+class Looked(MappingRule, frozen=True, eq=False):
+    """A rule that counts how often it is compared."""
+
+    times: ClassVar[list[str]] = []
+
+    def __eq__(self, other: object) -> bool:
+        self.times.append(self.id)
+        return isinstance(other, MappingRule) and other.target_id == self.target_id
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_a_large_table_is_compared_with_the_mapping_rule_by_rule(database: Database, north: str, now: datetime) -> None:
+    def table(target: str) -> list[MappingRule]:
+        return [
+            Looked(id=f"r{number}", dimension=Dimension.ACCOUNT, target_id=target, code=f"{number}")
+            for number in range(600)
+        ]
+
+    with database.write() as tx:
+        mappings.replace_all(tx, north, table("7"), by="ann", now=now)
+        Looked.times.clear()
+        assert mappings.replace_all(tx, north, table("8"), by="ann", now=now) == 2
+        assert {rule.target_id for rule in mappings.load(tx, north).rules} == {"8"}
+    assert len(Looked.times) <= 2 * 600
 
 
 def test_an_import_replaces_the_mapping_as_one_change(database: Database, north: str, now: datetime) -> None:

@@ -61,7 +61,7 @@ class Key(Words):
         """Refuse what PostgreSQL could not index, on both databases alike."""
         if value is not None and len(value) > KEY_LIMIT:
             raise KeyTooLongError(
-                f"the identifier {value[:40]!r}… has {len(value)} characters; {KEY_LIMIT} are possible"
+                f"“{value[:40]}…” has {len(value):,} characters; {KEY_LIMIT} are possible. Nothing was changed."
             )
         return super().process_bind_param(value, dialect)
 

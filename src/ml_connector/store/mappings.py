@@ -106,14 +106,15 @@ def replace_all(
     wanted = list(rules)
     _check(wanted)
     known = load(tx, connection_id)
-    removed = [rule for rule in known.rules if rule not in wanted]
-    added = [rule for rule in wanted if rule not in known.rules]
+    before, after = {rule.id: rule for rule in known.rules}, {rule.id: rule for rule in wanted}
+    removed = [rule for rule in known.rules if after.get(rule.id) != rule]
+    added = [rule for rule in wanted if before.get(rule.id) != rule]
     if not removed and not added:
         return known.version
-    if removed:
-        tx.execute(mappings.delete().where(_among(connection_id, removed)))
-    if added:
-        tx.execute(mappings.insert(), [_values(connection_id, rule, by, now) for rule in added])
+    for some in chunks(removed, 500):
+        tx.execute(mappings.delete().where(_among(connection_id, some)))
+    for some in chunks(added, 500):
+        tx.execute(mappings.insert(), [_values(connection_id, rule, by, now) for rule in some])
     return _record(tx, connection_id, by, now, why, removed=removed, added=added)
 
 

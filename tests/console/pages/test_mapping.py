@@ -144,9 +144,16 @@ def test_a_table_goes_out_is_checked_and_comes_back(world: World, mapper: Visit)
     assert version(world) == before
 
     more = table + b"account,6470,,,100,55,,from the sheet\n"
-    mapper.post(f"{HERE}/import", files={"table": ("m.csv", more)}, then="import", reason="new year")
+    told = mapper.post(f"{HERE}/import", files={"table": ("m.csv", more)}, then="import", reason="new year")
+    assert f"{len(more.splitlines()) - 1} rules are taken over." in text_of(mapper.follow(told))
     assert rules(world)["6470"].note == "from the sheet"
     assert "new year" in text_of(mapper.get(f"{HERE}/history"))
+
+
+def test_a_table_with_one_rule_is_told_as_one(mapper: Visit) -> None:
+    table = {"table": ("m.csv", b"dimension,code,target\naccount,6471,55\n")}
+    assert "The table is right: 1 rule." in text_of(mapper.post(f"{HERE}/import", files=table))
+    assert "1 rule is taken over." in text_of(mapper.follow(mapper.post(f"{HERE}/import", files=table, then="import")))
 
 
 def test_a_table_with_a_wrong_line_names_it(world: World, mapper: Visit) -> None:

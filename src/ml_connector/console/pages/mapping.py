@@ -230,7 +230,11 @@ class _Screen:
             return self._rules(request, connection, problem=str(error))
         if then != "import":
             return self._rules(request, connection, checked=len(rules))
-        return self._console.done(request, f"{len(rules)} rules are taken over.", to=f"/c/{connection}/mapping/rules")
+        return self._console.done(
+            request,
+            f"{len(rules)} {'rule is' if len(rules) == 1 else 'rules are'} taken over.",
+            to=f"/c/{connection}/mapping/rules",
+        )
 
     # history
 
