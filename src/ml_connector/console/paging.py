@@ -16,6 +16,8 @@ Number = Annotated[int, Field(ge=0, le=2**53)]
 
 SIZE = 50
 _FARTHEST = 10**9
+_PLACES = frozenset({"start", "below", "above", "before", "page", "offset"})
+"""What addresses call the place in a list at which a page begins."""
 
 Read = Callable[[int, int], Sequence[T]]
 """Reads a list: how many to leave out, and how many to read at most."""
@@ -39,6 +41,12 @@ def listed(read: Read[T], start: int, *, size: int = SIZE, **filters: object) ->
         newer=_query(kept, max(0, start - size)) if start else "",
         older=_query(kept, start + size) if len(found) > size else "",
     )
+
+
+def beginning(query: Sequence[tuple[str, str]]) -> str:
+    """The query of the first page of the list that a query names a later page of; empty where it names the first one."""
+    kept = [(name, value) for name, value in query if name not in _PLACES]
+    return f"?{urlencode(kept)}" if len(kept) < len(query) else ""
 
 
 def portion_of(items: Sequence[T]) -> Read[T]:

@@ -27,6 +27,7 @@ from ml_connector.console.forgery import FIELD, SHOWN_ON
 from ml_connector.console.formats import Formats
 from ml_connector.console.forms import page_of
 from ml_connector.console.navigation import GROUPS
+from ml_connector.console.paging import beginning
 from ml_connector.console.trouble import ForbiddenError, NotFoundError, Trouble
 from ml_connector.console.visitors import Visitors
 from ml_connector.model.people import RIGHTS, Right, Visitor
@@ -194,6 +195,7 @@ class Console:
             "formats": Formats(country=company.country, time_zone=company.time_zone, zone_told=row is None),
             "now": self.app.clock.now(),
             "path": request.url.path,
+            "first_page": beginning(request.query_params.multi_items()),
             "sections": GROUPS,
             "version": __version__,
             "csrf": visitor.secret if visitor else "",

@@ -65,3 +65,20 @@ def test_what_nobody_would_write_into_a_field_is_refused_in_words(world: World, 
     told = boss.post("/c/demo/mapping/rules", dimension="account", code="y" * 20_001)
     assert (told.status_code, "20,001 characters" in text_of(told)) == (422, True)
     assert boss.post("/c/demo/connection/pause", reason="x" * LONGEST_REASON).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "documents?below=1", "documents?state=held&below=1", "plan?below=1", "mapping?start=50", "vendors?start=50",
+        "vendors/unsure?start=50", "orders?start=50", "orders/links?start=50", "payments?start=50",
+        "dimensions?every=1&start=5000", "runs?before=1", "webhooks?before=1", "audit?before=1",
+    ],
+)  # fmt: skip
+def test_behind_the_end_of_a_list_nobody_is_told_that_it_is_empty(world: World, visit: VisitAs, later: str) -> None:
+    viewer = visit(world, Role.VIEWER)
+    told = viewer.get(f"/c/demo/{later}")
+    assert "Nothing on this page any more" in text_of(told)
+    first = told.text.partition('empty-action"><a class="btn" href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert first.startswith(f"/c/demo/{later.partition('?')[0]}?")
+    assert "Nothing on this page" not in text_of(viewer.get(first))

@@ -84,8 +84,8 @@ def _disconnected(  # noqa: PLR0917
     told = _revoked(connection, intuit, token, others)
     now, name = clock.now(), connection.name
     reason = (
-        f"{name} was disconnected from QuickBooks by {by}. To go on, an administrator of the company connects it with "
-        f"`ml-connector connection connect {name}`."
+        f"{name} was disconnected from QuickBooks by {by}. To go on, an administrator of the company connects it in the "
+        f"console or with `ml-connector connection connect {name}`."
     )
     with database.write(durable=True) as tx:
         keeping.forget(tx, connection.id, reason, now)
