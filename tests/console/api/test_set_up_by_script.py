@@ -85,7 +85,9 @@ def test_a_company_is_set_up_by_script_from_nothing_to_the_first_posted_bill(
 
         told = own["call"]("GET", "/connections/acme-us/setup")
         assert told["country"] == "US", "which of the tax policies concern it"
-        assert (told["time_zone_in_quickbooks"], told["time_zone_proposed"]) == ("America/Chicago", ""), "one was chosen"
+        assert (told["time_zone_in_quickbooks"], told["time_zone_proposed"]) == ("America/Chicago", ""), (
+            "one was chosen"
+        )
         left = own["call"]("POST", "/connections/acme-us/setup/quickbooks/leave")
         assert left["at_intuit"] == "Intuit ended the sign-in"
         assert not own["call"]("GET", "/connections/acme-us/sign-in")["signed_in"]
