@@ -67,17 +67,17 @@ INVOICE = {"invoice_id": "i-1"}
 LISTS: dict[str, tuple[Rows, Found]] = {
     "vendors": (
         [(schema.vendor_pairs, {"code": "V", "name": STORED})],
-        lambda tx, own, text: vendor_pairs.listing(tx, own, text=text),
+        lambda tx, own, text: vendor_pairs.ordered(own, text=text).read(tx),
     ),
     "documents": ([], lambda tx, own, text: document_search.found(tx, own, DocumentFilter(text=text), limit=9)),
     "documents at the command line": ([], lambda tx, own, text: document_lists.listing(tx, own, text=text, limit=9)),
     "payments": (
         [(schema.payment_documents, INVOICE | {"state": schema.PaymentState.DUE})],
-        lambda tx, own, text: told.listing(tx, own, text=text),
+        lambda tx, own, text: told.ordered(own, text=text).read(tx),
     ),
     "records for Basware": (
         [(schema.outgoing, {"external_code": "X", "name": STORED})],
-        lambda tx, own, text: outgoing.listing(tx, own, text=text),
+        lambda tx, own, text: outgoing.ordered(own, text=text).read(tx),
     ),
     "bodies for Basware": (
         [(schema.outgoing, {"external_code": "X", "body": STORED})],
@@ -89,11 +89,11 @@ LISTS: dict[str, tuple[Rows, Found]] = {
     ),
     "files": (
         [(schema.attachments, INVOICE | {"code": "F", "filename": STORED})],
-        lambda tx, own, text: attachments.listing(tx, own, text=text),
+        lambda tx, own, text: attachments.ordered(own, text=text).read(tx),
     ),
     "accruals": (
         [(schema.accruals, INVOICE | {"supplier": STORED, "inbox_id": 1})],
-        lambda tx, own, text: accruals.listing(tx, own, text=text),
+        lambda tx, own, text: accruals.ordered(own, text=text).read(tx),
     ),
     "outcomes": (
         [(schema.requests, {"id": "r", "problem": STORED})],
