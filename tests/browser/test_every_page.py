@@ -1,9 +1,14 @@
 """Every screen, looked at by a real browser: it complains about nothing, nothing is in anybody's way or too wide for a phone."""
 
+from decimal import Decimal
+
+import msgspec
 import pytest
 
 from ml_connector.console.navigation import SECTIONS
 from ml_connector.model.people import Role
+from ml_connector.work.jobs import Job
+from ml_connector.work.p2p_settings import OrdersFeed
 from windows import PHONE, OpenWindow
 from world import World
 
@@ -64,3 +69,25 @@ def test_on_a_phone_the_rows_of_a_list_are_cards_and_for_who_listens_a_table(syn
         )
         named = cell.evaluate("(it) => getComputedStyle(it, '::before').content").strip('"')
         assert named == cell.get_attribute("data-label")
+
+
+def test_on_a_phone_orders_and_their_lines_are_cards_as_well(world: World, window: OpenWindow) -> None:
+    settings = world.desk().settings.basware
+    taken_over = msgspec.structs.replace(settings, orders=OrdersFeed(enabled=True))
+    world.change_settings(lambda known: msgspec.structs.replace(known, basware=taken_over))
+    document = {"externalCode": "PO-1", "orderNumber": "PO-2026-000117", "supplierCode": "V-10011"}
+    coded = {"coding": [{"accountCode": "6110"}]}
+    rows = [{"quantity": 10, "netUnitPrice": Decimal(20), "description": "Copy paper, white, A4, 80 g", **coded}]
+    world.basware.act("purchase_order", document=document, lines=rows)
+    world.do(Job.ORDERS)
+    one = window(world, Role.ACCOUNTANT, phone=True)
+    for path, label in (("orders", "Net"), ("orders/PO-1", "Net")):
+        page = one.open(f"/c/demo/{path}")
+        assert page.evaluate(SIDEWAYS) == [], f"{path} scrolls sideways"
+        assert not one.is_too_wide(), path
+        assert one.barriers() == [], path
+        row = page.get_by_role("table").first.get_by_role("row").nth(1)
+        cell = row.locator(f"[data-label='{label}']")
+        top = "(it) => it.getBoundingClientRect().top"
+        assert cell.evaluate(top) > row.get_by_role("rowheader").evaluate(top), f"{path}: beside each other"
+        assert cell.evaluate("(it) => getComputedStyle(it, '::before').content").strip('"') == label
