@@ -1,6 +1,6 @@
 """The order of causes: the oldest day first, of one day the largest amount; read in parts and yet as if all had been counted."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -29,9 +29,17 @@ MOMENTS = st.none() | st.datetimes(datetime(2011, 1, 1), datetime(2027, 1, 1)).m
     st.lists(st.tuples(MOMENTS, st.decimals(0, 5, places=0)), max_size=60).map(
         lambda some: [(since, amount, f"{number:02}") for number, (since, amount) in enumerate(some)]
     ),
+    st.lists(st.dates(date(2011, 1, 1), date(2027, 1, 1)), max_size=9),
     st.sampled_from(ZONES).map(ZoneInfo),
 )
-def test_days_are_those_of_the_company(found: list[tuple[datetime | None, Decimal, str]], zone: ZoneInfo) -> None:
+def test_days_are_those_of_the_company(
+    found: list[tuple[datetime | None, Decimal, str]], days: list[date], zone: ZoneInfo
+) -> None:
+    """Among the moments are those at which a day begins, and the last before."""
+    begins = [datetime.combine(day, time.min, zone).astimezone(UTC) for day in days]
+    found += [(at, ZERO, f"begins {at}") for at in begins]
+    found += [(at - timedelta.resolution, ZERO, f"ended {at}") for at in begins]
+
     def rank(one: tuple[datetime | None, Decimal, str]) -> tuple[date, Decimal, str]:
         since, amount, card = one
         return since.astimezone(zone).date() if since else date.max, -amount, card
@@ -53,12 +61,16 @@ def hold(world: World, number: str, *holds: Hold) -> None:
         )
 
 
+AMOUNTS = {4: -50, 7: -80}
+"""Credit notes, larger than what else waits since their day."""
+
+
 def test_what_is_read_in_parts_is_what_was_counted_and_in_the_same_order(world: World) -> None:
-    """Causes of documents only, causes of vendors only, and one that holds both, in two currencies."""
+    """Causes of documents only, causes of vendors only, and one that holds both, in two currencies, with credit notes."""
     shared = Hold(cause=Cause.VENDOR_INACTIVE, subject="Redfern Couriers")
     for number in range(12):
         currency = {"currencyCode": "EUR" if number % 3 else "USD"}
-        world.approve(invoice(f"A-{number}", line(f"{number + 1}.00"), changes=currency))
+        world.approve(invoice(f"A-{number}", line(f"{AMOUNTS.get(number, number + 1)}.00"), changes=currency))
     world.run([Step.INTAKE])
     for number in range(12):
         own = Hold(cause=Cause.ACCOUNT_NOT_MAPPED, subject=f"64{number % 5}")
@@ -81,7 +93,8 @@ def test_what_is_read_in_parts_is_what_was_counted_and_in_the_same_order(world: 
         return one.since.astimezone(zone).date() if one.since else date.max, -largest, one.card
 
     assert parts == whole == sorted(whole, key=rank)
+    assert len({one.card for one in whole}) == len(whole) == 7
     assert [find(desk, one.card) for one in whole] == whole
     both = next(one for one in whole if one.cause == shared.cause)
     assert both.numbers == {HeldIn.DOCUMENTS: 2, HeldIn.VENDORS: 1}
-    assert both.money == {"USD": Decimal("4.00"), "EUR": Decimal("5.00")}
+    assert both.money == {"USD": Decimal("4.00"), "EUR": Decimal("-50.00")}
