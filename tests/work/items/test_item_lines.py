@@ -157,7 +157,7 @@ def test_pieces_that_somebody_changes_in_quickbooks_are_noticed(shop):
 
 def waiting(shop):
     with shop.world.database.read() as tx:
-        cases = drift_cases.listing(tx, shop.world.connection_id, None, limit=10)
+        cases = drift_cases.listing(tx, shop.world.connection_id)
     return [(one.field, one.ours, one.theirs) for case in cases for one in case.differences]
 
 
