@@ -147,3 +147,15 @@ def test_a_record_and_the_transactions_of_a_vendor_are_found_by_a_name_in_other_
         with database.read() as tx:
             assert len(books.named(tx, north, "Vendor", [name, "Beacon"])) == number
             assert len(transaction_search.find(tx, north, ["Bill"], wanted, limit=9)["Bill"]) == number
+
+
+@pytest.mark.parametrize("name", ["ΔΣ", "ΛΣΔ", "İSTANBUL", "ẞ&Co", "Ünal/50%_"])
+def test_a_name_is_found_by_itself_and_by_its_beginning(
+    database: Database, north: str, now: datetime, name: str
+) -> None:
+    row = filled(schema.vendor_pairs, code="V", name=f"{name}Ł", connection_id=north, now=now)
+    with database.write() as tx:
+        tx.execute(insert(schema.vendor_pairs).values(**row))
+    with database.read() as tx:
+        for text in (f"{name}Ł", name):
+            assert vendor_pairs.ordered(north, text=text).read(tx) == ["V"], text

@@ -4,6 +4,7 @@ SQLite's own lower() knows the case of A to Z alone. Its connections have a func
 costs a call for each row; so it is asked only for a text with other letters than A to Z.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -36,15 +37,21 @@ def _on_sqlite(element: _Lowered, compiler: SQLCompiler, **options: Any) -> str:
 
 
 def lower_every_letter(value: str | None) -> str | None:
-    """The function itself, as SQLite calls it."""
-    return None if value is None else value.lower()
+    """The function itself, as SQLite calls it. Small sigma is one letter wherever in a word it stands, as on PostgreSQL."""
+    return (
+        None
+        if value is None
+        else value.lower().replace("\N{GREEK SMALL LETTER FINAL SIGMA}", "\N{GREEK SMALL LETTER SIGMA}")
+    )
 
 
 def says(columns: Iterable[ColumnElement[Any]], text: str) -> ColumnElement[bool]:
-    """That a text stands somewhere in one of the columns."""
+    """That a text stands somewhere in one of the columns. Both sides are made small by the database, in the same way."""
     if text.isascii():
         return or_(*(column.icontains(text, autoescape=True) for column in columns))
-    return or_(*(_Lowered(column).contains(text.lower(), autoescape=True) for column in columns))
+    escaped = re.sub(r"([/%_])", r"/\1", text)
+    wanted = _Lowered(literal(escaped))
+    return or_(*(_Lowered(column).contains(wanted, escape="/") for column in columns))
 
 
 def is_one_of(column: ColumnElement[Any], texts: Iterable[str]) -> ColumnElement[bool]:
