@@ -3,6 +3,7 @@
 Reads `paymentMeans` of a vendor record as Basware's interface has them (VendorPaymentMeanEntity). Compares and decides nothing.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ Part = Mapping[str, Any]
 
 _LEFT = 4
 """Characters of a number that are left of it."""
+_BETWEEN = r"[\s.-]*"
+"""What people and systems write between the characters of a number."""
 
 
 class BankAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,11 +61,13 @@ def masked_accounts(details: Sequence[Part]) -> list[str]:
 
 
 def without_numbers(words: str, details: Sequence[Part]) -> str:
-    """Words about a vendor that may name its accounts, such as why one was refused: of each number the end is left."""
-    for _, _, one in _each(details):
-        number = _text(one, "id")
+    """Words about a vendor that may name its accounts, such as why one was refused: of each number the end is left, however it is
+    grouped and in whichever letters."""
+    numbers = {re.sub(_BETWEEN, "", _text(one, "id")) for _, _, one in _each(details)}
+    for number in sorted(numbers, key=len, reverse=True):
         if len(number) > _LEFT:
-            words = words.replace(number, f"…{number[-_LEFT:]}")
+            grouped, end = _BETWEEN.join(map(re.escape, number)), number[-_LEFT:].replace("\\", r"\\")
+            words = re.sub(grouped, f"…{end}", words, flags=re.IGNORECASE)
     return words
 
 
