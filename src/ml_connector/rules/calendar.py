@@ -55,8 +55,16 @@ def start_of_day(day: date, zone: str) -> datetime:
 
 
 def span_of_day(day: date, zone: str) -> tuple[datetime, datetime]:
-    """When a day begins in a zone, and when the next one does."""
-    return start_of_day(day, zone), start_of_day(day + ONE_DAY, zone)
+    """When a day begins in a zone, and when the next one does; of the calendar's first and last day as far as there are moments."""
+    try:
+        start = start_of_day(day, zone)
+    except OverflowError:
+        start = datetime.min.replace(tzinfo=UTC)
+    try:
+        end = start_of_day(day + ONE_DAY, zone)
+    except OverflowError:
+        end = datetime.max.replace(tzinfo=UTC)
+    return start, end
 
 
 def days_from(day: date, count: int) -> Iterator[date]:

@@ -144,6 +144,9 @@ def test_what_was_posted_today_is_what_its_list_shows_by_the_company_s_own_day(
     assert listed(viewer, f"/c/demo/documents?posted={day}") == {"A-1"}
     assert listed(viewer, f"{there}&sort=amount&text=a-3") == {"A-3"}
     assert 'name="posted" value="' + there[-10:] in viewer.get(there).text
+    for edge in ("0001-01-01", "9999-12-31"):
+        assert viewer.get(f"/c/demo/documents?posted={edge}").status_code == 200
+        assert listed(viewer, f"/c/demo/documents?posted={edge}") == set()
     assert "posted on “soon”" in text_of(viewer.get("/c/demo/documents?posted=soon"))
 
 
