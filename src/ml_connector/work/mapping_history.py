@@ -70,7 +70,7 @@ def history(
     With a `text` only those that somebody of that name made, or whose reason has it, and of others the rules that have it: in
     their code or conditions, their note, or the record of QuickBooks that the code leads to.
     """
-    wanted = text.strip().casefold()
+    wanted = text.strip().lower()
     if not wanted:
         return [_shown(version) for version in mappings.history(tx, connection_id, limit, before=before)]
     return list(islice(_found(tx, connection_id, wanted, before), limit))
@@ -88,7 +88,7 @@ def _found(tx: Tx, connection_id: str, wanted: str, before: int | None) -> Itera
 
 def _narrowed(version: MappingVersion, wanted: str) -> MappingChange | None:
     """A version with the rules in which a text is found, with all where it is found beside them; None where it is in nothing."""
-    if wanted in f"{version.changed_by} {version.reason}".casefold():
+    if wanted in f"{version.changed_by} {version.reason}".lower():
         return _shown(version)
     stored = msgspec.json.decode(version.change, type=_Stored)
     word = _word(wanted).encode()
@@ -115,7 +115,7 @@ def _word(wanted: str) -> str:
 
 
 def _told(rule: MappingRule) -> str:
-    return " ".join((what(rule), rule.target_name, rule.note)).casefold()
+    return " ".join((what(rule), rule.target_name, rule.note)).lower()
 
 
 def rules_at(tx: Tx, connection_id: str, version: int) -> tuple[MappingRule, ...]:

@@ -181,7 +181,14 @@ def test_two_versions_are_compared_and_an_earlier_one_restored(world: World, map
 
 
 def test_the_history_is_searched_by_code_person_and_what_a_rule_leads_to(world: World, mapper: Visit) -> None:
-    mapper.post(f"{HERE}/rules", dimension="account", kind="code", code="6470", target="55", note="agreed with Kim")
+    mapper.post(
+        f"{HERE}/rules",
+        dimension="account",
+        kind="code",
+        code="6470",
+        target="55",
+        note="agreed with Kim, Große Straße",
+    )
     table = "dimension,code,target\n" + "".join(f"account,Ü{number},61\n" for number in range(60))
     files = {"table": ("m.csv", table.encode())}
     mapper.post(f"{HERE}/import", files=files, then="import", reason="new year")
@@ -193,6 +200,7 @@ def test_the_history_is_searched_by_code_person_and_what_a_rule_leads_to(world: 
 
     assert found("6470") == found("AGREED+with") == [mine - 1]
     assert found("%C3%BC5") == found("new+year") == [mine]
+    assert found("gro%C3%9Fe+stra%C3%9Fe") == found("STRA%C3%9FE") == [mine - 1]
     assert set(found(mapper.login)) == {mine, mine - 1}
     assert mine - 1 in found("supplies"), "what code 6470 leads to"
     assert found("removed") == [], "a name of ours in what is stored is nothing that was changed"
