@@ -125,6 +125,11 @@ def test_a_table_that_was_not_meant_so_changes_nothing(run: Run, mapped: World, 
     assert run("mapping", "list", "--json").json == before
 
 
+def test_empty_cells_behind_a_row_are_no_cells(run: Run, mapped: World) -> None:
+    assert run("mapping", "import", "-", stdin="dimension,code,target\naccount,6472,6420,,\n").code == 0
+    assert "6472" in [rule["code"] for rule in run("mapping", "list", "--json").json["rules"]]
+
+
 @pytest.mark.parametrize("between", [";", "\t"])
 def test_a_table_of_a_country_that_writes_decimal_commas_is_read(run: Run, mapped: World, between: str) -> None:
     text = "dimension,code,conditions,target\naccount,,accountCode=6471..6472,6420\n".replace(",", between)

@@ -97,7 +97,7 @@ def _delimiter(text: str) -> str:
 
 
 def _rule_from(row: dict[str | None, Any], books: Books) -> MappingRule:
-    if row.get(None):
+    if any(row.get(None) or ()):
         raise MappingTableError(
             "it has more cells than there are headings. A text with a comma in it stands in quotation marks."
         )
