@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ml_connector.model.holds import Cause, Hold
 from ml_connector.model.money import ZERO
-from ml_connector.store import documents
+from ml_connector.store import documents, held
 from ml_connector.store.database import Database
 from ml_connector.store.held_sources import HeldIn
 from ml_connector.store.schema import DocumentState, VendorState
@@ -82,6 +82,10 @@ def test_what_is_read_in_parts_is_what_was_counted_and_in_the_same_order(world: 
     ]
     with world.database.write() as tx:
         put_many(tx, world.connection_id, pairs, world.clock.now())
+
+    with world.database.read() as tx:
+        assert len(held.ranks(tx, world.connection_id)) == 6
+        assert held.ranks(tx, "another company's connection") == {}
 
     desk = world.desk()
     whole = list(heaps(desk))
