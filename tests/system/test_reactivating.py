@@ -369,4 +369,4 @@ def test_a_vendor_whose_request_is_under_way_says_what_is_the_matter_only_after_
         held.run()
 
     assert bool(alerted(held)) == bool(patience)
-    assert ("QuickBooks was not to be read since" in asked(held, *REDFERN).problem) == bool(patience)
+    assert ("QuickBooks could not be read since then" in asked(held, *REDFERN).problem) == bool(patience)

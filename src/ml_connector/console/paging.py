@@ -46,7 +46,8 @@ def listed(read: Read[T], start: int, *, size: int = SIZE, **filters: object) ->
 def beginning(query: Sequence[tuple[str, str]]) -> str:
     """The query of the first page of the list that a query names a later page of; empty where it names the first one."""
     kept = [(name, value) for name, value in query if name not in _PLACES]
-    return f"?{urlencode(kept)}" if len(kept) < len(query) else ""
+    later = any(name in _PLACES and value != "0" for name, value in query)
+    return f"?{urlencode(kept)}" if later else ""
 
 
 def portion_of(items: Sequence[T]) -> Read[T]:

@@ -25,7 +25,7 @@ _NEXT = (
     "Nothing is done twice."
 )
 _STILL = {
-    ReactivationState.ASKED: f"Nothing was sent yet: QuickBooks was not to be read since. Every run tries again. {_NEXT}",
+    ReactivationState.ASKED: f"Nothing was sent yet: QuickBooks could not be read since then. Every run tries again. {_NEXT}",
     ReactivationState.SENDING: (
         f"It is on its way, and QuickBooks has not confirmed it since. Every run asks again, with the very same request. {_NEXT}"
     ),
