@@ -167,10 +167,10 @@ def test_a_link_that_quickbooks_left_out_ends_with_one_until_a_person_accepts_it
     listed = run("orders", "links", "--json")
     (link,) = listed.json
     assert listed.code == 1
-    assert (link["invoice_number"], link["state"], link["amount"]) == ("B-1", "dropped", 100)
+    assert (link["invoice_number"], link["state"], link["amount"], link["currency"]) == ("B-1", "dropped", 100, "USD")
     assert link["why"] == "order 1005 is closed"
     assert sorted(link) == [
-        "amount", "bill_id", "invoice_id", "invoice_number", "order_id", "order_line_id", "state", "why",
+        "amount", "bill_id", "currency", "invoice_id", "invoice_number", "order_id", "order_line_id", "state", "why",
     ]  # fmt: skip
     assert run("orders", "links", "--state", "linked").code == 0
 

@@ -13,7 +13,13 @@ from ml_connector.model.holds import Cause
 from ml_connector.model.policy import ClosedPeriod, PostingDate, PostingPolicy
 from ml_connector.model.postings import ChosenDate, Outcome
 from ml_connector.rules.causes import short_message
-from ml_connector.rules.chosen_dates import first_open_day, proposed_day, why_not
+from ml_connector.rules.chosen_dates import (
+    MOST_DAYS_AHEAD,
+    MOST_DAYS_BEFORE,
+    first_open_day,
+    proposed_day,
+    why_not,
+)
 from ml_connector.rules.dates import posting_date
 
 EXAMPLES = int(os.environ.get("RULES_EXAMPLES", "200"))
@@ -134,6 +140,21 @@ def test_a_year_too_early_is_taken_for_a_slip_but_not_for_a_document_that_is_as_
     assert "is it the right year?" in why_not(date(2025, 11, 1), TODAY, **open_)
     assert why_not(date(2025, 11, 1), date(2025, 10, 3), **open_) == ""
     assert why_not(TODAY, date.min, **open_) == ""
+
+
+def test_the_last_day_ahead_and_the_first_before_can_be_chosen_and_the_next_ones_not() -> None:
+    open_ = {"close_date": None, "start_date": None, "today": TODAY}
+    latest, earliest = TODAY + timedelta(days=MOST_DAYS_AHEAD), TODAY - timedelta(days=MOST_DAYS_BEFORE)
+    one = timedelta(days=1)
+
+    assert [bool(why_not(day, TODAY, **open_)) for day in (earliest - one, earliest, latest, latest + one)] == [
+        True, False, False, True
+    ]  # fmt: skip
+
+
+def test_a_document_dated_ahead_has_the_year_before_today_to_choose_from() -> None:
+    open_ = {"close_date": None, "start_date": None, "today": TODAY}
+    assert why_not(TODAY - timedelta(days=MOST_DAYS_BEFORE), TODAY + timedelta(days=30), **open_) == ""
 
 
 def test_books_that_are_closed_for_good_have_no_day_to_choose() -> None:

@@ -213,13 +213,18 @@ def test_what_lies_below_something_inactive_is_refused_until_that_is_active(worl
     assert there(world, "Department", "4")["FullyQualifiedName"] == "Chicago:Naperville"
 
 
-def test_what_was_made_inactive_above_after_it_was_asked_for_is_refused_with_words(world: World) -> None:
+def wanted_while_the_one_above_goes(world: World) -> None:
+    """Somebody wants Naperville active, and somebody else makes Chicago, of which it is a part, inactive."""
     world.act("inactivate", entity="Department", id="4")
     world.approve(_with(costCenterCode="NAP"))
     world.settle()
     click(world, Cause.LOCATION_INACTIVE)
     world.act("inactivate", entity="Department", id="3")
     world.settle()
+
+
+def test_what_was_made_inactive_above_after_it_was_asked_for_is_refused_with_words(world: World) -> None:
+    wanted_while_the_one_above_goes(world)
 
     assert "lies below the location Chicago (3)" in asked(world, "Department", "4").problem
     assert not there(world, "Department", "4")["Active"]
@@ -286,12 +291,7 @@ def test_a_refusal_is_told_in_an_alert_that_ends_when_it_is_asked_for_again(held
 def test_what_cannot_be_done_by_a_fresh_look_is_alerted_and_ends_when_somebody_does_it_in_quickbooks(
     world: World,
 ) -> None:
-    world.act("inactivate", entity="Department", id="4")
-    world.approve(_with(costCenterCode="NAP"))
-    world.settle()
-    click(world, Cause.LOCATION_INACTIVE)
-    world.act("inactivate", entity="Department", id="3")
-    world.settle()
+    wanted_while_the_one_above_goes(world)
     [(subject, message)] = alerted(world)
     assert (subject, "lies below the location Chicago (3)" in message) == ("Department:4", True)
 

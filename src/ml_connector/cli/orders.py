@@ -102,7 +102,15 @@ def links(
     else:
         columns = ("Invoice", "Bill", "Order", "Line", "Amount", "State", "Why")
         rows = [
-            (one.invoice_number, one.bill_id, one.order_id, one.order_line_id, str(one.amount), one.state, one.why)
+            (
+                one.invoice_number,
+                one.bill_id,
+                one.order_id,
+                one.order_line_id,
+                money(one.amount, one.currency),
+                one.state,
+                one.why,
+            )
             for one in lines
         ]
         print_table("", columns, rows, right=("Amount",))

@@ -3,12 +3,9 @@
 Nothing is decided here; the errors carry their words. What nobody foresaw goes on to the guard, which shows nothing of it.
 """
 
-from collections.abc import Callable
 from http import HTTPStatus
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
 
 from ml_connector.app import CompanyCodeTakenError, OtherCompanyError
 from ml_connector.basware.errors import BaswareError
@@ -47,9 +44,6 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     wait: int = 0
     """Seconds before it is worth another try, where that is known."""
 
-
-Tell = Callable[[Request, Trouble], Response]
-"""Makes the answer for a browser or for a program."""
 
 NOT_FOUND = Trouble(
     status=HTTPStatus.NOT_FOUND,

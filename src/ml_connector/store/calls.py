@@ -75,14 +75,6 @@ def with_requests(tx: Tx, connection_id: str, request_ids: Collection[str]) -> l
     return found
 
 
-def since(tx: Tx, connection_id: str, system: System, moment: datetime) -> list[CallRow]:
-    """Calls to one system since a moment, oldest first."""
-    query = select(*_COLUMNS).where(
-        calls.c.connection_id == connection_id, calls.c.system == system, calls.c.at >= moment
-    )
-    return as_structs(CallRow, tx.execute(query.order_by(calls.c.id)))
-
-
 def forget_before(tx: Tx, connection_id: str, moment: datetime) -> int:
     """Remove calls made before a moment; how many."""
     statement = delete(calls).where(calls.c.connection_id == connection_id, calls.c.at < moment)

@@ -161,6 +161,10 @@ class Told(NamedTuple):
     currency: str
 
 
+NOT_HERE = Told("", "", "")
+"""What is told of a document that is not here."""
+
+
 def told(tx: Tx, connection_id: str, invoice_ids: Collection[str]) -> dict[str, Told]:
     """What those that are documents are called, by id."""
     found: dict[str, Told] = {}

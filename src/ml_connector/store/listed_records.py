@@ -1,6 +1,6 @@
 """What Basware's lists hold, whoever gave it, as its interface showed them last. A whole reading replaces a list."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -45,17 +45,3 @@ def mark(tx: Tx, connection_id: str, resource: str) -> tuple[object, ...]:
     own = listed_records.c
     query = select(func.count(), func.min(own.read_at), func.max(own.read_at), func.sum(func.length(own.body)))
     return tuple(tx.execute(query.where(own.connection_id == connection_id, own.resource == resource)).one())
-
-
-def resources(tx: Tx, connection_id: str) -> Iterable[str]:
-    """The lists of which anything is kept."""
-    query = select(listed_records.c.resource).where(listed_records.c.connection_id == connection_id).distinct()
-    return list(tx.execute(query).scalars())
-
-
-def count(tx: Tx, connection_id: str, resource: str) -> int:
-    """How many records a list has."""
-    query = select(func.count()).where(
-        listed_records.c.connection_id == connection_id, listed_records.c.resource == resource
-    )
-    return int(tx.execute(query).scalar_one())

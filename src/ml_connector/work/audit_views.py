@@ -1,11 +1,11 @@
 """The audit as people look through it: who did what, when and why. Read only."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 import msgspec
 
+from ml_connector.rules.calendar import span_of_day
 from ml_connector.store import audit, documents
 from ml_connector.store.audit import AuditRow
 from ml_connector.store.errors import DocumentAmbiguousError
@@ -93,18 +93,9 @@ def _rows(desk: Desk, wanted: AuditFilter, zone: str, before_id: int | None, lim
             subject = row.invoice_id if row else subject
         return audit.listing(
             tx, desk.connection_id, subject=subject, actor=wanted.actor or None, action=wanted.action or None,
-            since=_begin(wanted.since, zone), until=_begin(wanted.until, zone, after=1), limit=limit, before_id=before_id,
+            since=span_of_day(wanted.since, zone)[0] if wanted.since else None,
+            until=span_of_day(wanted.until, zone)[1] if wanted.until else None, limit=limit, before_id=before_id,
         )  # fmt: skip
-
-
-def _begin(day: date | None, zone: str, *, after: int = 0) -> datetime | None:
-    """The moment a day begins in the company's time zone, or so many days later; None where the calendar ends before that."""
-    if day is None:
-        return None
-    try:
-        return datetime.combine(day + timedelta(days=after), time(), ZoneInfo(zone)).astimezone(UTC)
-    except OverflowError:
-        return None
 
 
 def _lines(desk: Desk, rows: Sequence[AuditRow]) -> tuple[AuditLine, ...]:

@@ -160,7 +160,7 @@ def decide(desk: Desk, row: DocumentRow, choice: Choice, *, link_to: str, reason
 def decide_taken_back(desk: Desk, row: DocumentRow, choice: Choice, *, reason: str, actor: str) -> None:
     """Settle a posted document that Basware takes back: delete or reverse what was posted, or keep it. Acted on in the next run."""
     if not reason.strip():
-        raise DecisionError("Give the reason: it is what an auditor will ask for. On the command line it is --reason.")
+        raise DecisionError("Give the reason: it is what an auditor will ask for.")
     now, keeps = desk.clock.now(), choice is Choice.KEEP
     with desk.write() as tx:
         known = withdrawals.get(tx, desk.connection_id, row.invoice_id, row.round)
@@ -236,7 +236,7 @@ def target_of(row: DocumentRow, link_to: str) -> tuple[TransactionType, str] | N
 def required_reason(reason: str) -> str:
     """What a person gave as the reason. Raises DecisionError without one, and for one that is too long."""
     if not reason.strip():
-        raise DecisionError("Give the reason: it is what an auditor will ask for. On the command line it is --reason.")
+        raise DecisionError("Give the reason: it is what an auditor will ask for.")
     require_short_enough(reason)
     return reason.strip()
 

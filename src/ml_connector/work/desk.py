@@ -3,7 +3,6 @@
 Only `app/installation.py` makes one. A job takes a desk and nothing else, so the simulation and the tests run the very same jobs.
 """
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,8 +31,6 @@ from ml_connector.work.tenure import ConnectionBusyError, StoppedError, Tenure
 from ml_connector.work.webhook_setup.office import WebhookOffice
 
 __all__ = ["ConnectionBusyError", "Desk", "Watch"]
-
-_log = logging.getLogger(__name__)
 
 Watch = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is (0 when nobody knows), for a progress bar."""

@@ -88,7 +88,7 @@ def month_view(desk: Desk, first: date) -> MonthView:
         if state in found
     )
     number = sum(one.documents for one in counts if one.open)
-    zone = desk.settings.schedule.time_zone
+    zone = desk.time_zone
     over = looked_at is not None and local_date(looked_at, zone) > last
     return MonthView(
         month=f"{first:%Y-%m}", first=first, last=last, finished=over and not number,

@@ -101,7 +101,7 @@ class TodayView(msgspec.Struct, frozen=True, kw_only=True):
 
 def today_view(desk: Desk) -> TodayView:
     """Everything on the screen but the history."""
-    now, zone = desk.clock.now(), desk.settings.schedule.time_zone
+    now, zone = desk.clock.now(), desk.time_zone
     day = local_date(now, zone)
     flows = tuple(feed_lines(desk))
     with desk.database.read() as tx:
@@ -212,7 +212,7 @@ def _webhooks(tx: Tx, connection_id: str) -> Webhooks:
 
 def history_view(desk: Desk, number: int = DAYS) -> list[HistoryDay]:
     """The last days in the company's time zone, today last: what was posted, and what began to wait."""
-    zone = desk.settings.schedule.time_zone
+    zone = desk.time_zone
     last = desk.today()
     first = last - timedelta(days=number - 1)
     days = [first + timedelta(days=at) for at in range(number + 1)]

@@ -206,7 +206,7 @@ def test_the_history_is_searched_by_code_person_and_what_a_rule_leads_to(world: 
     assert found("removed") == [], "a name of ours in what is stored is nothing that was changed"
     assert "Nothing fits" in text_of(mapper.get(f"{HERE}/history?text=nowhere"))
     page = text_of(mapper.get(f"{HERE}/history?text=%C3%9C5"))
-    assert "11 rules changed that fit" in page
+    assert "11 rules of this change" in page
     assert "and 10 more; the CSV has them all." in text_of(mapper.get(f"{HERE}/history"))
     rows = mapper.table(f"{HERE}/history?text=%C3%9C5&format=csv")
     assert {(row["code"], row["was"]) for row in rows} == {

@@ -203,3 +203,7 @@ def test_what_was_done_can_be_read_page_by_page(world: World, visit: VisitAs) ->
 
     assert "Role given" in text_of(first)
     assert "Added" in text_of(second)
+    table = boss.table("/people/history?format=csv")
+    assert len(table) > 120
+    assert {one["whom it is about"] for one in table if one["action"] == "role given"} == {boss.login}
+    assert "added" in {one["action"] for one in table}

@@ -1,6 +1,11 @@
 """A posted transaction somebody changed or deleted in QuickBooks is noticed, shown field by field, and told to people."""
 
+import pytest
+from sqlalchemy import update
+
+from ml_connector.model.drift import Difference
 from ml_connector.store import links
+from ml_connector.store.schema import drift_cases
 from ml_connector.work.changes.state import changes_state
 from paperwork import invoice, line
 
@@ -31,6 +36,25 @@ def test_another_vendor_is_shown_by_name(tampered) -> None:
     tampered.world.act("change_bill", id=bill, vendor=other.id)
     tampered.look()
     assert tampered.fields("A-1")["vendor"][1] == f"{other.label} ({other.id})"
+
+
+@pytest.mark.parametrize(
+    ("field", "records"),
+    [
+        ("account", "accounts"), ("payable account", "accounts"), ("location", "locations"), ("class", "classes"),
+        ("customer", "customers"), ("item", "items"), ("terms", "terms"), ("tax code", "tax_codes"),
+    ],
+)  # fmt: skip
+def test_records_of_every_list_are_shown_by_name_and_unknown_ones_by_their_id(tampered, field, records) -> None:
+    bill = tampered.post("A-1")
+    tampered.world.act("change_bill", id=bill, number="A-1-X")
+    tampered.look()
+    one = next(iter(getattr(tampered.world.books(), records).values()))
+    changed = (Difference(field=field, ours=one.id, theirs="nobody's"),)
+    with tampered.world.database.write() as tx:
+        assert tx.execute(update(drift_cases).values(differences=changed)).rowcount == 1
+
+    assert tampered.fields("A-1") == {field: (f"{one.label} ({one.id})", "nobody's")}
 
 
 def test_a_deleted_bill_is_a_case_of_its_own_kind(tampered) -> None:

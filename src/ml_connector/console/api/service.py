@@ -28,7 +28,6 @@ LARGEST_BODY = 5_000_000
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 _ENCODER = msgspec.json.Encoder(decimal_format="number", order="deterministic")
-_NAMES = re.compile(r"\{(\w+)\}")
 
 
 class Service:

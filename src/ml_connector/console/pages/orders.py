@@ -27,7 +27,7 @@ _CSV = (
     "order", "external code", "company", "vendor code", "vendor", "status in Basware", "net", "currency", "lines",
     "in QuickBooks", "id in QuickBooks", "waits for", "arrived at",
 )  # fmt: skip
-_LINKS_CSV = ("invoice", "bill", "order", "line", "amount", "status", "why")
+_LINKS_CSV = ("invoice", "bill", "order", "line", "amount", "currency", "status", "why")
 
 
 def router(console: Console) -> APIRouter:
@@ -94,7 +94,10 @@ class _Screen:
             return self._console.table(
                 request, connection, "order-links.csv", _LINKS_CSV,
                 lambda desk: (
-                    (one.invoice_number, one.bill_id, one.order_id, one.order_line_id, one.amount, one.state, one.why)
+                    (
+                        one.invoice_number, one.bill_id, one.order_id, one.order_line_id, one.amount, one.currency, one.state,
+                        one.why,
+                    )
                     for one in order_link_list(desk, state=wanted).everything()
                 ),
             )  # fmt: skip

@@ -6,15 +6,17 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from ml_connector.console.pages.connections import public_url
-from ml_connector.console.paging import Number
+from ml_connector.console.paging import Number, everything_before
 from ml_connector.console.screens import Console, Who
 from ml_connector.console.trouble import NotFoundError
 from ml_connector.model.people import EVERY_CONNECTION, Right, Role, Visitor
-from ml_connector.store.people import PersonRow
+from ml_connector.store.people import PeopleAuditRow, PersonRow
 from ml_connector.work.people import directory, sessions, shown, tokens
 from ml_connector.work.people.directory import Grant
 from ml_connector.work.people.links import WelcomeLink
 from ml_connector.work.people.tokens import owner_of
+
+_HISTORY = ("at", "by", "action", "whom it is about", "detail", "from")
 
 
 def router(console: Console) -> APIRouter:
@@ -69,9 +71,19 @@ class _Screen:
         link = directory.add(self._identity, login, name, [self._grant(visitor, connection, role)], by=visitor)
         return self._link_page(request, name or login, link)
 
-    def history(self, request: Request, before: Number | None = None) -> Response:
-        """What was done to people, and who signed in."""
+    def history(self, request: Request, before: Number | None = None, format: str = "") -> Response:  # noqa: A002
+        """What was done to people, and who signed in; as CSV all of it."""
         self._everything(request)
+
+        def read(behind: int, limit: int) -> list[PeopleAuditRow]:
+            return shown.history(self._identity, limit=limit, before=behind or None)
+
+        if format == "csv":
+            rows = (
+                (one.at, one.actor, one.action, one.subject, one.detail, one.address)
+                for one in everything_before(read, lambda one: one.id)
+            )
+            return self._console.streamed("what-was-done-to-people.csv", _HISTORY, rows)
         entries = shown.history(self._identity, limit=101, before=before)
         older = f"/people/history?before={entries[99].id}" if len(entries) > 100 else ""
         return self._console.page(request, "people/history.html", entries=entries[:100], older=older)

@@ -54,10 +54,10 @@ def check_quickbooks(desk: Desk) -> list[Check]:
 
 def _time_zone(desk: Desk, info: dict[str, Any]) -> list[Check]:
     """What QuickBooks says of the company's time zone, where that is another one than this connection goes by."""
-    said, own = time_zone_of(info), desk.settings.schedule.time_zone
+    said, own = time_zone_of(info), desk.time_zone
     if said in {"", own}:
         return []
-    found = f"{said} in QuickBooks; this connection goes by {own}, until somebody sets schedule.time_zone"
+    found = f"{said} in QuickBooks; this connection goes by {own} (schedule.time_zone)"
     return [passed("quickbooks.time_zone", "Time zone", found)]
 
 

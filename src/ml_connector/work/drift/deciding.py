@@ -109,7 +109,7 @@ def why_not(case: CaseRow, books: Books, copies: Copies, own: Own) -> Refusal | 
 
 def _reason(text: str) -> str:
     if not text.strip():
-        raise DecisionError("Give the reason: it is what an auditor will ask for. On the command line it is --reason.")
+        raise DecisionError("Give the reason: it is what an auditor will ask for.")
     return text.strip()
 
 

@@ -14,7 +14,7 @@ from ml_connector.model.money import format_money
 from ml_connector.quickbooks import wire
 from ml_connector.quickbooks.translation import journal_accounts
 from ml_connector.store import accruals, documents, drift_cases
-from ml_connector.store.documents import DocumentRow, Told
+from ml_connector.store.documents import NOT_HERE, DocumentRow, Told
 from ml_connector.store.drift_cases import CaseKey, CaseRow
 from ml_connector.work.accruals.shown import accrual_view
 from ml_connector.work.decisions import DecisionError
@@ -23,7 +23,6 @@ from ml_connector.work.drift.deciding import DECIDABLE, Copies, Own, compared, w
 from ml_connector.work.listing import Listing
 from ml_connector.work.lists import load_books
 
-_NOBODY = Told("", "", "")
 WAITING = (DriftState.OPEN, DriftState.ASKED, DriftState.RESTORING)
 
 
@@ -150,7 +149,7 @@ def _shown(desk: Desk, rows: Sequence[CaseRow]) -> list[DriftCase]:
         }
     books = load_books(desk, _named(rows, copies))
     called = prebooked | invoices
-    cases = [_case(one, books, called.get(one.invoice_id, _NOBODY), _why_not(one, books, copies, own)) for one in rows]
+    cases = [_case(one, books, called.get(one.invoice_id, NOT_HERE), _why_not(one, books, copies, own)) for one in rows]
     return [msgspec.structs.replace(one, seen=_seen(one)) for one in cases]
 
 

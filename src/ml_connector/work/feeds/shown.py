@@ -27,6 +27,7 @@ from ml_connector.store import (
 from ml_connector.store.connections import ConnectionRow
 from ml_connector.store.copies import CopyContent, CopySort
 from ml_connector.store.database import Tx
+from ml_connector.store.documents import NOT_HERE
 from ml_connector.store.jobs import JobRow
 from ml_connector.store.order_links import LinkKey, OrderLinkRow
 from ml_connector.store.schema import OrderLinkState, System, TakenState
@@ -79,7 +80,8 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
 
 class OrderLinkLine(msgspec.Struct, frozen=True, kw_only=True):
     """A link from a bill to a line of a purchase order that QuickBooks was asked for. `state`: linked, dropped (QuickBooks left it
-    out), accepted (a person said that it may stay so). `amount` is what the bill takes of the line; `why` it is as it is."""
+    out), accepted (a person said that it may stay so). `amount`, in `currency`, is what the bill takes of the line; `why` it is as
+    it is."""
 
     invoice_number: str
     invoice_id: str
@@ -87,6 +89,7 @@ class OrderLinkLine(msgspec.Struct, frozen=True, kw_only=True):
     order_id: str
     order_line_id: str
     amount: Decimal
+    currency: str
     state: str
     why: str
 
@@ -189,12 +192,13 @@ def _order_link_lines(desk: Desk, keys: Sequence[LinkKey]) -> list[OrderLinkLine
 
 
 def link_lines(desk: Desk, rows: Sequence[OrderLinkRow]) -> list[OrderLinkLine]:
-    """Links with the numbers of their documents."""
+    """Links with the numbers and currencies of their documents."""
     with desk.database.read() as tx:
-        numbers = documents.numbers_of(tx, desk.connection_id, {row.invoice_id for row in rows})
+        told = documents.told(tx, desk.connection_id, {row.invoice_id for row in rows})
     return [
         OrderLinkLine(
-            invoice_number=numbers.get(row.invoice_id, ""),
+            invoice_number=told.get(row.invoice_id, NOT_HERE).number,
+            currency=told.get(row.invoice_id, NOT_HERE).currency,
             **{
                 name: getattr(row, name)
                 for name in ("invoice_id", "bill_id", "order_id", "order_line_id", "amount", "why")

@@ -100,7 +100,7 @@ def _line(tx: Tx, desk: Desk) -> _Line:
         known[total.card] = _together(_heap_of(total), known[total.card])
     found = [(since, largest, card) for card, (since, largest) in waiting.items() if card not in both]
     found += [(one.since, _largest(one), one.card) for one in known.values()]
-    return _Line(in_order(found, ZoneInfo(desk.settings.schedule.time_zone)), known)
+    return _Line(in_order(found, ZoneInfo(desk.time_zone)), known)
 
 
 def in_order(found: Sequence[tuple[datetime | None, Decimal, str]], zone: ZoneInfo) -> list[str]:

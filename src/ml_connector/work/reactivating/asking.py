@@ -32,7 +32,7 @@ def reactivate(desk: Desk, dimension: Dimension, record_id: str, *, reason: str,
     if dimension not in ENTITIES:
         raise DecisionError(f"A {dimension.value.replace('_', ' ')} is made active in QuickBooks itself.")
     if not reason.strip():
-        raise DecisionError("Give the reason: it is what an auditor will ask for. On the command line it is --reason.")
+        raise DecisionError("Give the reason: it is what an auditor will ask for.")
     entity, now = ENTITIES[dimension], desk.clock.now()
     with desk.write() as tx:
         there = with_those_above(copied(tx, desk, entity), record_id)

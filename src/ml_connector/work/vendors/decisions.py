@@ -47,7 +47,7 @@ def link(desk: Desk, name: str, quickbooks_id: str, *, actor: str) -> VendorPair
 def unlink(desk: Desk, name: str, *, reason: str, actor: str) -> VendorPair:
     """The two are not the same vendor: both stay as they are, and a person says who they are. Raises DecisionError."""
     if not reason.strip():
-        raise DecisionError("Give the reason: it is what an auditor will ask for. On the command line it is --reason.")
+        raise DecisionError("Give the reason: it is what an auditor will ask for.")
     with desk.write() as tx:
         pair = _pair(tx, desk, name)
         if not pair.quickbooks_id:
@@ -180,9 +180,7 @@ def _meant(tx: Tx, desk: Desk, name: str) -> VendorPair:
 
 def _waiting(tx: Tx, desk: Desk, name: str, reason: str) -> VendorPair:
     if not reason.strip():
-        raise DecisionError(
-            "Give the reason: how you know that it is right, or why it is not. On the command line it is --reason."
-        )
+        raise DecisionError("Give the reason: how you know that it is right, or why it is not.")
     return waiting_for_approval(tx, desk, name)
 
 
