@@ -1,12 +1,13 @@
 """A process that was stopped in the middle of a transaction does not keep its locks from whoever takes over."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
 from databases import PostgresServer
 from ml_connector.store.database import IDLE_SECONDS, Database
@@ -63,20 +64,28 @@ def _in_mid_answer(session: psycopg.Connection) -> None:
     session.pgconn.flush()
 
 
-@pytest.mark.parametrize("stop", [_in_mid_message, _in_mid_answer])
+def _between_messages(session: psycopg.Connection) -> None:
+    """The last that the process sent was no statement: PostgreSQL waits for the next one without a limit."""
+    session.pgconn.enter_pipeline_mode()
+    session.pgconn.send_flush_request()
+    session.pgconn.flush()
+
+
+@pytest.mark.parametrize("stop", [_in_mid_message, _in_mid_answer, _between_messages])
 def test_a_session_whose_process_was_stopped_in_mid_message_is_ended_by_whoever_takes_over(
     postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch, stop: Stop
 ) -> None:
-    """PostgreSQL counts such a session as active, so its own limit for idle transactions never ends it."""
-    with postgres.fresh() as url, _two(url) as (database, other):
+    """PostgreSQL counts such a session as active, or stopped its clock: its own limit for idle transactions never ends it."""
+    with postgres.fresh() as url, _two(url) as (database, other), _session(url) as stopped:
         with database.write() as tx:
             tx.execute(text("CREATE TABLE things (id int)"))
             tx.execute(text("INSERT INTO things VALUES (1)"))
-        stopped = database.engine.raw_connection().driver_connection
-        assert isinstance(stopped, psycopg.Connection)
         stopped.execute("SELECT id FROM things FOR SHARE").fetchall()
         stop(stopped)
-        while not _waits_for_its_client(other, stopped.info.backend_pid):
+        while _wait_of(other, stopped.info.backend_pid) not in {
+            ("Client", "active"),
+            ("Client", "idle in transaction"),
+        }:
             pass
 
         soon = other.end_stopped()
@@ -89,12 +98,29 @@ def test_a_session_whose_process_was_stopped_in_mid_message_is_ended_by_whoever_
             assert tx.execute(text("UPDATE things SET id = 3")).rowcount == 1
 
 
-def test_a_session_that_is_at_work_is_let_be(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ml_connector.store.database.IDLE_SECONDS", 0.0)
+def test_a_transaction_that_has_been_idle_for_a_moment_is_let_be(postgres: PostgresServer) -> None:
     with postgres.fresh() as url, _two(url) as (database, other), database.write() as tx:
-        tx.execute(text("SELECT 1"))  # idle by now: PostgreSQL's own limit is for this one
+        tx.execute(text("SELECT 1"))
         assert other.end_stopped() == 0
         assert tx.execute(text("SELECT 2")).scalar_one() == 2
+
+
+def test_a_session_that_waits_for_another_and_one_that_does_nothing_at_all_are_let_be(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgres.fresh() as url, _two(url) as (_, other), _session(url) as idle, _session(url) as holder:
+        idle.execute("SELECT 1")
+        idle.commit()
+        with _session(url) as waiting:
+            holder.execute("SELECT pg_advisory_xact_lock(7)")
+            waiting.pgconn.send_query_params(b"SELECT pg_advisory_xact_lock(7)", [])
+            waiting.pgconn.flush()
+            while _wait_of(other, waiting.info.backend_pid) != ("Lock", "active"):
+                pass
+            monkeypatch.setattr("ml_connector.store.database.IDLE_SECONDS", 0.0)
+            other.end_stopped()
+
+            assert [_is_there(other, one.info.backend_pid) for one in (idle, waiting)] == [True, True]
 
 
 def test_there_is_nothing_to_end_on_sqlite(tmp_path: Path) -> None:
@@ -112,10 +138,18 @@ def _two(url: str) -> Iterator[tuple[Database, Database]]:
     other.close()
 
 
-def _waits_for_its_client(database: Database, pid: int) -> bool:
+def _session(url: str) -> AbstractContextManager[psycopg.Connection]:
+    """A session of another process of ours."""
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return closing(psycopg.connect(address, application_name="ml-connector"))
+
+
+def _wait_of(database: Database, pid: int) -> tuple[str, str]:
+    """What a session waits for, and its state."""
     with database.read() as tx:
         query = text("SELECT wait_event_type, state FROM pg_stat_activity WHERE pid = :pid")
-        return tuple(tx.execute(query, {"pid": pid}).one()) == ("Client", "active")
+        kind, state = tx.execute(query, {"pid": pid}).one()
+        return str(kind), str(state)
 
 
 def _is_there(database: Database, pid: int) -> bool:

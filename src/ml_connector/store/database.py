@@ -38,11 +38,11 @@ WAIT_SECONDS = 30.0
 IDLE_SECONDS = 5.0
 """How long a transaction may do nothing before PostgreSQL ends it. Ours compute and call outside of transactions, so one that
 is idle belongs to a process that was stopped, and would keep the locks that whoever takes its work over waits for. `end_stopped`
-ends those that PostgreSQL does not call idle."""
+ends those that PostgreSQL does not call idle, or whose time it does not count."""
 
 _STOPPED = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user "
-    "AND application_name = :us AND state = 'active' AND wait_event_type = 'Client' AND pid <> pg_backend_pid() "
+    "AND application_name = :us AND state <> 'idle' AND wait_event_type = 'Client' AND pid <> pg_backend_pid() "
     "AND state_change < clock_timestamp() - make_interval(secs => :seconds)"
 )
 _US = "ml-connector"
@@ -100,7 +100,8 @@ class Database:
         """End the sessions of processes that were stopped in the middle of a message to PostgreSQL or of its answer; how many.
 
         Several statements go as one message, and a long answer does not fit into the buffers between: whoever is stopped right then
-        leaves a session that PostgreSQL counts as active, so its limit for idle ones never ends it.
+        leaves a session that PostgreSQL counts as active, so its limit for idle ones never ends it. Nor does it once a message
+        other than a statement came after one, such as the wish to see what there is of the answers: that message stops the clock.
         """
         if self._sqlite:
             return 0
