@@ -13,7 +13,7 @@ from ml_connector.quickbooks.wire import UnreadableError
 from ml_connector.store import documents
 from ml_connector.store.documents import DocumentRow
 from ml_connector.store.errors import DatabaseAddressError, DatabaseUnavailableError, StoreError
-from ml_connector.work.decisions import DecisionError
+from ml_connector.work.decisions import DecisionError, MissingReasonError
 from ml_connector.work.desk import ConnectionBusyError, Desk, Watch
 from ml_connector.work.engine import SIGN_IN, TRY_LATER
 from ml_connector.work.mapping_tables import MappingTableError
@@ -63,6 +63,8 @@ def translated() -> Iterator[None]:
         raise CommandError(str(error), ExitCode.TRY_LATER) from error
     except (quickbooks.QuickBooksError, basware.BaswareError, UnreadableError) as error:
         raise CommandError(str(error), ExitCode.HELD_OR_FAILED) from error
+    except MissingReasonError as error:
+        raise CommandError(f"{error} On the command line it is --reason.", ExitCode.USAGE) from error
     except _USAGE as error:
         raise CommandError(str(error), ExitCode.USAGE) from error
 

@@ -55,6 +55,10 @@ class DecisionError(ValueError):
     """The decision does not fit the document; the message says why and what would."""
 
 
+class MissingReasonError(DecisionError):
+    """Nobody said why it is decided so."""
+
+
 def retry(desk: Desk, rows: Sequence[DocumentRow], *, actor: str) -> int:
     """Plan documents that wait again in the next run, whatever has changed; how many."""
     return _move_all(desk, rows, DocumentState.RECEIVED, action="retry asked for", reason="", actor=actor)
@@ -159,8 +163,7 @@ def decide(desk: Desk, row: DocumentRow, choice: Choice, *, link_to: str, reason
 
 def decide_taken_back(desk: Desk, row: DocumentRow, choice: Choice, *, reason: str, actor: str) -> None:
     """Settle a posted document that Basware takes back: delete or reverse what was posted, or keep it. Acted on in the next run."""
-    if not reason.strip():
-        raise DecisionError("Give the reason: it is what an auditor will ask for.")
+    reason = required_reason(reason)
     now, keeps = desk.clock.now(), choice is Choice.KEEP
     with desk.write() as tx:
         known = withdrawals.get(tx, desk.connection_id, row.invoice_id, row.round)
@@ -171,7 +174,7 @@ def decide_taken_back(desk: Desk, row: DocumentRow, choice: Choice, *, reason: s
             )
         held = frozenset({WithdrawalState.HELD})
         if keeps:
-            outcome = f"kept in QuickBooks: {reason.strip()}"
+            outcome = f"kept in QuickBooks: {reason}"
             moved = withdrawals.move(
                 tx, desk.connection_id, known, WithdrawalState.KEPT, now, expected=held, outcome=outcome
             )
@@ -183,11 +186,11 @@ def decide_taken_back(desk: Desk, row: DocumentRow, choice: Choice, *, reason: s
             raise DecisionError(_QUICKER.format(row.invoice_number))
         documents.set_state(
             tx, desk.connection_id, row.invoice_id, DocumentState.IGNORED if keeps else DocumentState.RECEIVED, now,
-            expected={DocumentState.HELD}, note=reason.strip(),
+            expected={DocumentState.HELD}, note=reason,
         )  # fmt: skip
         audit.record(
             tx, desk.connection_id, at=now, actor=actor, action=f"taken back: {choice.value}", subject=row.invoice_id,
-            reason=reason.strip(),
+            reason=reason,
         )  # fmt: skip
 
 
@@ -233,10 +236,10 @@ def target_of(row: DocumentRow, link_to: str) -> tuple[TransactionType, str] | N
         ) from error
 
 
-def required_reason(reason: str) -> str:
-    """What a person gave as the reason. Raises DecisionError without one, and for one that is too long."""
+def required_reason(reason: str, what_for: str = "it is what an auditor will ask for") -> str:
+    """What a person gave as the reason. Raises MissingReasonError without one, and DecisionError for one that is too long."""
     if not reason.strip():
-        raise DecisionError("Give the reason: it is what an auditor will ask for.")
+        raise MissingReasonError(f"Give the reason: {what_for}.")
     require_short_enough(reason)
     return reason.strip()
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from ml_connector.store import audit
-from ml_connector.work.decisions import DecisionError
+from ml_connector.work.decisions import DecisionError, MissingReasonError
 from ml_connector.work.drift import deciding
 from ml_connector.work.drift.views import to_decide
 from twins.faults import FaultKind, FaultRule
@@ -162,7 +162,7 @@ def test_whoever_decides_decides_on_what_was_shown(tampered, bill) -> None:
 
 @pytest.mark.parametrize("how", ["accept", "restore", "ignore"])
 def test_no_decision_without_a_reason(tampered, bill, how) -> None:
-    with pytest.raises(DecisionError, match="--reason"):
+    with pytest.raises(MissingReasonError, match="Give the reason"):
         tampered.decide(how, "A-1", "  ")
     assert tampered.case("A-1").state == "open"
 

@@ -5,7 +5,7 @@ import pytest
 from ml_connector.model.holds import Cause
 from ml_connector.rules.vendor_names import TakenName
 from ml_connector.store import alerts, audit, books, links
-from ml_connector.work.decisions import DecisionError
+from ml_connector.work.decisions import DecisionError, MissingReasonError
 from ml_connector.work.jobs import Job
 from ml_connector.work.vendors import decisions
 from ml_connector.work.vendors.views import review_list, vendor_view
@@ -221,7 +221,7 @@ def test_rejected_bank_details_are_replaced_by_those_that_were_approved(vendors)
     vendors.sync()
     vendors.edit("V-10011", lambda one: one.update(paymentMeans=bank("666-9")))
     vendors.sync()
-    with pytest.raises(decisions.DecisionError, match="--reason"):
+    with pytest.raises(MissingReasonError, match="Give the reason: how you know that it is right"):
         decisions.reject_bank(vendors.world.desk(), "V-10011", reason=" ", actor="anna")
     decisions.reject_bank(vendors.world.desk(), "V-10011", reason="they know nothing of it", actor="anna")
     vendors.sync(3)

@@ -14,7 +14,7 @@ from ml_connector.model.people import Right
 from ml_connector.store import copies
 from ml_connector.store.copies import CopyContent, CopySort
 from ml_connector.store.schema import OrderLinkState, TakenState
-from ml_connector.work.decisions import DecisionError
+from ml_connector.work.decisions import DecisionError, required_reason
 from ml_connector.work.deep_links import record_page
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds import orders
@@ -113,11 +113,10 @@ class _Screen:
         self, request: Request, connection: str, invoice_id: str, reason: Annotated[str, Form()] = ""
     ) -> Response:
         """A bill may stay without the links that QuickBooks left out."""
-        if not reason.strip():
-            raise DecisionError("Give the reason: it is what an auditor will ask for.")
+        why = required_reason(reason)
         visitor = self._console.visitor(request)
         with self._console.desk(request, connection, Right.DECIDE) as desk:
-            if not accept_links(desk, invoice_id, actor=visitor.actor, reason=reason.strip()):
+            if not accept_links(desk, invoice_id, actor=visitor.actor, reason=why):
                 raise DecisionError("QuickBooks left no order link of this invoice out. Nothing was changed.")
         to = f"/c/{quote(connection)}/orders/links"
         return self._console.done(request, "The bill stays without its order links.", to=to)

@@ -19,7 +19,7 @@ from ml_connector.store.database import Tx
 from ml_connector.store.drift_cases import ACCRUAL, CaseRow
 from ml_connector.store.links import LinkRow
 from ml_connector.work.accruals.outcome import accrual_gone
-from ml_connector.work.decisions import DecisionError
+from ml_connector.work.decisions import DecisionError, required_reason
 from ml_connector.work.desk import Desk
 from ml_connector.work.drift.watching import agreed_posting, as_it_stands, in_words, keep_alert
 from ml_connector.work.jobs import Job
@@ -31,7 +31,7 @@ DECIDABLE = frozenset({DriftState.OPEN, DriftState.IGNORED, DriftState.ASKED})
 
 def accept(desk: Desk, cases: Sequence[CaseRow], *, reason: str, actor: str) -> None:
     """QuickBooks is right: what it has now is what is agreed. A deletion stays one, and its document is not posted again."""
-    books, why = load_books(desk), _reason(reason)
+    books, why = load_books(desk), required_reason(reason)
     now = desk.clock.now()
     with desk.write() as tx:
         for case in cases:
@@ -47,7 +47,7 @@ def accept(desk: Desk, cases: Sequence[CaseRow], *, reason: str, actor: str) -> 
 
 def ignore(desk: Desk, cases: Sequence[CaseRow], *, reason: str, actor: str) -> None:
     """It may stay different, and ours stays what was agreed. The case comes back when anything else differs."""
-    why = _reason(reason)
+    why = required_reason(reason)
     with desk.write() as tx:
         for case in cases:
             _decide(tx, desk, case, DriftState.IGNORED, reason=why, actor=actor)
@@ -56,7 +56,7 @@ def ignore(desk: Desk, cases: Sequence[CaseRow], *, reason: str, actor: str) -> 
 
 def restore(desk: Desk, cases: Sequence[CaseRow], *, reason: str, actor: str) -> None:
     """We are right: have the transaction brought back, or a deleted one posted anew. Raises DecisionError if it cannot be."""
-    books, why, now = load_books(desk), _reason(reason), desk.clock.now()
+    books, why, now = load_books(desk), required_reason(reason), desk.clock.now()
     with desk.write() as tx:
         for case in cases:
             copies, own = compared(tx, desk.connection_id, [case])
@@ -105,12 +105,6 @@ def why_not(case: CaseRow, books: Books, copies: Copies, own: Own) -> Refusal | 
             home_currency=books.preferences.home_currency,
         )
     return may_restore(agreed_posting(_link(case, own)), present, books.preferences.book_close_date)
-
-
-def _reason(text: str) -> str:
-    if not text.strip():
-        raise DecisionError("Give the reason: it is what an auditor will ask for.")
-    return text.strip()
 
 
 def _link(case: CaseRow, own: Own) -> LinkRow:

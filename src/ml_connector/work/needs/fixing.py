@@ -21,7 +21,7 @@ from ml_connector.store.held_sources import HeldIn
 from ml_connector.store.rows import chunks
 from ml_connector.work import dating, decisions, schedule
 from ml_connector.work.accruals.shown import try_again as try_accruals_again
-from ml_connector.work.decisions import Choice, DecisionError
+from ml_connector.work.decisions import Choice, DecisionError, required_reason
 from ml_connector.work.desk import Desk
 from ml_connector.work.feeds.shown import orders_named, retry_order
 from ml_connector.work.jobs import Job
@@ -107,8 +107,7 @@ def let_go(desk: Desk, invoice_id: str, *, reason: str, actor: str) -> str:
 
 def first_open_day(desk: Desk, *, reason: str, actor: str) -> str:
     """Let documents of closed books be posted on the first open day. Raises DecisionError without a reason."""
-    if not reason.strip():
-        raise DecisionError("Give the reason: it is what an auditor will ask for.")
+    reason = required_reason(reason)
     now = desk.clock.now()
     with desk.database.write() as tx:
         settings = decode_settings(connections.get(tx, desk.connection_id).settings)
@@ -119,7 +118,7 @@ def first_open_day(desk: Desk, *, reason: str, actor: str) -> str:
         )
         audit.record(
             tx, desk.connection_id, at=now, actor=actor, action="policy changed", subject="closed_period",
-            before=before.value, after=ClosedPeriod.FIRST_OPEN_DAY.value, reason=reason.strip(),
+            before=before.value, after=ClosedPeriod.FIRST_OPEN_DAY.value, reason=reason,
         )  # fmt: skip
     return "What falls into closed books is dated the first open day from now on, and its memo says so."
 

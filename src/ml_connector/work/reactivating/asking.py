@@ -9,7 +9,7 @@ from ml_connector.store import audit, jobs, reactivations
 from ml_connector.store import books as book_store
 from ml_connector.store.reactivations import ReactivationRow
 from ml_connector.store.schema import ReactivationState
-from ml_connector.work.decisions import DecisionError
+from ml_connector.work.decisions import DecisionError, required_reason
 from ml_connector.work.desk import Desk
 from ml_connector.work.jobs import Job
 from ml_connector.work.reactivating.records import (
@@ -31,8 +31,7 @@ def reactivate(desk: Desk, dimension: Dimension, record_id: str, *, reason: str,
     """Have a record made active. Raises DecisionError without a reason, and when it cannot be done by what our copies say."""
     if dimension not in ENTITIES:
         raise DecisionError(f"A {dimension.value.replace('_', ' ')} is made active in QuickBooks itself.")
-    if not reason.strip():
-        raise DecisionError("Give the reason: it is what an auditor will ask for.")
+    reason = required_reason(reason)
     entity, now = ENTITIES[dimension], desk.clock.now()
     with desk.write() as tx:
         there = with_those_above(copied(tx, desk, entity), record_id)
@@ -44,7 +43,7 @@ def reactivate(desk: Desk, dimension: Dimension, record_id: str, *, reason: str,
         if problem := why_not(tx, desk, entity, there):
             raise DecisionError(f"{name} cannot be made active. {problem}")
         row = ReactivationRow(
-            entity=entity, quickbooks_id=record_id, name=name, state=ReactivationState.ASKED, reason=reason.strip(),
+            entity=entity, quickbooks_id=record_id, name=name, state=ReactivationState.ASKED, reason=reason,
             asked_by=actor, asked_at=now,
         )  # fmt: skip
         if not reactivations.ask(tx, desk.connection_id, row):
@@ -53,7 +52,7 @@ def reactivate(desk: Desk, dimension: Dimension, record_id: str, *, reason: str,
         audit.record(
             tx, desk.connection_id, at=now, actor=actor, action="reactivation asked for",
             subject=subject_of(entity, record_id), before=f"{name}: {INACTIVE}", after=f"{name}: {IN_USE}",
-            reason=reason.strip(),
+            reason=reason,
         )  # fmt: skip
         jobs.bring_forward(tx, desk.connection_id, Job.INVOICES, now, now)
     return row

@@ -13,7 +13,7 @@ from ml_connector.store import books as book_store
 from ml_connector.store.database import Tx
 from ml_connector.store.schema import VendorState
 from ml_connector.store.vendor_pairs import VendorPair
-from ml_connector.work.decisions import DecisionError
+from ml_connector.work.decisions import DecisionError, required_reason
 from ml_connector.work.desk import Desk
 from ml_connector.work.reactivating import asking
 from ml_connector.work.vendors.keeping import bank_digest, bank_from, digest
@@ -46,8 +46,7 @@ def link(desk: Desk, name: str, quickbooks_id: str, *, actor: str) -> VendorPair
 
 def unlink(desk: Desk, name: str, *, reason: str, actor: str) -> VendorPair:
     """The two are not the same vendor: both stay as they are, and a person says who they are. Raises DecisionError."""
-    if not reason.strip():
-        raise DecisionError("Give the reason: it is what an auditor will ask for.")
+    reason = required_reason(reason)
     with desk.write() as tx:
         pair = _pair(tx, desk, name)
         if not pair.quickbooks_id:
@@ -63,7 +62,7 @@ def unlink(desk: Desk, name: str, *, reason: str, actor: str) -> VendorPair:
             apart=msgspec.json.encode(apart).decode(), changed_by=actor,
         )  # fmt: skip
         links.remove(tx, desk.connection_id, VENDOR, pair.code, 0)
-        _put(tx, desk, made, before=pair.quickbooks_id, action="vendor unlinked", reason=reason.strip(), actor=actor)
+        _put(tx, desk, made, before=pair.quickbooks_id, action="vendor unlinked", reason=reason, actor=actor)
     return made
 
 
@@ -179,8 +178,7 @@ def _meant(tx: Tx, desk: Desk, name: str) -> VendorPair:
 
 
 def _waiting(tx: Tx, desk: Desk, name: str, reason: str) -> VendorPair:
-    if not reason.strip():
-        raise DecisionError("Give the reason: how you know that it is right, or why it is not.")
+    required_reason(reason, "how you know that it is right, or why it is not")
     return waiting_for_approval(tx, desk, name)
 
 
